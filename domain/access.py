@@ -1,0 +1,131 @@
+"""What is asked, and what is answered. One request type for every door, one decision type for all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.ids import AssetId, PermitId, PersonId, RuleId
+from domain.rights import DecisionRight
+from domain.window import TimeWindow
+
+
+class Action(StrEnum):
+    """What is done to an asset, in rising order of consequence (IEC 62443-3-3 SR 2.1, paraphrased)."""
+
+    VIEW = "view"
+    OPERATE = "operate"
+    CONFIGURE = "configure"
+    OVERRIDE = "override"
+
+
+class PassageKind(StrEnum):
+    """Everything an SSH client can ask to be let through, whether we ever grant it or not."""
+
+    SHELL = "shell"
+    EXEC = "exec"
+    SFTP = "sftp"
+    SCP = "scp"
+    FORWARD = "forward"
+    """``-L``: a native protocol to one of the asset's endpoints."""
+
+    AGENT = "agent"
+    X11 = "x11"
+    REVERSE_FORWARD = "reverse-forward"
+    STREAMLOCAL = "streamlocal"
+    TUN = "tun"
+    JUMP = "jump"
+    SUBSYSTEM = "subsystem"
+    """Any subsystem other than sftp."""
+    ENVIRONMENT = "environment"
+    OTHER = "other"
+    """A channel or request type that this version does not know."""
+
+
+GRANTABLE = frozenset(
+    {PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP, PassageKind.FORWARD}
+)
+"""What a permit may name. Everything else is refused whatever a charter says."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """One kind of passage that a permit or a conduit lets through; ``port`` only for a forward."""
+
+    kind: PassageKind
+    port: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.port}" if self.port else str(self.kind)
+
+    @staticmethod
+    def of(text: str) -> "Grant":
+        """The grant written as ``shell`` or ``forward:502``; ValueError for anything else."""
+        kind, colon, port = text.partition(":")
+        if colon and not (
+            port.isascii() and port.isdigit() and 0 < int(port) < 65536 and str(int(port)) == port
+        ):
+            raise ValueError(f"{text!r} does not name a port from 1 to 65535")
+        grant = Grant(PassageKind(kind), int(port) if colon else 0)
+        if grant.kind not in GRANTABLE or (bool(colon) and grant.kind is not PassageKind.FORWARD):
+            raise ValueError(f"{text!r} can't be granted")
+        return grant
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """A wish, at whichever door it was made.
+
+    ``window`` set: somebody asks for a permit. ``window`` None: somebody wants through now, and
+    ``passage`` says with what. ``permit`` pins one permit where the client named it.
+    """
+
+    person: PersonId
+    asset: AssetId
+    passage: tuple[Grant, ...]
+    actions: frozenset[Action]
+    source: str
+    """The client's IP address in its canonical text, or ``local`` for the machine's own socket."""
+    window: TimeWindow | None = None
+    permit: PermitId | None = None
+    detail: str = ""
+    """What the client literally asked for, escaped; for the evidence, never for a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule's word: a code that scripts rely on, a sentence for people, and what to do about it."""
+
+    rule: RuleId
+    code: str
+    sentence: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Every rule that had a say accepted; ``until`` is the instant at which this must end."""
+
+    reasons: tuple[Reason, ...]
+    permit: PermitId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsApproval:
+    """Nothing refuses, but these rights have not decided yet; ``waiting_for`` may decide."""
+
+    reasons: tuple[Reason, ...]
+    rights: frozenset[DecisionRight]
+    waiting_for: tuple[PersonId, ...]
+    permit: PermitId | None = None
+    """The permit that waits, once one has been asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """At least one rule refused, or none had anything to say. The first reason is the one to show."""
+
+    reasons: tuple[Reason, ...]
+
+
+Decision = Allow | NeedsApproval | Deny

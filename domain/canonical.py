@@ -1,0 +1,79 @@
+"""One byte form for one value, so that a digest or a signature over it means something.
+
+RFC 8785 (JSON Canonicalization Scheme), restricted to what our documents hold: objects with
+string keys, arrays, strings, booleans, null, and integers that every JSON reader keeps exact.
+Floats are refused: their canonical form is where implementations differ.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from domain.errors import PenstockError
+
+Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+
+MAX_SAFE_INTEGER = 2**53 - 1  # RFC 8785 section 3.2.2.3, I-JSON (RFC 7493)
+
+
+def canonical(document: Json) -> bytes:
+    """The RFC 8785 bytes of ``document``; ValueError for what has no such form (see above)."""
+    return json.dumps(_ordered(document), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8"
+    )  # a lone surrogate raises UnicodeEncodeError, which is a ValueError
+
+
+def parse(data: bytes) -> Json:
+    """The value whose canonical bytes are exactly ``data``; PenstockError for any other bytes.
+
+    Strict, so that two different byte strings can never stand for one permit: duplicate keys,
+    white space, other number forms and other key orders all fail the comparison at the end.
+    """
+    try:
+        document: Json = json.loads(data.decode("utf-8"))
+        same = canonical(document) == data
+    except (ValueError, RecursionError) as error:
+        raise PenstockError(f"These bytes are not canonical JSON: {error}.") from error
+    if not same:
+        raise PenstockError("These bytes are JSON, but not in canonical form (RFC 8785).")
+    return document
+
+
+def instant_text(instant: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``; microseconds only when there are any."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def instant_of(text: str) -> datetime:
+    """The instant that ``instant_text`` wrote; ValueError for any other form."""
+    if not text.endswith("Z"):
+        raise ValueError(f"{text!r} is not an instant in UTC")
+    instant = datetime.fromisoformat(text)
+    if instant_text(instant) != text:
+        raise ValueError(f"{text!r} is not an instant in its one written form")
+    return instant
+
+
+def _ordered(value: Json) -> Json:
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            if abs(value) > MAX_SAFE_INTEGER:
+                raise ValueError(f"{value} is not an exact JSON integer")
+            return value
+        case Mapping():
+            if not all(isinstance(key, str) for key in value):
+                raise ValueError("an object's keys must be strings")
+            # RFC 8785 section 3.2.3: keys in the order of their UTF-16 code units.
+            return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
+        case Sequence() if not isinstance(value, bytes | bytearray):
+            return [_ordered(item) for item in value]
+        case _:
+            raise ValueError(f"{type(value).__name__} has no canonical form")
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-be")

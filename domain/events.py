@@ -1,0 +1,366 @@
+"""Every fact that can be recorded: a closed union, each with a number that is never reused.
+
+An event is for the auditor and may not be lost; a log line is for the operator and may. Neither is
+derived from the other. An event's document is hashed with a salt into a ledger leaf (see
+``recorder/ledger/SPEC.md``); it must not hold a secret, and holds payload bytes never.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import ClassVar
+
+from domain.canonical import Json, instant_text
+from domain.ids import AssetId, PermitId, PersonId, SessionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerOpened:
+    """The first leaf of a log: who runs it, under which software."""
+
+    number: ClassVar[int] = 1
+    at: datetime
+    origin: str
+    software: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStarted:
+    """A process of this node came up, with what it will enforce."""
+
+    number: ClassVar[int] = 2
+    at: datetime
+    process: str
+    software: str
+    charter: str
+    trust: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitRequested:
+    """A person asked. ``digest`` is SHA-256 of the permit's canonical bytes, in hex."""
+
+    number: ClassVar[int] = 10
+    at: datetime
+    permit: PermitId
+    digest: str
+    person: PersonId
+    asset: AssetId
+    door: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefused:
+    """A wish was refused by a rule before it became a permit."""
+
+    number: ClassVar[int] = 11
+    at: datetime
+    person: str
+    asset: str
+    door: str
+    source: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitApproved:
+    """One person said yes under one right. ``approval`` is SHA-256 of the approval's canonical bytes."""
+
+    number: ClassVar[int] = 12
+    at: datetime
+    permit: PermitId
+    digest: str
+    right: str
+    approver: PersonId
+    kind: str
+    approval: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitChanged:
+    """A permit moved along its life cycle. ``by`` is a person, or ``clock`` for what time did."""
+
+    number: ClassVar[int] = 13
+    at: datetime
+    permit: PermitId
+    before: str
+    after: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRejected:
+    """A decision was tried and did not count: wrong person, bad proof, replay, lost race."""
+
+    number: ClassVar[int] = 14
+    at: datetime
+    permit: str
+    person: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A person proved who they are at a door (``ssh`` or ``console``)."""
+
+    number: ClassVar[int] = 20
+    at: datetime
+    door: str
+    person: PersonId
+    source: str
+    factors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInFailed:
+    """Somebody did not. ``claimed`` is what they said they were, shortened and escaped."""
+
+    number: ClassVar[int] = 21
+    at: datetime
+    door: str
+    claimed: str
+    source: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEnrolled:
+    """An approver's key was added to, or removed from, the plant's trust file."""
+
+    number: ClassVar[int] = 22
+    at: datetime
+    person: PersonId
+    fingerprint: str
+    by: str
+    trust: str
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened:
+    """One use of a permit began; its recording is open. ``deadline`` is when it will end at the latest."""
+
+    number: ClassVar[int] = 30
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    digest: str
+    person: PersonId
+    asset: AssetId
+    source: str
+    deadline: datetime
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageOpened:
+    """A channel was let through: shell, exec, sftp, scp or a forward."""
+
+    number: ClassVar[int] = 31
+    at: datetime
+    session: SessionId
+    channel: int
+    passage: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageRefused:
+    """A channel, request or environment variable was refused, on any door, in or out of a session."""
+
+    number: ClassVar[int] = 32
+    at: datetime
+    session: str
+    person: str
+    asset: str
+    source: str
+    passage: str
+    detail: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHeartbeat:
+    """At most every ten seconds: how far the recording has come, so that a cut-off tail shows."""
+
+    number: ClassVar[int] = 33
+    at: datetime
+    session: SessionId
+    frames: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    """Both sides are closed and the recording is sealed. ``head`` is the chain's last hash, in hex.
+
+    ``verified`` says that both sides were seen closed; ``remote_job`` says whether a program
+    started without a terminal may live on at the asset.
+    """
+
+    number: ClassVar[int] = 34
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    cause: str
+    frames: int
+    bytes_to_asset: int
+    bytes_to_vendor: int
+    head: str
+    recording_sha256: str
+    verified: bool
+    remote_job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInterrupted:
+    """Found at start: a session that never ended in order. Sealed as far as its chain verifies."""
+
+    number: ClassVar[int] = 35
+    at: datetime
+    session: SessionId
+    frames: int
+    head: str
+    recording_sha256: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostKeyMismatch:
+    """An asset showed a key other than the pinned one. No credential was sent."""
+
+    number: ClassVar[int] = 40
+    at: datetime
+    asset: AssetId
+    session: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChanged:
+    """A zone's operating state was set."""
+
+    number: ClassVar[int] = 50
+    at: datetime
+    zone: str
+    before: str
+    after: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isolated:
+    """The kill switch was used on a scope: ``all``, ``site:…``, ``zone:…``, ``vendor:…``, ``session:…``."""
+
+    number: ClassVar[int] = 51
+    at: datetime
+    scope: str
+    by: str
+    reason: str
+    enforced: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A scope was released again."""
+
+    number: ClassVar[int] = 52
+    at: datetime
+    scope: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStepped:
+    """The wall clock moved against the machine's own by more than a second."""
+
+    number: ClassVar[int] = 53
+    at: datetime
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharterLoaded:
+    """A charter took effect."""
+
+    number: ClassVar[int] = 54
+    at: datetime
+    digest: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialChanged:
+    """A target credential or pinned host key was set, replaced or removed. Never the secret itself."""
+
+    number: ClassVar[int] = 55
+    at: datetime
+    asset: AssetId
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceViewed:
+    """Somebody looked at, searched, verified, copied or exported evidence."""
+
+    number: ClassVar[int] = 60
+    at: datetime
+    subject: str
+    by: str
+    how: str
+
+
+Event = (
+    LedgerOpened
+    | NodeStarted
+    | PermitRequested
+    | RequestRefused
+    | PermitApproved
+    | PermitChanged
+    | ApprovalRejected
+    | SignedIn
+    | SignInFailed
+    | KeyEnrolled
+    | SessionOpened
+    | PassageOpened
+    | PassageRefused
+    | SessionHeartbeat
+    | SessionEnded
+    | SessionInterrupted
+    | HostKeyMismatch
+    | StateChanged
+    | Isolated
+    | Restored
+    | ClockStepped
+    | CharterLoaded
+    | CredentialChanged
+    | EvidenceViewed
+)
+
+
+def document(event: Event) -> dict[str, Json]:
+    """The event as JSON: its name and number, then its fields in their declared order."""
+    head: dict[str, Json] = {"event": type(event).__name__, "number": event.number}
+    return head | {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
+
+
+def _plain(value: object) -> Json:
+    match value:
+        case None | bool() | int():
+            return value
+        case Enum():
+            return str(value.value)
+        case str():
+            return str(value)
+        case datetime():
+            return instant_text(value)
+        case tuple():
+            return [_plain(item) for item in value]
+        case _:
+            raise TypeError(f"{type(value).__name__} does not belong in an event")

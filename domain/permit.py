@@ -1,0 +1,171 @@
+"""The permit: one person, one asset, one conduit, stated actions, one window. Any change is a new one."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.access import Action, Grant
+from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.errors import PenstockError
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, is_token, is_word
+from domain.plant import OperatingState
+from domain.window import TimeWindow
+
+SCHEMA = "penstock-permit/1"
+LONGEST_TEXT = 500  # characters of purpose or work order; what fits a phone screen and a review
+
+
+class PermitState(StrEnum):
+    """Where a permit stands. The edges between are in ``approvals.lifecycle``."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NARROWED = "narrowed"
+    REVOKED = "revoked"
+    LAPSED = "lapsed"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What was asked for and, once approval proofs over ``digest()`` verify, what is allowed.
+
+    Immutable: its canonical bytes are what an approver signs and what the gate compares at every
+    door. ``window`` is in whole seconds; half-open. ``nonce`` makes two like wishes two permits.
+    Raises ValueError when a field can't be what it says.
+    """
+
+    id: PermitId
+    site: SiteId
+    person: PersonId
+    vendor: VendorId
+    asset: AssetId
+    conduit: ConduitId
+    grants: frozenset[Grant]
+    actions: frozenset[Action]
+    window: TimeWindow
+    time_zone: str
+    """The IANA zone in which the window was asked for; for reading it, never for reckoning."""
+    states: frozenset[OperatingState]
+    purpose: str
+    work_order: str
+    charter_digest: bytes
+    requested_at: datetime
+    nonce: bytes
+    narrows: PermitId | None = None
+
+    def __post_init__(self) -> None:
+        words = (self.site, self.person, self.vendor, self.asset, self.conduit)
+        if not all(is_word(word) for word in words):
+            raise ValueError("a permit names things by their charter ids")
+        if not is_token(self.id) or (self.narrows is not None and not is_token(self.narrows)):
+            raise ValueError("a permit's id is 26 characters of lower-case base 32")
+        if not (self.grants and self.actions and self.states):
+            raise ValueError("a permit without a passage, an action or a state permits nothing")
+        if self.window.start.microsecond or self.window.end.microsecond:
+            raise ValueError("a permit's window is in whole seconds")
+        if len(self.charter_digest) != 32 or len(self.nonce) != 16:
+            raise ValueError("a permit's charter digest is 32 bytes and its nonce 16")
+        for text in (self.purpose, self.work_order):
+            if len(text) > LONGEST_TEXT or not text.isprintable():
+                raise ValueError(
+                    f"a permit's texts are one printable line, {LONGEST_TEXT} characters at most"
+                )
+        if not self.purpose.strip():
+            raise ValueError("a permit states its purpose")
+
+    def document(self) -> Json:
+        """The permit as JSON; every list sorted, so that one permit has one form."""
+        return {
+            "schema": SCHEMA,
+            "id": self.id,
+            "site": self.site,
+            "person": self.person,
+            "vendor": self.vendor,
+            "asset": self.asset,
+            "conduit": self.conduit,
+            "grants": sorted(str(grant) for grant in self.grants),
+            "actions": sorted(self.actions),
+            "window": {
+                "start": instant_text(self.window.start),
+                "end": instant_text(self.window.end),
+                "zone": self.time_zone,
+            },
+            "states": sorted(self.states),
+            "purpose": self.purpose,
+            "work_order": self.work_order,
+            "charter": self.charter_digest.hex(),
+            "requested_at": instant_text(self.requested_at),
+            "nonce": self.nonce.hex(),
+            "narrows": self.narrows,
+        }
+
+    def canonical(self) -> bytes:
+        """The bytes that are signed (RFC 8785)."""
+        return canonical(self.document())
+
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical bytes: 32 bytes."""
+        return hashlib.sha256(self.canonical()).digest()
+
+    @staticmethod
+    def of(data: bytes) -> "Permit":
+        """The permit whose canonical bytes are exactly ``data``; PenstockError for anything else."""
+        document = parse(data)
+        try:
+            permit = _permit(document)
+        except (KeyError, TypeError, ValueError) as error:
+            raise PenstockError(f"This is not a permit: {error}.") from error
+        if permit.canonical() != data:
+            raise PenstockError("This permit holds more than a permit does, or holds it in another form.")
+        return permit
+
+
+def _permit(document: Json) -> Permit:
+    fields = _object(document)
+    if fields["schema"] != SCHEMA:
+        raise ValueError(f"its schema is not {SCHEMA}")
+    window = _object(fields["window"])
+    narrows = fields["narrows"]
+    return Permit(
+        id=PermitId(_string(fields["id"])),
+        site=SiteId(_string(fields["site"])),
+        person=PersonId(_string(fields["person"])),
+        vendor=VendorId(_string(fields["vendor"])),
+        asset=AssetId(_string(fields["asset"])),
+        conduit=ConduitId(_string(fields["conduit"])),
+        grants=frozenset(Grant.of(text) for text in _strings(fields["grants"])),
+        actions=frozenset(Action(text) for text in _strings(fields["actions"])),
+        window=TimeWindow(instant_of(_string(window["start"])), instant_of(_string(window["end"]))),
+        time_zone=_string(window["zone"]),
+        states=frozenset(OperatingState(text) for text in _strings(fields["states"])),
+        purpose=_string(fields["purpose"]),
+        work_order=_string(fields["work_order"]),
+        charter_digest=bytes.fromhex(_string(fields["charter"])),
+        requested_at=instant_of(_string(fields["requested_at"])),
+        nonce=bytes.fromhex(_string(fields["nonce"])),
+        narrows=None if narrows is None else PermitId(_string(narrows)),
+    )
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r} must be an object")
+    return value
+
+
+def _string(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} must be text")
+    return value
+
+
+def _strings(value: Json) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"{value!r} must be a list")
+    return tuple(_string(item) for item in value)

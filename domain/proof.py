@@ -1,0 +1,145 @@
+"""Proofs of approval, as values. How they are made and checked is in ``approvals.proofs``."""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.canonical import Json, instant_of, instant_text
+from domain.errors import ProofError
+from domain.ids import PersonId
+from domain.rights import DecisionRight
+
+
+class ProofKind(StrEnum):
+    """Ways to show that a person, and nobody else, decided."""
+
+    PASSKEY = "passkey"
+    TOTP = "totp"
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyProof:
+    """A WebAuthn assertion; its challenge is ``nonce`` followed by SHA-256 of the permit's bytes.
+
+    WebAuthn Level 3 section 13.4.3 wants a random challenge; the digest in it binds the permit.
+    """
+
+    credential_id: bytes
+    nonce: bytes
+    """32 random bytes drawn by the console, used once."""
+    client_data_json: bytes
+    authenticator_data: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TotpProof:
+    """A one-time code (RFC 6238) and the time-step it belongs to. Says who, but signs nothing."""
+
+    step: int
+    code: str
+
+
+Proof = PasskeyProof | TotpProof
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's yes to one permit, under one right, with its proof."""
+
+    permit_digest: bytes
+    right: DecisionRight
+    approver: PersonId
+    at: datetime
+    shown_digest: bytes
+    """SHA-256 of the text that the approver was shown; it is generated from the permit's bytes."""
+    proof: Proof
+
+    @property
+    def kind(self) -> ProofKind:
+        """Which kind of proof this approval carries."""
+        return ProofKind.PASSKEY if isinstance(self.proof, PasskeyProof) else ProofKind.TOTP
+
+    def document(self) -> Json:
+        """The approval as JSON: what the database, the ledger and the case file hold."""
+        proof: dict[str, Json]
+        match self.proof:
+            case PasskeyProof():
+                proof = {
+                    "credential_id": _text(self.proof.credential_id),
+                    "nonce": _text(self.proof.nonce),
+                    "client_data_json": _text(self.proof.client_data_json),
+                    "authenticator_data": _text(self.proof.authenticator_data),
+                    "signature": _text(self.proof.signature),
+                }
+            case TotpProof():
+                proof = {"step": self.proof.step, "code": self.proof.code}
+        return {
+            "schema": "penstock-approval/1",
+            "permit": self.permit_digest.hex(),
+            "right": str(self.right),
+            "approver": self.approver,
+            "at": instant_text(self.at),
+            "shown": self.shown_digest.hex(),
+            "kind": str(self.kind),
+            "proof": proof,
+        }
+
+    @staticmethod
+    def of(document: Json) -> "Approval":
+        """The approval that ``document()`` wrote; ProofError for anything else."""
+        try:
+            return _approval(document)
+        except (KeyError, TypeError, ValueError, AttributeError, Base64Error) as error:
+            raise ProofError(f"This is not an approval: {error!r}.") from error
+
+
+def _approval(document: Json) -> Approval:
+    if not isinstance(document, Mapping) or document["schema"] != "penstock-approval/1":
+        raise ValueError("wrong schema")
+    given = document["proof"]
+    if not isinstance(given, Mapping):
+        raise TypeError("the proof must be an object")
+    proof: Proof
+    match ProofKind(_string(document["kind"])):
+        case ProofKind.PASSKEY:
+            proof = PasskeyProof(
+                credential_id=_bytes(given["credential_id"]),
+                nonce=_bytes(given["nonce"]),
+                client_data_json=_bytes(given["client_data_json"]),
+                authenticator_data=_bytes(given["authenticator_data"]),
+                signature=_bytes(given["signature"]),
+            )
+        case ProofKind.TOTP:
+            step = given["step"]
+            if not isinstance(step, int) or isinstance(step, bool):
+                raise TypeError("a time-step must be an integer")
+            proof = TotpProof(step=step, code=_string(given["code"]))
+    approval = Approval(
+        permit_digest=bytes.fromhex(_string(document["permit"])),
+        right=DecisionRight(_string(document["right"])),
+        approver=PersonId(_string(document["approver"])),
+        at=instant_of(_string(document["at"])),
+        shown_digest=bytes.fromhex(_string(document["shown"])),
+        proof=proof,
+    )
+    if approval.document() != document:
+        raise ValueError("it holds more than an approval does, or holds it in another form")
+    return approval
+
+
+def _string(value: Json) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} must be text")
+    return value
+
+
+def _bytes(value: Json) -> bytes:
+    return b64decode(_string(value), validate=True)
+
+
+def _text(value: bytes) -> str:
+    return b64encode(value).decode("ascii")
