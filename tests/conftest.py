@@ -1,0 +1,69 @@
+"""What every test shares: a clock that stands still, no way out of this machine, no silent skip."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.clock import FrozenClock
+
+# No deadline: on a busy machine it fails for the machine's reasons, and no test here is about speed.
+settings.register_profile(
+    "default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "deep", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+NO_SKIPS = os.environ.get("PENSTOCK_NO_SKIPS") == "1"
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+def is_local(address: object) -> bool:
+    """Whether a socket address stays on this machine: a unix socket, 127.0.0.0/8 or ::1."""
+    if not isinstance(address, tuple):
+        return True  # unix, netlink and the like have no tuple
+    host = str(address[0]).partition("%")[0]
+    if host == "localhost":
+        return True
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(literal, "ipv4_mapped", None)
+    return (mapped or literal).is_loopback
+
+
+def stay_here(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse traffic that would leave the machine; an audit hook, so that no library gets round it."""
+    if event in {"socket.connect", "socket.sendto"} and not is_local(arguments[1]):
+        raise RuntimeError(f"A test tried to reach {arguments[1]}. Tests talk to this machine only.")
+
+
+sys.addaudithook(stay_here)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped where no skip is allowed (PENSTOCK_NO_SKIPS=1): {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if NO_SKIPS and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"Skipped where no skip is allowed (PENSTOCK_NO_SKIPS=1): {report.longrepr}"
+    return report

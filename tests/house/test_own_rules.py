@@ -1,0 +1,67 @@
+"""The test suite's own rules: it stays on this machine, its clock obeys, and its skips are loud."""
+
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.clock import STARTS, FrozenClock
+from tests.conftest import is_local
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        pytest.param(("127.0.0.1", 80), True, id="loopback"),
+        pytest.param(("127.8.9.10", 80), True, id="any of 127.0.0.0/8"),
+        pytest.param(("::1", 80, 0, 0), True, id="IPv6 loopback"),
+        pytest.param(("::ffff:127.0.0.1", 80, 0, 0), True, id="mapped loopback"),
+        pytest.param("/run/penstock/signer.sock", True, id="a unix socket"),
+        pytest.param(("192.0.2.1", 80), False, id="another machine"),
+        pytest.param(("::ffff:192.0.2.1", 80, 0, 0), False, id="another machine, mapped"),
+        pytest.param(("example.com", 80), False, id="a name"),
+    ],
+)
+def test_only_this_machine_counts_as_local(address: object, local: bool) -> None:
+    assert is_local(address) is local
+
+
+def test_a_connection_that_would_leave_the_machine_is_refused_before_it_is_tried() -> None:
+    with socket.socket() as outgoing, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
+        outgoing.connect(("192.0.2.1", 9))
+
+
+def test_time_passes_on_both_clocks_and_a_step_moves_only_the_wall(clock: FrozenClock) -> None:
+    clock.advance(timedelta(seconds=90))
+    assert (clock.now(), clock.boottime_s()) == (STARTS + timedelta(seconds=90), 3690.0)
+    clock.step(timedelta(hours=-1))
+    assert (clock.now(), clock.boottime_s()) == (STARTS + timedelta(seconds=90, hours=-1), 3690.0)
+    with pytest.raises(ValueError, match="forwards"):
+        clock.advance(timedelta(seconds=-1))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("import pytest\ndef test_it(): pytest.skip('no sshd here')\n", id="in a test"),
+        pytest.param(
+            "import pytest\npytest.skip('no sshd here', allow_module_level=True)\n", id="in a module"
+        ),
+    ],
+)
+def test_a_skip_fails_the_run_where_no_skip_is_allowed(
+    source: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Path(__file__).resolve().parents[2]
+    pytester.makeconftest((here / "tests/conftest.py").read_text())
+    pytester.makepyfile(source)
+    monkeypatch.setenv("PYTHONPATH", str(here))
+    monkeypatch.setenv("PENSTOCK_NO_SKIPS", "1")
+    strict = pytester.runpytest_subprocess()
+    assert strict.ret != 0
+    strict.stdout.fnmatch_lines(["*PENSTOCK_NO_SKIPS*no sshd here*"])
+    monkeypatch.setenv("PENSTOCK_NO_SKIPS", "0")
+    assert pytester.runpytest_subprocess().ret in {0, 5}
