@@ -1,0 +1,126 @@
+"""The gate's own socket: what the console may ask of the process that holds the secrets.
+
+Two questions only. Is this one-time code right (the gate has the secrets and the register of
+spent steps)? And: a permit changed, wake who waits for it. Neither can open anything. Newline
+JSON over a unix socket that only this node's own user can reach.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+
+from broker.factors import SecondFactor
+from domain.errors import PeerError
+from domain.ids import PermitId, PersonId, is_token, is_word
+
+log = structlog.get_logger()
+
+LONGEST_LINE = 4096
+PATIENCE_S = 5.0
+
+
+class ControlServer:
+    """Answers on the gate's socket while entered."""
+
+    def __init__(self, path: Path, codes: SecondFactor, changed: Callable[[PermitId], None]) -> None:
+        self._path = path
+        self._codes = codes
+        self._changed = changed
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "ControlServer":
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
+        finally:
+            os.umask(before)
+        await self._stack.enter_async_context(server)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _peer_uid(writer) != os.getuid():
+                return
+            while line := await reader.readline():
+                answer = await self._answer(line)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError) as error:  # ValueError: a line over the limit
+            log.warning("control_connection_lost", error=str(error))
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, object]:
+        try:
+            asked = json.loads(line)
+            match asked:
+                case {"do": "check-code", "person": str(person), "code": str(code), "purpose": str(purpose)}:
+                    if is_word(person) and purpose.isascii() and purpose.isprintable():
+                        return {"step": await self._codes.check(PersonId(person), code, purpose)}
+                case {"do": "changed", "permit": str(permit)} if is_token(permit):
+                    self._changed(PermitId(permit))
+                    return {"ok": True}
+                case _:
+                    pass
+        except (ValueError, RecursionError):
+            pass
+        return {"error": "not understood"}
+
+
+class GateClient:
+    """The console's end. A connection a question: they are rare, and the gate may restart."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
+        """As SecondFactor says. A gate that does not answer means no: PeerError tells it apart."""
+        answer = await self._ask({"do": "check-code", "person": person, "code": code, "purpose": purpose})
+        step = answer.get("step")
+        return step if isinstance(step, int) else None
+
+    async def changed(self, permit: PermitId) -> None:
+        """Tell the gate that a permit changed. Best effort: the gate also looks by itself."""
+        try:
+            await self._ask({"do": "changed", "permit": permit})
+        except PeerError as error:
+            log.warning("gate_not_told", permit=permit, fact=error.fact)
+
+    async def _ask(self, question: dict[str, object]) -> dict[str, object]:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                reader, writer = await asyncio.open_unix_connection(self._path, limit=LONGEST_LINE)
+                try:
+                    writer.write(json.dumps(question).encode() + b"\n")
+                    answer = json.loads(await reader.readline())
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError, ValueError) as error:
+            raise PeerError(
+                "The gate does not answer on its own socket.",
+                remedy="See whether the gate runs: `penstock doctor`.",
+            ) from error
+        if not isinstance(answer, dict):
+            raise PeerError("The gate answered in a way that is not understood.")
+        return answer
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int:
+    peer: socket.socket = writer.get_extra_info("socket")
+    _pid, uid, _gid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return int(uid)

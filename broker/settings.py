@@ -1,0 +1,244 @@
+"""Where a node's folder keeps what, and what its ``penstock.toml`` says. The sole reader of both.
+
+The environment is not read: what a night shift must know about a node is in its folder.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of one node, under one folder (``penstock init DIR``)."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """``penstock.toml``: addresses and limits."""
+        return self.folder / "penstock.toml"
+
+    @property
+    def charter(self) -> Path:
+        """The folder of the charter's TOML files."""
+        return self.folder / "charter"
+
+    @property
+    def approvers(self) -> Path:
+        """The plant's trust file: approvers' passkeys. Public, and what approvals are checked against."""
+        return self.folder / "trust" / "approvers.toml"
+
+    @property
+    def codes(self) -> Path:
+        """Secrets of one-time codes, read by the gate only."""
+        return self.folder / "trust" / "codes.toml"
+
+    @property
+    def spent_steps(self) -> Path:
+        """The time-steps whose codes were used, each with what for."""
+        return self.folder / "spent-steps"
+
+    @property
+    def ssh_host_key(self) -> Path:
+        """The gate's own SSH host key, OpenSSH form."""
+        return self.folder / "keys" / "ssh_host_ed25519"
+
+    @property
+    def ledger_key(self) -> Path:
+        """The ledger's Ed25519 key (PKCS#8 PEM), read by the signer only."""
+        return self.folder / "keys" / "ledger.key"
+
+    @property
+    def ledger_vkey(self) -> Path:
+        """The ledger's public key as a C2SP vkey line; hand this to auditors."""
+        return self.folder / "keys" / "ledger.vkey"
+
+    @property
+    def recording_key(self) -> Path:
+        """32 bytes that wrap each recording's own key."""
+        return self.folder / "keys" / "recording.key"
+
+    @property
+    def vault_key(self) -> Path:
+        """32 bytes that wrap each target credential's own key."""
+        return self.folder / "keys" / "vault.key"
+
+    @property
+    def tls_certificate(self) -> Path:
+        """The console's certificate chain, PEM."""
+        return self.folder / "keys" / "tls.crt"
+
+    @property
+    def tls_key(self) -> Path:
+        """The console's private key, PEM."""
+        return self.folder / "keys" / "tls.key"
+
+    @property
+    def tls_authority(self) -> Path:
+        """The certificate authority that ``penstock init`` made for this node, PEM."""
+        return self.folder / "keys" / "ca.crt"
+
+    @property
+    def database(self) -> Path:
+        """The embedded database, where none other is configured."""
+        return self.folder / "penstock.db"
+
+    @property
+    def vault(self) -> Path:
+        """Sealed target credentials."""
+        return self.folder / "vault"
+
+    @property
+    def recordings(self) -> Path:
+        """One ``.pnr`` a session."""
+        return self.folder / "recordings"
+
+    @property
+    def ledger(self) -> Path:
+        """Tiles, checkpoint, entries, event texts."""
+        return self.folder / "ledger"
+
+    @property
+    def interlocks(self) -> Path:
+        """The watchdog's durable state: isolation, operating states, revocations."""
+        return self.folder / "interlocks.json"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and process ids; empty when nothing runs."""
+        return self.folder / "run"
+
+    @property
+    def signer_socket(self) -> Path:
+        """Where the signer takes events."""
+        return self.run / "signer.sock"
+
+    @property
+    def watchdog_socket(self) -> Path:
+        """Where the kill switch and the operating states are."""
+        return self.run / "watchdog.sock"
+
+    @property
+    def gate_socket(self) -> Path:
+        """Where the console asks the gate to check a one-time code."""
+        return self.run / "gate.sock"
+
+    @property
+    def gate_pid(self) -> Path:
+        """The gate's process id."""
+        return self.run / "gate.pid"
+
+    def charter_files(self) -> dict[str, bytes]:
+        """The charter's files by name; ConfigError when the folder is missing or empty."""
+        try:
+            files = {one.name: one.read_bytes() for one in sorted(self.charter.glob("*.toml"))}
+        except OSError as error:
+            raise ConfigError(
+                f"The charter can't be read: {error.strerror}.", file=str(error.filename)
+            ) from error
+        if not files:
+            raise ConfigError(
+                "There is no charter here.",
+                file=str(self.charter),
+                remedy="Run `penstock init DIR` for a sample, or put the plant's charter files there.",
+            )
+        return files
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SshSettings(_Section):
+    """The vendors' door."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=2222, ge=0, le=65535)
+    """0 takes any free port."""
+
+
+class ConsoleSettings(_Section):
+    """The holders' and auditors' door."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8443, ge=0, le=65535)
+    name: str = "localhost"
+    """The host name in the address bar: what passkeys are bound to. An IP literal can't be (WebAuthn)."""
+
+
+class DatabaseSettings(_Section):
+    """Requests, permits, accounts. Trusted for availability, never for integrity."""
+
+    url: str = ""
+    """Empty: SQLite in this folder. Else ``postgresql+asyncpg://…``."""
+
+
+class RecordingSettings(_Section):
+    """Evidence of sessions."""
+
+    reserve_mib: int = Field(default=64, ge=1)
+    """Disk kept free so that a full disk can still be written down. Below it no session opens."""
+
+
+class LedgerSettings(_Section):
+    """The transparency log."""
+
+    origin: str = Field(min_length=3)
+    """The log's name in its checkpoints, for ever: ``plant.example/ot-access/1`` (C2SP tlog-checkpoint)."""
+
+
+class Settings(_Section):
+    """What ``penstock.toml`` says. Unknown keys are faults: a misspelt limit must not be a missing one."""
+
+    ssh: SshSettings = SshSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    recordings: RecordingSettings = RecordingSettings()
+    ledger: LedgerSettings
+
+    def database_url(self, layout: Layout) -> str:
+        """The database's address."""
+        return self.database.url or f"sqlite+aiosqlite:///{layout.database}"
+
+    @property
+    def origin(self) -> str:
+        """The console's exact origin, as browsers write it."""
+        port = "" if self.console.port == 443 else f":{self.console.port}"
+        return f"https://{self.console.name}{port}"
+
+
+def read_settings(layout: Layout) -> Settings:
+    """The node's settings; ConfigError names the file, the line where it can, and the remedy."""
+    text = ""
+    try:
+        text = layout.config.read_text("utf-8")
+        return Settings.model_validate(tomllib.loads(text))
+    except OSError as error:
+        raise ConfigError(
+            "The configuration can't be read.",
+            file=str(layout.config),
+            remedy="Run `penstock init DIR`, or name another file with --config.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The configuration is not TOML: {error}.", file=str(layout.config)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"`{key}`: {first['msg']}.",
+            file=str(layout.config),
+            line=_line_of(text, str(first["loc"][-1])),
+            remedy="docs/settings.md names every setting, its unit and its default.",
+        ) from error
+
+
+def _line_of(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.split("=")[0].strip().strip('"') == key or line.strip() == f"[{key}]":
+            return number
+    return 0
