@@ -1,3 +1,99 @@
+# Everything a newcomer, the build server and an operator's test bench call. Each target sets up what it
+# needs, by way of stamp files: the second time costs a second. ARGS="…" passes on to demo, test, tour, bench.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
 PY := .venv/bin/python
+PACKAGES := domain policies approvals recorder broker
+WORKERS ?= 2
+SCRIPTS := broker/console/static/vendor/.stamp
+
+# A virtual environment holds absolute paths: one that was copied or moved with the checkout is made anew.
+$(shell [ "$$(cat .venv/.project 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.project .venv/.pinned)
+
+.PHONY: help
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+# ── what people call ──────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: demo
+demo: setup ## the demonstration plant; Ctrl-C ends it (ARGS="--json --dir D --ssh-port 0")
+	@exec $(PY) -m broker demo $(ARGS)
+
+.PHONY: test
+test: setup ## the whole test suite, with what was skipped and why (ARGS="-k words")
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+.PHONY: tour
+tour: setup ## a fresh plant and the whole story, played with the stock ssh and sftp
+	@exec $(PY) -m tests.tour $(ARGS)
+
 .PHONY: check
-check: ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy domain policies approvals recorder broker
+check: setup ## lint, types, architecture contracts, house rules
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy $(PACKAGES)
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q tests/house
+
+.PHONY: fix
+fix: setup ## apply what lint and format can apply
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+.PHONY: bench
+bench: setup ## ratios against peers in one run, written to .artefacts/ and printed
+	@exec $(PY) -m tests.bench $(ARGS)
+
+.PHONY: deep
+deep: setup ## long property, fuzz and fault runs (hours: a nightly job)
+	HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n $(WORKERS) --dist loadfile --timeout 3600 $(ARGS)
+
+# ── what they stand on ────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: setup
+setup: ## the virtual environment, the project and the console's scripts
+	@if command -v flock >/dev/null; then flock Makefile $(MAKE) .venv/.project $(SCRIPTS); \
+	else $(MAKE) .venv/.project $(SCRIPTS); fi
+
+.venv/.pinned: requirements/constraints.txt
+	@python=; for name in $${PYTHON:-} python3.11 python3 python3.12 python3.13; do \
+	    command -v "$$name" >/dev/null && "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    && { python="$$name"; break; } || true; done; \
+	[ -n "$$python" ] || { echo "Penstock needs Python 3.11 or newer, and found none." \
+	    "What to do: install python3 (>= 3.11), or name one with PYTHON=/path/to/python3 make." >&2; exit 1; }; \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { echo "$$python can't make virtual environments." \
+	    "What to do: install python3-venv (Debian, Ubuntu) or your system's equal." >&2; exit 1; }; \
+	[ -x $(PY) ] && $(PY) -c 'import pip' 2>/dev/null || "$$python" -m venv --clear .venv
+	@$(PY) -m pip install --quiet --require-hashes --requirement requirements/constraints.txt
+	@touch $@
+
+.venv/.project: .venv/.pinned pyproject.toml
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@printf '%s\n' "$(CURDIR)" > $@
+
+$(SCRIPTS): package.json package-lock.json broker/console/vendor.py | .venv/.project
+	@command -v npm >/dev/null || { echo "The console's scripts come from npm, and there is no npm here." \
+	    "What to do: install nodejs and npm (Node 18 or newer)." >&2; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@$(PY) -m broker.console.vendor
+	@touch $@
+
+# Pins every dependency, for every platform, by hash and without naming a registry. Run it by hand, read the
+# diff, run the tests, commit. uv resolves; it follows the index that pip itself is configured with, if any.
+.PHONY: lock
+lock: ## resolve requirements/constraints.txt anew from pyproject.toml
+	@[ -x build/uv/bin/uv ] || { python3 -m venv build/uv && build/uv/bin/python -m pip install --quiet uv; }
+	@index="$${PIP_INDEX_URL:-$$(build/uv/bin/python -m pip config get global.index-url 2>/dev/null || true)}"; \
+	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate --output-file requirements/constraints.txt pyproject.toml
+
+.PHONY: clean
+clean: ## remove what make made
+	rm -rf .venv node_modules build .artefacts broker/console/static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
