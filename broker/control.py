@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import structlog
 
@@ -36,7 +37,7 @@ class ControlServer:
         self._changed = changed
         self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> "ControlServer":
+    async def __aenter__(self) -> Self:
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:

@@ -7,12 +7,13 @@ make a used one new again, and an approval by code can be traced to the step it 
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import pyotp
 
+from approvals.trust import Trust
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.ids import PersonId
@@ -74,11 +75,11 @@ class SpentSteps:
 class Codes:
     """Checks one-time codes against the plant's secrets. Wrong ones lock a person out for a while.
 
-    ``secrets`` is called at each check, so that an enrolment counts at once.
+    ``trust`` is called at each check, so that an enrolment counts at once.
     """
 
-    def __init__(self, secrets: "SecretsOf", spent: SpentSteps, clock: Clock) -> None:
-        self._secrets = secrets
+    def __init__(self, trust: Callable[[], Trust], spent: SpentSteps, clock: Clock) -> None:
+        self._trust = trust
         self._spent = spent
         self._clock = clock
         self._wrong: dict[PersonId, tuple[int, float]] = {}
@@ -103,18 +104,10 @@ class Codes:
         # have many spellings: only ASCII digits get that far.
         if not (len(code) == DIGITS and code.isascii() and code.isdigit()):
             return []
-        secret = self._secrets().get(person)
+        secret = self._trust().codes.get(person)
         if secret is None:
             return []
         totp = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_S)
         current = int(self._clock.now().timestamp()) // STEP_S
         steps = range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1)
         return [step for step in steps if hmac.compare_digest(totp.generate_otp(step), code)]
-
-
-class SecretsOf(Protocol):
-    """Where the secrets are, now."""
-
-    def __call__(self) -> Mapping[PersonId, str]:
-        """Base-32 secrets by person."""
-        ...

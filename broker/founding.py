@@ -1,0 +1,186 @@
+"""Make a node's folder: keys, certificate, empty registers. Never touches what is already there.
+
+Every key is drawn here, on the plant's own machine, and never leaves the folder: there is no
+default key and no default password to forget.
+"""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from broker.settings import Layout
+from domain.errors import ConfigError
+
+AUTHORITY_DAYS = 3650
+CERTIFICATE_DAYS = 397  # the longest that browsers accept
+
+CONFIG = """\
+# One Penstock node. docs/settings.md names every setting, its unit and its default.
+
+[ssh]
+host = "{ssh_host}"
+port = {ssh_port}
+
+[console]
+host = "{https_host}"
+port = {https_port}
+name = "localhost"
+
+[ledger]
+origin = "{origin}"
+"""
+
+
+def found(
+    layout: Layout,
+    *,
+    charter: Mapping[str, str],
+    origin: str,
+    at: datetime,
+    ssh: tuple[str, int] = ("127.0.0.1", 2222),
+    https: tuple[str, int] = ("127.0.0.1", 8443),
+) -> None:
+    """Found a node in an empty or missing folder; ConfigError when something is there already."""
+    if layout.folder.exists() and any(layout.folder.iterdir()):
+        raise ConfigError(
+            "This folder is not empty.",
+            file=str(layout.folder),
+            remedy="Name a new folder: keys that are already in use are never overwritten.",
+        )
+    folders = (
+        layout.folder,
+        layout.charter,
+        layout.approvers.parent,
+        layout.ssh_host_key.parent,
+        layout.vault,
+        layout.recordings,
+        layout.run,
+    )
+    for folder in folders:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config = CONFIG.format(
+        ssh_host=ssh[0], ssh_port=ssh[1], https_host=https[0], https_port=https[1], origin=origin
+    )
+    _write(layout.config, config.encode())
+    for name, text in charter.items():
+        _write(layout.charter / name, text.encode())
+    _write(layout.recording_key, secrets.token_bytes(32))
+    _write(layout.vault_key, secrets.token_bytes(32))
+    ssh_key = Ed25519PrivateKey.generate()
+    _write(layout.ssh_host_key, _openssh(ssh_key))
+    vkey = create_key(layout.ledger_key, origin)
+    _write(layout.ledger_vkey, f"{vkey.text()}\n".encode(), mode=0o644)
+    settings = read_settings(layout)
+    trust = Trust(rp_id=settings.console.name, origins=(settings.origin,))
+    _write(layout.approvers, write_approvers(trust), mode=0o644)
+    _write(layout.codes, write_codes(trust))
+    _certify(layout, at)
+
+
+def ssh_public_line(layout: Layout) -> str:
+    """The gate's host key in OpenSSH's one-line form, for ``known_hosts``."""
+    key = load_ssh_private_key(layout.ssh_host_key.read_bytes(), None)
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode("ascii")
+
+
+def new_ssh_key(path: Path) -> str:
+    """Write a fresh Ed25519 key in OpenSSH form; its public line."""
+    key = Ed25519PrivateKey.generate()
+    _write(path, _openssh(key))
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode("ascii")
+
+
+def _openssh(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+
+
+def _certify(layout: Layout, at: datetime) -> None:
+    authority_key, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
+    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Penstock node authority")])
+    start = at - timedelta(hours=1)  # a reader's clock may be a little behind ours
+    authority = (
+        x509.CertificateBuilder()
+        .subject_name(authority_name)
+        .issuer_name(authority_name)
+        .public_key(authority_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(at + timedelta(days=AUTHORITY_DAYS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    names = [
+        x509.DNSName("localhost"),
+        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        x509.IPAddress(ipaddress.ip_address("::1")),
+    ]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]))
+        .issuer_name(authority_name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(at + timedelta(days=CERTIFICATE_DAYS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
+        )
+        .sign(authority_key, hashes.SHA256())
+    )
+    # The authority's own key is not kept: it signs this one certificate and nothing else, ever.
+    _write(layout.tls_authority, authority.public_bytes(Encoding.PEM), mode=0o644)
+    _write(layout.tls_certificate, certificate.public_bytes(Encoding.PEM), mode=0o644)
+    _write(layout.tls_key, _pem(key))
+
+
+def _pem(key: EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Create, never overwrite, and have it on disk before returning."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(file, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
