@@ -28,8 +28,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from broker.settings import Layout
+from approvals.trust import Trust, write_approvers, write_codes
+from broker.settings import Layout, read_settings
 from domain.errors import ConfigError
+from recorder.signing import create_key
 
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 397  # the longest that browsers accept
