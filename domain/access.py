@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import AssetId, PermitId, PersonId, RuleId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 
@@ -89,6 +89,8 @@ class AccessRequest:
     permit: PermitId | None = None
     detail: str = ""
     """What the client literally asked for, escaped; for the evidence, never for a rule."""
+    conduit: ConduitId | None = None
+    """Pins one conduit where several would do."""
 
 
 @dataclass(frozen=True, slots=True)

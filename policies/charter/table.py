@@ -1,0 +1,272 @@
+"""One table of a charter file while it is read: typed fields out, every fault noted, none raised.
+
+A getter that finds a fault notes it and returns a harmless value of the right type; whoever reads
+asks ``sound`` before building anything from the values. So one pass finds all faults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from domain.errors import ConfigError
+from domain.ids import is_word
+from domain.window import TimeWindow
+from policies.charter.places import Path, Places
+from policies.charter.wording import longest, quoted, worry_about_name, worry_about_text
+
+E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+NEVER = TimeWindow(datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC))
+"""Stands in for a window that could not be read; a charter with one is never built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, and the list that its faults go to."""
+
+    file: str
+    places: Places
+    faults: list[ConfigError] = field(default_factory=list)
+
+    def fault(self, line: int, fact: str, remedy: str) -> None:
+        """Note one fault."""
+        self.faults.append(ConfigError(fact, remedy=remedy, file=self.file, line=line))
+
+
+class Table:
+    """The fields of one table. ``kind`` is what it describes: a zone, an asset …"""
+
+    def __init__(self, source: Source, path: Path, content: Mapping[str, object], kind: str) -> None:
+        self.sound = True
+        self.kind = kind
+        self._source = source
+        self._path = path
+        self._content = content
+        self._known: set[str] = set()
+
+    @property
+    def label(self) -> str:
+        """How a fault calls this table: by its id where it has one, else by its number."""
+        for key in ("id", "reference", "right", "protocol"):
+            if isinstance(name := self._content.get(key), str):
+                return f"{self.kind} {quoted(name)}"
+        numbers = [part for part in self._path if isinstance(part, int)]
+        return f"{self.kind} number {numbers[-1] + 1}" if numbers else self.kind
+
+    def fault(self, key: str, fact: str, remedy: str, item: str | None = None) -> None:
+        """Note a fault at ``key`` (or at the one ``item`` of its list)."""
+        self.sound = False
+        path = (*self._path, key) if key else self._path
+        places = self._source.places
+        line = places.line(path) if item is None else places.line_of_item(path, item)
+        self._source.fault(line, f"{self.label}: {fact}", remedy)
+
+    def word(self, key: str) -> str:
+        """An id, or a reference to one: a lower-case word."""
+        value = self._string(key)
+        if value and not is_word(value):
+            self.fault(
+                key,
+                f"'{key}' is {quoted(value)}, which is not an id.",
+                "Use lower-case letters, digits and hyphens, beginning with a letter, 63 at most.",
+            )
+            return ""
+        return value
+
+    def words(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
+        """A list of ids; never empty unless ``optional`` and left out."""
+        values = self.texts(key, optional=optional)
+        for value in values:
+            if not is_word(value):
+                self.fault(
+                    key,
+                    f"'{key}' names {quoted(value)}, which is not an id.",
+                    "Use the id under which the charter knows the thing.",
+                    value,
+                )
+        return values
+
+    def name(self, key: str) -> str:
+        """A name that people tell things apart by: no characters that look like others."""
+        value = self._string(key)
+        if value and (worry := worry_about_name(value)):
+            self.fault(key, f"'{key}' {worry}.", "Type the name again with plain letters.")
+        return value
+
+    def text(self, key: str, *, blank: bool = False, optional: bool = False) -> str:
+        """One printable line; ``blank`` lets it be empty, ``optional`` lets it be left out."""
+        if optional and key not in self._content:
+            self._known.add(key)
+            return ""
+        value = self._string(key, blank=blank)
+        if worry := worry_about_text(value):
+            self.fault(key, f"'{key}' {worry}.", f"Write one plain line, {longest(value)} at most.")
+        return value
+
+    def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
+        """A list of different strings; an empty list is a fault, because it could be read as "all"."""
+        value = self._take(key, list, "a list of strings", optional=optional)
+        if value is None:
+            return ()
+        if not all(isinstance(item, str) for item in value):
+            self.fault(key, f"'{key}' holds something other than strings.", "Put each item in quotes.")
+            return ()
+        if not value:
+            self.fault(
+                key,
+                f"'{key}' is empty, which could be read as 'all' or as 'none'.",
+                "Name each one; to allow none, leave the whole entry out.",
+            )
+        for item in sorted({item for item in value if value.count(item) > 1}):
+            self.fault(key, f"'{key}' names {quoted(item)} twice.", "Remove one of the two.", item)
+        return tuple(value)
+
+    def choice(self, key: str, kinds: type[E]) -> E:
+        """One member of an enumeration."""
+        value = self._string(key)
+        return self._member(key, value, kinds, None) if value else next(iter(kinds))
+
+    def choices(self, key: str, kinds: type[E]) -> frozenset[E]:
+        """A set of members; never empty."""
+        return frozenset(self._member(key, item, kinds, item) for item in self.texts(key))
+
+    def number(self, key: str, low: int, high: int) -> int:
+        """A whole number from ``low`` to ``high``, both included."""
+        value = self._take(key, int, "a whole number")
+        if value is None:
+            return low
+        if not low <= value <= high:
+            self.fault(
+                key, f"'{key}' is not from {low} to {high}.", f"Give a whole number from {low} to {high}."
+            )
+            return low
+        return value
+
+    def claim(self, key: str) -> bool:
+        """True or false; false when left out."""
+        return self._take(key, bool, "true or false", optional=True) or False
+
+    def span(self, key: str, longest_days: int) -> timedelta:
+        """A length of time written as ``30m``, ``8h`` or ``2d``."""
+        value = self._string(key)
+        unit = {"m": 60, "h": 3600, "d": 86400}.get(value[-1:], 0)
+        digits = value[:-1]
+        if unit and digits.isascii() and digits.isdigit() and len(digits) <= 6:
+            span = timedelta(seconds=int(digits) * unit)
+            if timedelta() < span <= timedelta(days=longest_days):
+                return span
+        if value:
+            self.fault(
+                key,
+                f"'{key}' is {quoted(value)}, which is not a length of time up to {longest_days} days.",
+                "Write minutes, hours or days, for instance '30m', '8h' or '2d'.",
+            )
+        return timedelta(minutes=1)
+
+    def window(self, zone: ZoneInfo) -> TimeWindow:
+        """``from`` and ``until``: half-open. A date alone means midnight in the site's ``zone``."""
+        start, end = self._instant("from", zone), self._instant("until", zone)
+        if start is None or end is None:
+            return NEVER
+        if end <= start:
+            self.fault("until", "its window ends before it begins.", "Put 'until' after 'from'.")
+            return NEVER
+        return TimeWindow(start, end)
+
+    def table(self, key: str, kind: str) -> "Table | None":
+        """The sub-table ``key``, or None when it is left out."""
+        value = self._take(key, dict, f"a table [{kind}]", optional=True)
+        return (
+            None if value is None else Table(self._source, (*self._path, key), value, f"{self.label}, {kind}")
+        )
+
+    def tables(self, key: str, kind: str, *, optional: bool = False) -> tuple["Table", ...]:
+        """The array of tables ``[[key]]``; empty and not ``optional`` is a fault."""
+        value = self._take(key, list, f"tables, each under [[{key}]]", optional=optional)
+        if value is None:
+            return ()
+        if not all(isinstance(item, dict) for item in value):
+            self.fault(key, f"'{key}' is not made of tables.", f"Begin each one with [[{key}]].")
+            return ()
+        prefix = f"{self.label}, " if self.kind else ""
+        return tuple(
+            Table(self._source, (*self._path, key, index), item, prefix + kind)
+            for index, item in enumerate(value)
+        )
+
+    def done(self) -> bool:
+        """Note every field that nobody asked for; whether the table is sound."""
+        for key in self._content:
+            if key not in self._known:
+                near = get_close_matches(key, self._known, n=1)
+                remedy = (
+                    f"Did you mean '{near[0]}'?" if near else "Remove it; docs/charter.md lists the fields."
+                )
+                self.fault(key, f"{quoted(key)} is not a field of this table.", remedy)
+        return self.sound
+
+    def _member(self, key: str, value: str, kinds: type[E], item: str | None) -> E:
+        try:
+            return kinds(value)
+        except ValueError:
+            near = get_close_matches(value, list(kinds), n=1)
+            hint = f"Did you mean '{near[0]}'? " if near else ""
+            allowed = ", ".join(kinds)
+            self.fault(key, f"'{key}' is {quoted(value)}.", f"{hint}It may be one of: {allowed}.", item)
+            return next(iter(kinds))
+
+    def _instant(self, key: str, zone: ZoneInfo) -> datetime | None:
+        self._known.add(key)
+        value = self._content.get(key)
+        match value:
+            case None:
+                self.fault(key, f"'{key}' is missing.", f"Add {key} = 2026-01-31 (a date).")
+            case datetime() if value.tzinfo is not None:
+                return value
+            case datetime():
+                self.fault(
+                    key,
+                    f"'{key}' has a time without a zone, which is two instants on the night the clocks change.",
+                    "Write a date alone, or add the offset: 2026-01-31T08:00:00+01:00.",
+                )
+            case date():
+                local = datetime.combine(value, time(), zone)
+                # A date whose midnight happens twice or never has no single instant in this zone.
+                if (
+                    local.astimezone(UTC).astimezone(zone) == local
+                    and local.utcoffset() == local.replace(fold=1).utcoffset()
+                ):
+                    return local
+                self.fault(
+                    key,
+                    f"midnight of {value} is not one instant in {zone.key}.",
+                    "Write the instant with its offset.",
+                )
+            case _:
+                self.fault(key, f"'{key}' is not a date.", f"Write {key} = 2026-01-31, without quotes.")
+        return None
+
+    def _string(self, key: str, *, blank: bool = False) -> str:
+        value = self._take(key, str, "a string in quotes")
+        if value is not None and not value.strip() and not blank:
+            self.fault(key, f"'{key}' is empty.", "Fill it in.")
+            return ""
+        return value or ""
+
+    def _take(self, key: str, kind: type[T], what: str, *, optional: bool = False) -> "T | None":
+        self._known.add(key)
+        value = self._content.get(key)
+        if value is None:
+            if not optional:
+                self.fault(key if key in self._content else "", f"'{key}' is missing.", f"Add it: {what}.")
+            return None
+        # Exact type: a bool is an int to Python, and a datetime is a date.
+        if type(value) is not kind:
+            self.fault(key, f"'{key}' is not {what}.", f"Write it as {what}.")
+            return None
+        return value

@@ -1,0 +1,42 @@
+"""Everything a decision may depend on besides the request itself. Gathered by the shell, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.access import AccessRequest
+from domain.ids import PermitId, ZoneId
+from domain.plant import OperatingState
+from policies.charter.charter import Charter
+from policies.matter import Matter, matter_of
+from policies.standing import Standing as Standing
+from policies.standing import VerifiedApproval as VerifiedApproval
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """The plant as this node knows it at ``now``."""
+
+    now: datetime
+    charter: Charter
+    states: Mapping[ZoneId, OperatingState]
+    """From the watchdog; a zone that is missing here is in no known state, and refuses."""
+    isolated: frozenset[str]
+    """Scopes: ``all``, ``site:x``, ``zone:x``, ``conduit:x``, ``vendor:x``, ``asset:x``, ``person:x``."""
+    revoked: frozenset[PermitId]
+    """From the watchdog, so that an edited database row can't bring a permit back."""
+    standings: tuple[Standing, ...]
+    """The permits that may matter, in any order."""
+    faults: tuple[str, ...]
+    """What this node can't do now (``recorder``, ``ledger``, ``watchdog``, ``disk``, ``clock``); none is sound."""
+
+    _last: list[tuple[AccessRequest, Matter]] = field(default_factory=list, init=False, repr=False)
+
+    def matter(self, request: AccessRequest) -> Matter:
+        """What ``request`` is about: looked up once, however many rules ask."""
+        # By identity, not equality: hashing a request costs more than all the look-ups it would save.
+        if self._last and self._last[0][0] is request:
+            return self._last[0][1]
+        found = matter_of(request, self.charter, self.standings, self.revoked, self.now)
+        self._last[:] = [(request, found)]
+        return found

@@ -1,0 +1,125 @@
+"""What a request is about: which person, asset, conduit and permit. Chosen here, judged by the rules.
+
+Where several would do, the choice is the same every time: first what would open, then what lasts
+longest, then the smallest id.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.access import AccessRequest, Action, Grant, PassageKind
+from domain.ids import PermitId
+from domain.parties import Person, Vendor
+from domain.permit import Permit, PermitState
+from domain.plant import Asset, Conduit, Endpoint, Protocol
+from policies.charter.charter import Charter
+from policies.standing import Standing
+
+USABLE = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
+"""States in which a permit may open something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The things a request names, as far as the charter and the permits know them."""
+
+    person: Person | None
+    vendor: Vendor | None
+    asset: Asset | None
+    conduit: Conduit | None
+    """The way in: the permit's where there is one, else the one that fits what is asked best."""
+    standing: Standing | None
+    """The permit to go through on; always None while asking for one."""
+    actions: frozenset[Action]
+    """What is to be done: as stated, or else all that the permit states."""
+
+
+def matter_of(
+    request: AccessRequest,
+    charter: Charter,
+    standings: Iterable[Standing],
+    revoked: Collection[PermitId],
+    now: datetime,
+) -> Matter:
+    """Look up what ``request`` names."""
+    person = charter.people.get(request.person)
+    vendor = charter.vendors.get(person.vendor) if person and person.vendor else None
+    asset = charter.assets.get(request.asset)
+    ways = charter.conduits_for(vendor.id, asset.id) if vendor and asset else ()
+    standing = None if request.window else _standing(request, asset, standings, revoked, now)
+    if standing:
+        conduit = next((one for one in ways if one.id == standing.permit.conduit), None)
+    elif request.conduit:
+        conduit = next((one for one in ways if one.id == request.conduit), None)
+    else:
+        # max keeps the first of equals, and the ways come in the order of their ids.
+        conduit = max(ways, key=lambda one: _fit(request, asset, one), default=None)
+    actions = request.actions or (standing.permit.actions if standing else frozenset())
+    return Matter(person, vendor, asset, conduit, standing, actions)
+
+
+def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None) -> bool:
+    """Whether ``grants`` let ``wanted`` through; a forward without a port means the asset's own endpoints."""
+    if wanted in grants:
+        return True
+    if wanted.kind is not PassageKind.FORWARD or asset is None or Grant(PassageKind.FORWARD) not in grants:
+        return False
+    return asset.endpoint_at(wanted.port) is not None
+
+
+def endpoint_for(wanted: Grant, asset: Asset) -> Endpoint | None:
+    """Where ``wanted`` leads: the SSH endpoint, or for a forward the one on its port."""
+    if wanted.kind is PassageKind.FORWARD:
+        return asset.endpoint_at(wanted.port)
+    return asset.endpoint(Protocol.SSH)
+
+
+def _standing(
+    request: AccessRequest,
+    asset: Asset | None,
+    standings: Iterable[Standing],
+    revoked: Collection[PermitId],
+    now: datetime,
+) -> Standing | None:
+    # Somebody else's permit is not a candidate even when it is pinned: then there is none of that id.
+    mine = [
+        one
+        for one in standings
+        if one.permit.person == request.person
+        and one.permit.asset == request.asset
+        and request.permit in {None, one.permit.id}
+        and request.conduit in {None, one.permit.conduit}
+    ]
+    if len(mine) < 2:
+        return mine[0] if mine else None
+    mine.sort(key=lambda one: one.permit.id)
+    return max(mine, key=lambda one: (_rank(request, asset, one, revoked, now), one.permit.window.end))
+
+
+def _rank(
+    request: AccessRequest, asset: Asset | None, one: Standing, revoked: Collection[PermitId], now: datetime
+) -> int:
+    """How near this permit is to opening what is asked, 0 to 4."""
+    permit = one.permit
+    if permit.id in revoked or now >= permit.window.end:
+        return 0
+    fits = _permits(permit, request, asset)
+    if one.state in USABLE:
+        return 4 if fits and now >= permit.window.start else 2
+    if one.state is PermitState.REQUESTED:
+        return 3 if fits else 1
+    return 0
+
+
+def _permits(permit: Permit, request: AccessRequest, asset: Asset | None) -> bool:
+    return request.actions <= permit.actions and all(
+        covers(permit.grants, wanted, asset) for wanted in request.passage
+    )
+
+
+def _fit(request: AccessRequest, asset: Asset | None, conduit: Conduit) -> int:
+    """How much of what is asked ``conduit`` would let through."""
+    fit = 4 * all(covers(conduit.grants, wanted, asset) for wanted in request.passage)
+    fit += 2 * (request.actions <= conduit.actions)
+    return fit + (request.window is None or request.window.length <= conduit.longest_window)
