@@ -1,0 +1,77 @@
+"""The gate's own socket: two questions, for this node's own user."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+
+from broker.control import LONGEST_LINE, ControlServer, GateClient
+from domain.errors import PeerError
+from domain.ids import PermitId, PersonId
+
+PERMIT = PermitId("a" * 26)
+
+
+class OneCode:
+    """Knows one code of one person."""
+
+    async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
+        return 42 if (person, code, purpose) == ("ana", "123456", "console") else None
+
+
+async def test_the_console_learns_whether_a_code_is_right_and_nothing_else(tmp_path: Path) -> None:
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None):
+        client = GateClient(tmp_path / "gate.sock")
+        assert await client.check(PersonId("ana"), "123456", "console") == 42
+        assert await client.check(PersonId("ana"), "654321", "console") is None
+
+
+async def test_who_waits_for_a_permit_is_woken(tmp_path: Path) -> None:
+    woken: list[PermitId] = []
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), woken.append):
+        await GateClient(tmp_path / "gate.sock").changed(PERMIT)
+    assert woken == [PERMIT]
+
+
+async def test_a_gate_that_is_not_there_is_told_apart_from_a_no(tmp_path: Path) -> None:
+    client = GateClient(tmp_path / "gate.sock")
+    with pytest.raises(PeerError, match="does not answer"):
+        await client.check(PersonId("ana"), "123456", "console")
+    await client.changed(PERMIT)  # best effort: no error for the console to show
+
+
+async def test_only_the_nodes_own_user_reaches_the_socket(tmp_path: Path) -> None:
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None):
+        assert stat.S_IMODE((tmp_path / "gate.sock").stat().st_mode) == 0o600
+    assert not (tmp_path / "gate.sock").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b'{"do":"open-everything"}',
+        b'{"do":"changed","permit":"../../etc"}',
+        b'{"do":"check-code","person":"ana; rm","code":"1","purpose":"x"}',
+        b'{"do":"check-code","person":"ana","code":"1","purpose":"a\\nb"}',
+        b"[" * 2000,
+    ],
+)
+async def test_what_is_not_a_question_is_answered_so(tmp_path: Path, line: bytes) -> None:
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "gate.sock")
+        writer.write(line + b"\n")
+        assert await reader.readline() == b'{"error": "not understood"}\n'
+        writer.close()
+
+
+async def test_a_line_without_end_closes_the_connection_and_the_next_one_is_served(tmp_path: Path) -> None:
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "gate.sock")
+        writer.write(b"x" * LONGEST_LINE * 2)
+        assert await reader.read() == b""
+        writer.close()
+        assert await GateClient(tmp_path / "gate.sock").check(PersonId("ana"), "123456", "console") == 42

@@ -1,0 +1,70 @@
+"""A node's configuration: small, strict, and clear about what is wrong where."""
+
+from pathlib import Path
+
+import pytest
+
+from broker.settings import Layout, read_settings
+from domain.errors import ConfigError
+
+SMALLEST = '[ledger]\norigin = "plant.example/ot-access/1"\n'
+
+
+def node(tmp_path: Path, text: str) -> Layout:
+    layout = Layout(tmp_path)
+    layout.config.write_text(text)
+    return layout
+
+
+def test_the_smallest_configuration_has_sane_defaults(tmp_path: Path) -> None:
+    layout = node(tmp_path, SMALLEST)
+    settings = read_settings(layout)
+    assert (settings.ssh.host, settings.ssh.port) == ("127.0.0.1", 2222)
+    assert settings.origin == "https://localhost:8443"
+    assert settings.database_url(layout) == f"sqlite+aiosqlite:///{tmp_path}/penstock.db"
+
+
+def test_the_usual_https_port_is_left_out_of_the_origin_as_browsers_do(tmp_path: Path) -> None:
+    assert read_settings(node(tmp_path, SMALLEST + "[console]\nport = 443\n")).origin == "https://localhost"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        pytest.param(SMALLEST + "[ssh]\nprot = 22\n", 4, "ssh.prot", id="a misspelt key"),
+        pytest.param(SMALLEST + "[ssh]\nport = 70000\n", 4, "ssh.port", id="a port out of range"),
+        pytest.param(SMALLEST + '[ssh]\nport = "22"\n', 4, "ssh.port", id="a port as text"),
+        pytest.param("[ssh]\nport = 22\n", 0, "ledger", id="a missing section"),
+        pytest.param("[ssh\n", 0, "not TOML", id="not TOML"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        read_settings(node(tmp_path, text))
+    assert caught.value.line == line
+    assert caught.value.file.endswith("penstock.toml")
+
+
+def test_a_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="penstock init"):
+        read_settings(Layout(tmp_path))
+
+
+def test_a_configuration_that_is_not_text_is_named(tmp_path: Path) -> None:
+    Layout(tmp_path).config.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not TOML"):
+        read_settings(Layout(tmp_path))
+
+
+def test_an_empty_charter_folder_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no charter"):
+        Layout(tmp_path).charter_files()
+
+
+def test_only_toml_files_are_charter(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.charter.mkdir()
+    (layout.charter / "b.toml").write_text("b")
+    (layout.charter / "a.toml").write_text("a")
+    (layout.charter / "notes.txt").write_text("n")
+    assert layout.charter_files() == {"a.toml": b"a", "b.toml": b"b"}

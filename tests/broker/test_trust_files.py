@@ -1,0 +1,87 @@
+"""The trust file on disk: read again when it changed, written whole or not at all."""
+
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+
+from approvals.trust import Passkey, Trust, write_approvers, write_codes
+from broker.settings import Layout
+from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, remove_passkey
+from domain.errors import ConfigError
+from domain.ids import PersonId
+
+MIA = PersonId("mia")
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    layout = Layout(tmp_path)
+    layout.approvers.parent.mkdir()
+    layout.approvers.write_bytes(write_approvers(Trust("localhost", ("https://localhost:8443",))))
+    layout.codes.write_bytes(write_codes(Trust("localhost", ("https://localhost:8443",))))
+    return layout
+
+
+def passkey(number: int = 1) -> Passkey:
+    import cbor2  # noqa: PLC0415
+
+    public = generate_private_key(SECP256R1()).public_key().public_numbers()
+    cose = cbor2.dumps(
+        {1: 2, 3: -7, -1: 1, -2: public.x.to_bytes(32, "big"), -3: public.y.to_bytes(32, "big")}
+    )
+    return Passkey(
+        credential_id=bytes([number]) * 16,
+        public_key=cose,
+        label="phone",
+        enrolled_at=datetime(2026, 3, 1, tzinfo=UTC),
+        enrolled_by="local:otto",
+        backup_eligible=False,
+    )
+
+
+def test_an_enrolled_key_counts_at_once_in_a_process_that_already_runs(layout: Layout) -> None:
+    trust = TrustFiles(layout, with_codes=False)
+    assert trust().passkeys == {}
+    key = passkey()
+    enrol_passkey(layout, MIA, key)
+    assert trust().passkey(MIA, key.credential_id) == key
+
+
+def test_a_removed_key_counts_no_more(layout: Layout) -> None:
+    trust = TrustFiles(layout, with_codes=False)
+    key = passkey()
+    enrol_passkey(layout, MIA, key)
+    assert trust().passkeys
+    remove_passkey(layout, MIA, key.credential_id)
+    assert trust().passkey(MIA, key.credential_id) is None
+
+
+def test_only_who_asks_for_it_reads_the_secret_half(layout: Layout) -> None:
+    enrol_code(layout, MIA, SECRET)
+    assert TrustFiles(layout, with_codes=False)().codes == {}
+    assert TrustFiles(layout, with_codes=True)().codes == {MIA: SECRET}
+
+
+def test_the_secret_half_is_for_its_owner_alone(layout: Layout) -> None:
+    enrol_code(layout, MIA, SECRET)
+    assert stat.S_IMODE(layout.codes.stat().st_mode) == 0o600
+    assert not list(layout.codes.parent.glob("*.new"))
+
+
+def test_a_trust_file_that_is_gone_trusts_nobody(layout: Layout) -> None:
+    trust = TrustFiles(layout, with_codes=False)
+    assert trust() is not None
+    layout.approvers.unlink()
+    with pytest.raises(ConfigError, match="can't be read"):
+        trust()
+
+
+def test_a_damaged_trust_file_is_an_error_and_not_an_empty_one(layout: Layout) -> None:
+    trust = TrustFiles(layout, with_codes=False)
+    layout.approvers.write_text("schema = ")
+    with pytest.raises(ConfigError):
+        trust()
