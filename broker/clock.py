@@ -1,0 +1,50 @@
+"""The machine's two clocks, and a guard that notices when one is stepped against the other."""
+
+import time
+from datetime import UTC, datetime
+
+STEP_S = 1.0
+"""A wall clock that moves more than this against the machine's own was stepped, not slewed."""
+
+SLEW = 0.001
+"""Seconds per second by which a well-behaved NTP client may bend the wall clock (Linux: 500 ppm)."""
+
+SETTLE_S = 60.0
+"""How long after a step no new session is admitted: time for an operator, or NTP, to put it right."""
+
+
+class SystemClock:
+    """``domain.clock.Clock`` by the kernel (clock_gettime(2)); the only place that asks it."""
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME), UTC)
+
+    def boottime_s(self) -> float:
+        # Not CLOCK_MONOTONIC: that one stands still while the machine sleeps, and a window does not.
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class ClockGuard:
+    """Compares the two clocks each time it is shown them. Small steps in a row add up to a step."""
+
+    def __init__(self, now: datetime, boottime_s: float) -> None:
+        self._offset_s = now.timestamp() - boottime_s
+        self._seen_s = boottime_s
+        self._unsettled_until_s = boottime_s
+
+    def observe(self, now: datetime, boottime_s: float) -> float | None:
+        """By how many seconds the wall clock was stepped since it was last right, or None."""
+        offset_s = now.timestamp() - boottime_s
+        moved_s = offset_s - self._offset_s
+        slewed_s = SLEW * max(boottime_s - self._seen_s, 0.0)
+        self._seen_s = boottime_s
+        if abs(moved_s) <= STEP_S:
+            self._offset_s += max(-slewed_s, min(slewed_s, moved_s))
+            return None
+        self._offset_s = offset_s
+        self._unsettled_until_s = boottime_s + SETTLE_S
+        return moved_s
+
+    def settled(self, boottime_s: float) -> bool:
+        """Whether new sessions may rely on the wall clock; False for a minute after a step."""
+        return boottime_s >= self._unsettled_until_s

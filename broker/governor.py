@@ -1,0 +1,302 @@
+"""The session machine: events in, commands out. It alone decides whether bytes may still cross.
+
+A session opens its recording before anything else, is written into the ledger before anything
+crosses, and ends exactly once. Whatever wants it to end (the window, a revocation, the kill switch,
+a lost recorder) is one event, ``MustEnd``, and after that event no order of others lets it go on.
+
+Times are what is left of the session, not instants: the shell reckons them from two clocks and
+takes the smaller, and this module need not know which one said so.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.errors import TransitionError
+
+WARNINGS = (timedelta(minutes=10), timedelta(minutes=5), timedelta(minutes=1))
+"""How long before the end the vendor is told. A hard cut in mid-write may leave a machine half done."""
+
+
+class Cause(StrEnum):
+    """Why a session ended. The words are quoted in evidence and never change their meaning."""
+
+    WINDOW_END = "window_end"
+    REVOKED = "revoked"
+    KILLED = "killed"
+    ISOLATED = "isolated"
+    STATE_CHANGE = "state_change"
+    RECORDER_FAILED = "recorder_failed"
+    WATCHDOG_LOST = "watchdog_lost"
+    CLIENT_GONE = "client_gone"
+    FINISHED = "finished"
+    SHUTDOWN = "shutdown"
+    NEVER_OPENED = "never_opened"
+    """The ledger could not keep the opening, so nothing was let through."""
+
+
+class State(StrEnum):
+    """Where a session stands; bytes cross in RUNNING and nowhere else."""
+
+    OPENING = "opening"
+    ANNOUNCING = "announcing"
+    RUNNING = "running"
+    ENDING = "ending"
+    SEALING = "sealing"
+    REPORTING = "reporting"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Policy let the session in, for this long."""
+
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOpened:
+    """Its recording exists and takes frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRefused:
+    """No recording could be opened; there is nothing to close or seal."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningKept:
+    """The ledger holds the leaf that says it opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningLost:
+    """The ledger did not say that it holds that leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """The time it asked to be woken at has come; ``left`` is what remains, negative when overdue."""
+
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MustEnd:
+    """It may not go on."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SidesClosed:
+    """Closing was seen through, or given up on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSealed:
+    """The recording takes no more frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndingKept:
+    """The end is in the ledger, or in the journal that will be read into it."""
+
+
+Event = (
+    Admitted
+    | RecordingOpened
+    | RecordingRefused
+    | OpeningKept
+    | OpeningLost
+    | Woke
+    | MustEnd
+    | SidesClosed
+    | RecordingSealed
+    | EndingKept
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecording:
+    """Open the recording, before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOpening:
+    """Have the ledger keep the opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetThrough:
+    """From now on bytes may cross."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeWhenLeft:
+    """Send ``Woke`` once no more than this is left."""
+
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Tell the vendor how long remains."""
+
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSides:
+    """Close both sides of every passage now, and see that they are closed."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SealRecording:
+    """Seal the recording, with this as its end."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class KeepEnding:
+    """Have the ledger keep the end."""
+
+    cause: Cause
+
+
+Command = (
+    OpenRecording | KeepOpening | LetThrough | WakeWhenLeft | Warn | CloseSides | SealRecording | KeepEnding
+)
+
+
+class Governor:
+    """One session's machine. ``receive`` takes an event and returns what the shell must do, in order."""
+
+    def __init__(self) -> None:
+        self.state = State.OPENING
+        self.cause: Cause | None = None
+        self._begun = False
+        self._warnings: list[timedelta] = []
+
+    def receive(self, event: Event) -> list[Command]:
+        """The commands that follow from ``event``; TransitionError when it can't happen now."""
+        match event:
+            case MustEnd(cause):
+                return self._end(cause)
+            case Woke(left):
+                return self._wake(left)
+            case Admitted() | RecordingOpened() | RecordingRefused() if self.state is State.OPENING:
+                return self._open_up(event)
+            case OpeningKept() | OpeningLost() if self._begun:
+                return self._announced(event)
+            case _:
+                return self._close_down(event)
+
+    def _open_up(self, event: Admitted | RecordingOpened | RecordingRefused) -> list[Command]:
+        match event:
+            case Admitted(left) if not self._begun:
+                self._begun = True
+                self._warnings = warnings_within(left)
+                return [OpenRecording()]
+            case RecordingOpened() if self._begun and self.cause is None:
+                self.state = State.ANNOUNCING
+                return [KeepOpening()]
+            case RecordingOpened() if self._begun and self.cause is not None:
+                self.state = State.SEALING
+                return [SealRecording(self.cause)]
+            case RecordingRefused() if self._begun:
+                self.cause = self.cause or Cause.NEVER_OPENED
+                self.state = State.ENDED
+                return []
+            case _:
+                raise TransitionError(f"{event} cannot happen while a session is {self.state}.")
+
+    def _announced(self, event: OpeningKept | OpeningLost) -> list[Command]:
+        match self.state, event:
+            case State.ANNOUNCING, OpeningKept():
+                self.state = State.RUNNING
+                return [LetThrough(), self._next_wake()]
+            case State.ANNOUNCING, OpeningLost():
+                return self._end(Cause.NEVER_OPENED)
+            case ((State.OPENING | State.RUNNING), _):
+                raise TransitionError(f"{event} cannot happen while a session is {self.state}.")
+            case _:
+                return []  # it was told to end while the ledger was being asked
+
+    def _close_down(self, event: Event) -> list[Command]:
+        cause = self.cause or Cause.NEVER_OPENED
+        match self.state, event:
+            case State.ENDING, SidesClosed():
+                self.state = State.SEALING
+                return [SealRecording(cause)]
+            case State.SEALING, RecordingSealed():
+                self.state = State.REPORTING
+                return [KeepEnding(cause)]
+            case State.REPORTING, EndingKept():
+                self.state = State.ENDED
+                return []
+            case state, _:
+                raise TransitionError(f"{event} cannot happen while a session is {state}.")
+
+    def _end(self, cause: Cause) -> list[Command]:
+        if self.cause is not None or self.state is State.ENDED:
+            return []  # already on the way out; the first cause is the one that counts
+        self.cause = cause
+        if self.state is State.OPENING:
+            return []  # a recording that is being opened is sealed as soon as it is there
+        self.state = State.ENDING
+        return [CloseSides(cause)]
+
+    def _wake(self, left: timedelta) -> list[Command]:
+        if left <= timedelta():
+            return self._end(Cause.WINDOW_END)
+        if self.state is not State.RUNNING:
+            return []
+        due = [warning for warning in self._warnings if left <= warning]
+        self._warnings = [warning for warning in self._warnings if left > warning]
+        # However many came due at once (after a suspend, say), one sentence is enough.
+        return [*([Warn(left)] if due else []), self._next_wake()]
+
+    def _next_wake(self) -> WakeWhenLeft:
+        return WakeWhenLeft(self._warnings[0] if self._warnings else timedelta())
+
+
+def warnings_within(given: timedelta) -> list[timedelta]:
+    """When to warn in a session of this length, earliest first; one at half time if it is very short."""
+    return [warning for warning in WARNINGS if warning < given] or [given / 2]
+
+
+_AGAIN = "Ask your contact at the plant."
+_SENTENCES = {
+    Cause.WINDOW_END: "Your window has ended. What to do: ask for a new permit if the work is not done.",
+    Cause.REVOKED: f"Your permit was revoked by the plant. What to do: {_AGAIN}",
+    Cause.KILLED: f"The plant ended this session. What to do: {_AGAIN}",
+    Cause.ISOLATED: f"The plant is isolated from outside. What to do: {_AGAIN}",
+    Cause.STATE_CHANGE: "The zone's operating state changed, and your permit does not hold in it. "
+    f"What to do: {_AGAIN}",
+    Cause.RECORDER_FAILED: "This session can no longer be recorded, so it can't go on. "
+    "What to do: connect again; if it is refused, tell your contact at the plant.",
+    Cause.WATCHDOG_LOST: "The gate lost its kill switch, so no session may go on. "
+    "What to do: connect again in a minute.",
+    Cause.CLIENT_GONE: "Your client went away.",
+    Cause.FINISHED: "The session is finished.",
+    Cause.SHUTDOWN: "The gate is shutting down. What to do: connect again in a minute.",
+    Cause.NEVER_OPENED: "The session could not be written into the ledger, so it was not opened. "
+    "What to do: connect again in a minute.",
+}
+_TRY_AGAIN = frozenset({Cause.RECORDER_FAILED, Cause.WATCHDOG_LOST, Cause.SHUTDOWN, Cause.NEVER_OPENED})
+
+
+def sentence(cause: Cause) -> str:
+    """What the vendor is told, on one line."""
+    return _SENTENCES[cause]
+
+
+def exit_status(cause: Cause) -> int:
+    """What the vendor's client exits with: 0 done, 75 try again later, 77 the plant said no."""
+    if cause in {Cause.FINISHED, Cause.CLIENT_GONE}:
+        return 0
+    return 75 if cause in _TRY_AGAIN else 77

@@ -1,0 +1,249 @@
+"""What keeps sessions shut whatever a permit says: isolation, operating states, revocations.
+
+The watchdog keeps these in a file of its own, so that the kill switch needs no database, no
+network and no identity provider. Pure: text and commands in, a new value out.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from domain.canonical import Json, canonical
+from domain.errors import ConfigError, PeerError
+from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId, is_token, is_word
+from domain.plant import OperatingState
+
+ALL = "all"
+KINDS = ("site", "zone", "vendor", "asset", "person")
+"""What may be isolated besides ``all``."""
+
+SCHEMA = "penstock-interlocks/1"
+LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What of a session an interlock can be about."""
+
+    session: SessionId
+    permit: PermitId
+    person: PersonId
+    vendor: VendorId
+    asset: AssetId
+    zone: ZoneId
+    site: SiteId
+    states: frozenset[OperatingState]
+    """The operating states in which its permit holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interlocks:
+    """All that is shut now. ``sequence`` grows with every change, and never goes back."""
+
+    sequence: int = 0
+    isolated: frozenset[str] = frozenset()
+    states: Mapping[ZoneId, OperatingState] = field(default_factory=lambda: MappingProxyType({}))
+    revoked: frozenset[PermitId] = frozenset()
+
+    def document(self) -> dict[str, Json]:
+        """The interlocks as JSON, every list sorted."""
+        return {
+            "sequence": self.sequence,
+            "isolated": sorted(self.isolated),
+            "states": {zone: str(state) for zone, state in sorted(self.states.items())},
+            "revoked": sorted(self.revoked),
+        }
+
+    @staticmethod
+    def of(document: Json) -> "Interlocks":
+        """The interlocks that ``document`` wrote; ConfigError for anything else, however little it differs."""
+        try:
+            interlocks = _interlocks(document)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"These are not interlocks: {error}.") from error
+        if interlocks.document() != document:
+            raise ConfigError("These are not interlocks: they hold more, or hold it in another form.")
+        return interlocks
+
+
+UNREADABLE = Interlocks(isolated=frozenset({ALL}))
+"""What holds while nobody can tell what holds: everything is shut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Isolate:
+    """Shut ``scope``, and end every session in it."""
+
+    scope: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Release ``scope`` again. Ended sessions stay ended."""
+
+    scope: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """Say what a zone is doing now; sessions whose permit does not hold in that state end."""
+
+    zone: ZoneId
+    state: OperatingState
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """A permit holds no more, for ever."""
+
+    permit: PermitId
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End one session. Its permit stays good; isolate or revoke to keep it from coming back."""
+
+    session: SessionId
+    by: str
+    reason: str
+
+
+Command = Isolate | Restore | SetState | Revoke | Stop
+
+
+def apply(interlocks: Interlocks, command: Command) -> Interlocks:
+    """The interlocks after ``command``; always with the next sequence, so that it can be acknowledged."""
+    after = replace(interlocks, sequence=interlocks.sequence + 1)
+    match command:
+        case Isolate(scope):
+            return replace(after, isolated=after.isolated | {scope})
+        case Restore(scope):
+            return replace(after, isolated=after.isolated - {scope})
+        case SetState(zone, state):
+            return replace(after, states=MappingProxyType({**after.states, zone: state}))
+        case Revoke(permit):
+            return replace(after, revoked=after.revoked | {permit})
+        case Stop():
+            return after
+
+
+def in_scope(scope: str, subject: Subject) -> bool:
+    """Whether ``scope`` means this session. A scope that is not understood means every one."""
+    kind, _, name = scope.partition(":")
+    names = {
+        "site": subject.site,
+        "zone": subject.zone,
+        "vendor": subject.vendor,
+        "asset": subject.asset,
+        "person": subject.person,
+        "permit": subject.permit,
+        "session": subject.session,
+    }
+    return kind not in names or names[kind] == name
+
+
+def end_cause(interlocks: Interlocks, subject: Subject) -> str | None:
+    """Why a session may not go on under ``interlocks``, in ``broker.governor.Cause``'s words, or None."""
+    if any(in_scope(scope, subject) for scope in interlocks.isolated):
+        return "isolated"
+    if subject.permit in interlocks.revoked:
+        return "revoked"
+    state = interlocks.states.get(subject.zone)
+    # A zone whose state was never set is judged at admission; what runs there was let in knowing that.
+    return "state_change" if state is not None and state not in subject.states else None
+
+
+def is_scope(text: str) -> bool:
+    """Whether ``text`` may be isolated: ``all``, or ``site:x``, ``zone:x``, ``vendor:x``, ``asset:x``, ``person:x``."""
+    kind, colon, name = text.partition(":")
+    return text == ALL or (bool(colon) and kind in KINDS and is_word(name))
+
+
+def encode(interlocks: Interlocks) -> bytes:
+    """What the watchdog's file holds: canonical JSON, and a line end."""
+    return canonical({"schema": SCHEMA, "interlocks": interlocks.document()}) + b"\n"
+
+
+def decode(data: bytes) -> Interlocks:
+    """The interlocks in such a file; ConfigError for any other bytes."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"The interlocks can't be read: {error}.") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA or len(document) != 2:
+        raise ConfigError(f"The interlocks can't be read: their schema is not {SCHEMA}.")
+    interlocks = Interlocks.of(document.get("interlocks"))
+    if encode(interlocks) != data:
+        raise ConfigError("The interlocks can't be read: they are written in another form.")
+    return interlocks
+
+
+def command_of(document: Mapping[str, object], by: str) -> Command:
+    """The command in a line of the watchdog's protocol; PeerError when it is none.
+
+    ``by`` is who asks, for when the line does not say; what it says is for the record, not for trust.
+    """
+    match document:
+        case {"do": "isolate", "scope": str(scope)} if is_scope(scope):
+            return Isolate(scope, _text(document, "by", by), _text(document, "reason", ""))
+        case {"do": "restore", "scope": str(scope)} if is_scope(scope):
+            return Restore(scope, _text(document, "by", by), _text(document, "reason", ""))
+        case {"do": "set-state", "zone": str(zone), "state": str(state)} if is_word(zone) and _is_state(
+            state
+        ):
+            return SetState(ZoneId(zone), OperatingState(state), _text(document, "by", by))
+        case {"do": "revoke", "permit": str(permit)} if is_token(permit):
+            return Revoke(PermitId(permit), _text(document, "by", by), _text(document, "reason", ""))
+        case {"do": "stop", "session": str(session)} if is_token(session):
+            return Stop(SessionId(session), _text(document, "by", by), _text(document, "reason", ""))
+        case _:
+            raise PeerError(
+                "The kill switch does not understand this.",
+                remedy="Scopes are all, site:x, zone:x, vendor:x, asset:x and person:x.",
+            )
+
+
+def _text(document: Mapping[str, object], name: str, otherwise: str) -> str:
+    value = document.get(name) or otherwise
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
+        raise PeerError(f"`{name}` is one printable line, {LONGEST_TEXT} characters at most.")
+    return value
+
+
+def _is_state(text: str) -> bool:
+    return text in {str(state) for state in OperatingState}
+
+
+def _interlocks(document: Json) -> Interlocks:
+    if not isinstance(document, Mapping):
+        raise TypeError("they must be an object")
+    sequence, states = document["sequence"], document["states"]
+    isolated, revoked = _strings(document["isolated"]), _strings(document["revoked"])
+    if isinstance(sequence, bool) or not isinstance(sequence, int) or sequence < 0:
+        raise TypeError("the sequence must be a whole number")
+    if not isinstance(states, Mapping) or not all(is_word(zone) for zone in states):
+        raise TypeError("the states must be an object of zones")
+    if not all(is_scope(scope) for scope in isolated) or not all(is_token(permit) for permit in revoked):
+        raise ValueError("a scope or a permit can't be what it says")
+    return Interlocks(
+        sequence=sequence,
+        isolated=frozenset(isolated),
+        states=MappingProxyType({ZoneId(zone): OperatingState(str(state)) for zone, state in states.items()}),
+        revoked=frozenset(PermitId(permit) for permit in revoked),
+    )
+
+
+def _strings(value: Json) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"{value!r} must be a list")
+    if not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{value!r} must hold text")
+    return tuple(str(item) for item in value)

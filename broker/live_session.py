@@ -1,0 +1,336 @@
+"""One live session: the gate that every chunk passes, and the two sides that must be closed at its end.
+
+The order in ``cross`` is the whole point. A timer alone leaks: the event loop serves readable
+sockets before due timers, so after a stall it would forward what came after the end. Here each
+chunk is measured against both clocks before it is recorded and again before it may go on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from broker.governor import (
+    Admitted,
+    Cause,
+    CloseSides,
+    Command,
+    Event,
+    Governor,
+    LetThrough,
+    MustEnd,
+    State,
+    WakeWhenLeft,
+    Warn,
+    Woke,
+    exit_status,
+    sentence,
+)
+from domain.access import Grant, PassageKind
+from domain.canonical import Json, instant_text
+from domain.clock import Clock
+from domain.errors import EvidenceError, TransitionError
+from domain.ids import SessionId
+from domain.permit import Permit
+from domain.plant import Asset
+from recorder.format.frame import Kind
+from recorder.format.payloads import mark
+from recorder.writer import Recording
+
+log = structlog.get_logger()
+
+LINGER = timedelta(seconds=2)
+"""How long a session outlives its last channel: a client that opens the next one at once keeps it."""
+
+FIRST_CHANNEL = timedelta(seconds=30)
+"""How long a session waits for its first channel."""
+
+_JOBS = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
+
+
+class Passage(Protocol):
+    """One channel of a session, as the door implements it. None of these may block or raise."""
+
+    has_terminal: bool
+
+    def say(self, text: str) -> None:
+        """Show the vendor one line, beside what the asset says."""
+        ...
+
+    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
+        """Close both sides now; what is still buffered is dropped."""
+        ...
+
+    def closed(self) -> bool:
+        """Whether both sides are seen to be closed."""
+        ...
+
+
+class Closable(Protocol):
+    """A connection that must not outlive the session."""
+
+    def abort(self) -> None:
+        """Close without waiting for anything."""
+        ...
+
+    def closed(self) -> bool:
+        """Whether it is seen to be closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session, as the console and the kill switch show it."""
+
+    session: SessionId
+    permit: str
+    person: str
+    vendor: str
+    asset: str
+    zone: str
+    source: str
+    opened_at: datetime
+    deadline: datetime
+    channels: int
+    bytes_to_asset: int
+    bytes_to_vendor: int
+
+    def document(self) -> dict[str, Json]:
+        """The view as JSON."""
+        return {
+            "session": self.session,
+            "permit": self.permit,
+            "person": self.person,
+            "vendor": self.vendor,
+            "asset": self.asset,
+            "zone": self.zone,
+            "source": self.source,
+            "opened_at": instant_text(self.opened_at),
+            "deadline": instant_text(self.deadline),
+            "channels": self.channels,
+            "bytes_to_asset": self.bytes_to_asset,
+            "bytes_to_vendor": self.bytes_to_vendor,
+        }
+
+
+@dataclass(slots=True)
+class _Channel:
+    passage: Passage
+    job: bool
+    """Whether a program runs at the asset on its behalf."""
+
+
+class LiveSession:
+    """One use of a permit. Made by the Supervisor, used by the door; lives in the gate's event loop."""
+
+    def __init__(
+        self,
+        session: SessionId,
+        permit: Permit,
+        asset: Asset,
+        source: str,
+        deadline: datetime,
+        clock: Clock,
+        recording: Recording,
+        changed: Callable[[], None],
+    ) -> None:
+        self.id = session
+        self.permit = permit
+        self.asset = asset
+        self.source = source
+        self.deadline = deadline
+        self.opened_at = clock.now()
+        self.recording = recording
+        self.governor = Governor()
+        self.ending = asyncio.Event()
+        """Set once the session may not go on; its course waits for it."""
+        self.ended = asyncio.Event()
+        """Set once it is closed, sealed and reported."""
+        self.job_left_behind = False
+        self._clock = clock
+        self._deadline_s = clock.boottime_s() + (deadline - self.opened_at).total_seconds()
+        self._changed = changed
+        self._open = False
+        self._wake_when_left = timedelta.max
+        self._channels: dict[int, _Channel] = {}
+        self._closables: list[Closable] = []
+        self._last_channel = 0
+        self._empty_since_s = clock.boottime_s()
+        self._cut = False
+        self._obey(self.governor.receive(Admitted(self.left())))
+
+    # -- the gate ---------------------------------------------------------------------------------
+
+    def cross(self, kind: Kind, channel: int, data: bytes) -> bool:
+        """Record ``data``; True means forward it now, False means drop it: the session is ending.
+
+        Never raises. After False the caller need do nothing: ``finish`` comes to every passage.
+        """
+        if not self._open or self._late():
+            return False
+        try:
+            self.recording.write(kind, channel, data)
+        except EvidenceError as error:
+            log.critical("recording_failed", session=self.id, fact=error.fact)
+            self.must_end(Cause.RECORDER_FAILED)
+            return False
+        # Writing may have taken long (a slow disk, a stopped process): measure again.
+        if not self._late():
+            return True
+        self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
+        return False
+
+    def note(self, kind: Kind, channel: int, payload: bytes) -> None:
+        """Record what is not forwarded as bytes: a resize, an exit, hidden input. Ends the session if it can't."""
+        if self.governor.state in {State.SEALING, State.REPORTING, State.ENDED}:
+            return
+        try:
+            self.recording.write(kind, channel, payload)
+        except EvidenceError as error:
+            log.critical("recording_failed", session=self.id, fact=error.fact)
+            self.must_end(Cause.RECORDER_FAILED)
+
+    def left(self) -> timedelta:
+        """What remains by the clock that says less; negative once it is over."""
+        by_wall = self.deadline - self._clock.now()
+        by_boot = timedelta(seconds=self._deadline_s - self._clock.boottime_s())
+        return min(by_wall, by_boot)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing may cross any more, or not yet."""
+        return not self._open
+
+    def _late(self) -> bool:
+        if self._clock.now() < self.deadline and self._clock.boottime_s() < self._deadline_s:
+            return False
+        self.must_end(Cause.WINDOW_END)
+        return True
+
+    # -- who takes part ---------------------------------------------------------------------------
+
+    def join(self, passage: Passage, grant: Grant | None = None) -> int:
+        """Register a channel and return its number, from 1; TransitionError once the session is over.
+
+        The caller then has its opening kept: see ``Supervisor.admit_channel``.
+        """
+        if not self._open or self._late():
+            raise TransitionError(
+                "This session is over; nothing new may join it.", remedy="Ask for admission again."
+            )
+        self._last_channel += 1
+        job = not passage.has_terminal and (grant is None or grant.kind in _JOBS)
+        self._channels[self._last_channel] = _Channel(passage, job)
+        self._changed()
+        return self._last_channel
+
+    def leave(self, channel: int, *, job_ended: bool = True) -> None:
+        """Take a channel out. ``job_ended`` False: its client went before the program at the asset did."""
+        left = self._channels.pop(channel, None)
+        if left is None:
+            return
+        self.job_left_behind |= left.job and not job_ended
+        self._empty_since_s = self._clock.boottime_s()
+        self._changed()
+
+    def keep(self, closable: Closable) -> None:
+        """Have ``closable`` aborted and seen closed at the end; at once, if the end has been."""
+        self._closables.append(closable)
+        if self._cut:
+            closable.abort()
+
+    def view(self) -> SessionView:
+        """How it stands now."""
+        return SessionView(
+            session=self.id,
+            permit=self.permit.id,
+            person=self.permit.person,
+            vendor=self.permit.vendor,
+            asset=self.permit.asset,
+            zone=self.asset.zone,
+            source=self.source,
+            opened_at=self.opened_at,
+            deadline=self.deadline,
+            channels=len(self._channels),
+            bytes_to_asset=self.recording.bytes_to_asset,
+            bytes_to_vendor=self.recording.bytes_to_vendor,
+        )
+
+    # -- its course -------------------------------------------------------------------------------
+
+    def receive(self, event: Event) -> None:
+        """Give the governor an event and do what it says as far as that can be done at once."""
+        self._obey(self.governor.receive(event))
+
+    def must_end(self, cause: Cause) -> None:
+        """Nothing crosses from here on. Both sides are closed in this turn of the loop or the next.
+
+        Not within this call: it may come out of the very callback that the door is in.
+        """
+        self.receive(MustEnd(cause))
+
+    def tick(self) -> None:
+        """Let time take effect: warnings, the end, and the linger after the last channel."""
+        if not self._open:
+            return
+        left = self.left()
+        if left <= self._wake_when_left:
+            self.receive(Woke(left))
+        patience = LINGER if self._last_channel else FIRST_CHANNEL
+        if not self._channels and self._clock.boottime_s() - self._empty_since_s >= patience.total_seconds():
+            self.must_end(Cause.FINISHED)  # which changes nothing if the window has just ended
+
+    def cut(self) -> None:
+        """Close both sides of every passage now. Does nothing unless the session must end."""
+        cause = self.governor.cause
+        if cause is None or self._cut:
+            return
+        self._cut = True
+        for channel in self._channels.values():
+            self.job_left_behind |= channel.job
+            try:
+                channel.passage.finish(cause, sentence(cause), exit_status(cause))
+            except Exception:  # one passage that fails to close must not keep the others open
+                log.exception("passage_finish_failed", session=self.id)
+
+    def abort(self) -> None:
+        """Abort every connection that was kept."""
+        for closable in self._closables:
+            try:
+                closable.abort()
+            except Exception:  # as above
+                log.exception("connection_abort_failed", session=self.id)
+
+    def closed(self) -> bool:
+        """Whether both sides of everything were seen to be closed."""
+        passages = (channel.passage for channel in self._channels.values())
+        return all(one.closed() for one in passages) and all(one.closed() for one in self._closables)
+
+    def _obey(self, commands: list[Command]) -> None:
+        for command in commands:
+            match command:
+                case LetThrough():
+                    self._open = True
+                    self._empty_since_s = self._clock.boottime_s()
+                case WakeWhenLeft(left):
+                    self._wake_when_left = left
+                case Warn(left):
+                    self._warn(left)
+                case CloseSides():
+                    self._open = False
+                    self.ending.set()
+                    asyncio.get_running_loop().call_soon(self.cut)
+                case _:
+                    pass  # opening, sealing and the ledger are the supervisor's
+
+    def _warn(self, left: timedelta) -> None:
+        seconds = max(1, round(left.total_seconds()))
+        minutes = round(seconds / 60)
+        span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
+        text = f"penstock: this session ends in {span}, at {self.deadline:%H:%M:%S} UTC."
+        self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
+        for channel in self._channels.values():
+            channel.passage.say(text)

@@ -1,0 +1,270 @@
+"""The sessions of one gate: opens them in the right order, watches them, and ends every one of them.
+
+Opening: recording, ledger leaf, and only then bytes. Ending: both sides closed and seen to be
+closed, recording sealed, leaf. What may cross in between is ``LiveSession.cross``'s to say; what
+happens to one session, in which order, is in ``broker.course``.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from broker.clock import ClockGuard
+from broker.course import CLOSED_WITHIN_S, Course, Hooks, Witness
+from broker.governor import Cause, RecordingOpened
+from broker.interlocks import Interlocks, Subject, end_cause, in_scope
+from broker.journal import Journal
+from broker.live_session import LiveSession, Passage, SessionView
+from domain.access import Allow, Grant
+from domain.clock import Clock
+from domain.errors import TransitionError
+from domain.events import ClockStepped, PassageOpened
+from domain.ids import SessionId
+from domain.ledger import Ledger
+from domain.parties import Person
+from domain.permit import Permit
+from domain.plant import Asset
+from recorder.format.frame import Kind
+from recorder.format.payloads import channel_opened
+from recorder.writer import Recorder
+
+log = structlog.get_logger()
+
+PULSE_S = 0.2
+"""How often time is let take effect. The end itself does not depend on it: each chunk is measured."""
+
+DRAIN_EVERY_S = 2.0
+
+
+class Supervisor:
+    """All live sessions of a gate, in one TaskGroup: ``async with Supervisor(…)``.
+
+    Leaving the block drains: every session ends with cause ``shutdown`` and its recording is sealed.
+    """
+
+    def __init__(
+        self, recorder: Recorder, ledger: Ledger, clock: Clock, journal: Journal, hooks: Hooks | None = None
+    ) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._witness = Witness(ledger, journal, clock)
+        self._hooks = hooks or Hooks()
+        self._guard = ClockGuard(clock.now(), clock.boottime_s())
+        self._interlocks = Interlocks()
+        self._sessions: dict[SessionId, LiveSession] = {}
+        self._group = asyncio.TaskGroup()
+        self._watching: list[asyncio.Task[None]] = []
+        self._closing = False
+        self.changed: list[Callable[[], None]] = []
+        """Called, in the loop, whenever what ``sessions`` returns has changed."""
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        self._watching = [self._group.create_task(self._pulse()), self._group.create_task(self._drain())]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Drain before the group hears of a cancellation, so that a SIGTERM leaves sealed recordings.
+        try:
+            await self.close()
+        finally:
+            for task in self._watching:
+                task.cancel()
+            await self._group.__aexit__(kind, error, trace)
+
+    # -- what the door asks -----------------------------------------------------------------------
+
+    async def open(
+        self,
+        allow: Allow,
+        permit: Permit,
+        approvals: tuple[str, ...],
+        *,
+        person: Person,
+        asset: Asset,
+        source: str,
+    ) -> LiveSession:
+        """A session through which bytes may cross. Its recording is open and its leaf is kept.
+
+        EvidenceError when either can't be, TransitionError when it had to end before it began (an
+        isolation, a shutdown, a window that closed meanwhile). Nothing stays open in either case.
+        """
+        if self._closing:
+            raise TransitionError("The gate is shutting down.", remedy="Connect again in a minute.")
+        if (permit.id, permit.person, permit.asset) != (allow.permit, person.id, asset.id):
+            raise TransitionError(
+                "The decision, the permit, the person and the asset do not belong together."
+            )
+        session = self._record(permit, approvals, asset, source, min(allow.until, permit.window.end))
+        if cause := end_cause(self._interlocks, _subject(session)):
+            session.must_end(Cause(cause))
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._group.create_task(self._see_through(session, approvals, opened), name=f"session {session.id}")
+        try:
+            await asyncio.shield(opened)
+        except asyncio.CancelledError:
+            session.must_end(Cause.CLIENT_GONE)
+            raise
+        return session
+
+    async def admit_channel(self, session: LiveSession, passage: Passage, grant: Grant, detail: str) -> int:
+        """Join ``passage``, record it and have its leaf kept; its channel number.
+
+        EvidenceError, and the channel is out again, when the ledger can't keep it. TransitionError
+        when the session is over.
+        """
+        number = session.join(passage, grant)
+        event = PassageOpened(
+            at=self._clock.now(), session=session.id, channel=number, passage=str(grant), detail=detail
+        )
+        try:
+            session.note(Kind.CHANNEL_OPENED, number, channel_opened(str(grant), command=detail))
+            await self._witness.ledger.append(event)
+        except BaseException:
+            session.leave(number)
+            raise
+        if session.over:
+            raise TransitionError("This session ended meanwhile.", remedy="Ask for admission again.")
+        return number
+
+    # -- what the console, the kill switch and the composition root ask ---------------------------
+
+    def sessions(self) -> tuple[SessionView, ...]:
+        """Every session that has not ended, oldest first."""
+        return tuple(session.view() for session in self._sessions.values())
+
+    def cut(self, scope: str, cause: Cause) -> tuple[SessionId, ...]:
+        """End what is in ``scope`` and close its sides in this very call; the sessions concerned.
+
+        ``scope``: ``all``, or ``site:``, ``zone:``, ``vendor:``, ``asset:``, ``person:``,
+        ``session:``, ``permit:`` and an id. Not for a passage's own callbacks: those use ``must_end``.
+        """
+        meant = [one for one in self._sessions.values() if in_scope(scope, _subject(one))]
+        for session in meant:
+            session.must_end(cause)
+            session.cut()
+        return tuple(session.id for session in meant)
+
+    async def end(self, scope: str, cause: str) -> tuple[SessionId, ...]:
+        """``cut``, and wait until each is seen closed, sealed and reported, or its time for that is up."""
+        ending = [self._sessions[one] for one in self.cut(scope, Cause(cause))]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * CLOSED_WITHIN_S):
+                for session in ending:
+                    await session.ended.wait()
+        return tuple(session.id for session in ending)
+
+    def enforce(self, interlocks: Interlocks) -> None:
+        """Hold every session to ``interlocks``, now and until told others; sides are closed on return."""
+        self._interlocks = interlocks
+        for session in list(self._sessions.values()):
+            if cause := end_cause(interlocks, _subject(session)):
+                session.must_end(Cause(cause))
+                session.cut()
+
+    def faults(self) -> tuple[str, ...]:
+        """What this gate can't do now, in the words of ``policies.facts``: ``clock``, ``recorder``."""
+        clock = () if self._guard.settled(self._clock.boottime_s()) else ("clock",)
+        recorder = () if self._recorder.check() is None else ("recorder",)
+        return clock + recorder
+
+    async def close(self) -> None:
+        """End every session with cause ``shutdown`` and wait until each is sealed and reported."""
+        self._closing = True
+        ending = list(self._sessions.values())
+        self.cut("all", Cause.SHUTDOWN)
+        for session in ending:
+            await session.ended.wait()
+        await self._witness.drain()
+
+    # -- within -----------------------------------------------------------------------------------
+
+    def _record(
+        self, permit: Permit, approvals: tuple[str, ...], asset: Asset, source: str, deadline: datetime
+    ) -> LiveSession:
+        number = new_session_id()
+        recording = self._recorder.open(
+            number,
+            {
+                "permit": permit.id,
+                "digest": permit.digest().hex(),
+                "person": permit.person,
+                "vendor": permit.vendor,
+                "asset": asset.id,
+                "zone": asset.zone,
+                "source": source,
+                "approvals": list(approvals),
+            },
+        )
+        session = LiveSession(
+            number, permit, asset, source, deadline, self._clock, recording, self._tell_changed
+        )
+        loop = asyncio.get_running_loop()
+
+        def failed(*_: object) -> None:  # comes from the thread that syncs
+            loop.call_soon_threadsafe(session.must_end, Cause.RECORDER_FAILED)
+
+        recording.failed = failed
+        session.receive(RecordingOpened())
+        self._sessions[number] = session
+        return session
+
+    async def _see_through(
+        self, session: LiveSession, approvals: tuple[str, ...], opened: "asyncio.Future[None]"
+    ) -> None:
+        self._tell_changed()
+        try:
+            await Course(session, approvals, self._witness, self._hooks).run(opened)
+        finally:
+            session.ended.set()
+            self._sessions.pop(session.id, None)
+            self._tell_changed()
+
+    def _tell_changed(self) -> None:
+        for tell in self.changed:
+            tell()
+
+    async def _pulse(self) -> None:
+        while True:
+            for session in list(self._sessions.values()):
+                session.tick()
+            stepped_s = self._guard.observe(self._clock.now(), self._clock.boottime_s())
+            if stepped_s is not None:
+                # Told beside the pulse: a ledger that does not answer must not hold time up.
+                log.critical("clock_stepped", seconds=round(stepped_s))
+                event = ClockStepped(at=self._clock.now(), seconds=round(stepped_s))
+                self._group.create_task(self._witness.keep(event))
+            await asyncio.sleep(PULSE_S)
+
+    async def _drain(self) -> None:
+        while True:
+            await self._witness.drain()
+            await asyncio.sleep(DRAIN_EVERY_S)
+
+
+def new_session_id() -> SessionId:
+    """A fresh id: 130 random bits in lower-case base 32."""
+    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+    return SessionId("".join(secrets.choice(alphabet) for _ in range(26)))
+
+
+def _subject(session: LiveSession) -> Subject:
+    permit = session.permit
+    return Subject(
+        session=session.id,
+        permit=permit.id,
+        person=permit.person,
+        vendor=permit.vendor,
+        asset=session.asset.id,
+        zone=session.asset.zone,
+        site=permit.site,
+        states=permit.states,
+    )
