@@ -5,6 +5,7 @@
   + TransitionError  a caller asked a state machine for an edge it does not have
   + PeerError        the vendor's client or the asset broke its protocol, or can't be reached
   + ProofError       an approval's proof does not verify against the plant's trust file
+  + DecisionError    a decision did not count: wrong person, lost race, no reason given
   + EvidenceError    evidence cannot be written or does not verify; the session ends
 
 A refusal by policy is not an error: it is a Decision. Anything else that is raised
@@ -46,7 +47,22 @@ class PeerError(PenstockError):
 
 
 class ProofError(PenstockError):
-    """An approval's proof does not verify against the keys that the plant enrolled."""
+    """An approval's proof does not verify against the keys that the plant enrolled.
+
+    ``code`` is stable: the ledger and the API carry it.
+    """
+
+    def __init__(self, fact: str, *, remedy: str = "", code: str = "not_an_approval") -> None:
+        super().__init__(fact, remedy=remedy)
+        self.code = code
+
+
+class DecisionError(PenstockError):
+    """A decision on a permit did not count, and nothing changed. ``code`` is stable."""
+
+    def __init__(self, fact: str, *, code: str, remedy: str = "") -> None:
+        super().__init__(fact, remedy=remedy)
+        self.code = code
 
 
 class EvidenceError(PenstockError):

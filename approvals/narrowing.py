@@ -1,0 +1,52 @@
+"""Whether one permit allows strictly less than another: what a holder may do to a wish."""
+
+from domain.access import Grant, PassageKind
+from domain.permit import Permit
+
+SAME = (
+    "site",
+    "person",
+    "vendor",
+    "asset",
+    "conduit",
+    "time_zone",
+    "purpose",
+    "work_order",
+    "charter_digest",
+)
+
+
+def narrowed(old: Permit, new: Permit) -> tuple[str, ...]:
+    """Why ``new`` is no narrowing of ``old``; empty when it is one.
+
+    A narrowing names what it narrows, is about the same thing, adds nothing and takes something away.
+    """
+    faults = [
+        f"Its {name.replace('_', ' ')} differs." for name in SAME if getattr(old, name) != getattr(new, name)
+    ]
+    if new.narrows != old.id:
+        faults.append("It does not say which permit it narrows.")
+    if new.id == old.id or new.nonce == old.nonce:
+        faults.append("It needs an id and a nonce of its own.")
+    if new.requested_at < old.requested_at:
+        faults.append("It is older than what it narrows.")
+    if not all(_granted(one, old.grants) for one in new.grants):
+        faults.append("It adds a passage.")
+    if not new.actions <= old.actions:
+        faults.append("It adds an action.")
+    if not new.states <= old.states:
+        faults.append("It adds an operating state.")
+    if not old.window.covers(new.window):
+        faults.append("Its window reaches outside.")
+    if _extent(old) == _extent(new):
+        faults.append("It takes nothing away.")
+    return tuple(faults)
+
+
+def _granted(wanted: Grant, grants: frozenset[Grant]) -> bool:
+    # A forward without a port means each of the asset's own endpoints, so any one port is less.
+    return wanted in grants or (wanted.kind is PassageKind.FORWARD and Grant(PassageKind.FORWARD) in grants)
+
+
+def _extent(permit: Permit) -> tuple[object, ...]:
+    return permit.grants, permit.actions, permit.states, permit.window

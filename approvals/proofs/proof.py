@@ -1,0 +1,82 @@
+"""One question for every kind of proof: did this person say yes to this very permit?
+
+Asked when a decision is filed, and again by the gate at every door, against the plant's own trust
+file. Nothing that the approval says of itself is believed: only what a key or a secret that the
+plant enrolled can show.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+from typing import Protocol, assert_never
+
+from approvals.proofs import totp, webauthn
+from approvals.trust import Trust
+from domain.errors import ProofError
+from domain.ids import PersonId
+from domain.permit import Permit
+from domain.proof import Approval, PasskeyProof, ProofKind, TotpProof
+from domain.rights import DecisionRight
+
+
+class Spent(Protocol):
+    """The gate's register of used time-steps."""
+
+    def __call__(self, person: PersonId, step: int, purpose: str, /) -> bool:
+        """Whether this step of this person was spent on exactly this purpose."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An approval whose proof verified. ``sign_count`` is the authenticator's, 0 where it keeps none."""
+
+    right: DecisionRight
+    approver: PersonId
+    kind: ProofKind
+    at: datetime
+    sign_count: int = 0
+
+
+def purpose(permit: Permit) -> str:
+    """What a one-time code is spent on when it approves ``permit``."""
+    return f"approve:{permit.digest().hex()}"
+
+
+def verify(
+    approval: Approval, permit: Permit, trust: Trust, accepted: frozenset[ProofKind], spent: Spent
+) -> Verified:
+    """What the approval proves; ProofError with a stable code when it proves nothing here.
+
+    Whether the approver holds the right is not asked here: see ``approvals.quorum``.
+    """
+    if not compare_digest(approval.permit_digest, permit.digest()):
+        raise ProofError(
+            "The approval is for another permit than this.",
+            code="wrong_permit",
+            remedy="The permit was changed after it was approved. Ask for a new one.",
+        )
+    if approval.kind not in accepted:
+        raise ProofError(
+            f"This conduit does not accept approval by {approval.kind}.", code="kind_not_accepted"
+        )
+    if not permit.requested_at <= approval.at < permit.window.end:
+        raise ProofError("The approval is dated before the request or after the window.", code="wrong_time")
+    sign_count = 0
+    match approval.proof:
+        case PasskeyProof() as proof:
+            shown = webauthn.check(
+                proof, webauthn.approval_challenge(permit, proof.nonce), approval.approver, trust
+            )
+            sign_count = shown.sign_count
+        case TotpProof() as proof:
+            totp.check(proof, approval.approver, approval.at, trust)
+            if not spent(approval.approver, proof.step, purpose(permit)):
+                raise ProofError(
+                    "This one-time code was not spent on this permit.",
+                    code="code_not_spent_on_this",
+                    remedy="A code counts once, for one permit. Wait for the next one and approve again.",
+                )
+        case never:
+            assert_never(never)
+    return Verified(approval.right, approval.approver, approval.kind, approval.at, sign_count)

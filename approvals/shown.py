@@ -1,0 +1,103 @@
+"""What an approver is shown: one text, generated from the permit's own bytes.
+
+WebAuthn has no trusted display, so the text's digest is kept in the approval: whoever renders the
+stored permit again must get the same text.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.access import Action, Grant, PassageKind
+from domain.permit import Permit
+
+PASSAGES = {
+    PassageKind.SHELL: "type commands in a terminal",
+    PassageKind.EXEC: "run single commands",
+    PassageKind.SFTP: "move files both ways (sftp)",
+    PassageKind.SCP: "copy files both ways (scp)",
+    PassageKind.FORWARD: "connect a tool of their own to a port of the machine",
+}
+ACTIONS = {
+    Action.VIEW: "look",
+    Action.OPERATE: "operate",
+    Action.CONFIGURE: "change the configuration",
+    Action.OVERRIDE: "override protections",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the charter calls the things that a permit names by id."""
+
+    site: str
+    person: str
+    vendor: str
+    asset: str
+    zone: str
+    conduit: str
+    time_zone: str
+    """The plant's own IANA zone."""
+    consequence: str
+    """What could go wrong at this asset, in the plant's words."""
+    safety: bool = False
+
+
+def shown(permit: Permit, names: Names) -> str:
+    """The text, one fact a line; the same bytes and names always give the same text."""
+    permit = Permit.of(permit.canonical())
+    window = permit.window
+    lines = [
+        f"{_plain(names.person)} ({permit.person}) of {_plain(names.vendor)} ({permit.vendor})",
+        f"asks for access to {_plain(names.asset)} ({permit.asset})",
+        f"in the zone {_plain(names.zone)}{', a SAFETY zone' if names.safety else ''},",
+        f"at {_plain(names.site)} ({permit.site}),",
+        f"through the conduit {_plain(names.conduit)} ({permit.conduit}).",
+        "",
+        f"Purpose: {_plain(permit.purpose)}",
+        f"Work order: {_plain(permit.work_order) or 'none'}",
+        f"May: {', '.join(ACTIONS[action] for action in Action if action in permit.actions)}",
+        *(f"  by: {_passage(grant)}" for grant in sorted(permit.grants)),
+        f"From: {_local(window.start, names.time_zone)}",
+        f"Until: {_local(window.end, names.time_zone)}, that is for {_length(window.length)}",
+        f"Only while the zone is in: {', '.join(sorted(permit.states))}",
+        f"What could go wrong: {_plain(names.consequence) or 'the plant has written nothing down'}",
+        "",
+        f"Narrows the permit {permit.narrows}." if permit.narrows else "Narrows no other permit.",
+        f"Permit {permit.id}, SHA-256 {permit.digest().hex()}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def shown_digest(permit: Permit, names: Names) -> bytes:
+    """SHA-256 of the text in UTF-8: what ``Approval.shown_digest`` must be."""
+    return hashlib.sha256(shown(permit, names).encode()).digest()
+
+
+def _passage(grant: Grant) -> str:
+    words = PASSAGES[grant.kind]
+    if grant.kind is not PassageKind.FORWARD:
+        return words
+    return f"{words}: {f'port {grant.port}' if grant.port else 'any that the charter names'}"
+
+
+def _local(instant: datetime, zone: str) -> str:
+    try:
+        local = instant.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return f"{instant.astimezone(UTC):%A %Y-%m-%d %H:%M:%S} UTC"
+    offset = local.strftime("%z")
+    return f"{local:%A %Y-%m-%d %H:%M:%S} {zone} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def _length(span: timedelta) -> str:
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (seconds, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def _plain(text: str) -> str:
+    # Bidirectional controls and other invisible characters could make one text look like another.
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
