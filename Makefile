@@ -54,6 +54,10 @@ bench: setup ## ratios against peers in one run, written to .artefacts/ and prin
 deep: setup ## long property, fuzz and fault runs (hours: a nightly job)
 	HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n $(WORKERS) --dist loadfile --timeout 3600 $(ARGS)
 
+.PHONY: docs
+docs: setup ## write the pages of docs/ that follow from the code
+	@$(PY) -m tests.house.generate
+
 # ── what they stand on ────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: setup
@@ -87,12 +91,14 @@ $(SCRIPTS): package.json package-lock.json broker/console/vendor.py | .venv/.pro
 # Pins every dependency, for every platform, by hash and without naming a registry. Run it by hand, read the
 # diff, run the tests, commit. uv resolves; it follows the index that pip itself is configured with, if any.
 .PHONY: lock
-lock: ## resolve requirements/constraints.txt anew from pyproject.toml
+lock: ## resolve requirements/*.txt anew from pyproject.toml
 	@[ -x build/uv/bin/uv ] || { python3 -m venv build/uv && build/uv/bin/python -m pip install --quiet uv; }
 	@index="$${PIP_INDEX_URL:-$$(build/uv/bin/python -m pip config get global.index-url 2>/dev/null || true)}"; \
 	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
-	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-	    --no-emit-index-url --no-header --no-annotate --output-file requirements/constraints.txt pyproject.toml
+	compile="build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate pyproject.toml"; \
+	$$compile --all-extras --output-file requirements/constraints.txt; \
+	$$compile --constraint requirements/constraints.txt --output-file requirements/runtime.txt
 
 .PHONY: clean
 clean: ## remove what make made

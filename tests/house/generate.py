@@ -1,0 +1,166 @@
+"""Writes the pages of docs/ that follow from the code: ``make docs``. The house tests hold them equal."""
+
+import ast
+import importlib
+import pkgutil
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from domain import events
+from tests.house.repository import HERE
+
+NOTE = "Written by `make docs` from {source}. Do not edit: change the code, and write this page again.\n"
+
+
+def events_page() -> str:
+    """Every event that the ledger keeps, with its number and fields."""
+    lines = [
+        "# Events",
+        "",
+        NOTE.format(source="`domain/events.py`"),
+        "Every fact that the ledger keeps. A number is never reused: evidence refers to it for decades.",
+        "An event's document is hashed with a salt into a leaf (`recorder/ledger/SPEC.md`), so that the log can",
+        "be published without telling what happened. Events hold no secret and no payload bytes.",
+        "",
+    ]
+    for kind in sorted(typing.get_args(events.Event), key=lambda kind: kind.number):
+        meaning = " ".join((kind.__doc__ or "").split())
+        names = ", ".join(f"`{field.name}`" for field in fields(kind))
+        lines += [f"## {kind.number} {kind.__name__}", "", meaning, "", f"Fields: {names}.", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def settings_page() -> str:
+    """Every setting of penstock.toml, from the classes that read it."""
+    lines = [
+        "# Settings",
+        "",
+        NOTE.format(source="`broker/settings.py`"),
+        "One file, `penstock.toml`, in the node's folder. The environment is not read. An unknown key is a",
+        "fault, so that a misspelt limit is never a missing one. Units are in the names.",
+        "",
+    ]
+    tree = ast.parse((HERE / "broker/settings.py").read_text("utf-8"))
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    for field, kind, _, _ in settings_of(classes["Settings"]):
+        lines += [f"## [{field}]", "", ast.get_docstring(classes[kind]) or "", ""]
+        lines += ["| setting | type | default | what it does |", "|---|---|---|---|"]
+        for name, of, default, meaning in settings_of(classes[kind]):
+            lines.append(f"| `{field}.{name}` | {of} | {default} | {meaning} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def settings_of(owner: ast.ClassDef) -> Iterator[tuple[str, str, str, str]]:
+    """Name, type, default and docstring of each field, as they are written."""
+    for node, following in zip(owner.body, [*owner.body[1:], None], strict=True):
+        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+            continue
+        documented = isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+        meaning = " ".join(str(following.value.value).split()) if documented else ""
+        yield node.target.id, ast.unparse(node.annotation), default_of(node.value), meaning
+
+
+def default_of(value: ast.expr | None) -> str:
+    """The default as TOML would show it, or that there is none."""
+    if isinstance(value, ast.Call):
+        given = {word.arg: word.value for word in value.keywords}
+        value = value.args[0] if value.args else given.get("default")
+    if value is None:
+        return "none: must be given"
+    try:
+        default = ast.literal_eval(value)
+    except ValueError:
+        return f"`{ast.unparse(value)}`"
+    return f"`{str(default).lower()}`" if isinstance(default, bool) else f"`{default!r}`".replace("'", '"')
+
+
+def rules() -> list[type]:
+    """Every rule class of policies.rules, by its id."""
+    found: dict[str, type] = {}
+    package = importlib.import_module("policies.rules")
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"policies.rules.{info.name}")
+        for each in vars(module).values():
+            if isinstance(each, type) and each.__module__ == module.__name__ and hasattr(each, "judge"):
+                found[each.id] = each
+    return [found[name] for name in sorted(found)]
+
+
+def rules_page() -> str:
+    """Every rule with its id and what it asks."""
+    lines = [
+        "# Rules",
+        "",
+        NOTE.format(source="`policies/rules/`"),
+        "Each judges a request on its own. One refusal closes the door whatever the others say; silence of all",
+        "refuses; a rule that raises refuses. An id is never reused: evidence refers to it.",
+        "",
+        "| rule | what it asks |",
+        "|---|---|",
+    ]
+    lines += [f"| `{each.id}` | {' '.join((each.__doc__ or '').split())} |" for each in rules()]
+    return "\n".join(lines) + "\n"
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    """Every command of the command line, in full, groups left out."""
+    from broker.__main__ import main  # noqa: PLC0415  # the whole product: only this page needs it
+
+    def walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+        if isinstance(command, click.Group):
+            for each in sorted(command.commands):
+                yield from walk(command.commands[each], f"{name} {each}")
+        else:
+            yield name, command
+
+    root = main if isinstance(main, click.Command) else importlib.import_module("broker.cli.root").cli
+    return list(walk(root, "penstock"))
+
+
+def commands_page() -> str:
+    """Every command with its help and its example."""
+    lines = [
+        "# Commands",
+        "",
+        NOTE.format(source="the command line itself"),
+        "Every command takes `--help` and `--json`. Exit status: 0 done, 1 “no” as an answer, 2 wrong usage,",
+        "77 refused by policy.",
+        "",
+    ]
+    for name, command in commands():
+        arguments = " ".join(
+            parameter.make_metavar(click.Context(command))
+            for parameter in command.params
+            if isinstance(parameter, click.Argument)
+        )
+        lines += [f"## {name} {arguments}".rstrip(), ""]
+        lines += [" ".join((command.help or "").replace("\b", "").split()), ""]
+        for option in command.params:
+            if isinstance(option, click.Option):
+                lines.append(f"- `{option.opts[-1]}`: {option.help or ''}".rstrip(": "))
+        lines += ["", f"`{(command.epilog or '').removeprefix('Example: ')}`", ""] if command.epilog else [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def permit_page() -> str:
+    """The life of a permit, which its own table writes."""
+    return str(importlib.import_module("approvals.lifecycle").page())
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/events.md": events_page,
+    "docs/settings.md": settings_page,
+    "docs/rules.md": rules_page,
+    "docs/commands.md": commands_page,
+    "docs/permit.md": permit_page,
+}
+
+if __name__ == "__main__":
+    for path, page in PAGES.items():
+        Path(HERE / path).write_text(page(), "utf-8")
+        print(path)  # noqa: T201  # a script's answer
