@@ -10,8 +10,7 @@ from pathlib import Path
 from domain.canonical import canonical
 from domain.errors import EvidenceError
 from domain.ids import SessionId
-from recorder.format.chain import link
-from recorder.format.frame import HEAD, LINK_BYTES, Kind
+from recorder.format.frame import HEAD, Kind
 from recorder.format.header import encode_seal
 from recorder.format.reader import BrokenRecordingError, Reader
 from recorder.stores.local import LocalStore
@@ -78,18 +77,19 @@ def _close(store: EvidenceStore, volume: Volume, session: SessionId, cause: str)
             elapsed_us = stored.head.elapsed_us
     at, verified = reader.offset, reader.frames_read
     aside = 0 if reader.sealed else found - at
-    last, head = verified, reader.head
+    sha256 = reader.sha256
     if not reader.sealed:
         volume.cut(at)
         end = b"" if reader.ended else _end(reader, cause, found, elapsed_us)
-        if end:
-            last, head = verified + 1, end[-LINK_BYTES:]
-        volume.append((end, encode_seal(last, head)))
+        seal = encode_seal(reader.frames_read, reader.head)
+        sha256 = reader.append_seal(seal)
+        volume.append((end, seal))
+    volume.seal()
     return Salvaged(
         session,
-        last,
-        head,
-        volume.seal(),
+        reader.frames_read,
+        reader.head,
+        sha256,
         reader.bytes_to_asset,
         reader.bytes_to_vendor,
         at,
@@ -111,4 +111,4 @@ def _end(reader: Reader, cause: str, found: int, elapsed_us: int) -> bytes:
         }
     )
     head = HEAD.pack(Kind.END, 0, 0, 0, reader.frames_read, elapsed_us, len(body), len(body))
-    return head + body + link(reader.head, head, body)
+    return head + body + reader.append_end(head, body)

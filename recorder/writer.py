@@ -19,7 +19,7 @@ from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.format import payloads
-from recorder.format.chain import genesis, link
+from recorder.format.chain import Chain
 from recorder.format.cipher import KEY_BYTES, Sealer, commitment
 from recorder.format.frame import BYTES, HEAD, MAX_PLAIN_BYTES, Kind
 from recorder.format.header import Header, encode_seal
@@ -59,21 +59,22 @@ class Recording:
         store: EvidenceStore,
         volume: Volume,
         key: bytes,
-        head: bytes,
+        chain: Chain,
         clock: Clock,
         touch: Callable[["Recording"], None],
     ) -> None:
         self.session = session
         self.frames = 0
-        self.head = head
+        self.head = chain.head
         self.bytes_to_asset = 0
         self.bytes_to_vendor = 0
-        self.durable = (0, head)
+        self.durable = (0, chain.head)
         """Frames and head that are known to survive loss of power: what a heartbeat may state."""
         self.failed: Callable[[str], None] | None = None
         self._store = store
         self._volume = volume
         self._sealer = Sealer(key)
+        self._chain = chain
         self._boottime_s = clock.boottime_s
         self._opened_s = clock.boottime_s()
         self._elapsed_us = 0
@@ -109,7 +110,7 @@ class Recording:
         self._elapsed_us = max(self._elapsed_us, int((self._boottime_s() - self._opened_s) * 1_000_000))
         try:
             head, body = self._sealer.seal(kind, channel, self.frames, self._elapsed_us, payload)
-            after = link(self.head, head, body)
+            after = self._chain.link(head, body)
             self._volume.append((head, body, after))
             self.frames += 1
             self.head = after
@@ -197,9 +198,11 @@ class Recording:
         body = payloads.end(cause, self.frames, self.bytes_to_asset, self.bytes_to_vendor)
         elapsed_us = max(self._elapsed_us, int((self._boottime_s() - self._opened_s) * 1_000_000))
         head = HEAD.pack(Kind.END, 0, 0, 0, self.frames, elapsed_us, len(body), len(body))
-        after = link(self.head, head, body)
-        self._volume.append((head, body, after, encode_seal(self.frames + 1, after)))
-        sha256 = self._volume.seal()
+        after = self._chain.link(head, body)
+        seal = encode_seal(self.frames + 1, after)
+        sha256 = self._chain.close(seal)
+        self._volume.append((head, body, after, seal))
+        self._volume.seal()
         self.frames, self.head = self.frames + 1, after
         return Seal(self.frames, after, sha256, self.bytes_to_asset, self.bytes_to_vendor)
 
@@ -259,8 +262,8 @@ class Recorder:
         except BaseException:
             volume.close()
             raise
-        head = genesis(preamble, text)
-        return Recording(session, self.store, volume, key, head, self._clock, self._syncer.touch)
+        chain = Chain(preamble, text)
+        return Recording(session, self.store, volume, key, chain, self._clock, self._syncer.touch)
 
     def interrupted(self) -> tuple[SessionId, ...]:
         """Sessions whose recording is not sealed: at start, those that a crash cut off."""

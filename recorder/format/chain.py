@@ -1,15 +1,40 @@
-"""The chain that ties every frame to all before it. It verifies without any key."""
+"""The chain that ties every frame to all before it. It verifies without any key.
+
+A link is SHA-256 over every byte of the file before it: the preamble, the header, and all frames
+with their links. So one pass serves both the chain and the hash of the whole file, and anybody can
+check any link with ``head -c OFFSET FILE | sha256sum``.
+"""
 
 import hashlib
+from copy import copy
 
 
-def genesis(preamble: bytes, header: bytes) -> bytes:
-    """The head before the first frame: 32 bytes."""
-    return hashlib.sha256(preamble + header).digest()
+class Chain:
+    """The running hash of one recording's file. ``head`` is the latest link, or the header's hash."""
 
+    def __init__(self, preamble: bytes, header: bytes) -> None:
+        self._hash = hashlib.sha256(preamble + header)
+        self.head = self._hash.digest()
 
-def link(before: bytes, head: bytes, body: bytes) -> bytes:
-    """The head after a frame whose 32 header bytes and stored body these are: 32 bytes."""
-    digest = hashlib.sha256(before + head)
-    digest.update(body)
-    return digest.digest()
+    def fork(self) -> "Chain":
+        """The same chain so far, to try a frame on."""
+        return copy(self)
+
+    def __copy__(self) -> "Chain":
+        other = object.__new__(Chain)
+        vars(other).update(_hash=self._hash.copy(), head=self.head)
+        return other
+
+    def link(self, head: bytes, body: bytes) -> bytes:
+        """The 32 bytes that follow a frame with this head and stored body."""
+        running = self._hash
+        running.update(head)
+        running.update(body)
+        self.head = running.copy().digest()
+        running.update(self.head)
+        return self.head
+
+    def close(self, seal: bytes) -> bytes:
+        """SHA-256 of the whole file, once ``seal`` is its last part."""
+        self._hash.update(seal)
+        return self._hash.digest()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import EvidenceError
-from recorder.format.chain import genesis, link
+from recorder.format.chain import Chain
 from recorder.format.frame import BYTES, HEAD, LINK_BYTES, Head, Kind
 from recorder.format.header import PREAMBLE, SEAL, SEAL_MAGIC, Header, decode_seal, header_length
 from recorder.format.payloads import read
@@ -54,7 +54,8 @@ class Reader:
         preamble = source.read(PREAMBLE.size)
         text = source.read(header_length(preamble))
         self.header = Header.of(text)
-        self.head = genesis(preamble, text)
+        self._chain = Chain(preamble, text)
+        self.head = self._chain.head
         self.offset = len(preamble) + len(text)
         """Where the next unread frame begins: all before it has verified."""
         self.frames_read = 0
@@ -63,6 +64,8 @@ class Reader:
         self.cause = ""
         self.ended = False
         self.sealed = False
+        self.sha256 = b""
+        """Of the whole file, once its seal has verified."""
         self._elapsed_us = 0
 
     def frames(self) -> Iterator[Stored]:
@@ -80,6 +83,16 @@ class Reader:
                 raise self._broken("The recording is sealed, but its end frame is missing.")
             yield self._frame(start)
 
+    def append_end(self, head: bytes, body: bytes) -> bytes:
+        """The link behind an end frame that is about to be added to an interrupted recording."""
+        self.head = self._chain.link(head, body)
+        self.frames_read += 1
+        return self.head
+
+    def append_seal(self, seal: bytes) -> bytes:
+        """SHA-256 of the whole file, once ``seal`` is added to it."""
+        return self._chain.close(seal)
+
     def _frame(self, start: bytes) -> Stored:
         if len(start) < HEAD.size:
             raise self._broken("The recording stops inside a frame.", cut=True)
@@ -93,7 +106,8 @@ class Reader:
             raise self._broken("The recording stops inside a frame.", cut=True)
         if head.sequence != self.frames_read:
             raise self._broken(f"Frame {head.sequence} stands where frame {self.frames_read} belongs.")
-        if not hmac.compare_digest(after, link(self.head, start, body)):
+        chain = self._chain.fork()
+        if not hmac.compare_digest(after, chain.link(start, body)):
             raise self._broken("The chain breaks here: this frame is not the one that was written.")
         if head.elapsed_us < self._elapsed_us:
             raise self._broken("Time runs backwards here.")
@@ -101,7 +115,7 @@ class Reader:
             self._check_end(body)
         stored = Stored(head, body, after, self.offset)
         self._count(head)
-        self.head = after
+        self._chain, self.head = chain, after
         self.offset += HEAD.size + len(body) + LINK_BYTES
         self.frames_read += 1
         self._elapsed_us = head.elapsed_us
@@ -138,6 +152,7 @@ class Reader:
             raise self._broken(error.fact) from error
         if frames != self.frames_read or not hmac.compare_digest(head, self.head):
             raise self._broken("The seal is not this recording's.")
+        self.sha256 = self._chain.close(data)
         self.sealed = True
 
     def _broken(self, fact: str, *, cut: bool = False) -> BrokenRecordingError:

@@ -7,7 +7,6 @@ one. Every name is made from a checked session id; no link is followed; nothing 
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import shutil
 import stat
@@ -22,7 +21,6 @@ from domain.ids import SessionId, is_token
 MIB: Final = 1024 * 1024
 RESERVE: Final = ".reserve"
 PROBE: Final = ".probe"
-_READ_BYTES = 4 * MIB
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -76,20 +74,19 @@ class LocalVolume:
         except OSError as error:
             raise _failed("sync", self._session, error) from error
 
-    def seal(self) -> bytes:
-        """Sync, read back, give the final name, sync the folder; the file is read-only from then on."""
+    def seal(self) -> None:
+        """Sync, give the final name, sync the folder; the file is read-only from then on."""
         self._must_be_open()
         try:
-            os.fsync(self._fd)
-            digest, size = self._store.digest(self._session)
+            size = os.fstat(self._fd).st_size
             if size != self._size:
                 raise EvidenceError(f"Recording {self._session} has {size} bytes, {self._size} were written.")
             os.fchmod(self._fd, 0o400)
+            os.fsync(self._fd)
             self._store.finish(self._session)
         except OSError as error:
             raise _failed("seal", self._session, error) from error
         self.close()
-        return digest
 
     def close(self) -> None:
         """Let go of the file and its lock."""
@@ -239,15 +236,6 @@ class LocalStore:
         """Give up the reserve; ``fault`` makes it again once there is room."""
         with contextlib.suppress(OSError):
             (self._folder / RESERVE).unlink()
-
-    def digest(self, session: SessionId) -> tuple[bytes, int]:
-        """SHA-256 and length of what the file of an open recording holds, read back."""
-        digest, size = hashlib.sha256(), 0
-        with _opened(self._path(session, ".pnr.part")) as file:
-            while chunk := file.read(_READ_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-        return digest.digest(), size
 
     def finish(self, session: SessionId) -> None:
         """Give a sealed recording its final name, never over another file; then sync the folder."""

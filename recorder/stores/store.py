@@ -34,8 +34,8 @@ class Volume(Protocol):
         """Wait until everything appended survives loss of power."""
         ...
 
-    def seal(self) -> bytes:
-        """Make it permanent under its final name; SHA-256 of everything, as read back."""
+    def seal(self) -> None:
+        """Make it permanent under its final name, once everything survives loss of power."""
         ...
 
     def close(self) -> None:
