@@ -1,0 +1,308 @@
+"""The signer: the one process that holds the ledger's key, behind a local socket.
+
+It takes events one JSON line each, ``{"id": …, "event": {…}}``, and answers each with the leaf's
+index, ``{"id": …, "index": n}``, once the leaf survives loss of power; or ``{"id": …, "error": …}``.
+Lines may be sent without waiting for answers. What arrives while the disk is busy shares the next
+write. The ``id`` names the wish: sent again, on any connection, it gives the old index.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import pwd
+import signal
+import socket as sockets
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+
+from domain.canonical import Json
+from domain.clock import Clock
+from domain.errors import ConfigError, EvidenceError
+from domain.events import LedgerOpened, document
+from recorder.ledger.leaf import REQUEST, Submission, read_line, submission
+from recorder.ledger.log import Log
+from recorder.signing import Signer, read_signer
+
+log = structlog.get_logger()
+
+MAX_LINE_BYTES = 128 * 1024
+"""An event of 60,000 bytes, even when its sender escapes more than it must."""
+
+BATCH = 4096
+"""How many leaves may share one write; keeps a flood from delaying its own answers without end."""
+
+FAREWELL_S = 1.0
+"""How long a client may take to read its last answers when the signer ends."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    connection: "_Connection"
+    submitted: Submission
+
+
+class SignerService:
+    """Serves one open log on one socket. All of it runs in the event loop, writes included: it has no other work."""
+
+    def __init__(self, ledger: Log, *, peers: frozenset[int], stopped: asyncio.Event) -> None:
+        self._ledger = ledger
+        self._peers = peers
+        self._stopped = stopped
+        self._waiting: list[_Waiting] = []
+        self._promised: dict[str, bytes] = {}
+        self._connections: set[_Connection] = set()
+        self._alone = asyncio.Event()
+        self._alone.set()
+        self.failure = ""
+        """Why the ledger can't be written any more; empty while it can."""
+
+    def connection(self) -> asyncio.Protocol:
+        """A protocol for one client; give this to ``create_unix_server``."""
+        return _Connection(self)
+
+    def admits(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether the process at the other end runs as somebody who may append (SO_PEERCRED)."""
+        peer: sockets.socket = transport.get_extra_info("socket")
+        credentials = peer.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, struct.calcsize("3i"))
+        _, user, _ = struct.unpack("3i", credentials)
+        return user in self._peers
+
+    def joined(self, connection: "_Connection") -> None:
+        """A client is there."""
+        self._connections.add(connection)
+        self._alone.clear()
+
+    def left(self, connection: "_Connection") -> None:
+        """A client is gone. What it asked for is still kept: it may come back and ask what became of it."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._alone.set()
+
+    def take(self, connection: "_Connection", line: bytes) -> None:
+        """One line from a client: refused at once, or put to the next write."""
+        wish = ""
+        try:
+            wish, event = _wish(line)
+            submitted = submission(wish, event)
+            known = self._ledger.index_of(submitted)
+            if self._promised.get(wish, submitted.event) != submitted.event:
+                connection.answer(wish, {"error": "This id is under way already, for another event."})
+                return
+        except EvidenceError as error:
+            connection.answer(wish, {"error": error.fact})
+            return
+        if known is not None:
+            connection.answer(wish, {"index": known})
+        elif self.failure:
+            connection.answer(wish, {"error": self.failure})
+        else:
+            if not self._waiting:
+                asyncio.get_running_loop().call_soon(self.write)
+            self._waiting.append(_Waiting(connection, submitted))
+            self._promised[wish] = submitted.event
+
+    def write(self) -> None:
+        """Append what waits, and answer. After a failure everything is answered with it, and the service ends."""
+        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        if not batch:
+            return
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self.write)
+        try:
+            indexes = [] if self.failure else self._ledger.append([one.submitted for one in batch])
+        except EvidenceError as error:
+            self._fail(error.fact)
+            indexes = []
+        for place, one in enumerate(batch):
+            wish = one.submitted.request
+            self._promised.pop(wish, None)
+            one.connection.answer(
+                wish, {"error": self.failure} if self.failure else {"index": indexes[place]}
+            )
+
+    async def drain(self) -> None:
+        """Append and answer all that has arrived, then close every connection."""
+        while self._waiting:
+            self.write()
+        for connection in tuple(self._connections):
+            connection.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._alone.wait()
+
+    def _fail(self, fact: str) -> None:
+        log.critical("ledger_failed", fact=fact)
+        self.failure = fact
+        self._stopped.set()
+
+
+class _Connection(asyncio.Protocol):
+    """One client's lines in, and answers out."""
+
+    def __init__(self, service: SignerService) -> None:
+        self._service = service
+        self._transport: asyncio.Transport | None = None
+        self._received = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        if not self._service.admits(transport):
+            log.warning("signer_peer_refused")
+            transport.abort()
+            return
+        self._transport = transport
+        self._service.joined(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is None:
+            return
+        self._received += data
+        *lines, rest = self._received.split(b"\n")
+        for line in lines:
+            if len(line) <= MAX_LINE_BYTES:
+                self._service.take(self, bytes(line))
+            else:
+                rest = line
+                break
+        self._received = rest
+        if len(rest) > MAX_LINE_BYTES:
+            self.answer("", {"error": f"A line is longer than {MAX_LINE_BYTES} bytes."})
+            self.close()
+            self._received = bytearray()
+
+    def pause_writing(self) -> None:
+        if self._transport is not None:
+            self._transport.pause_reading()  # who does not read answers may not ask on
+
+    def resume_writing(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio.Protocol's signature
+        self._transport = None
+        self._service.left(self)
+
+    def answer(self, wish: str, what: Mapping[str, int | str]) -> None:
+        """Say what became of a wish; nothing is said to a client that is gone."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(json.dumps({"id": wish, **what}).encode() + b"\n")
+
+    def close(self) -> None:
+        """Send what is to be sent, then close."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _wish(line: bytes) -> tuple[str, Json]:
+    """The id and the event of one line; EvidenceError when it has no such form."""
+    asked = read_line(line)
+    if not isinstance(asked, Mapping) or asked.keys() != {"id", "event"}:
+        raise EvidenceError("A line must be an object with id and event.")
+    wish = asked["id"]
+    if not isinstance(wish, str) or REQUEST.fullmatch(wish) is None:
+        raise EvidenceError("An id is 1 to 64 letters, digits, dashes or underscores.")
+    return wish, asked["event"]
+
+
+def open_log(folder: Path, signer: Signer, memory: Path, clock: Clock) -> Log:
+    """The log in ``folder``, begun when there is no trace of one; EvidenceError when it does not verify."""
+    if memory.exists() or (folder.is_dir() and any(folder.iterdir())):
+        ledger = Log.open(folder, signer, memory=memory)
+    else:
+        ledger = Log.create(folder, signer, memory=memory)
+    for fact in ledger.facts:
+        log.warning("ledger_mended", fact=fact)
+    if ledger.size == 0:
+        opened = LedgerOpened(
+            at=clock.now(), origin=signer.key.name, software=f"penstock {version('penstock')}"
+        )
+        ledger.append([submission("ledger-opened", document(opened))])
+    return ledger
+
+
+async def serve(ledger: Log, socket: Path, *, mode: int, peers: frozenset[int]) -> int:
+    """Serve until SIGTERM or SIGINT, or until the disk fails; returns the exit status."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    service = SignerService(ledger, peers=peers, stopped=stopped)
+    listening = _listen(socket, mode)
+    try:
+        server = await loop.create_unix_server(service.connection, sock=listening)
+        log.info("signer_ready", size=ledger.size)
+        await stopped.wait()
+        server.close()
+        await asyncio.sleep(0)  # one more turn: what the kernel has handed over already is read
+        await service.drain()
+    finally:
+        listening.close()
+    return 1 if service.failure else 0
+
+
+def main(
+    folder: Path,
+    socket: Path,
+    key_path: Path,
+    origin: str,
+    *,
+    clock: Clock,
+    memory: Path | None = None,
+    user: str = "",
+    peers: Sequence[int] = (),
+    mode: int = 0o600,
+) -> int:
+    """Run the signer process; returns its exit status: 0 ended as asked, 1 the disk failed.
+
+    ``memory`` is where the last signed checkpoint is kept; beside the key by default, so that
+    restoring the ledger's folder alone shows. Started as root with a ``user``, it becomes that
+    user once the key is read, and the folders must be that user's. ``peers`` are further user ids
+    that may append. EvidenceError or ConfigError when it can't start.
+    """
+    signer = read_signer(key_path, origin)
+    if user:
+        _become(user)
+    os.umask(0o027)
+    ledger = open_log(folder, signer, memory or key_path.with_suffix(".signed"), clock)
+    try:
+        allowed = frozenset({os.getuid(), *peers})
+        return asyncio.run(serve(ledger, socket, mode=mode, peers=allowed))
+    finally:
+        ledger.close()
+        socket.unlink(missing_ok=True)
+
+
+def _listen(path: Path, mode: int) -> sockets.socket:
+    """A listening socket that nobody but the wanted can open, not even for an instant."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    listening = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
+    before = os.umask(0o777 & ~mode)
+    try:
+        listening.bind(str(path))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(f"The signer can't listen: {error}.", file=str(path)) from error
+    finally:
+        os.umask(before)
+    listening.setblocking(False)
+    return listening
+
+
+def _become(user: str) -> None:
+    """Give up root for good."""
+    try:
+        account = pwd.getpwnam(user)
+        os.setgroups([])
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+    except (KeyError, PermissionError) as error:
+        raise ConfigError(
+            f"The signer can't become {user}: {error}.", remedy="Create the user, or start as root."
+        ) from error

@@ -1,0 +1,236 @@
+"""The transparency log on a disk: one writer, any number of readers.
+
+The order of every append is the promise: texts and entries are synced, then the new head is signed
+and synced into a file apart, then tiles and checkpoint are published, then the caller hears of it.
+"""
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from domain.errors import EvidenceError
+from recorder.ledger.checkpoint import Checkpoint
+from recorder.ledger.folder import FOLDER_MODE, Growing, make_folders, replace, sync_folder
+from recorder.ledger.leaf import SALT_BYTES, Submission, Text, leaf
+from recorder.ledger.merkle import EMPTY_ROOT
+from recorder.ledger.note import sign
+from recorder.ledger.reader import Kept, LogReader
+from recorder.ledger.restore import REMEMBERED, Restored, drop_partials, partial_files, restore
+from recorder.ledger.shelf import CHECKPOINT, bundle_file, growing_file, text_file
+from recorder.ledger.tiles import WIDTH, bundle_path, pack, tile_path
+from recorder.signing import Signer
+
+__all__ = ["Kept", "Log", "LogReader", "remembered_beside"]
+
+LOCK = "lock"
+
+
+def remembered_beside(folder: Path) -> Path:
+    """Where the last signed checkpoint is kept when no better place is named.
+
+    Better is a place that whoever restores the ledger's folder does not restore with it.
+    """
+    return folder.with_name(folder.name + ".signed")
+
+
+class Log:
+    """The one writer of a log. Not for two threads at once; a second process is locked out.
+
+    After an EvidenceError from ``append`` it is dead for good: what is on the disk is then
+    unknown, and only opening the log anew, which reads all of it, can tell.
+    """
+
+    def __init__(self, folder: Path, memory: Path, signer: Signer, state: Restored, lock: int) -> None:
+        self._folder = folder
+        self._memory = memory
+        self._signer = signer
+        self._edge = state.edge
+        self._bundle = state.bundle
+        self._requests = state.requests
+        self._lock = lock
+        self._dead = ""
+        self._entries: Growing | None = None
+        self._texts: Growing | None = None
+        self.facts = tuple(state.facts)
+        """What was mended when the log was opened; sentences for the operator."""
+
+    @classmethod
+    def create(cls, folder: Path, signer: Signer, *, memory: Path | None = None) -> Self:
+        """Begin an empty log. EvidenceError when there is one, or its last signed checkpoint, already."""
+        memory = memory or remembered_beside(folder)
+        if memory.exists() or (folder / "tile").exists() or (folder / CHECKPOINT).exists():
+            raise EvidenceError(
+                f"There is a log in {folder} already, or its last signed checkpoint in {memory}.",
+                remedy="Open it; a log is begun once in its life.",
+            )
+        make_folders(folder)
+        lock = _locked(folder)
+        head = (
+            sign(Checkpoint(signer.key.name, 0, EMPTY_ROOT).body(), signer.key, signer.sign).text().encode()
+        )
+        try:
+            replace(memory, head, durable=True)
+            replace(folder / CHECKPOINT, head, durable=True)
+        except OSError as error:
+            os.close(lock)
+            raise EvidenceError(f"A log can't be begun in {folder}: {error}.") from error
+        return cls(folder, memory, signer, Restored(head=head), lock)
+
+    @classmethod
+    def open(cls, folder: Path, signer: Signer, *, memory: Path | None = None) -> Self:
+        """Open a log after reading and checking all of it (a million leaves take seconds, not minutes).
+
+        EvidenceError when anything that was ever signed for is changed, missing or cut off, when
+        the folder is older than the last signature, or when another process has the log open.
+        """
+        memory = memory or remembered_beside(folder)
+        if not folder.is_dir():
+            raise EvidenceError(f"There is no log in {folder}.", remedy="Restore it from its backup.")
+        lock = _locked(folder)
+        try:
+            state = restore(folder, memory, signer.key)
+        except OSError as error:
+            os.close(lock)
+            raise EvidenceError(f"The log in {folder} can't be read: {error}.") from error
+        except EvidenceError:
+            os.close(lock)
+            raise
+        return cls(folder, memory, signer, state, lock)
+
+    @property
+    def size(self) -> int:
+        """How many leaves are signed for."""
+        return self._edge.size
+
+    def index_of(self, submitted: Submission) -> int | None:
+        """The index at which this same request was kept before, if it was one of the last 65,536.
+
+        EvidenceError when the request was kept with another event.
+        """
+        found = self._requests.get(submitted.request)
+        if found is None:
+            return None
+        if found[1] != hashlib.sha256(submitted.event).digest():
+            raise EvidenceError(f"Request {submitted.request} was made before, for another event.")
+        return found[0]
+
+    def append(self, batch: Sequence[Submission]) -> list[int]:
+        """The indexes of the batch's leaves, in order, once all of it survives loss of power and is signed for.
+
+        A request that was kept before gives its old index. After an EvidenceError the events may
+        or may not have been kept.
+        """
+        if self._dead:
+            raise EvidenceError(self._dead, remedy="Start the signer again; it then checks the whole log.")
+        indexes: list[int] = []
+        fresh: list[Submission] = []
+        placed: dict[str, tuple[int, bytes]] = {}
+        for one in batch:
+            known = self.index_of(one)
+            if known is None and one.request in placed:
+                known = placed[one.request][0]
+            if known is None:
+                known = self._edge.size + len(fresh)
+                placed[one.request] = (known, hashlib.sha256(one.event).digest())
+                fresh.append(one)
+            indexes.append(known)
+        if fresh:
+            try:
+                self._commit(fresh)
+            except OSError as error:
+                self._dead = f"The ledger can't be written: {error}."
+                raise EvidenceError(
+                    self._dead, remedy="Free or mend the disk, then start the signer."
+                ) from error
+            self._remember(placed)
+        return indexes
+
+    def close(self) -> None:
+        """Let the files and the lock go. Everything acknowledged is on the disk already."""
+        for file in (self._entries, self._texts):
+            if file is not None:
+                file.close()
+        self._entries = self._texts = None
+        self._dead = self._dead or "The log is closed."
+        os.close(self._lock)
+
+    def _commit(self, batch: Sequence[Submission]) -> None:
+        filled: list[tuple[int, int, bytes]] = []
+        begun = self._edge.size
+        left = batch
+        while left:
+            number, place = divmod(self._edge.size, WIDTH)
+            filled += self._write(number, left[: WIDTH - place])
+            left = left[WIDTH - place :]
+        head = self._sign()
+        replace(self._memory, head, durable=True)
+        self._publish(begun, filled, head)
+
+    def _write(self, number: int, batch: Sequence[Submission]) -> list[tuple[int, int, bytes]]:
+        """Write one bundle's share of a batch and sync it; returns the tiles that it filled."""
+        if self._entries is None or self._texts is None:
+            self._entries = Growing(growing_file(self._folder, number))
+            self._texts = Growing(text_file(self._folder, number))
+        entries: list[bytes] = []
+        lines: list[bytes] = []
+        for index, one in enumerate(batch, self._edge.size):
+            text = Text(index, one.request, secrets.token_bytes(SALT_BYTES), one.event)
+            lines.append(text.line())
+            entries.append(leaf(one, text.commitment()))
+        packed = pack(entries)
+        self._texts.append(b"".join(lines))
+        self._entries.append(packed)
+        self._texts.sync()
+        self._entries.sync()
+        self._bundle += packed
+        filled = [tile for entry in entries for tile in self._edge.add(entry)]
+        if self._edge.size % WIDTH == 0:
+            self._entries.close()
+            self._texts.close()
+            self._entries = self._texts = None
+            self._bundle.clear()
+        return filled
+
+    def _sign(self) -> bytes:
+        head = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
+        return sign(head.body(), self._signer.key, self._signer.sign).text().encode()
+
+    def _publish(self, begun: int, filled: Sequence[tuple[int, int, bytes]], head: bytes) -> None:
+        for level, number, hashes in filled:
+            file = self._folder / tile_path(level, number)
+            file.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            replace(file, hashes, durable=True)
+        for number in range(begun // WIDTH, self._edge.size // WIDTH):
+            growing_file(self._folder, number).rename(bundle_file(self._folder, number))
+            sync_folder(bundle_file(self._folder, number).parent)
+        for path, width, data in partial_files(self._edge.size, self._edge, bytes(self._bundle)):
+            partial = self._folder / f"{path}.p/{width}"
+            if not partial.exists():
+                partial.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+                replace(partial, data, durable=False)
+        replace(self._folder / CHECKPOINT, head, durable=True)
+        for level, number, _ in filled:
+            drop_partials(self._folder, tile_path(level, number))
+            if level == 0:
+                drop_partials(self._folder, bundle_path(number))
+
+    def _remember(self, placed: dict[str, tuple[int, bytes]]) -> None:
+        self._requests |= placed
+        while len(self._requests) > REMEMBERED:
+            del self._requests[next(iter(self._requests))]
+
+
+def _locked(folder: Path) -> int:
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise EvidenceError(
+            f"Another process has the log in {folder} open.", remedy="End the other signer first."
+        ) from error
+    return descriptor

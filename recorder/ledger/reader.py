@@ -1,0 +1,169 @@
+"""Look things up in a log, also while its signer goes on writing. Needs no key and no socket."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.canonical import Json
+from domain.errors import EvidenceError
+from recorder.ledger.checkpoint import Checkpoint
+from recorder.ledger.leaf import commits, opens
+from recorder.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, verify_inclusion
+from recorder.ledger.note import Note
+from recorder.ledger.proof import Proof
+from recorder.ledger.shelf import CHECKPOINT, node_on_disk, read_entries, read_lines, text_at
+from recorder.ledger.tiles import WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One event as it lies in the log. ``fault`` says why ``event`` is empty: the text is gone or was changed."""
+
+    index: int
+    event: Mapping[str, Json]
+    fault: str = ""
+
+
+class LogReader:
+    """A log's folder, read only. Every call starts from the checkpoint that is published at that moment.
+
+    Whether that checkpoint is the right one is not judged here: ``recorder.verify`` does, with the
+    log's public key.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def checkpoint(self) -> str:
+        """The published checkpoint, as signed; EvidenceError when there is none."""
+        try:
+            return (self._folder / CHECKPOINT).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise EvidenceError(f"There is no checkpoint to read in {self._folder}: {error}.") from error
+
+    @property
+    def head(self) -> Checkpoint:
+        """Size and root as the published checkpoint states them."""
+        return Checkpoint.of(Note.of(self.checkpoint.encode()).body)
+
+    @property
+    def size(self) -> int:
+        """How many leaves the published checkpoint covers."""
+        return self.head.size
+
+    def leaf(self, index: int) -> bytes:
+        """The entry at ``index``, as hashed; IndexError outside the published tree."""
+        return self.entries(index, index + 1)[0]
+
+    def entries(self, start: int, stop: int) -> list[bytes]:
+        """The entries from ``start`` up to, not including, ``stop``; IndexError outside the published tree."""
+        if not 0 <= start < stop <= self.size:
+            raise IndexError(f"the log does not hold entries {start} to {stop}")
+        found: list[bytes] = []
+        for number in range(start // WIDTH, (stop - 1) // WIDTH + 1):
+            first = number * WIDTH
+            found += read_entries(self._folder, number, min(WIDTH, stop - first))[max(0, start - first) :]
+        return found
+
+    def text(self, index: int) -> bytes:
+        """The line that opens the leaf at ``index``: event and salt, as canonical JSON with a newline.
+
+        EvidenceError when it is gone, or is not the one that the leaf commits to.
+        """
+        entry = self.leaf(index)
+        found = text_at(read_lines(self._folder, index // WIDTH), index)
+        if not opens(entry, found):
+            raise EvidenceError(f"The text of event {index} is not the one that its leaf commits to.")
+        return found.line()
+
+    def event(self, index: int) -> Mapping[str, Json]:
+        """The event at ``index`` as JSON; EvidenceError as for ``text``, IndexError outside the tree."""
+        return _event(self.text(index))
+
+    def events(
+        self, start: int = 0, stop: int | None = None, *, newest_first: bool = False
+    ) -> Iterator[Kept]:
+        """The events from ``start`` up to, not including, ``stop`` (or the end), one bundle in memory at a time."""
+        stop = min(self.size if stop is None else stop, self.size)
+        return self._read(max(0, start), stop, newest_first=newest_first)
+
+    def find(
+        self,
+        *,
+        session: str = "",
+        permit: str = "",
+        code: str = "",
+        text: str = "",
+        newest_first: bool = True,
+        limit: int = 1000,
+    ) -> Iterator[Kept]:
+        """Events whose fields equal what is given, and whose text holds ``text`` in any case; ``limit`` at most."""
+        wanted = {"session": session, "permit": permit, "code": code}
+        fields = {name: value for name, value in wanted.items() if value}
+        marks = [json.dumps(value, ensure_ascii=False).encode() for value in fields.values()]
+        found = 0
+        for kept in self._read(0, self.size, newest_first=newest_first, marks=marks, text=text):
+            if found >= limit:
+                return
+            if all(kept.event.get(name) == value for name, value in fields.items()):
+                found += 1
+                yield kept
+
+    def prove(self, index: int) -> str:
+        """The C2SP proof of the leaf at ``index`` under the published checkpoint.
+
+        EvidenceError when entry, tiles and checkpoint do not agree; IndexError outside the tree.
+        """
+        checkpoint = self.checkpoint
+        head = Checkpoint.of(Note.of(checkpoint.encode()).body)
+        if not 0 <= index < head.size:
+            raise IndexError(f"the log does not hold entry {index}")
+        path = prove_inclusion(index, head.size, node_on_disk(self._folder, head.size))
+        entry = read_entries(self._folder, index // WIDTH, index % WIDTH + 1)[-1]
+        if not verify_inclusion(index, head.size, leaf_hash(entry), path, head.root):
+            raise EvidenceError(f"Entry {index}, the tiles and the checkpoint do not belong together.")
+        return Proof(index, path, checkpoint).text()
+
+    def prove_consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
+        """The hashes that lead from the tree of ``old`` leaves to that of ``new`` (or the published one)."""
+        new = self.size if new is None else new
+        if not 0 <= old <= new <= self.size:
+            raise IndexError(f"the log has no trees of {old} and {new} leaves")
+        return prove_consistency(old, new, node_on_disk(self._folder, new))
+
+    def _read(
+        self, start: int, stop: int, *, newest_first: bool, marks: list[bytes] | None = None, text: str = ""
+    ) -> Iterator[Kept]:
+        needle = text.casefold()
+        numbers = range(start // WIDTH, -(-stop // WIDTH))
+        for number in reversed(numbers) if newest_first else numbers:
+            first = number * WIDTH
+            last = min(stop, first + WIDTH)
+            lines = read_lines(self._folder, number)
+            entries = read_entries(self._folder, number, last - first)
+            indexes = range(max(start, first), last)
+            for index in reversed(indexes) if newest_first else indexes:
+                line = lines[index - first] if index - first < len(lines) else b""
+                if marks and not all(mark in line for mark in marks):
+                    continue
+                event = line.rpartition(b',"index":')[0]
+                if needle and needle not in event.decode("utf-8", "replace").casefold():
+                    continue
+                yield _kept(index, entries[index - first], lines)
+
+
+def _kept(index: int, entry: bytes, lines: list[bytes]) -> Kept:
+    try:
+        text = text_at(lines, index)
+        if not commits(entry, text):
+            return Kept(index, {}, "This text is not the one that the leaf commits to.")
+        return Kept(index, text.document())
+    except EvidenceError as error:
+        return Kept(index, {}, error.fact)
+
+
+def _event(line: bytes) -> Mapping[str, Json]:
+    event: Mapping[str, Json] = json.loads(line)["event"]
+    return event

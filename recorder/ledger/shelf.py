@@ -1,0 +1,104 @@
+"""Where a log's files are, and how its entries and texts are read from them. SPEC.md has the picture.
+
+Everything a signed checkpoint covers is in place before that checkpoint is published, so a reader
+that starts from the checkpoint never needs a lock.
+"""
+
+from pathlib import Path
+
+from domain.errors import EvidenceError
+from recorder.ledger.leaf import Text
+from recorder.ledger.merkle import HASH_BYTES, Node
+from recorder.ledger.tiles import WIDTH, bundle_path, node_in_tiles, number_path, tile_path, unpack
+
+CHECKPOINT = "checkpoint"
+GROWING = ".growing"
+"""The ending of a bundle that has room left; it loses it when the 256th entry is signed for."""
+
+
+def bundle_file(folder: Path, number: int) -> Path:
+    """Where the full bundle ``number`` is."""
+    return folder / bundle_path(number)
+
+
+def growing_file(folder: Path, number: int) -> Path:
+    """Where bundle ``number`` is while it grows."""
+    return folder / (bundle_path(number) + GROWING)
+
+
+def text_file(folder: Path, number: int) -> Path:
+    """Where the texts to the entries of bundle ``number`` are, one line each."""
+    return folder / "events" / number_path(number)
+
+
+def read_bundle(folder: Path, number: int) -> bytes:
+    """The bytes of bundle ``number``, full or growing; EvidenceError when there is none."""
+    # The growing file may be renamed to the full one between two looks, never back.
+    for file in (bundle_file(folder, number), growing_file(folder, number), bundle_file(folder, number)):
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            continue
+    raise EvidenceError(
+        f"The entries from {number * WIDTH} on are missing: there is no {bundle_path(number)}.",
+        remedy="Restore the ledger folder from its backup, and keep this one for the investigation.",
+    )
+
+
+def read_entries(folder: Path, number: int, width: int) -> list[bytes]:
+    """The first ``width`` entries of bundle ``number``; EvidenceError when there are fewer."""
+    entries, _ = unpack(read_bundle(folder, number))
+    if len(entries) < width:
+        raise EvidenceError(
+            f"Bundle {bundle_path(number)} holds {len(entries)} of its {width} entries.",
+            remedy="Restore the ledger folder from its backup, and keep this one for the investigation.",
+        )
+    return entries[:width]
+
+
+def read_lines(folder: Path, number: int) -> list[bytes]:
+    """The text lines beside bundle ``number``, the last one perhaps torn; none when there is no file."""
+    try:
+        return text_file(folder, number).read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+
+
+def text_at(lines: list[bytes], index: int) -> Text:
+    """The text of entry ``index`` out of its bundle's lines; EvidenceError when it isn't there."""
+    place = index % WIDTH
+    if place >= len(lines):
+        raise EvidenceError(f"The text of event {index} is missing.")
+    text = Text.of(lines[place])
+    if text.index != index:
+        raise EvidenceError(f"Where the text of event {index} should be is that of event {text.index}.")
+    return text
+
+
+def node_on_disk(folder: Path, size: int) -> Node:
+    """The tree of ``size`` leaves through its tile files; EvidenceError when one is missing or short."""
+    held: dict[tuple[int, int], bytes] = {}
+
+    def tile(level: int, number: int) -> bytes:
+        if (level, number) not in held:
+            width = min(WIDTH, (size >> 8 * level) - number * WIDTH)
+            held[level, number] = _read_tile(folder, level, number, width)
+        return held[level, number]
+
+    return node_in_tiles(tile)
+
+
+def _read_tile(folder: Path, level: int, number: int, width: int) -> bytes:
+    # A partial tile may be gone once the full one is there; the full one starts with the same hashes.
+    for path in (tile_path(level, number, width), tile_path(level, number)):
+        try:
+            found = (folder / path).read_bytes()
+        except FileNotFoundError:
+            continue
+        if len(found) >= width * HASH_BYTES:
+            return found[: width * HASH_BYTES]
+        break
+    raise EvidenceError(
+        f"Tile {tile_path(level, number, width)} is missing or short.",
+        remedy="Restore the ledger folder from its backup, and keep this one for the investigation.",
+    )
