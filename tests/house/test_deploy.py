@@ -50,12 +50,13 @@ def common(process: str) -> str:
     return text(f"deploy/systemd/penstock-{process}.service").partition("# ── the same for all")[2]
 
 
-def test_the_four_units_share_their_hardening_and_differ_in_their_user() -> None:
+def test_the_four_units_share_their_hardening_and_differ_in_what_they_reach() -> None:
     assert len({common(process) for process in PROCESSES}) == 1
     assert common("gate")
     for process in PROCESSES:
         unit = text(f"deploy/systemd/penstock-{process}.service")
-        assert f"User=penstock-{process}\n" in unit
+        assert "User=penstock\n" in unit
+        assert "InaccessiblePaths=" in unit
         assert f"serve --only {process} --config" in unit
         assert re.search(r"^MemoryMax=\d", unit, re.MULTILINE)
         assert "LimitCORE=0" in unit
@@ -104,13 +105,13 @@ def test_the_conduit_firewall_drops_by_default_and_is_understood() -> None:
     nft = shutil.which("nft", path="/usr/sbin:/sbin:" + os.environ.get("PATH", ""))
     if nft is None:
         pytest.skip("nft is not installed (Debian: nftables)")
-    # The gate's user exists only where Penstock is installed; any number reads the same. Reading rules needs
+    # Penstock's user exists only where Penstock is installed; any number reads the same. Reading rules needs
     # a network namespace that one may change: root's own, or a fresh one.
     fresh = ["unshare", "--user", "--map-root-user", "--net"]
     tries = [
         subprocess.run(
             [*prefix, nft, "--check", "--file", "-"],
-            input=rules.replace('"penstock-gate"', "0"),
+            input=rules.replace('"penstock"', "0"),
             capture_output=True,
             text=True,
             check=False,
