@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from domain.canonical import Json, instant_text
 from domain.errors import ConfigError
 from domain.ids import is_word
 from domain.window import TimeWindow
@@ -64,7 +65,22 @@ class Table:
         path = (*self._path, key) if key else self._path
         places = self._source.places
         line = places.line(path) if item is None else places.line_of_item(path, item)
-        self._source.fault(line, f"{self.label}: {fact}", remedy)
+        self._source.fault(line, f"{self.label}: {fact}" if self.label else fact, remedy)
+
+    def declared(self, key: str) -> str:
+        """What ``key`` says if it is a string at all, sound or not; for references, never for a value."""
+        value = self._content.get(key)
+        return value if isinstance(value, str) else ""
+
+    def declared_list(self, key: str) -> tuple[str, ...]:
+        """The strings that the list ``key`` holds, sound or not."""
+        value = self._content.get(key)
+        return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+    def has(self, key: str) -> bool:
+        """Whether the table has a field ``key`` at all."""
+        self._known.add(key)
+        return key in self._content
 
     def word(self, key: str) -> str:
         """An id, or a reference to one: a lower-case word."""
@@ -210,6 +226,15 @@ class Table:
                 self.fault(key, f"{quoted(key)} is not a field of this table.", remedy)
         return self.sound
 
+    @property
+    def faults(self) -> tuple[ConfigError, ...]:
+        """Everything noted so far in this table's file."""
+        return tuple(self._source.faults)
+
+    def document(self) -> Json:
+        """The table as it stood, as JSON: instants in UTC, dates as dates."""
+        return _plain(self._content)
+
     def _member(self, key: str, value: str, kinds: type[E], item: str | None) -> E:
         try:
             return kinds(value)
@@ -270,3 +295,20 @@ class Table:
             self.fault(key, f"'{key}' is not {what}.", f"Write it as {what}.")
             return None
         return value
+
+
+def _plain(value: object) -> Json:
+    match value:
+        case bool() | int() | str():
+            return value
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case list():
+            return [_plain(item) for item in value]
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case _:
+            # Floats and times of day belong in no field, so a sound charter holds none.
+            raise TypeError(f"{type(value).__name__} does not belong in a charter")

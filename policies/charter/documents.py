@@ -1,0 +1,171 @@
+"""Charter files to a Charter, or to every fault in them.
+
+An engineer who is told of one fault per run stops reading; so nothing here raises before all files
+have been read to the end.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import TypeVar
+
+from domain.canonical import Json, canonical
+from domain.errors import ConfigError
+from policies.charter.charter import Charter, snapshot
+from policies.charter.party_tables import read_person, read_right, read_rules, read_vendor
+from policies.charter.places import Places
+from policies.charter.plant_tables import NO_SITE, ReadSite, read_asset, read_conduit, read_site, read_zone
+from policies.charter.references import Draft, Read, check
+from policies.charter.table import Source, Table
+from policies.charter.wording import quoted
+from policies.rule import Rule
+
+FILES: Mapping[str, str] = {
+    "site.toml": "site",
+    "zones.toml": "zone",
+    "conduits.toml": "conduit",
+    "assets.toml": "asset",
+    "vendors.toml": "vendor",
+    "people.toml": "person",
+    "rights.toml": "right",
+    "rules.toml": "in_force",
+}
+"""The charter's files, and the one key that each holds."""
+
+LONGEST_FILE_BYTES = 1024 * 1024  # three hundred assets take about a tenth of this
+
+T = TypeVar("T")
+
+
+class CharterError(ConfigError):
+    """The charter can't be used as it is; ``faults`` are all that was found, file by file."""
+
+    def __init__(self, faults: tuple[ConfigError, ...]) -> None:
+        first, more = faults[0], len(faults) - 1
+        fact = f"{first.fact} (And {more} more {'fault' if more == 1 else 'faults'}.)" if more else first.fact
+        super().__init__(fact, remedy=first.remedy, file=first.file, line=first.line)
+        self.faults = faults
+
+
+def read_charter(files: Mapping[str, bytes]) -> Charter:
+    """The charter that ``files`` (name to content) describe; CharterError with every fault they have."""
+    faults: list[ConfigError] = []
+    for name in sorted(set(files) - set(FILES)):
+        near = get_close_matches(name, FILES, n=1)
+        remedy = f"Did you mean {near[0]}?" if near else f"The files are: {', '.join(FILES)}."
+        faults.append(ConfigError(f"{quoted(name)} is not a file of the charter.", remedy=remedy, file=name))
+    parsed: dict[str, Table] = {}
+    for name in FILES:
+        try:
+            parsed[name] = _parsed(name, files.get(name))
+        except ConfigError as fault:
+            faults.append(fault)
+    site = _site(parsed.get("site.toml"))
+    demonstration = site.site.demonstration
+
+    def read(name: str, one: Callable[[Table], T | None]) -> list[Read[T]]:
+        file = parsed.get(name)
+        if file is None:
+            return []
+        found = [Read(table, one(table)) for table in file.tables(FILES[name], FILES[name])]
+        file.done()
+        return found
+
+    draft = Draft(
+        site=site.site,
+        zones=read("zones.toml", read_zone),
+        conduits=read("conduits.toml", read_conduit),
+        assets=read("assets.toml", lambda table: read_asset(table, demonstration=demonstration)),
+        vendors=read("vendors.toml", lambda table: read_vendor(table, site.zone)),
+        people=read("people.toml", lambda table: read_person(table, site.zone)),
+        rights=read("rights.toml", lambda table: read_right(table, site.zone)),
+    )
+    rules = read_rules(parsed["rules.toml"]) if "rules.toml" in parsed else ()
+    if len(parsed) == len(FILES):
+        check(draft)  # with a file missing, every reference into it would be reported as a fault
+    faults += [fault for file in parsed.values() for fault in file.faults]
+    if faults:
+        raise CharterError(tuple(sorted(faults, key=_place)))
+    return _charter(draft, rules, {name: file.document() for name, file in parsed.items()})
+
+
+def _site(file: Table | None) -> ReadSite:
+    table = file.table("site", "site") if file is not None else None
+    if file is None or table is None:
+        if file is not None:
+            file.fault("", "the table [site] is missing.", "Begin the file with [site].")
+        return NO_SITE
+    site = read_site(table)
+    file.done()
+    return site
+
+
+def _charter(draft: Draft, rules: tuple[Rule, ...], documents: Mapping[str, Json]) -> Charter:
+    return Charter(
+        site=draft.site,
+        zones={one.id: one for one in _values(draft.zones)},
+        conduits={one.id: one for one in _values(draft.conduits)},
+        assets={one.id: one for one in _values(draft.assets)},
+        vendors={one.id: one for one in _values(draft.vendors)},
+        people={one.id: one for one in _values(draft.people)},
+        holdings=tuple(_values(draft.rights)),
+        rules=rules,
+        files=documents,
+        digest=sha256(canonical(snapshot(documents))).digest(),
+    )
+
+
+def _values(read: Iterable[Read[T]]) -> list[T]:
+    # check() has passed, so there is a value everywhere; a charter with a hole in it must not be built.
+    return [_sound(one) for one in read]
+
+
+def _sound(read: Read[T]) -> T:
+    if read.value is None:
+        raise AssertionError(f"{read.table.label} has a fault that nobody noted")
+    return read.value
+
+
+def _place(fault: ConfigError) -> tuple[int, str, int]:
+    names = list(FILES)
+    return (names.index(fault.file) if fault.file in names else len(names), fault.file, fault.line)
+
+
+def _parsed(name: str, data: bytes | None) -> Table:
+    """The file's top table; ConfigError when it is no TOML text at all."""
+    text = _text(name, data)
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        fact, remedy = "The file is nested too deeply.", "Write it as docs/charter.md shows."
+        raise ConfigError(fact, remedy=remedy, file=name) from None
+    except ValueError as error:  # TOMLDecodeError, and numbers too long for Python
+        place = re.search(r"\(at line (\d+)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1 if "end of document" in str(error) else 0
+        fact, remedy = f"This is not TOML: {str(error)[:200]}.", "Correct the line; see https://toml.io."
+        raise ConfigError(fact, remedy=remedy, file=name, line=line) from error
+    return Table(Source(name, Places(text)), (), content, "")
+
+
+def _text(name: str, data: bytes | None) -> str:
+    if data is None:
+        fact, remedy = (
+            "This file of the charter is missing.",
+            "Add it; docs/charter.md shows each by example.",
+        )
+        raise ConfigError(fact, remedy=remedy, file=name)
+    if len(data) > LONGEST_FILE_BYTES:
+        fact = f"The file has {len(data)} bytes, more than {LONGEST_FILE_BYTES}."
+        raise ConfigError(fact, remedy="Remove what is not the charter.", file=name)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fact, remedy = "The file is not UTF-8 text.", "Save it as UTF-8, in no other encoding."
+        raise ConfigError(fact, remedy=remedy, file=name, line=line) from error
+    if text.startswith("\ufeff"):
+        fact, remedy = "The file begins with a byte order mark.", "Save it as UTF-8 without one."
+        raise ConfigError(fact, remedy=remedy, file=name, line=1)
+    return text

@@ -1,0 +1,175 @@
+"""Site, zones, conduits and assets: tables to domain values."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from zoneinfo import ZoneInfo
+
+from domain.access import Action, Grant
+from domain.ids import AssetId, ConduitId, SiteId, VendorId, ZoneId
+from domain.plant import Asset, Conduit, Criticality, Endpoint, OperatingState, Protocol, Site, Zone
+from domain.proof import ProofKind
+from policies.charter.addresses import NOWHERE, address
+from policies.charter.ssh_keys import public_key
+from policies.charter.table import Table
+from policies.charter.wording import UnusableError
+
+LEVELS = ("0", "1", "2", "3", "3.5", "4", "5")
+"""Purdue levels as texts; 3.5 is where a DMZ stands."""
+
+LONGEST_WINDOW_DAYS = 31  # a permit for longer is standing access under another name
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSite:
+    """The site, and the clock that dates without a time are read by."""
+
+    site: Site
+    zone: ZoneInfo
+
+
+NO_SITE = ReadSite(Site(SiteId(""), "", "UTC", demonstration=True), ZoneInfo("UTC"))
+"""Stands in for a site that could not be read; a charter with it is never built.
+
+A demonstration, so that its fault is not reported again for each address that only such a site may have.
+"""
+
+
+def read_site(table: Table) -> ReadSite:
+    """The ``[site]`` table; its id keeps the boundary names of rights checkable even when it is faulty."""
+    site_id = table.word("id")
+    name = table.name("name")
+    zone_name = table.text("time_zone")
+    zone = NO_SITE.zone
+    try:
+        zone = ZoneInfo(zone_name) if zone_name else zone
+    except (KeyError, ValueError, OSError):  # not found; not a path inside the database; a folder of it
+        table.fault("time_zone", f"'{zone_name:.60}' is not a time zone.", _ZONE_REMEDY)
+    demonstration = table.claim("demonstration")
+    table.done()
+    return ReadSite(Site(SiteId(site_id), name, zone_name, demonstration), zone)
+
+
+_ZONE_REMEDY = "Give an IANA name such as 'Europe/Amsterdam' or 'America/Chicago'."
+
+
+def read_zone(table: Table) -> Zone | None:
+    """One ``[[zone]]``; None when it has a fault."""
+    zone = Zone(
+        id=ZoneId(table.word("id")),
+        name=table.name("name"),
+        purdue_level=table.text("level"),
+        sl_t=table.number("sl_t", 0, 4),
+        criticality=table.choice("criticality", Criticality),
+        dmz=table.claim("dmz"),
+        safety=table.claim("safety"),
+    )
+    if zone.purdue_level and zone.purdue_level not in LEVELS:
+        table.fault(
+            "level",
+            f"'level' is '{zone.purdue_level:.20}'.",
+            f"Give the Purdue level in quotes, one of: {', '.join(LEVELS)}.",
+        )
+    if zone.dmz and zone.safety:
+        table.fault("safety", "a zone can't be both a DMZ and a safety zone.", "Make two zones of it.")
+    return zone if table.done() else None
+
+
+def read_conduit(table: Table) -> Conduit | None:
+    """One ``[[conduit]]``; None when it has a fault."""
+    conduit = Conduit(
+        id=ConduitId(table.word("id")),
+        name=table.name("name"),
+        source=ZoneId(table.word("from")),
+        destination=ZoneId(table.word("to")),
+        purpose=table.text("purpose", blank=True),
+        owner=table.text("owner", blank=True),
+        vendors=frozenset(VendorId(one) for one in table.words("vendors")),
+        protocols=table.choices("protocols", Protocol),
+        grants=_grants(table),
+        actions=table.choices("actions", Action),
+        states=table.choices("states", OperatingState),
+        proofs=table.choices("proofs", ProofKind),
+        longest_window=table.span("longest_window", LONGEST_WINDOW_DAYS),
+    )
+    if conduit.source and conduit.source == conduit.destination:
+        table.fault("to", "it leads from a zone into itself.", "A conduit joins two zones.")
+    if OperatingState.ISOLATED in conduit.states:
+        table.fault(
+            "states",
+            "'isolated' is the state in which nothing passes.",
+            "Remove it; a conduit can't be open while its zone is isolated.",
+            "isolated",
+        )
+    return conduit if table.done() else None
+
+
+def read_asset(table: Table, *, demonstration: bool) -> Asset | None:
+    """One ``[[asset]]`` with its ``[[asset.endpoint]]``; None when it has a fault."""
+    endpoints = tuple(
+        read_endpoint(one, demonstration=demonstration) for one in table.tables("endpoint", "endpoint")
+    )
+    asset = Asset(
+        id=AssetId(table.word("id")),
+        name=table.name("name"),
+        zone=ZoneId(table.word("zone")),
+        criticality=table.choice("criticality", Criticality),
+        consequence=table.text("consequence"),
+        endpoints=tuple(one for one in endpoints if one is not None),
+    )
+    ports = [one.port for one in asset.endpoints]
+    protocols = [str(one.protocol) for one in asset.endpoints]
+    for values, what in ((ports, "port"), (protocols, "protocol")):
+        if len(set(values)) != len(values):
+            table.fault(
+                "endpoint",
+                f"two of its endpoints have the same {what}.",
+                "A request names an endpoint by it; describe a second machine as an asset of its own.",
+            )
+    return asset if table.done() and None not in endpoints else None
+
+
+def read_endpoint(table: Table, *, demonstration: bool) -> Endpoint | None:
+    """One ``[[asset.endpoint]]``; None when it has a fault."""
+    protocol = table.choice("protocol", Protocol)
+    where = _address(table, demonstration=demonstration)
+    port = table.number("port", 1, 65535)
+    keys = table.texts("host_keys", optional=protocol is not Protocol.SSH)
+    if keys and protocol is not Protocol.SSH:
+        table.fault("host_keys", "only an SSH endpoint has host keys.", "Remove 'host_keys'.")
+    pinned = tuple(read_key(table, "host_keys", key) for key in keys)
+    return Endpoint(protocol, where, port, pinned) if table.done() else None
+
+
+def read_key(table: Table, field: str, line: str) -> str:
+    """An OpenSSH public key of the list ``field``; empty when it has a fault."""
+    try:
+        return public_key(line)
+    except UnusableError as unusable:
+        table.fault(field, unusable.fact, unusable.remedy, line)
+        return ""
+
+
+def _grants(table: Table) -> frozenset[Grant]:
+    grants = set()
+    for text in table.texts("grants"):
+        try:
+            grants.add(Grant.of(text))
+        except ValueError:
+            table.fault(
+                "grants",
+                f"'{text:.40}' is not something a conduit can let through.",
+                "It may be shell, exec, sftp, scp, forward (the asset's own ports) or forward:502 (one port).",
+                text,
+            )
+    return frozenset(grants)
+
+
+def _address(table: Table, *, demonstration: bool) -> IPv4Address | IPv6Address:
+    text = table.text("address")
+    if not text:
+        return NOWHERE
+    try:
+        return address(text, demonstration=demonstration)
+    except UnusableError as unusable:
+        table.fault("address", unusable.fact, unusable.remedy)
+        return NOWHERE

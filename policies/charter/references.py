@@ -1,0 +1,220 @@
+"""What must agree between tables and files: every reference leads somewhere, and nothing has two owners.
+
+References are checked against every id that was *declared*, faulty or not, so that one fault in a
+zone is not reported again for each of its assets.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+from domain.parties import Person, Vendor
+from domain.plant import Asset, Conduit, Site, Zone
+from domain.rights import Holding
+from policies.charter.ssh_keys import same_key
+from policies.charter.table import Table
+from policies.charter.wording import alike
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """A table, and what came of it; None when it had a fault of its own."""
+
+    table: Table
+    value: T | None
+
+    @property
+    def id(self) -> str:
+        """The id that the table declares, even when the rest of it is faulty."""
+        return self.table.declared("id")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that was read, before anything is known to fit."""
+
+    site: Site
+    zones: Sequence[Read[Zone]]
+    conduits: Sequence[Read[Conduit]]
+    assets: Sequence[Read[Asset]]
+    vendors: Sequence[Read[Vendor]]
+    people: Sequence[Read[Person]]
+    rights: Sequence[Read[Holding]]
+
+
+def check(draft: Draft) -> None:
+    """Note every fault between tables."""
+    for tables in (
+        [one.table for one in draft.zones],
+        [one.table for one in draft.conduits],
+        [one.table for one in draft.assets],
+        [one.table for one in draft.vendors],
+        [one.table for one in draft.people],
+    ):
+        _different("id", tables)
+        _different("name", tables)
+    _boundaries_differ(draft)
+    _conduits(draft)
+    _assets(draft)
+    _vendors(draft)
+    _people(draft)
+    _rights(draft)
+
+
+def _different(key: str, tables: Iterable[Table]) -> None:
+    """No two have the same id, or names that a reader in a hurry would take for one."""
+    seen: set[str] = set()
+    for table in tables:
+        value = alike(table.declared(key)) if key == "name" else table.declared(key)
+        if value and value in seen:
+            fact, remedy = _TWICE[key]
+            table.fault(key, fact, remedy)
+        seen.add(value)
+
+
+_TWICE = {
+    "id": ("this id is already taken.", "Give each its own; an id is never reused."),
+    "name": ("this name reads like that of another.", "Name the two so that nobody takes one for the other."),
+}
+
+
+def _boundaries_differ(draft: Draft) -> None:
+    """Site, zones and conduits share one space of names, because a right is held over any of them."""
+    taken = {str(draft.site.id): "the site"}
+    for tables, what in (
+        ([one.table for one in draft.zones], "a zone"),
+        ([one.table for one in draft.conduits], "a conduit"),
+    ):
+        _apart(tables, taken)
+        taken |= {table.declared("id"): what for table in tables}
+
+
+def _apart(tables: Iterable[Table], taken: Mapping[str, str]) -> None:
+    for table in tables:
+        name = table.declared("id")
+        if name and name in taken:
+            table.fault(
+                "id", f"{taken[name]} has this id too.", "A right over it could mean either: rename one."
+            )
+
+
+def _conduits(draft: Draft) -> None:
+    zones, vendors = _ids(draft.zones), _ids(draft.vendors)
+    for one in draft.conduits:
+        if one.value is None:
+            continue
+        _refers(one.table, "from", [one.value.source], zones, "zone")
+        _refers(one.table, "to", [one.value.destination], zones, "zone")
+        _refers(one.table, "vendors", one.value.vendors, vendors, "vendor")
+
+
+def _assets(draft: Draft) -> None:
+    zones = _ids(draft.zones)
+    seen: dict[tuple[str, int], str] = {}
+    for one in draft.assets:
+        if one.value is None:
+            continue
+        _refers(one.table, "zone", [one.value.zone], zones, "zone")
+        for table, endpoint in zip(
+            one.table.tables("endpoint", "endpoint"), one.value.endpoints, strict=True
+        ):
+            place = (str(endpoint.address), endpoint.port)
+            if place in seen and seen[place] != one.id:
+                table.fault(
+                    "port",
+                    f"{place[0]} port {place[1]} is already the asset '{seen[place]}'.",
+                    "One machine is one asset; correct the address or the port.",
+                )
+            seen.setdefault(place, one.id)
+
+
+def _vendors(draft: Draft) -> None:
+    assets = _ids(draft.assets)
+    for one in draft.vendors:
+        seen: set[str] = set()
+        contracts = one.value.contracts if one.value else ()
+        for table, contract in zip(one.table.tables("contract", "contract"), contracts, strict=False):
+            _refers(table, "assets", contract.assets, assets, "asset")
+            if contract.reference in seen:
+                table.fault("reference", "this reference is there twice.", "Give each its own reference.")
+            seen.add(contract.reference)
+
+
+def _people(draft: Draft) -> None:
+    vendors, people = _ids(draft.vendors), _ids(draft.people)
+    outside = _outside(draft)
+    keys: dict[str, str] = {}
+    for one in draft.people:
+        for key in one.table.declared_list("ssh_keys"):
+            owner = keys.setdefault(same_key(key), one.id)
+            if owner != one.id:
+                one.table.fault(
+                    "ssh_keys",
+                    f"this key is already that of '{owner}'.",
+                    "A key says who somebody is: each person needs their own.",
+                    key,
+                )
+        if one.value is None:
+            continue
+        if one.value.vendor is not None:
+            _refers(one.table, "vendor", [one.value.vendor], vendors, "vendor")
+        admission = one.table.table("admitted", "admitted")
+        if admission is not None and one.value.admitted_by is not None:
+            _refers(admission, "by", [one.value.admitted_by], people, "person")
+            if one.value.admitted_by in outside:
+                admission.fault(
+                    "by",
+                    f"'{one.value.admitted_by}' is a vendor's person and can admit nobody.",
+                    "Name the person of the plant who decided it.",
+                )
+
+
+def _rights(draft: Draft) -> None:
+    people, outside = _ids(draft.people), _outside(draft)
+    boundaries = _ids(draft.conduits) | _ids(draft.zones) | {draft.site.id}
+    seen: list[Holding] = []
+    for one in draft.rights:
+        holding = one.value
+        if holding is None:
+            continue
+        _refers(one.table, "boundary", [holding.boundary], boundaries, "site, zone or conduit")
+        for field, person in (("holder", holding.holder), ("deputy", holding.deputy)):
+            if person is None:
+                continue
+            _refers(one.table, field, [person], people, "person")
+            if person in outside:
+                one.table.fault(
+                    field,
+                    f"'{person}' is a vendor's person and can't hold a right of the plant.",
+                    "Name a person of the plant; nobody may be both.",
+                )
+        for other in seen:
+            same = (other.right, other.boundary) == (holding.right, holding.boundary)
+            if same and other.window.start < holding.window.end and holding.window.start < other.window.end:
+                one.table.fault(
+                    "boundary",
+                    f"'{other.holder}' holds this right over '{other.boundary}' at the same time.",
+                    "End the one where the other begins; a right has one holder.",
+                )
+        seen.append(holding)
+
+
+def _ids(read: Iterable[Read[T]]) -> frozenset[str]:
+    return frozenset(one.id for one in read)
+
+
+def _outside(draft: Draft) -> frozenset[str]:
+    return frozenset(one.id for one in draft.people if one.value is not None and one.value.vendor is not None)
+
+
+def _refers(table: Table, key: str, names: Iterable[str], known: frozenset[str], kind: str) -> None:
+    for name in sorted(names):
+        if name and name not in known:
+            near = get_close_matches(name, known, n=1)
+            remedy = (
+                f"Did you mean '{near[0]}'?" if near else f"Describe the {kind} first, or correct the name."
+            )
+            table.fault(key, f"there is no {kind} '{name}'.", remedy, name)

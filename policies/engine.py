@@ -1,0 +1,162 @@
+"""Combine the verdicts of all rules into one decision.
+
+Refuse beats Require, Require beats Accept, and silence refuses. A rule that raises counts as
+Refuse: the asset stays shut when we cannot tell whether it may open. Nothing opens without a
+permit, whatever the rules say: an Allow names one, and when it ends.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, Reason
+from domain.ids import PersonId, RuleId
+from domain.rights import DecisionRight
+from policies.facts import Facts
+from policies.matter import USABLE, Matter
+from policies.rights import deciders
+from policies.rule import Abstain, Accept, Refuse, Require, Rule, Verdict
+from policies.rules import RANK
+
+ENGINE = RuleId("engine/1")
+"""Signs the reasons that no single rule gave."""
+
+TELL = "Tell the plant; this is a fault of the node, not of the request."
+SILENCE = Reason(ENGINE, "no_rule", "No rule opens this.", "The plant's charter must put rules in force.")
+NO_PERMIT = Reason(ENGINE, "no_permit", "There is no permit to go through on.", "Ask for one in the lobby.")
+ENDED = Reason(
+    ENGINE, "window_over", "The permit, the contract or the admission has ended.", "Ask for a new permit."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's verdict on one request."""
+
+    rule: RuleId
+    verdict: Verdict
+
+
+def decide(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> Decision:
+    """What ``rules`` make of ``request``. The order of ``rules`` changes nothing. Never raises."""
+    accepted: list[tuple[RuleId, Accept]] = []
+    required: list[tuple[RuleId, Require]] = []
+    refused: list[tuple[RuleId, Refuse]] = []
+    for rule in rules:
+        try:
+            verdict = rule.judge(request, facts)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, we can't tell whether to open
+            refused.append((_name(rule), _failed(rule, error)))
+            continue
+        match verdict:
+            case Accept():
+                accepted.append((rule.id, verdict))
+            case Abstain():
+                pass
+            case Require() if verdict.rights:
+                required.append((rule.id, verdict))
+            case Refuse():
+                refused.append((rule.id, verdict))
+            case _:
+                refused.append((_name(rule), _failed(rule, TypeError("that is no verdict"))))
+    if refused:
+        return Deny(_reasons(refused))
+    try:
+        return _opening(request, facts, accepted, required)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Deny((Reason(ENGINE, "rule_error", f"The decision failed: {type(error).__name__}.", TELL),))
+
+
+def findings(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """Every rule's verdict, in the order in which reasons are shown; a rule that raises refuses here too."""
+    found = []
+    for rule in rules:
+        try:
+            verdict = rule.judge(request, facts)
+        except Exception as error:  # noqa: BLE001 - the same as in decide
+            verdict = _failed(rule, error)
+        found.append(Finding(_name(rule), verdict))
+    return tuple(sorted(found, key=lambda one: (RANK.get(one.rule, len(RANK)), one.rule, repr(one.verdict))))
+
+
+def _opening(
+    request: AccessRequest,
+    facts: Facts,
+    accepted: Sequence[tuple[RuleId, Accept]],
+    required: Sequence[tuple[RuleId, Require]],
+) -> Decision:
+    matter = facts.matter(request)
+    if required:
+        return _waiting(request, facts, matter, required)
+    if not accepted:
+        return Deny((SILENCE,))
+    standing = matter.standing
+    if standing is None or standing.state not in USABLE or standing.permit.id in facts.revoked:
+        return Deny((NO_PERMIT,))
+    until = _until(matter, facts.now)
+    if until is None:
+        return Deny((ENDED,))
+    return Allow(_reasons(accepted), standing.permit.id, until)
+
+
+def _waiting(
+    request: AccessRequest, facts: Facts, matter: Matter, required: Sequence[tuple[RuleId, Require]]
+) -> Decision:
+    rights = frozenset().union(*(verdict.rights for _, verdict in required))
+    if matter.asset is None or matter.conduit is None:
+        return Deny((_void(next(iter(sorted(rights)))),))
+    waiting_for: dict[PersonId, None] = {}
+    for right in sorted(rights):
+        able = deciders(
+            facts.charter,
+            right,
+            asset=matter.asset.id,
+            conduit=matter.conduit.id,
+            requester=request.person,
+            at=facts.now,
+        )
+        if not able:
+            return Deny((_void(right),))
+        waiting_for |= dict.fromkeys(able)
+    permit = matter.standing.permit.id if matter.standing else None
+    return NeedsApproval(_reasons(required), rights, tuple(waiting_for), permit)
+
+
+def _until(matter: Matter, now: datetime) -> datetime | None:
+    """When a session now must end: permit, contract or admission, whichever ends first; None if over."""
+    if matter.standing is None or matter.person is None or matter.vendor is None or matter.asset is None:
+        return None
+    admitted = matter.person.admitted
+    contracts = [one.window.end for one in matter.vendor.covers(matter.asset.id) if one.window.contains(now)]
+    window = matter.standing.permit.window
+    if admitted is None or not contracts or not window.contains(now) or not admitted.contains(now):
+        return None
+    return min(window.end, admitted.end, max(contracts))
+
+
+def _reasons(verdicts: Iterable[tuple[RuleId, Accept | Require | Refuse]]) -> tuple[Reason, ...]:
+    said = {
+        (rule, one.code, one.sentence, "" if isinstance(one, Accept) else one.remedy): None
+        for rule, one in verdicts
+    }
+    ordered = sorted(said, key=lambda one: (RANK.get(one[0], len(RANK)), one))
+    return tuple(Reason(*one) for one in ordered)
+
+
+def _void(right: DecisionRight) -> Reason:
+    return Reason(
+        ENGINE,
+        "no_holder",
+        f"Nobody who could decide this holds the right '{right}' now.",
+        "The plant must name a holder or a deputy in its charter.",
+    )
+
+
+def _failed(rule: Rule, error: Exception) -> Refuse:
+    # The exception's text may hold anything, so only its kind goes into the sentence.
+    return Refuse("rule_error", f"The rule {_name(rule)} failed: {type(error).__name__}.", TELL)
+
+
+def _name(rule: Rule) -> RuleId:
+    name: object = getattr(rule, "id", None)
+    return RuleId(name) if isinstance(name, str) else RuleId(type(rule).__name__)

@@ -1,0 +1,51 @@
+"""Every rule this version knows, in the order in which their reasons are shown.
+
+The order decides no outcome; it decides which refusal a vendor reads first. Rules that say nothing
+about the plant come before rules that do, so that somebody who may not know an asset can't tell an
+isolated one from one that does not exist.
+"""
+
+from collections.abc import Mapping
+
+from domain.ids import RuleId
+from policies.rule import Rule
+from policies.rules.action_within_conduit import ActionWithinConduit
+from policies.rules.approver_is_not_requester import ApproverIsNotRequester
+from policies.rules.asset_registered import AssetRegistered
+from policies.rules.conduit_passes import ConduitPasses
+from policies.rules.node_sound import NodeSound
+from policies.rules.not_isolated import NotIsolated
+from policies.rules.operating_state import OperatingStateHolds
+from policies.rules.passage_grantable import PassageGrantable
+from policies.rules.permit_valid import PermitValid
+from policies.rules.person_admitted import PersonAdmitted
+from policies.rules.right_has_holder import RightHasHolder
+from policies.rules.safety_zone_closed import SafetyZoneClosed
+from policies.rules.vendor_under_contract import VendorUnderContract
+from policies.rules.window_open import WindowOpen
+
+_SHOWN_IN_ORDER: tuple[Rule, ...] = (
+    NodeSound(),
+    PassageGrantable(),
+    PersonAdmitted(),
+    AssetRegistered(),
+    VendorUnderContract(),
+    SafetyZoneClosed(),
+    NotIsolated(),
+    ConduitPasses(),
+    ActionWithinConduit(),
+    RightHasHolder(),
+    WindowOpen(),
+    PermitValid(),
+    ApproverIsNotRequester(),
+    OperatingStateHolds(),
+)
+
+REGISTERED: Mapping[RuleId, Rule] = {rule.id: rule for rule in _SHOWN_IN_ORDER}
+"""By id. An id is never reused: a rule that changes its meaning gets the next number."""
+
+MANDATORY: frozenset[RuleId] = frozenset(REGISTERED)
+"""Rules that no charter may leave out. All of this version's are."""
+
+RANK: Mapping[RuleId, int] = {rule: rank for rank, rule in enumerate(REGISTERED)}
+"""Where a rule's reason stands among others; rules unknown here come last."""

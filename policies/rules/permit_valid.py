@@ -1,0 +1,137 @@
+"""A permit opens exactly what it says, while its approvals still count and the charter still agrees."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.access import AccessRequest
+from domain.ids import RuleId
+from domain.permit import Permit, PermitState
+from domain.plant import Asset, Conduit
+from domain.rights import DecisionRight
+from policies.facts import Facts
+from policies.matter import USABLE, Matter, covers
+from policies.rights import may_decide_now, required_rights
+from policies.rule import Abstain, Accept, Refuse, Require, Verdict
+from policies.standing import Standing
+
+VALID = Accept("The permit says exactly this, and its approvals verify.")
+ASK = "Ask for a new permit in the lobby: ssh you@gate."
+
+CLOSED = {
+    PermitState.REFUSED: Refuse("permit_refused", "This permit was refused.", ASK),
+    PermitState.WITHDRAWN: Refuse("permit_withdrawn", "This permit was withdrawn.", ASK),
+    PermitState.NARROWED: Refuse(
+        "permit_narrowed", "This permit was replaced by a narrower one.", "Use that one."
+    ),
+    PermitState.REVOKED: Refuse("permit_revoked", "This permit was revoked.", ASK),
+    PermitState.LAPSED: Refuse("permit_lapsed", "This permit lapsed.", ASK),
+    PermitState.COMPLETED: Refuse("permit_completed", "The work under this permit was completed.", ASK),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PermitValid:
+    """The last word at the door. Says nothing while a permit is only being asked for."""
+
+    id: ClassVar[RuleId] = RuleId("permit-valid/1")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:  # noqa: PLR0911 - one return per answer
+        """This rule's word on ``request``."""
+        if request.window is not None:
+            return Abstain()
+        matter = facts.matter(request)
+        if matter.asset is None or matter.vendor is None:
+            return Abstain()
+        if matter.standing is None:
+            return _none(request)
+        permit, state = matter.standing.permit, matter.standing.state
+        if permit.id in facts.revoked:
+            return CLOSED[PermitState.REVOKED]
+        if state in CLOSED:
+            return CLOSED[state]
+        refusal = _mismatch(request, facts, matter, permit, matter.asset)
+        if refusal is not None:
+            return refusal
+        missing = _missing(facts, matter.standing)
+        if state in USABLE and not missing:
+            return VALID
+        if state is PermitState.REQUESTED:
+            # Even a request whose approvals are complete waits here: its state is moved by approvals
+            # alone, after the ledger has kept the decision.
+            return Require(
+                missing or required_rights(facts.charter, permit.asset, permit.conduit),
+                "The permit waits for approval.",
+                "waiting_for_approval",
+            )
+        return Refuse(
+            "approval_not_valid",
+            "The approvals of this permit do not verify, or are not by those who may decide now: "
+            f"{', '.join(sorted(missing))}.",
+            "Ask for a new permit; the plant finds the cause in its ledger.",
+        )
+
+
+def _none(request: AccessRequest) -> Refuse:
+    if request.permit is not None:
+        return Refuse("no_permit", "There is no permit of that id for you and this asset.", ASK)
+    return Refuse(
+        "no_permit", "You have no permit for this asset.", "Ask for one in the lobby: ssh you@gate."
+    )
+
+
+def _mismatch(
+    request: AccessRequest, facts: Facts, matter: Matter, permit: Permit, asset: Asset
+) -> Refuse | None:
+    """Where the permit says less than what is wanted, or more than the charter in force allows."""
+    for wanted in request.passage:
+        if not covers(permit.grants, wanted, asset):
+            allowed = ", ".join(str(one) for one in sorted(permit.grants))
+            return Refuse(
+                "passage_not_in_permit", f"The permit does not name {wanted}.", f"It names: {allowed}."
+            )
+    if not request.actions <= permit.actions:
+        beyond = ", ".join(sorted(request.actions - permit.actions))
+        return Refuse("action_not_in_permit", f"The permit does not name the action: {beyond}.", ASK)
+    if matter.vendor is None or permit.vendor != matter.vendor.id or permit.site != facts.charter.site.id:
+        return Refuse("permit_not_yours", "The permit is for another vendor or another site.", ASK)
+    if matter.conduit is None or not _within(permit, matter.conduit, asset):
+        # Checked whether or not the digest is the same: the digest says whom to blame, not what to open.
+        changed = permit.charter_digest != facts.charter.digest
+        return Refuse(
+            "charter_changed" if changed else "permit_beyond_conduit",
+            "The charter has changed since, and no longer allows what this permit says."
+            if changed
+            else "This permit says more than its conduit allows.",
+            ASK,
+        )
+    return None
+
+
+def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
+    return (
+        all(covers(conduit.grants, one, asset) for one in permit.grants)
+        and permit.actions <= conduit.actions
+        and permit.states <= conduit.states
+        and permit.window.length <= conduit.longest_window
+    )
+
+
+def _missing(facts: Facts, standing: Standing) -> frozenset[DecisionRight]:
+    """The required rights under which nobody who may decide now has approved with an accepted proof."""
+    permit = standing.permit
+    conduit = facts.charter.conduits[permit.conduit]
+    given = {
+        one.right
+        for one in standing.approvals
+        if one.kind in conduit.proofs
+        and may_decide_now(
+            facts.charter,
+            one.right,
+            one.approver,
+            asset=permit.asset,
+            conduit=permit.conduit,
+            requester=permit.person,
+            at=facts.now,
+        )
+    }
+    return required_rights(facts.charter, permit.asset, permit.conduit) - given

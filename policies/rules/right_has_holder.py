@@ -1,0 +1,44 @@
+"""A right without a holder is a void: it is reported, and it refuses."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.access import AccessRequest
+from domain.ids import RuleId
+from policies.facts import Facts
+from policies.rights import deciders, required_rights
+from policies.rule import Abstain, Accept, Refuse, Require, Verdict
+
+HELD = Accept("Every right that this needs is held by somebody who may decide.")
+
+
+@dataclass(frozen=True, slots=True)
+class RightHasHolder:
+    """While asking it requires the rights; at the door it only refuses where one has fallen void."""
+
+    id: ClassVar[RuleId] = RuleId("right-has-holder/1")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:
+        """This rule's word on ``request``."""
+        matter = facts.matter(request)
+        if matter.asset is None or matter.conduit is None:
+            return Abstain()
+        charter = facts.charter
+        rights = required_rights(charter, matter.asset.id, matter.conduit.id)
+        for right in sorted(rights):
+            if not deciders(
+                charter,
+                right,
+                asset=matter.asset.id,
+                conduit=matter.conduit.id,
+                requester=request.person,
+                at=facts.now,
+            ):
+                return Refuse(
+                    "no_holder",
+                    f"Nobody holds the right '{right}' over {matter.conduit.id} now who could decide this.",
+                    "The plant must name a holder or a deputy in its charter.",
+                )
+        if request.window is None:
+            return HELD
+        return Require(rights, "The plant must approve this.")

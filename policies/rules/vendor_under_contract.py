@@ -1,0 +1,59 @@
+"""A vendor comes near an asset only under a contract that names it, and only while that contract runs."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.access import AccessRequest
+from domain.ids import RuleId
+from policies.facts import Facts
+from policies.rule import Abstain, Accept, Refuse, Verdict
+from policies.wording import when
+
+UNDER_CONTRACT = Accept("A contract of the vendor covers this asset now.")
+RENEW = "Ask your contact at the plant to renew the contract in the charter."
+
+
+@dataclass(frozen=True, slots=True)
+class VendorUnderContract:
+    """While asking, one contract must also cover the whole window that is asked for."""
+
+    id: ClassVar[RuleId] = RuleId("vendor-under-contract/1")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:  # noqa: PLR0911 - one return per answer
+        """This rule's word on ``request``."""
+        matter = facts.matter(request)
+        if matter.person is None or matter.asset is None:
+            return Abstain()
+        if matter.vendor is None:
+            return Refuse(
+                "not_a_vendor_person",
+                f"{matter.person.name} belongs to no vendor; permits are for vendors' people.",
+                "Use the plant's own way to the asset.",
+            )
+        contracts = matter.vendor.covers(matter.asset.id)
+        if not contracts:
+            return Refuse(
+                "no_contract",
+                f"No contract of {matter.vendor.name} names {matter.asset.id}.",
+                "Ask your contact at the plant which assets your contract covers.",
+            )
+        site = facts.charter.site
+        running = [one for one in contracts if one.window.contains(facts.now)]
+        if not running:
+            last = max(contracts, key=lambda one: one.window.end)
+            if facts.now >= last.window.end:
+                ended = f"The contract {last.reference} of {matter.vendor.name} ended at {when(last.window.end, site)}."
+                return Refuse("contract_over", ended, RENEW)
+            first = min(
+                (one for one in contracts if one.window.start > facts.now), key=lambda one: one.window.start
+            )
+            begins = f"The contract {first.reference} of {matter.vendor.name} begins at {when(first.window.start, site)}."
+            return Refuse("contract_not_begun", begins, "Come back then.")
+        if request.window is not None and not any(one.window.end >= request.window.end for one in running):
+            end = max(one.window.end for one in running)
+            return Refuse(
+                "beyond_contract",
+                f"The window asked for ends after {when(end, site)}, when the contract ends.",
+                "Ask for a window that ends before.",
+            )
+        return UNDER_CONTRACT

@@ -1,0 +1,70 @@
+"""A window is half-open: its first instant is inside, its end is not."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from domain.access import AccessRequest
+from domain.ids import RuleId
+from domain.permit import PermitState
+from domain.window import TimeWindow
+from policies.facts import Facts
+from policies.rule import Abstain, Accept, Refuse, Verdict
+from policies.wording import when
+
+OPEN = Accept("The permit's window is open.")
+FITS = Accept("The window asked for is to come, and no longer than the conduit allows.")
+
+LATE = timedelta(minutes=5)
+"""How long ago a window that is asked for may have begun: people type slowly, and clocks differ a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOpen:
+    """At the door: is the permit's window open now. While asking: could this window be granted at all."""
+
+    id: ClassVar[RuleId] = RuleId("window-open/1")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:
+        """This rule's word on ``request``."""
+        if request.window is not None:
+            return _asked(request, facts, request.window)
+        standing = facts.matter(request).standing
+        if standing is None:
+            return Abstain()
+        window, site = standing.permit.window, facts.charter.site
+        if facts.now >= window.end:
+            return Refuse(
+                "window_over",
+                f"The permit's window closed at {when(window.end, site)}.",
+                "Ask for a new permit.",
+            )
+        if standing.state is PermitState.REQUESTED:
+            return Abstain()  # it is not open before it is approved, whatever the clock says
+        if facts.now < window.start:
+            return Refuse(
+                "window_not_open",
+                f"The permit's window opens at {when(window.start, site)}.",
+                "Come back then.",
+            )
+        return OPEN
+
+
+def _asked(request: AccessRequest, facts: Facts, window: TimeWindow) -> Verdict:
+    if window.end <= facts.now or window.start < facts.now - LATE:
+        return Refuse(
+            "window_in_past",
+            f"The window asked for begins at {when(window.start, facts.charter.site)}, which is past.",
+            "Ask for a window that begins now or later.",
+        )
+    conduit = facts.matter(request).conduit
+    if conduit is None:
+        return Abstain()
+    if window.length > conduit.longest_window:
+        hours = conduit.longest_window.total_seconds() / 3600
+        return Refuse(
+            "window_too_long",
+            f"The conduit {conduit.id} grants {hours:g} hours at most.",
+            "Ask for a shorter window, and for another one when it ends.",
+        )
+    return FITS
