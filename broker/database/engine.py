@@ -1,0 +1,130 @@
+"""How the database is opened and brought up to date: SQLite beside the node, or PostgreSQL."""
+
+import asyncio
+import sqlite3
+
+import aiosqlite
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.url import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from approvals.transactions import LOOKS
+from domain.errors import ConfigError
+
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+BUSY_TIMEOUT_MS = 30_000  # a decision holds the write lock while its leaf is written: 2 s at most each
+WAL_TRIES = 50
+WAL_PAUSE_S = 0.1
+LOCK_NUMBER = 0x70656E73746F636B  # "penstock": PostgreSQL's advisory lock for migrations
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for ``url``; ConfigError when it names no database that we know.
+
+    Connects only when used. On SQLite every connection enforces foreign keys, waits for a writer
+    up to BUSY_TIMEOUT_MS, and survives loss of power; the file must have been migrated once.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    if parsed.database in (None, "", ":memory:"):
+        raise ConfigError(
+            "A database in memory would lose every decision at exit.",
+            remedy="Name a file: sqlite+aiosqlite:////path/to/penstock.db",
+        )
+    engine = create_async_engine(parsed)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+async def migrate(url: str) -> None:
+    """Bring the database to the newest revision, in one transaction; two nodes at once are safe.
+
+    ConfigError when it can't be opened, or was written by a newer version than this.
+    """
+    engine = open_engine(url)
+    try:
+        if engine.dialect.name == "sqlite":
+            await _set_wal(engine)
+        async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK_NUMBER})
+            await connection.run_sync(_upgrade)
+    except CommandError as error:
+        raise ConfigError(
+            f"The database does not fit this version: {error}.",
+            remedy="It was written by a newer version: install that one, or restore a copy from before.",
+        ) from error
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        raise ConfigError(
+            f"The database can't be opened or changed: {error}.",
+            remedy="See that it runs, that the [database] url is right and that its folder can be written.",
+        ) from error
+    finally:
+        await engine.dispose()
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file; the migrations are found inside this package."""
+    config = Config()
+    config.set_main_option("script_location", "broker.database:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError("The database's address is not a URL.", remedy=_REMEDY) from error
+    if parsed.drivername not in DRIVERS:
+        raise ConfigError(f"{parsed.drivername!r} is not a database that we know.", remedy=_REMEDY)
+    return parsed
+
+
+_REMEDY = f"Set [database] url to one that begins with {' or '.join(f'{one}://' for one in DRIVERS)}."
+
+
+async def _set_wal(engine: AsyncEngine) -> None:
+    # Once, here, and not per connection: of two processes that set it at once, one is told "locked"
+    # whatever its busy timeout. It then finds that the other has done it.
+    async with engine.connect() as connection:
+        sqlite = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(sqlite, aiosqlite.Connection)
+        for attempt in range(WAL_TRIES):
+            try:
+                await sqlite.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if attempt == WAL_TRIES - 1:
+                    raise
+                await asyncio.sleep(WAL_PAUSE_S)
+            else:
+                return
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN comes too late and without IMMEDIATE; _begin_sqlite issues ours.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA synchronous = FULL")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    looks = connection.get_execution_options().get(LOOKS, False)
+    connection.exec_driver_sql("BEGIN" if looks else "BEGIN IMMEDIATE")
