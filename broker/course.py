@@ -56,6 +56,7 @@ class Witness:
         self.ledger = ledger
         self.clock = clock
         self._journal = journal
+        self._draining = asyncio.Lock()
 
     async def keep(self, event: Event) -> None:
         """Have ``event`` kept; for what has happened already. Never raises EvidenceError."""
@@ -69,7 +70,8 @@ class Witness:
 
     async def drain(self) -> None:
         """Hand what the journal holds to the ledger, as far as that takes it."""
-        await self._journal.drain(self.ledger.append)
+        async with self._draining:
+            await self._journal.drain(self.ledger.append)
 
 
 class Course:
@@ -141,13 +143,14 @@ class Course:
         recording = self._session.recording
         while not self._session.over:
             await asyncio.sleep(HEARTBEAT_S)
+            frames, head = recording.durable
             try:
                 await self._witness.ledger.append(
                     SessionHeartbeat(
                         at=self._witness.clock.now(),
                         session=self._session.id,
-                        frames=recording.frames,
-                        head=recording.head.hex(),
+                        frames=frames,
+                        head=head.hex(),
                     )
                 )
             except EvidenceError as error:

@@ -21,6 +21,7 @@ from broker.governor import Cause, RecordingOpened
 from broker.interlocks import Interlocks, Subject, end_cause, in_scope
 from broker.journal import Journal
 from broker.live_session import LiveSession, Passage, SessionView
+from broker.reconcile import reconcile
 from domain.access import Allow, Grant
 from domain.clock import Clock
 from domain.errors import TransitionError
@@ -45,7 +46,8 @@ DRAIN_EVERY_S = 2.0
 class Supervisor:
     """All live sessions of a gate, in one TaskGroup: ``async with Supervisor(…)``.
 
-    Leaving the block drains: every session ends with cause ``shutdown`` and its recording is sealed.
+    Entering it first seals and reports what a crash left open. Leaving it drains: every session ends
+    with cause ``shutdown`` and its recording is sealed.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Supervisor:
         """Called, in the loop, whenever what ``sessions`` returns has changed."""
 
     async def __aenter__(self) -> Self:
+        await reconcile(self._recorder, self._witness, self._clock)
         await self._group.__aenter__()
         self._watching = [self._group.create_task(self._pulse()), self._group.create_task(self._drain())]
         return self
@@ -207,12 +210,7 @@ class Supervisor:
         session = LiveSession(
             number, permit, asset, source, deadline, self._clock, recording, self._tell_changed
         )
-        loop = asyncio.get_running_loop()
-
-        def failed(*_: object) -> None:  # comes from the thread that syncs
-            loop.call_soon_threadsafe(session.must_end, Cause.RECORDER_FAILED)
-
-        recording.failed = failed
+        recording.failed = lambda _reason: session.must_end(Cause.RECORDER_FAILED)
         session.receive(RecordingOpened())
         self._sessions[number] = session
         return session

@@ -1,0 +1,320 @@
+"""The watchdog: a process of its own that keeps the kill switch when everything else is in trouble.
+
+It needs a folder and a unix socket; no database, no network, no identity provider, and it waits
+for no ledger. An interlock is on disk before it is enforced, and enforced before it is told: a gate
+that does not say within a second that it closed what it must is killed, and the kernel closes
+both sides of everything it had.
+
+One JSON object a line. A command (``isolate``, ``restore``, ``set-state``, ``revoke``, ``stop``,
+``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
+says ``{"do": "attach"}`` and is then told ``{"interlocks": …}`` on every change, ``{"stop": …,
+"sequence": n}``, and ``{"beat": n}`` every second; it says ``{"acknowledge": n}`` and ``{"sessions": …}``.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from pathlib import Path
+
+import structlog
+
+from broker.clock import SystemClock
+from broker.gate_process import GateProcess, process_of, read_gate_process
+from broker.interlock_file import InterlockFile, journal_beside
+from broker.interlocks import (
+    UNREADABLE,
+    Command,
+    Interlocks,
+    Isolate,
+    Restore,
+    Revoke,
+    SetState,
+    Stop,
+    apply,
+    command_of,
+)
+from broker.journal import Journal
+from broker.ledger import LedgerClient
+from broker.settings import Layout
+from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
+from domain.canonical import Json
+from domain.clock import Clock
+from domain.errors import ConfigError, EvidenceError, PeerError
+from domain.events import Event, Isolated, Restored, StateChanged
+from domain.ledger import Ledger
+
+log = structlog.get_logger()
+
+ACKNOWLEDGE_WITHIN_S = 1.0
+ATTACH_WITHIN_S = 5.0
+"""What a gate has to acknowledge what held before it attached; it may be busy starting."""
+
+BEAT_S = 1.0
+MOST_CONNECTIONS = 64
+SILENT_S = 30.0
+"""How long somebody who is no gate may stay connected without asking anything."""
+
+
+class Watchdog:
+    """Serves ``run/watchdog.sock`` of one node until cancelled."""
+
+    def __init__(self, layout: Layout, clock: Clock, ledger: Ledger) -> None:
+        self._layout = layout
+        self._clock = clock
+        self._ledger = ledger
+        self._file = InterlockFile(layout.interlocks)
+        self._journal = Journal(journal_beside(layout.interlocks))
+        self._gates: list[AttachedGate] = []
+        self._connections = 0
+        self._unwritten: list[Command] = []
+        self.interlocks = self._load()
+
+    async def run(self) -> None:
+        """Serve; returns only by cancellation."""
+        path = self._layout.watchdog_socket
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST_LINE)
+        finally:
+            os.umask(before)
+        try:
+            async with server, asyncio.TaskGroup() as group:
+                group.create_task(self._beat())
+                group.create_task(self._drain())
+        finally:
+            path.unlink(missing_ok=True)
+
+    # -- state ------------------------------------------------------------------------------------
+
+    def _load(self) -> Interlocks:
+        try:
+            interlocks = self._file.read()
+            if interlocks == Interlocks():
+                interlocks = self._file.change([])  # from now on a missing file is a fault
+        except ConfigError as error:
+            log.critical("interlocks_unreadable_everything_is_shut", fact=error.fact, file=error.file)
+            self._note(
+                Isolated(
+                    at=self._clock.now(),
+                    scope="all",
+                    by="watchdog",
+                    reason=error.fact,
+                    enforced="held from the start",
+                )
+            )
+            return UNREADABLE
+        return interlocks
+
+    def _change(self, command: Command) -> None:
+        """Put ``command`` on disk and in force. OSError when it is only in force: isolations still are."""
+        try:
+            self.interlocks = self._file.change([*self._unwritten, command])
+            self._unwritten.clear()
+        except OSError:
+            if isinstance(command, Restore):
+                raise  # releasing may wait for a disk; shutting may not
+            self._unwritten.append(command)
+            self.interlocks = apply(self.interlocks, command)
+            raise
+        finally:
+            # A stop is its own message: acknowledging its interlocks would not mean that it was obeyed.
+            if not isinstance(command, Stop):
+                self._announce()
+
+    def _announce(self) -> None:
+        for gate in self._gates:
+            gate.send({"interlocks": self.interlocks.document()})
+
+    def _look_again(self) -> None:
+        """Take up what somebody else wrote while this process stood still, and write what could not be."""
+        if self._unwritten:
+            with contextlib.suppress(OSError):
+                self.interlocks = self._file.change(self._unwritten)
+                self._unwritten.clear()
+                self._announce()
+            return
+        try:
+            interlocks = self._file.read()
+        except ConfigError as error:
+            if "all" in self.interlocks.isolated:
+                return  # shut already
+            log.critical("interlocks_unreadable_everything_is_shut", fact=error.fact, file=error.file)
+            interlocks = Interlocks(self.interlocks.sequence + 1, UNREADABLE.isolated)
+        if interlocks != self.interlocks:
+            self.interlocks = interlocks
+            self._announce()
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    async def obey(self, command: Command) -> dict[str, Json]:
+        """Put ``command`` in force everywhere and say how it went."""
+        before = self.interlocks
+        fault = ""
+        try:
+            self._change(command)
+        except OSError as error:
+            log.critical("interlocks_not_written", error=str(error))
+            fault = f"In force, but not on disk: {error}."
+            if isinstance(command, Restore):
+                return {"ok": False, "error": f"Not released: the interlocks can't be written: {error}."}
+        sequence = self.interlocks.sequence
+        if isinstance(command, Stop):
+            for gate in self._gates:
+                gate.send({"stop": command.session, "sequence": sequence})
+        acknowledged, killed = await self._enforced(sequence)
+        self._record(command, before, acknowledged=acknowledged, killed=killed)
+        answer: dict[str, Json] = {"ok": not fault, "acknowledged": acknowledged, "killed": killed}
+        return answer | ({"error": fault} if fault else {})
+
+    async def _enforced(self, sequence: int) -> tuple[bool, list[int]]:
+        gates = list(self._gates)
+        attached = {gate.process for gate in gates}
+        results = await asyncio.gather(*(gate.obeys(sequence, ACKNOWLEDGE_WITHIN_S) for gate in gates))
+        killed = [
+            gate.process.pid
+            for gate, obeyed in zip(gates, results, strict=True)
+            if not obeyed and self._kill(gate.process)
+        ]
+        # A gate that runs but is not attached can't be told; it gets the same second to come.
+        stray = read_gate_process(self._layout.gate_pid)
+        if stray is not None and stray not in attached:
+            if not gates:
+                await asyncio.sleep(ACKNOWLEDGE_WITHIN_S)
+            if stray not in {gate.process for gate in self._gates} and self._kill(stray):
+                killed.append(stray.pid)
+        return all(results), killed
+
+    def _kill(self, process: GateProcess) -> bool:
+        log.critical("gate_killed", pid=process.pid)
+        return process.kill()
+
+    def _record(self, command: Command, before: Interlocks, *, acknowledged: bool, killed: list[int]) -> None:
+        at = self._clock.now()
+        enforced = f"killed {killed}" if killed else "acknowledged" if acknowledged else "not acknowledged"
+        match command:
+            case Isolate(scope, by, reason):
+                self._note(Isolated(at=at, scope=scope, by=by, reason=reason, enforced=enforced))
+            case Stop(session, by, reason):
+                self._note(
+                    Isolated(at=at, scope=f"session:{session}", by=by, reason=reason, enforced=enforced)
+                )
+            case Restore(scope, by, reason):
+                self._note(Restored(at=at, scope=scope, by=by, reason=reason))
+            case SetState(zone, state, by):
+                old = before.states.get(zone)
+                self._note(
+                    StateChanged(at=at, zone=zone, before=str(old) if old else "", after=str(state), by=by)
+                )
+            case Revoke():
+                pass  # the permit's own life cycle writes that leaf
+
+    def _note(self, event: Event) -> None:
+        try:
+            self._journal.add(event)
+        except EvidenceError as error:
+            log.critical("event_not_kept", fact=error.fact, lost=type(event).__name__)
+
+    # -- connections ------------------------------------------------------------------------------
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        pid, uid = peer_of(writer)
+        self._connections += 1
+        gate: AttachedGate | None = None
+        try:
+            if uid not in {0, os.getuid()} or self._connections > MOST_CONNECTIONS:
+                return
+            while True:
+                async with asyncio.timeout(_patience_s(gate)):
+                    line = await reader.readline()
+                if not line.endswith(b"\n"):
+                    return
+                if gate is not None:
+                    self._hear(gate, line)
+                elif (answer := await self._answer(line, f"uid:{uid}")) is None:
+                    gate = self._attach(pid, writer)
+                else:
+                    writer.write(json.dumps(answer).encode() + b"\n")
+                    await writer.drain()
+        except (ConnectionError, TimeoutError, ValueError, PeerError) as error:
+            log.warning("watchdog_connection_ended", pid=pid, error=str(error))
+            if gate is not None and gate.acknowledged < 0:
+                self._kill(gate.process)  # it never said that it holds to what was shut before it came
+        finally:
+            self._connections -= 1
+            if gate is not None:
+                self._gates.remove(gate)
+                log.warning("gate_detached", pid=pid)
+            writer.close()
+
+    async def _answer(self, line: bytes, by: str) -> dict[str, Json] | None:
+        try:
+            document = object_in(line, LONGEST_COMMAND)
+            if document.get("do") == "attach":
+                return None
+            if document.get("do") == "show":
+                return {
+                    "ok": True,
+                    "interlocks": self.interlocks.document(),
+                    "gates": [{"pid": gate.process.pid, "sessions": gate.sessions} for gate in self._gates],
+                }
+            command = command_of(document, by)
+        except PeerError as error:
+            return {"ok": False, "error": str(error)}
+        return await self.obey(command)
+
+    def _attach(self, pid: int, writer: asyncio.StreamWriter) -> AttachedGate:
+        process = process_of(pid)
+        if process is None:
+            raise PeerError(f"There is no process {pid}.")
+        gate = AttachedGate(process, writer)
+        self._gates.append(gate)
+        gate.send({"interlocks": self.interlocks.document()})
+        log.info("gate_attached", pid=pid)
+        return gate
+
+    def _hear(self, gate: AttachedGate, line: bytes) -> None:
+        match object_in(line, LONGEST_LINE):
+            case {"acknowledge": int(sequence)} if sequence <= self.interlocks.sequence:
+                gate.acknowledge(sequence)
+            case {"sessions": list(sessions)}:
+                gate.sessions = sessions
+            case {"do": "attach"}:
+                gate.send({"interlocks": self.interlocks.document()})
+            case _:
+                raise PeerError("A gate said something that is not understood.")
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            self._look_again()
+            for gate in self._gates:
+                gate.send({"beat": self.interlocks.sequence})
+
+    async def _drain(self) -> None:
+        while True:
+            await self._journal.drain(self._ledger.append)
+            await asyncio.sleep(BEAT_S)
+
+
+def main(folder: Path) -> None:
+    """Run the watchdog of the node in ``folder`` until SIGTERM."""
+    layout = Layout(folder)
+    asyncio.run(_until_told(Watchdog(layout, SystemClock(), LedgerClient(layout.signer_socket))))
+
+
+async def _until_told(watchdog: Watchdog) -> None:
+    me = asyncio.current_task()
+    assert me is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, me.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await watchdog.run()
+
+
+def _patience_s(gate: AttachedGate | None) -> float | None:
+    if gate is None:
+        return SILENT_S
+    return ATTACH_WITHIN_S if gate.acknowledged < 0 else None
