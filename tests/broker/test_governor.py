@@ -1,0 +1,252 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.governor import (
+    Admitted,
+    Cause,
+    CloseSides,
+    Command,
+    EndingKept,
+    Event,
+    Governor,
+    KeepEnding,
+    KeepOpening,
+    LetThrough,
+    MustEnd,
+    OpeningKept,
+    OpeningLost,
+    OpenRecording,
+    RecordingOpened,
+    RecordingRefused,
+    RecordingSealed,
+    SealRecording,
+    SidesClosed,
+    State,
+    WakeWhenLeft,
+    Warn,
+    Woke,
+    exit_status,
+    sentence,
+    warnings_within,
+)
+from domain.errors import TransitionError
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def play(*events: Event) -> list[list[Command]]:
+    governor = Governor()
+    return [governor.receive(event) for event in events]
+
+
+def test_a_revoked_permit_closes_both_sides_and_then_seals_the_recording() -> None:
+    assert play(
+        Admitted(HOUR),
+        RecordingOpened(),
+        OpeningKept(),
+        MustEnd(Cause.REVOKED),
+        SidesClosed(),
+        RecordingSealed(),
+        EndingKept(),
+    ) == [
+        [OpenRecording()],
+        [KeepOpening()],
+        [LetThrough(), WakeWhenLeft(10 * MINUTE)],
+        [CloseSides(Cause.REVOKED)],
+        [SealRecording(Cause.REVOKED)],
+        [KeepEnding(Cause.REVOKED)],
+        [],
+    ]
+
+
+def test_the_vendor_is_warned_three_times_and_the_window_then_ends_it() -> None:
+    assert play(
+        Admitted(HOUR),
+        RecordingOpened(),
+        OpeningKept(),
+        Woke(10 * MINUTE),
+        Woke(5 * MINUTE),
+        Woke(MINUTE),
+        Woke(timedelta()),
+    )[3:] == [
+        [Warn(10 * MINUTE), WakeWhenLeft(5 * MINUTE)],
+        [Warn(5 * MINUTE), WakeWhenLeft(MINUTE)],
+        [Warn(MINUTE), WakeWhenLeft(timedelta())],
+        [CloseSides(Cause.WINDOW_END)],
+    ]
+
+
+def test_warnings_that_came_due_together_are_one_sentence() -> None:
+    assert play(Admitted(HOUR), RecordingOpened(), OpeningKept(), Woke(30 * timedelta(seconds=1)))[3] == [
+        Warn(timedelta(seconds=30)),
+        WakeWhenLeft(timedelta()),
+    ]
+
+
+def test_waking_too_early_warns_of_nothing() -> None:
+    assert play(Admitted(HOUR), RecordingOpened(), OpeningKept(), Woke(11 * MINUTE))[3] == [
+        WakeWhenLeft(10 * MINUTE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given_time", "warnings"),
+    [
+        pytest.param(HOUR, [10 * MINUTE, 5 * MINUTE, MINUTE], id="an hour gets all three"),
+        pytest.param(10 * MINUTE, [5 * MINUTE, MINUTE], id="what is warned of must lie in the session"),
+        pytest.param(2 * MINUTE, [MINUTE], id="two minutes get the last"),
+        pytest.param(MINUTE, [MINUTE / 2], id="a minute gets one at half time"),
+        pytest.param(timedelta(seconds=8), [timedelta(seconds=4)], id="so do eight seconds"),
+    ],
+)
+def test_when_a_session_is_warned(given_time: timedelta, warnings: list[timedelta]) -> None:
+    assert warnings_within(given_time) == warnings
+
+
+def test_a_session_told_to_end_while_its_recording_opens_only_seals_it() -> None:
+    assert play(Admitted(HOUR), MustEnd(Cause.ISOLATED), RecordingOpened(), RecordingSealed()) == [
+        [OpenRecording()],
+        [],
+        [SealRecording(Cause.ISOLATED)],
+        [KeepEnding(Cause.ISOLATED)],
+    ]
+
+
+def test_a_session_told_to_end_while_the_ledger_is_asked_never_lets_anything_through() -> None:
+    assert play(Admitted(HOUR), RecordingOpened(), MustEnd(Cause.KILLED), OpeningKept(), SidesClosed()) == [
+        [OpenRecording()],
+        [KeepOpening()],
+        [CloseSides(Cause.KILLED)],
+        [],
+        [SealRecording(Cause.KILLED)],
+    ]
+
+
+def test_an_opening_that_the_ledger_lost_is_closed_again() -> None:
+    assert play(Admitted(HOUR), RecordingOpened(), OpeningLost())[-1] == [CloseSides(Cause.NEVER_OPENED)]
+
+
+def test_a_refused_recording_leaves_nothing_to_close() -> None:
+    governor = Governor()
+    governor.receive(Admitted(HOUR))
+    assert governor.receive(RecordingRefused()) == []
+    assert governor.state is State.ENDED
+    assert governor.receive(MustEnd(Cause.KILLED)) == []
+
+
+def test_a_window_that_closes_while_opening_ends_it() -> None:
+    assert play(Admitted(HOUR), RecordingOpened(), Woke(timedelta(seconds=-1)))[-1] == [
+        CloseSides(Cause.WINDOW_END)
+    ]
+    assert play(Admitted(HOUR), RecordingOpened(), Woke(MINUTE))[-1] == []
+
+
+def test_the_first_cause_is_the_one_that_counts() -> None:
+    governor = Governor()
+    for event in (Admitted(HOUR), RecordingOpened(), OpeningKept(), MustEnd(Cause.REVOKED)):
+        governor.receive(event)
+    assert governor.receive(MustEnd(Cause.KILLED)) == []
+    assert governor.receive(Woke(timedelta())) == []
+    assert governor.cause is Cause.REVOKED
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param([RecordingOpened()], id="a recording before admission"),
+        pytest.param([RecordingRefused()], id="a refused recording before admission"),
+        pytest.param([OpeningKept()], id="an opening before admission"),
+        pytest.param([SidesClosed()], id="sides closed before admission"),
+        pytest.param([Admitted(HOUR), Admitted(HOUR)], id="admitted twice"),
+        pytest.param([Admitted(HOUR), OpeningKept()], id="told before recorded"),
+        pytest.param([Admitted(HOUR), RecordingOpened(), RecordingSealed()], id="sealed while opening"),
+        pytest.param(
+            [Admitted(HOUR), RecordingOpened(), OpeningKept(), OpeningLost()], id="kept and then lost"
+        ),
+        pytest.param([Admitted(HOUR), RecordingOpened(), OpeningKept(), EndingKept()], id="ended, yet runs"),
+        pytest.param(
+            [Admitted(HOUR), RecordingOpened(), MustEnd(Cause.KILLED), RecordingSealed()],
+            id="sealed before the sides are closed",
+        ),
+    ],
+)
+def test_what_cannot_happen_is_an_error(events: list[Event]) -> None:
+    governor = Governor()
+    with pytest.raises(TransitionError, match="cannot happen while a session is"):
+        for event in events:
+            governor.receive(event)
+
+
+EVENTS: list[Event] = [
+    Admitted(HOUR),
+    Admitted(timedelta(seconds=5)),
+    RecordingOpened(),
+    RecordingRefused(),
+    OpeningKept(),
+    OpeningLost(),
+    Woke(timedelta()),
+    Woke(MINUTE),
+    Woke(HOUR),
+    *map(MustEnd, Cause),
+    SidesClosed(),
+    RecordingSealed(),
+    EndingKept(),
+]
+
+
+def survive(governor: Governor, event: Event) -> list[Command]:
+    try:
+        return governor.receive(event)
+    except TransitionError:
+        return []
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=30), st.lists(st.sampled_from(EVENTS), max_size=30))
+def test_no_order_of_events_lets_a_session_go_on_after_it_must_end(
+    before: list[Event], after: list[Event]
+) -> None:
+    governor = Governor()
+    for event in before:
+        survive(governor, event)
+    survive(governor, MustEnd(Cause.KILLED))
+    assert governor.state is not State.RUNNING
+    commands = [command for event in after for command in survive(governor, event)]
+    assert not any(isinstance(one, LetThrough | WakeWhenLeft | Warn | KeepOpening) for one in commands)
+    assert governor.state is not State.RUNNING
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=40))
+def test_nothing_is_let_through_before_it_is_recorded_and_kept(events: list[Event]) -> None:
+    governor = Governor()
+    happened: list[Event] = []
+    for event in events:
+        commands = survive(governor, event)
+        happened.append(event)
+        if LetThrough() in commands:
+            assert RecordingOpened() in happened
+            assert event == OpeningKept()
+            assert not any(isinstance(one, MustEnd) for one in happened)
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=40))
+def test_sides_are_closed_once_and_the_recording_is_sealed_once(events: list[Event]) -> None:
+    governor = Governor()
+    commands = [command for event in events for command in survive(governor, event)]
+    for kind in (OpenRecording, CloseSides, SealRecording, KeepEnding, LetThrough):
+        assert sum(isinstance(one, kind) for one in commands) <= 1
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_a_sentence_and_an_exit_status(cause: Cause) -> None:
+    assert sentence(cause).endswith(".")
+    assert exit_status(cause) in {0, 75, 77}
+
+
+def test_the_plants_no_and_a_try_again_are_told_apart() -> None:
+    assert exit_status(Cause.REVOKED) == exit_status(Cause.WINDOW_END) == 77
+    assert exit_status(Cause.SHUTDOWN) == exit_status(Cause.RECORDER_FAILED) == 75
+    assert exit_status(Cause.FINISHED) == 0

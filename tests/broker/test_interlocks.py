@@ -1,0 +1,199 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.governor import Cause
+from broker.interlocks import (
+    UNREADABLE,
+    Interlocks,
+    Isolate,
+    Restore,
+    Revoke,
+    SetState,
+    Stop,
+    Subject,
+    apply,
+    command_of,
+    decode,
+    encode,
+    end_cause,
+    in_scope,
+    is_scope,
+)
+from domain.errors import ConfigError, PeerError
+from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId
+from domain.plant import OperatingState
+
+SUBJECT = Subject(
+    session=SessionId("s" * 26),
+    permit=PermitId("p" * 26),
+    person=PersonId("ana"),
+    vendor=VendorId("acme"),
+    asset=AssetId("plc-07"),
+    zone=ZoneId("cell-1"),
+    site=SiteId("north"),
+    states=frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND}),
+)
+SCOPES = ["all", "site:north", "zone:cell-1", "vendor:acme", "asset:plc-07", "person:ana"]
+OTHERS = ["site:south", "zone:cell-2", "vendor:other", "asset:plc-08", "person:bob"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_every_scope_ends_what_lies_in_it_until_it_is_restored(scope: str) -> None:
+    shut = apply(Interlocks(), Isolate(scope, "kim", "alarm"))
+    assert end_cause(shut, SUBJECT) == "isolated"
+    assert end_cause(apply(shut, Restore(scope, "kim", "over")), SUBJECT) is None
+
+
+@pytest.mark.parametrize("scope", OTHERS)
+def test_no_scope_ends_what_lies_outside_it(scope: str) -> None:
+    assert end_cause(apply(Interlocks(), Isolate(scope, "kim", "alarm")), SUBJECT) is None
+
+
+def test_a_narrower_isolation_outlives_the_release_of_a_wider_one() -> None:
+    interlocks = Interlocks()
+    for command in (Isolate("vendor:acme", "kim", ""), Isolate("all", "kim", ""), Restore("all", "kim", "")):
+        interlocks = apply(interlocks, command)
+    assert end_cause(interlocks, SUBJECT) == "isolated"
+
+
+@pytest.mark.parametrize("state", OperatingState)
+def test_a_session_ends_in_every_state_that_its_permit_does_not_name(state: OperatingState) -> None:
+    interlocks = apply(Interlocks(), SetState(SUBJECT.zone, state, "kim"))
+    assert end_cause(interlocks, SUBJECT) == (None if state in SUBJECT.states else "state_change")
+
+
+def test_the_state_of_another_zone_ends_nothing() -> None:
+    interlocks = apply(Interlocks(), SetState(ZoneId("cell-2"), OperatingState.EMERGENCY, "kim"))
+    assert end_cause(interlocks, SUBJECT) is None
+
+
+def test_a_revoked_permit_stays_revoked_whatever_comes_after() -> None:
+    interlocks = apply(Interlocks(), Revoke(SUBJECT.permit, "kim", ""))
+    for command in (Restore("all", "kim", ""), SetState(SUBJECT.zone, OperatingState.MAINTENANCE, "kim")):
+        interlocks = apply(interlocks, command)
+    assert end_cause(interlocks, SUBJECT) == "revoked"
+
+
+def test_stopping_a_session_changes_nothing_but_the_sequence() -> None:
+    assert apply(UNREADABLE, Stop(SUBJECT.session, "kim", "")) == replace(UNREADABLE, sequence=1)
+
+
+def test_the_causes_are_the_governors_words() -> None:
+    assert {Cause("isolated"), Cause("revoked"), Cause("state_change")} <= set(Cause)
+
+
+def test_a_scope_that_is_not_understood_means_everything() -> None:
+    assert in_scope("", SUBJECT)
+    assert in_scope("galaxy:far", SUBJECT)
+    assert in_scope(f"session:{SUBJECT.session}", SUBJECT)
+    assert not in_scope("permit:" + "q" * 26, SUBJECT)
+
+
+def test_what_nobody_can_read_shuts_everything() -> None:
+    assert end_cause(UNREADABLE, SUBJECT) == "isolated"
+
+
+COMMANDS = st.one_of(
+    st.builds(Isolate, st.sampled_from(SCOPES + OTHERS), st.just("kim"), st.just("")),
+    st.builds(Restore, st.sampled_from(SCOPES + OTHERS), st.just("kim"), st.just("")),
+    st.builds(SetState, st.sampled_from([ZoneId("cell-1"), ZoneId("cell-2")]), st.sampled_from(OperatingState), st.just("kim")),
+    st.builds(Revoke, st.sampled_from([PermitId("p" * 26), PermitId("q" * 26)]), st.just("kim"), st.just("")),
+    st.builds(Stop, st.just(SUBJECT.session), st.just("kim"), st.just("")),
+)  # fmt: skip
+
+
+@given(st.lists(COMMANDS, max_size=20))
+def test_what_is_written_reads_back_as_it_was(commands: list[Isolate | Restore]) -> None:
+    interlocks = Interlocks()
+    for number, command in enumerate(commands, 1):
+        interlocks = apply(interlocks, command)
+        assert interlocks.sequence == number
+    assert decode(encode(interlocks)) == interlocks
+
+
+@given(st.lists(COMMANDS, max_size=8), st.integers(0, 400), st.integers(0, 255))
+def test_no_changed_byte_of_the_file_goes_unseen_and_changes_nothing_else(
+    commands: list[Isolate | Restore], at: int, value: int
+) -> None:
+    interlocks = Interlocks()
+    for command in commands:
+        interlocks = apply(interlocks, command)
+    data = bytearray(encode(interlocks))
+    data[at % len(data)] = value
+    try:
+        read = decode(bytes(data))
+    except ConfigError:
+        return
+    assert encode(read) == bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 100,
+        b"{}",
+        b"null",
+        b"[" * 100_000,
+        encode(Interlocks())[:-2],
+        encode(Interlocks()) * 2,
+        encode(Interlocks()).replace(b"/1", b"/2"),
+        encode(Interlocks()).replace(b":0", b":-1"),
+        encode(Interlocks()).replace(b":0", b":true"),
+        encode(Interlocks()).replace(b":0", b":0.5"),
+        encode(Interlocks()).replace(b"[]", b'["galaxy:far"]', 1),
+        encode(Interlocks()).replace(b"[]", b'"all"', 1),
+        encode(Interlocks()).replace(b"[]", b"[7]", 1),
+        encode(Interlocks()).replace(b"{}", b'{"cell-1":"party"}'),
+        encode(Interlocks()).replace(b"{}", b'{"Cell 1":"running"}'),
+        encode(Interlocks()).replace(b"{}", b"[]"),
+        b'{"interlocks":[],"schema":"penstock-interlocks/1"}\n',
+    ],
+)
+def test_bytes_that_are_no_interlocks_are_refused(data: bytes) -> None:
+    with pytest.raises(ConfigError):
+        decode(data)
+
+
+def test_commands_are_read_from_the_protocols_lines() -> None:
+    said = {"do": "isolate", "scope": "zone:cell-1", "by": "kim", "reason": "smoke"}
+    assert command_of(said, "uid:0") == Isolate("zone:cell-1", "kim", "smoke")
+    assert command_of({"do": "restore", "scope": "all"}, "uid:0") == Restore("all", "uid:0", "")
+    said = {"do": "set-state", "zone": "cell-1", "state": "start-up"}
+    assert command_of(said, "uid:7") == SetState(ZoneId("cell-1"), OperatingState.START_UP, "uid:7")
+    assert command_of({"do": "revoke", "permit": "p" * 26}, "x") == Revoke(SUBJECT.permit, "x", "")
+    assert command_of({"do": "stop", "session": "s" * 26}, "x") == Stop(SUBJECT.session, "x", "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"do": "isolate"},
+        {"do": "isolate", "scope": "everything"},
+        {"do": "isolate", "scope": "zone:"},
+        {"do": "isolate", "scope": "zone:Cell 1"},
+        {"do": "isolate", "scope": "session:" + "s" * 26},
+        {"do": "isolate", "scope": ["all"]},
+        {"do": "isolate", "scope": "all", "reason": "two\nlines"},
+        {"do": "isolate", "scope": "all", "by": 7},
+        {"do": "isolate", "scope": "all", "by": "k" * 501},
+        {"do": "set-state", "zone": "cell-1", "state": "party"},
+        {"do": "revoke", "permit": "../../etc"},
+        {"do": "stop", "session": "*"},
+        {"do": "release", "scope": "all"},
+    ],
+    ids=json.dumps,
+)
+def test_lines_that_are_no_commands_are_refused(said: dict[str, object]) -> None:
+    with pytest.raises(PeerError):
+        command_of(said, "uid:0")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_scopes_that_may_be_isolated(scope: str) -> None:
+    assert is_scope(scope)
