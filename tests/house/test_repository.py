@@ -2,10 +2,15 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 
-from tests.house.repository import HERE, text, texts, tracked
+from tests.house.repository import HERE, PACKAGES, text, texts, tracked
 
 PINS = ("requirements/constraints.txt", "requirements/runtime.txt")
 
@@ -69,3 +74,32 @@ def test_the_build_server_runs_what_a_newcomer_runs() -> None:
     assert "make test" in script
     assert "make test" in text("README.md")
     assert (HERE / ".ci/run").stat().st_mode & 0o111
+
+
+def test_what_is_installed_holds_every_page_template_and_charter_that_the_product_reads(
+    tmp_path: Path,
+) -> None:
+    shipped = [path for path in tracked() if path.startswith(tuple(f"{package}/" for package in PACKAGES))]
+    for path in ["pyproject.toml", "README.md", *shipped]:
+        place = tmp_path / "source" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(HERE / path, place)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "--no-index",
+            "--wheel-dir",
+            str(tmp_path),
+            str(tmp_path / "source"),
+        ],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert not [path for path in shipped if path not in held]
