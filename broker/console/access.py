@@ -1,0 +1,110 @@
+"""Route by role: who may call what. A route without a row here answers nobody; a test walks them all.
+
+A row opens the door only. Which permits, sessions and scopes are the person's business is checked
+again at each object (``roles.py``), and says 404 so that nothing is learnt from the difference.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from broker.console.roles import Role
+
+
+class Door(StrEnum):
+    """How a caller shows who they are."""
+
+    NONE = "none"
+    """Anybody: nothing here tells or does anything about the plant."""
+    COOKIE = "cookie"
+    """A signed-in browser."""
+    TOKEN = "token"  # noqa: S105  # the name of a way in, not a secret
+    """A bearer token of the API; a browser's cookie is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route's rule. ``roles``: any one of them is enough; ``None`` is everybody who is known."""
+
+    door: Door
+    roles: frozenset[Role] | None = None
+    polled: bool = False
+    """A page asks for this by itself, so it does not show that anybody is there."""
+
+
+_ANYBODY = Row(Door.NONE)
+_KNOWN = Row(Door.COOKIE)
+
+
+def _page(*roles: Role, polled: bool = False) -> Row:
+    return Row(Door.COOKIE, frozenset(roles), polled)
+
+
+def _api(*roles: Role) -> Row:
+    return Row(Door.TOKEN, frozenset(roles) if roles else None)
+
+
+VENDOR, HOLDER, LEAD, AUDITOR, SHIFT = Role.VENDOR, Role.HOLDER, Role.LEAD, Role.AUDITOR, Role.SHIFT
+
+ACCESS: dict[tuple[str, str], Row] = {
+    # signin/
+    ("GET", "/sign-in"): _ANYBODY,
+    ("POST", "/sign-in"): _ANYBODY,
+    ("POST", "/sign-in/passkey/begin"): _ANYBODY,
+    ("POST", "/sign-in/passkey/finish"): _ANYBODY,
+    ("POST", "/sign-out"): _KNOWN,
+    ("GET", "/"): _KNOWN,
+    ("GET", "/passkeys"): _KNOWN,
+    ("POST", "/passkeys/begin"): _KNOWN,
+    ("POST", "/passkeys/finish"): _KNOWN,
+    ("POST", "/passkeys/{pending}/discard"): _KNOWN,
+    # requests/
+    ("GET", "/request"): _page(VENDOR),
+    ("POST", "/request"): _page(VENDOR),
+    ("POST", "/request/explain"): _page(VENDOR),
+    # permits/
+    ("GET", "/queue"): _page(HOLDER),
+    ("GET", "/queue/rows"): _page(HOLDER, polled=True),
+    ("GET", "/permits"): _page(VENDOR, HOLDER, AUDITOR, SHIFT),
+    ("GET", "/permits/{permit}"): _page(VENDOR, HOLDER, AUDITOR, SHIFT),
+    ("POST", "/permits/{permit}/approve/begin"): _page(HOLDER),
+    ("POST", "/permits/{permit}/approve/passkey"): _page(HOLDER),
+    ("POST", "/permits/{permit}/approve/code"): _page(HOLDER),
+    ("POST", "/permits/{permit}/refuse"): _page(HOLDER),
+    ("POST", "/permits/{permit}/narrow"): _page(HOLDER),
+    ("POST", "/permits/{permit}/revoke"): _page(HOLDER),
+    ("POST", "/permits/{permit}/withdraw"): _page(VENDOR),
+    # sessions/
+    ("GET", "/sessions"): _page(HOLDER, SHIFT, AUDITOR),
+    ("GET", "/sessions/rows"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
+    ("POST", "/sessions/{session}/stop"): _page(HOLDER, SHIFT),
+    # plant/
+    ("GET", "/plant"): _page(SHIFT, LEAD, HOLDER, AUDITOR),
+    ("POST", "/plant/isolate/confirm"): _page(SHIFT, LEAD),
+    ("POST", "/plant/isolate"): _page(SHIFT, LEAD),
+    ("POST", "/plant/restore"): _page(SHIFT, LEAD),
+    ("POST", "/plant/states"): _page(SHIFT),
+    # evidence/
+    ("GET", "/evidence"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/replay/{channel}"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/cast/{channel}"): _page(AUDITOR),
+    ("POST", "/evidence/sessions/{session}/verify"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/case-file"): _page(AUDITOR),
+    # api/
+    ("GET", "/api/v1/openapi.json"): _ANYBODY,
+    ("GET", "/api/v1/me"): _api(),
+    ("GET", "/api/v1/permits"): _api(VENDOR, HOLDER, AUDITOR, SHIFT),
+    ("POST", "/api/v1/permits"): _api(VENDOR),
+    ("GET", "/api/v1/permits/{permit}"): _api(VENDOR, HOLDER, AUDITOR, SHIFT),
+    ("POST", "/api/v1/permits/{permit}/approve"): _api(HOLDER),
+    ("POST", "/api/v1/permits/{permit}/refuse"): _api(HOLDER),
+    ("POST", "/api/v1/permits/{permit}/revoke"): _api(HOLDER),
+    ("POST", "/api/v1/permits/{permit}/withdraw"): _api(VENDOR),
+    ("GET", "/api/v1/sessions"): _api(HOLDER, SHIFT, AUDITOR),
+    ("POST", "/api/v1/sessions/{session}/stop"): _api(HOLDER, SHIFT),
+    ("GET", "/api/v1/events"): _api(AUDITOR),
+    ("GET", "/livez"): _ANYBODY,
+    ("GET", "/readyz"): _ANYBODY,
+    ("GET", "/metrics"): _ANYBODY,
+    ("GET", "/static"): _ANYBODY,
+}

@@ -1,0 +1,136 @@
+"""The API's permits: the same decisions as the pages, through the same functions."""
+
+import hmac
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request
+
+from broker.console.api.documents import ApprovalByCode, Problem, Reasoned, Wish, permit_document
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.permits.approve import approve_by_code
+from broker.console.permits.decide import refuse_permit, revoke_permit
+from broker.console.permits.routes import listed
+from broker.console.permits.sheet import filed_for, sheet
+from broker.console.refusals import RefusalError, of_decision
+from broker.console.signin.routes import source_of
+from domain.access import AccessRequest, Action, Grant
+from domain.canonical import Json
+from domain.ids import AssetId, ConduitId, is_word
+from domain.rights import DecisionRight
+from domain.window import TimeWindow
+
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem} for status in (401, 403, 404, 409, 422, 503)
+}
+
+router = APIRouter(dependencies=[Depends(guard)], tags=["permits"], responses=PROBLEMS)
+
+
+@router.get("/me")
+async def me(request: Request) -> dict[str, Json]:
+    """Whose token this is, and what the charter makes of them now."""
+    visitor = visitor_of(request)
+    return {
+        "person": visitor.person.id,
+        "name": visitor.person.name,
+        "vendor": visitor.person.vendor,
+        "roles": sorted(visitor.roles),
+    }
+
+
+@router.get("/permits")
+async def permits(request: Request) -> dict[str, Json]:
+    """The permits that are the caller's business, newest first."""
+    sheets = await listed(desk_of(request), visitor_of(request))
+    return {"permits": [permit_document(one) for one in sheets]}
+
+
+@router.post("/permits", status_code=201)
+async def ask(request: Request, wish: Wish) -> dict[str, Json]:
+    """Ask for a permit; 403 with the rule's own code when the charter refuses."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    try:
+        asked = await desk.parts.admission.ask(
+            _request_of(wish, visitor, source_of(request)),
+            purpose=" ".join(wish.purpose.split()),
+            work_order=" ".join(wish.work_order.split()),
+            time_zone=desk.parts.charter().site.time_zone,
+            conduit=ConduitId(wish.conduit) if wish.conduit else None,
+        )
+    except ValueError as error:
+        raise RefusalError(422, "not_understood", f"This wish can't be asked for: {error}.") from error
+    if asked.permit is None:
+        raise of_decision(asked.decision)
+    return await _document(desk, visitor, asked.permit.id)
+
+
+@router.get("/permits/{permit}")
+async def one(request: Request, permit: str) -> dict[str, Json]:
+    """One permit."""
+    return await _document(desk_of(request), visitor_of(request), permit)
+
+
+@router.post("/permits/{permit}/approve")
+async def approve(request: Request, permit: str, given: ApprovalByCode) -> dict[str, Json]:
+    """Approve by one-time code, where the conduit accepts one."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    if not hmac.compare_digest(filed.permit.digest().hex().encode(), given.digest.encode()):
+        raise RefusalError(409, "wrong_digest", "The digest is not this permit's.", "Read the permit again.")
+    try:
+        right = DecisionRight(given.right)
+    except ValueError as error:
+        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
+    await approve_by_code(desk, visitor, filed, right, given.code)
+    return await _document(desk, visitor, permit)
+
+
+@router.post("/permits/{permit}/refuse")
+async def refuse(request: Request, permit: str, given: Reasoned) -> dict[str, Json]:
+    """Refuse a waiting permit, with a reason that the vendor reads."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    await refuse_permit(desk, visitor, await filed_for(desk, visitor, permit), given.reason)
+    return await _document(desk, visitor, permit)
+
+
+@router.post("/permits/{permit}/revoke")
+async def revoke(request: Request, permit: str, given: Reasoned) -> dict[str, Json]:
+    """Take an approved permit back; its live session ends now."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    await revoke_permit(desk, visitor, await filed_for(desk, visitor, permit), given.reason)
+    return await _document(desk, visitor, permit)
+
+
+@router.post("/permits/{permit}/withdraw")
+async def withdraw(request: Request, permit: str) -> dict[str, Json]:
+    """Take one's own wish back."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    await desk.parts.approvals.withdraw(filed.permit.id, visitor.person.id)
+    return await _document(desk, visitor, permit)
+
+
+async def _document(desk: Desk, visitor: Visitor, permit: str) -> dict[str, Json]:
+    return permit_document(await sheet(desk, visitor, await filed_for(desk, visitor, permit)))
+
+
+def _request_of(wish: Wish, visitor: Visitor, source: str) -> AccessRequest:
+    if not is_word(wish.asset) or (wish.conduit is not None and not is_word(wish.conduit)):
+        raise ValueError("asset and conduit are the charter's ids")
+    return AccessRequest(
+        person=visitor.person.id,
+        asset=AssetId(wish.asset),
+        passage=tuple(sorted({Grant.of(text) for text in wish.grants})),
+        actions=frozenset(Action(text) for text in wish.actions),
+        source=source,
+        window=TimeWindow(_instant(wish.start), _instant(wish.end)),
+        conduit=ConduitId(wish.conduit) if wish.conduit else None,
+    )
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text} has no offset")
+    return instant.astimezone(UTC)

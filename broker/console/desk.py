@@ -1,0 +1,77 @@
+"""The console's own things, built once from its parts: who is signed in, what pages look like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from broker.console.parts import ConsoleParts
+from broker.people.accounts import Accounts
+from broker.people.ceremonies import Ceremonies
+from broker.people.passkeys import PendingPasskeys
+from broker.people.sessions import ConsoleSessions
+from broker.people.tokens import Tokens
+from domain.canonical import Json
+from domain.errors import PeerError
+
+
+@dataclass(frozen=True, slots=True)
+class Interlocks:
+    """What the watchdog says is in force, and the sessions its gates report. ``sound``: it answered."""
+
+    sound: bool
+    isolated: tuple[str, ...]
+    states: Mapping[str, str]
+    revoked: frozenset[str]
+    sessions: tuple[Mapping[str, Json], ...]
+
+
+NOTHING_KNOWN = Interlocks(sound=False, isolated=(), states={}, revoked=frozenset(), sessions=())
+
+
+class Desk:
+    """Held in the application's state; each request finds it there."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self.parts = parts
+        self.accounts = Accounts(parts.engine, parts.clock)
+        self.browsers = ConsoleSessions(parts.engine, parts.clock)
+        self.tokens = Tokens(parts.engine, parts.clock)
+        self.ceremonies = Ceremonies(parts.engine, parts.clock)
+        self.pending = PendingPasskeys(parts.engine, parts.clock)
+
+    async def interlocks(self) -> Interlocks:
+        """The watchdog's word now; a watchdog that does not answer is shown as such, never as calm."""
+        try:
+            said = await self.parts.watchdog({"do": "show"})
+        except PeerError:
+            return NOTHING_KNOWN
+        held = _object(said.get("interlocks"))
+        gates = said.get("gates")
+        sessions = [
+            _object(session)
+            for gate in (gates if isinstance(gates, list | tuple) else ())
+            for session in _list(_object(gate).get("sessions"))
+        ]
+        return Interlocks(
+            sound=bool(held),
+            isolated=tuple(str(scope) for scope in _list(held.get("isolated"))),
+            states={zone: str(state) for zone, state in _object(held.get("states")).items()},
+            revoked=frozenset(str(permit) for permit in _list(held.get("revoked"))),
+            sessions=tuple(sessions),
+        )
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that serves this request."""
+    desk = request.app.state.desk
+    assert isinstance(desk, Desk)
+    return desk
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Json) -> tuple[Json, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else ()

@@ -1,0 +1,140 @@
+"""One session's evidence: its story, its replay, its verification, its case file."""
+
+import asyncio
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from broker.console.desk import Desk, desk_of
+from broker.console.evidence.find import Line, opened, story
+from broker.console.evidence.routes import viewed
+from broker.console.guard import guard, visitor_of
+from broker.console.pages import page
+from broker.console.parts import Playback, Verification
+from broker.console.refusals import RefusalError, not_found
+from broker.console.shell import REPLAY_POLICY
+from domain.events import EvidenceViewed
+from domain.ids import SessionId, is_token
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+LONGEST_CAST_BYTES = 32 * 1024 * 1024
+"""What a browser is given at once; a longer recording is replayed from its case file."""
+
+
+@router.get("/evidence/sessions/{session}")
+async def one(request: Request, session: str) -> Response:
+    """From request to recording, in the ledger's order."""
+    return await _session_page(request, session, None)
+
+
+@router.get("/evidence/sessions/{session}/replay/{channel}")
+async def replay(request: Request, session: str, channel: int) -> Response:
+    """The player. Only this page may compile the player's WebAssembly."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _check(session)
+    await viewed(desk, visitor, f"session:{session}", f"replay of channel {channel}")
+    lines, playback = await _found(desk, session)
+    casts = await asyncio.to_thread(playback.casts) if playback else {}
+    if channel not in casts:
+        raise not_found()
+    return await page(
+        request,
+        "evidence/replay.html",
+        visitor,
+        headers={"content-security-policy": REPLAY_POLICY},
+        session=session,
+        opened=opened(lines),
+        channel=channel,
+        name=casts[channel],
+    )
+
+
+@router.get("/evidence/sessions/{session}/cast/{channel}")
+async def cast(request: Request, session: str, channel: int) -> Response:
+    """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _check(session)
+    await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
+    _lines, playback = await _found(desk, session)
+    if playback is None or channel not in await asyncio.to_thread(playback.casts):
+        raise not_found()
+    data = await asyncio.to_thread(_joined, playback.cast(channel))
+    return Response(data, media_type="application/x-asciicast")
+
+
+@router.post("/evidence/sessions/{session}/verify")
+async def verify(request: Request, session: str) -> Response:
+    """Make the case file and run the stand-alone verifier on it; show each of its steps."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _check(session)
+    await viewed(desk, visitor, f"session:{session}", "verify")
+    _lines, playback = await _found(desk, session)
+    if playback is None:
+        raise not_found()
+    return await _session_page(request, session, await asyncio.to_thread(playback.verify))
+
+
+@router.get("/evidence/sessions/{session}/case-file")
+async def case_file(request: Request, session: str) -> Response:
+    """The zip that proves the session to an outsider, offline."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _check(session)
+    await viewed(desk, visitor, f"session:{session}", "case file")
+    _lines, playback = await _found(desk, session)
+    if playback is None:
+        raise not_found()
+    data = await asyncio.to_thread(playback.case_file)
+    name = f'attachment; filename="penstock-case-{session}.zip"'
+    return Response(data, media_type="application/zip", headers={"content-disposition": name})
+
+
+async def _session_page(request: Request, session: str, verification: Verification | None) -> Response:
+    desk, visitor = desk_of(request), visitor_of(request)
+    _check(session)
+    if verification is None:
+        await viewed(desk, visitor, f"session:{session}", "session page")
+    lines, playback = await _found(desk, session)
+    began = opened(lines)
+    permit = began.permit if began else ""
+    return await page(
+        request,
+        "evidence/session.html",
+        visitor,
+        session=session,
+        lines=[line for line in lines if line.name != EvidenceViewed.__name__],
+        opened=began,
+        permit=permit,
+        casts=await asyncio.to_thread(playback.casts) if playback else {},
+        recorded=playback is not None,
+        verification=verification,
+    )
+
+
+async def _found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | None]:
+    """The session's lines and evidence; 404 for one that the ledger does not know."""
+    lines = await asyncio.to_thread(story, desk.parts.log, session, "")
+    if not lines:
+        raise not_found()
+    began = opened(lines)
+    if began is not None and began.permit:
+        lines = await asyncio.to_thread(story, desk.parts.log, session, began.permit)
+    return lines, await asyncio.to_thread(desk.parts.playback, SessionId(session))
+
+
+def _check(session: str) -> None:
+    # Before anything is written down: a leaf must not carry whatever stood in the address.
+    if not is_token(session):
+        raise not_found()
+
+
+def _joined(chunks: Iterable[bytes]) -> bytes:
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > LONGEST_CAST_BYTES:
+            raise RefusalError(
+                413, "recording_too_long", "This recording is too long to replay here.", "Take the case file."
+            )
+    return bytes(data)

@@ -1,0 +1,63 @@
+"""Reading what a page sent: small, plain forms and JSON objects, nothing else."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from fastapi import Request
+
+from broker.console.refusals import RefusalError
+from domain.canonical import Json
+
+MOST_FIELDS = 64
+
+
+class Form(Mapping[str, str]):
+    """A form's fields. ``many`` gives every value of a box that may be ticked more than once."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._pairs = pairs
+        self._last = dict(pairs)
+
+    def __getitem__(self, name: str) -> str:
+        return self._last[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._last)
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def many(self, name: str) -> list[str]:
+        """Every value given for ``name``, in the form's order."""
+        return [value for key, value in self._pairs if key == name]
+
+
+async def form_of(request: Request) -> Form:
+    """The request's form; RefusalError 415 for anything but plain fields."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise RefusalError(415, "not_a_form", "The console takes plain forms here.")
+    fields = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    return Form([(name, value) for name, value in fields.multi_items() if isinstance(value, str)])
+
+
+async def object_of(request: Request) -> Mapping[str, Json]:
+    """The request's JSON object; RefusalError 415 or 422 for anything else."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise RefusalError(415, "not_json", "This takes application/json.")
+    try:
+        value = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise RefusalError(422, "not_json", "This is not JSON.") from error
+    if not isinstance(value, dict):
+        raise RefusalError(422, "not_an_object", "A JSON object is wanted here.")
+    return value
+
+
+def text_of(fields: Mapping[str, Json], name: str) -> str:
+    """A field that must be text; RefusalError 422 when it is missing or something else."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise RefusalError(422, "field_missing", f"`{name}` must be given, as text.")
+    return value

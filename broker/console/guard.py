@@ -1,0 +1,111 @@
+"""The dependency on every route: who calls, may they, and did their own page send this?"""
+
+import hmac
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from broker.console.access import ACCESS, Door, Row
+from broker.console.desk import Desk, desk_of
+from broker.console.forms import form_of
+from broker.console.refusals import RefusalError, not_signed_in, not_yours
+from broker.console.roles import Role, roles_of
+from broker.people.sessions import SignedInBrowser
+from domain.ids import PersonId
+from domain.parties import Person
+
+COOKIE = "__Host-penstock"
+CSRF_HEADER = "x-penstock-csrf"
+SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is known, and what the charter makes of them at this instant."""
+
+    person: Person
+    roles: frozenset[Role]
+    browser: SignedInBrowser | None
+    """None for a caller of the API."""
+
+    @property
+    def csrf(self) -> str:
+        """The token that this browser's forms carry."""
+        return self.browser.csrf if self.browser else ""
+
+
+async def guard(request: Request) -> None:
+    """Let the request through to its route, or raise RefusalError. A route without a row is shut."""
+    row = ACCESS.get((request.method, request.scope["route"].path))
+    if row is None:
+        raise RefusalError(403, "not_in_table", "This door is in no table, so it stays shut.")
+    desk = desk_of(request)
+    if request.method not in SAFE and row.door is not Door.TOKEN:
+        check_origin(request, desk)
+    visitor: Visitor | None = None
+    if row.door is Door.COOKIE:
+        visitor = await _by_cookie(request, desk, row)
+    elif row.door is Door.TOKEN:
+        visitor = await _by_token(request, desk)
+    if visitor is not None and row.roles is not None and not visitor.roles & row.roles:
+        raise not_yours()
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who the guard let through. Only for routes whose row asks for somebody."""
+    visitor = request.state.visitor
+    assert isinstance(visitor, Visitor)
+    return visitor
+
+
+def check_origin(request: Request, desk: Desk) -> None:
+    """Only our own pages may cause anything: their exact origin, port included (SameSite ignores ports)."""
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    if origin not in desk.parts.settings.origins or site != "same-origin":
+        raise RefusalError(403, "foreign_origin", "This did not come from a page of this console.")
+
+
+async def known(request: Request, desk: Desk, *, active: bool) -> Visitor | None:
+    """Whose browser this is, if anybody's the charter still knows."""
+    cookie = request.cookies.get(COOKIE)
+    browser = await desk.browsers.find(cookie, active=active) if cookie else None
+    if browser is None:
+        return None
+    return _visitor(desk, browser.person, browser)
+
+
+async def _by_cookie(request: Request, desk: Desk, row: Row) -> Visitor:
+    visitor = await known(request, desk, active=not row.polled)
+    if visitor is None:
+        raise not_signed_in()
+    request.state.visitor = visitor
+    if request.method not in SAFE:
+        given = request.headers.get(CSRF_HEADER)
+        if given is None:
+            given = (await form_of(request)).get("csrf", "")
+        if not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
+            raise RefusalError(
+                403, "stale_page", "This page is older than your sign-in.", "Load it again, then repeat."
+            )
+    return visitor
+
+
+async def _by_token(request: Request, desk: Desk) -> Visitor:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    person = await desk.tokens.find(token.strip()) if scheme.lower() == "bearer" and token else None
+    visitor = None if person is None else _visitor(desk, person, None)
+    if visitor is None:
+        raise RefusalError(
+            401, "not_signed_in", "No valid bearer token was given.", "Send `Authorization: Bearer …`."
+        )
+    request.state.visitor = visitor
+    return visitor
+
+
+def _visitor(desk: Desk, id_: PersonId, browser: SignedInBrowser | None) -> Visitor | None:
+    charter = desk.parts.charter()
+    person = charter.people.get(id_)
+    if person is None:
+        return None
+    return Visitor(person, roles_of(charter, person, desk.parts.clock.now()), browser)

@@ -1,0 +1,98 @@
+"""Turning a template and its values into an answer. Everything printed is escaped and made inert."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from broker.console import words
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import Visitor
+from broker.console.roles import Role
+
+HERE = Path(__file__).parent
+
+NAVIGATION = (
+    ("/queue", "Queue", frozenset({Role.HOLDER})),
+    ("/request", "Ask", frozenset({Role.VENDOR})),
+    ("/permits", "Permits", frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
+    ("/sessions", "Live", frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
+    ("/plant", "Plant", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
+    ("/evidence", "Evidence", frozenset({Role.AUDITOR})),
+)
+
+
+def _printed(value: object) -> object:
+    return words.inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE),
+    autoescape=True,
+    undefined=StrictUndefined,
+    finalize=_printed,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters["shown_digest"] = lambda text: hashlib.sha256(text.encode()).hexdigest()
+
+
+async def page(
+    request: Request,
+    template: str,
+    visitor: Visitor | None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> HTMLResponse:
+    """``template`` with ``values``, and what every page shows: the plant, the person, what is in force."""
+    desk = desk_of(request)
+    held = await desk.interlocks() if visitor is not None else None
+    text = TEMPLATES.get_template(template).render(
+        **_always(request, desk, visitor), interlocks=held, **values
+    )
+    return HTMLResponse(text, status, headers=headers)
+
+
+def fragment(request: Request, template: str, visitor: Visitor, **values: object) -> HTMLResponse:
+    """A part of a page, for one that refreshes itself."""
+    desk = desk_of(request)
+    text = TEMPLATES.get_template(template).render(**_always(request, desk, visitor), **values)
+    return HTMLResponse(text)
+
+
+def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, object]:
+    charter = desk.parts.charter()
+    zone = charter.site.time_zone
+    now = desk.parts.clock.now()
+    roles = visitor.roles if visitor else frozenset()
+
+    def when(instant: datetime) -> str:
+        return words.day_and_time(instant, zone)
+
+    def exactly(instant: datetime) -> str:
+        return words.to_the_second(instant, zone)
+
+    def until(instant: datetime) -> str:
+        return words.until(instant, now, zone)
+
+    return {
+        "charter": charter,
+        "site": charter.site,
+        "visitor": visitor,
+        "csrf": visitor.csrf if visitor else "",
+        "roles": {str(role) for role in roles},
+        "navigation": [(path, name) for path, name, needed in NAVIGATION if roles & needed],
+        "here": request.url.path,
+        "now": now,
+        "when": when,
+        "exactly": exactly,
+        "until": until,
+        "words": words,
+    }

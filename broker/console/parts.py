@@ -1,0 +1,146 @@
+"""What the console is made of. The composition root fills it; nothing here opens anything by itself.
+
+The console proposes: it files requests, hands signed approvals on to be checked, and asks the
+watchdog to stop, revoke or isolate. The gate believes none of its pages.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals.service import Approvals
+from approvals.trust import Trust
+from domain.access import AccessRequest, Decision
+from domain.canonical import Json
+from domain.clock import Clock
+from domain.ids import AssetId, ConduitId, PersonId, SessionId
+from domain.ledger import Ledger
+from domain.permit import Permit
+from policies.charter.charter import Charter
+from policies.facts import Facts
+from recorder.ledger.reader import LogReader
+
+
+class SecondFactor(Protocol):
+    """Whoever can say whether a one-time code is right: the gate, over its own socket."""
+
+    async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
+        """The time-step that ``code`` belonged to, now spent for ``purpose``; None when it is not good."""
+        ...
+
+
+class Asked(Protocol):
+    """The answer to a wish."""
+
+    @property
+    def decision(self) -> Decision:
+        """What the rules say."""
+        ...
+
+    @property
+    def permit(self) -> Permit | None:
+        """The permit that now waits, if one was filed."""
+        ...
+
+
+class Admission(Protocol):
+    """The one way to a decision."""
+
+    async def ask(
+        self,
+        request: AccessRequest,
+        *,
+        purpose: str,
+        work_order: str = "",
+        time_zone: str | None = None,
+        conduit: ConduitId | None = None,
+    ) -> Asked:
+        """File a permit for ``request``, or say why not; ValueError for what can't be put in a permit's words."""
+        ...
+
+    async def facts_for(self, person: PersonId, asset: AssetId) -> Facts:
+        """What a decision about this person and asset would rest on now; files nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationStep:
+    """One numbered step of a verification, as the stand-alone verifier reports it."""
+
+    number: int
+    title: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A whole verification. ``verdict`` is PASS, FAIL or INCOMPLETE."""
+
+    verdict: str
+    steps: tuple[VerificationStep, ...]
+
+
+class Playback(Protocol):
+    """One session's evidence. Called off the event loop; EvidenceError when it can't be had."""
+
+    def casts(self) -> Mapping[int, str]:
+        """The terminal channels that can be replayed: number and a name."""
+        ...
+
+    def cast(self, channel: int) -> Iterable[bytes]:
+        """One channel as asciicast v2, sanitised: no control sequence that reaches outside the terminal."""
+        ...
+
+    def case_file(self) -> bytes:
+        """The zip that an auditor takes away."""
+        ...
+
+    def verify(self) -> Verification:
+        """Make the case file and run the stand-alone verifier over it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """Where the console is reached."""
+
+    origins: tuple[str, ...]
+    """Exact origins, as browsers write them: ``https://localhost:8443``. Anything else is refused."""
+
+    rp_id: str
+    """The host name that passkeys are bound to."""
+
+    ssh_host: str
+    """What vendors' clients connect to; shown in the commands to copy."""
+
+    ssh_port: int
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The Host header's accepted names."""
+        names = (urlsplit(origin).hostname for origin in self.origins)
+        return tuple(dict.fromkeys(name for name in names if name))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """Everything the console needs, built elsewhere."""
+
+    charter: Callable[[], Charter]
+    trust: Callable[[], Trust]
+    approvals: Approvals
+    admission: Admission
+    codes: SecondFactor
+    watchdog: Callable[[Mapping[str, Json]], Awaitable[Mapping[str, Json]]]
+    """Asks the watchdog; PeerError when it does not answer."""
+    ledger: Ledger
+    log: LogReader
+    playback: Callable[[SessionId], Playback | None]
+    """A session's evidence, or None when this node has no recording of it."""
+    engine: AsyncEngine
+    clock: Clock
+    settings: ConsoleSettings

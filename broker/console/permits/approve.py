@@ -1,0 +1,187 @@
+"""Saying yes: by a passkey that signs the permit's own bytes, or by a code where the conduit takes one.
+
+The gate verifies every approval again, against the plant's own trust file. A console that lied
+here would have filed an approval that opens nothing.
+"""
+
+import hashlib
+import hmac
+import json
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from approvals.proofs import purpose
+from approvals.proofs.webauthn import approval_options, proof_of
+from approvals.quorum import Ineligible, Terms, may_approve
+from approvals.service import Filed
+from approvals.shown import shown_digest
+from broker.console.desk import Desk, desk_of
+from broker.console.forms import form_of, object_of, text_of
+from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.permits.sheet import filed_for
+from broker.console.permits.terms import judge, names_of
+from broker.console.refusals import RefusalError, of_decision
+from domain.access import NeedsApproval
+from domain.events import ApprovalRejected
+from domain.ids import PersonId
+from domain.permit import Permit, PermitState
+from domain.proof import Approval, Proof, ProofKind, TotpProof
+from domain.rights import DecisionRight
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+NONCE_BYTES = 32
+
+
+@router.post("/permits/{permit}/approve/begin")
+async def begin(request: Request, permit: str) -> Response:
+    """A challenge for this approver, this permit and this right: 32 random bytes, then the permit's digest."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    right = _right(text_of(await object_of(request), "right"))
+    await _terms(desk, visitor, filed, right)
+    trust = desk.parts.trust()
+    if not trust.passkeys.get(visitor.person.id):
+        raise RefusalError(
+            403,
+            "no_passkey",
+            "The plant has enrolled no passkey of yours.",
+            "Register one under “My passkeys”.",
+        )
+    ceremony, challenge = await desk.ceremonies.begin(
+        _purpose(filed.permit, right), _bound_to(visitor), suffix=filed.permit.digest()
+    )
+    options = approval_options(trust, visitor.person.id, filed.permit, challenge[:NONCE_BYTES])
+    return JSONResponse({"ceremony": ceremony, "options": json.loads(options)})
+
+
+@router.post("/permits/{permit}/approve/passkey")
+async def by_passkey(request: Request, permit: str) -> Response:
+    """File the signed approval. The challenge is used up whether it verifies or not."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    fields = await object_of(request)
+    right = _right(text_of(fields, "right"))
+    challenge = await desk.ceremonies.take(
+        text_of(fields, "ceremony"), _purpose(filed.permit, right), _bound_to(visitor)
+    )
+    if challenge is None:
+        await _note(desk, visitor, filed.permit, "stale_challenge", "The challenge was used or is too old.")
+        raise RefusalError(
+            409, "stale_challenge", "This approval is too old, or was sent before.", "Approve again."
+        )
+    _same_text(desk, filed.permit, text_of(fields, "shown"))
+    proof = proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES])
+    await file_approval(desk, visitor, filed, right, proof)
+    return JSONResponse({"next": f"/permits/{filed.permit.id}"})
+
+
+@router.post("/permits/{permit}/approve/code")
+async def by_code(request: Request, permit: str) -> Response:
+    """Approve with a one-time code, spent at the gate on exactly this permit."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    form = await form_of(request)
+    _same_text(desk, filed.permit, form.get("shown", ""))
+    await approve_by_code(desk, visitor, filed, _right(form.get("right", "")), form.get("code", ""))
+    return RedirectResponse(f"/permits/{filed.permit.id}", 303)
+
+
+async def approve_by_code(
+    desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight, code: str
+) -> PermitState:
+    """Spend the code, then file the approval; a code that is not accepted here is not spent."""
+    terms = await _terms(desk, visitor, filed, right)
+    if ProofKind.TOTP not in terms.proofs:
+        raise RefusalError(
+            403,
+            "passkey_needed",
+            "This conduit accepts approval by passkey only.",
+            "Approve with your passkey.",
+        )
+    step = await desk.parts.codes.check(visitor.person.id, code, purpose(filed.permit))
+    if step is None:
+        await _note(
+            desk, visitor, filed.permit, "wrong_code", "The one-time code was wrong, used or too old."
+        )
+        raise RefusalError(
+            403, "wrong_code", "This code is wrong, used or too old.", "Wait for the next one."
+        )
+    return await file_approval(desk, visitor, filed, right, TotpProof(step=step, code=code))
+
+
+async def file_approval(
+    desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight, proof: Proof
+) -> PermitState:
+    """Hand the approval to the approvals service, which verifies it before it counts."""
+    terms = await _terms(desk, visitor, filed, right)
+    permit = filed.permit
+    approval = Approval(
+        permit_digest=permit.digest(),
+        right=right,
+        approver=visitor.person.id,
+        at=desk.parts.clock.now(),
+        shown_digest=shown_digest(permit, names_of(permit, desk.parts.charter())),
+        proof=proof,
+    )
+
+    def spent(person: PersonId, step: int, on: str) -> bool:
+        # The gate has just spent this very step on this permit, and will look it up itself again.
+        same = isinstance(proof, TotpProof) and proof.step == step
+        return same and person == visitor.person.id and on == purpose(permit)
+
+    return await desk.parts.approvals.approve(permit.id, approval, terms, desk.parts.trust(), spent)
+
+
+async def _terms(desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight) -> Terms:
+    """The terms, once this visitor may exercise this right over this permit now."""
+    facts = await desk.parts.admission.facts_for(filed.permit.person, filed.permit.asset)
+    judged = judge(filed.permit, facts)
+    if not isinstance(judged.decision, NeedsApproval):
+        raise of_decision(judged.decision)
+    answer = may_approve(judged.terms, right, visitor.person.id, facts.now)
+    if isinstance(answer, Ineligible):
+        await _note(desk, visitor, filed.permit, answer.code, answer.sentence)
+        raise RefusalError(403, answer.code, answer.sentence)
+    return judged.terms
+
+
+def _same_text(desk: Desk, permit: Permit, given: str) -> None:
+    """What the page showed must be what is signed now; the charter may have changed in between."""
+    now = shown_digest(permit, names_of(permit, desk.parts.charter())).hex()
+    if not hmac.compare_digest(now.encode(), given.encode()):
+        raise RefusalError(
+            409,
+            "shown_text_changed",
+            "What this permit says has changed since it was shown.",
+            "Read it again.",
+        )
+
+
+def _purpose(permit: Permit, right: DecisionRight) -> str:
+    return f"approve:{right}:{permit.id}:{permit.digest().hex()}"
+
+
+def _bound_to(visitor: Visitor) -> str:
+    key = visitor.browser.key if visitor.browser else ""
+    return hashlib.sha256(f"{key}:{visitor.person.id}".encode()).hexdigest()
+
+
+def _right(text: str) -> DecisionRight:
+    try:
+        return DecisionRight(text)
+    except ValueError as error:
+        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
+
+
+async def _note(desk: Desk, visitor: Visitor, permit: Permit, code: str, sentence: str) -> None:
+    await desk.parts.ledger.append(
+        ApprovalRejected(
+            at=desk.parts.clock.now(),
+            permit=permit.id,
+            person=visitor.person.id,
+            code=code,
+            sentence=sentence,
+        )
+    )

@@ -1,0 +1,86 @@
+"""The holder's queue, everybody's list of permits, and the sheet of one."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+from approvals.service import Filed
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.pages import fragment, page
+from broker.console.permits.commands import commands_for
+from broker.console.permits.sheet import Sheet, filed_for, sheet
+from broker.console.roles import Role, sees_permit
+from domain.events import EvidenceViewed
+from domain.permit import PermitState
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+MOST_ROWS = 100
+
+
+@router.get("/queue")
+async def queue(request: Request) -> Response:
+    """What waits for this holder's decision, and what waits for somebody else's."""
+    visitor = visitor_of(request)
+    sheets = await _waiting(desk_of(request), visitor)
+    return await page(request, "permits/queue.html", visitor, sheets=sheets)
+
+
+@router.get("/queue/rows")
+async def queue_rows(request: Request) -> HTMLResponse:
+    """The queue's rows alone, for the page that looks by itself every few seconds."""
+    visitor = visitor_of(request)
+    sheets = await _waiting(desk_of(request), visitor)
+    return fragment(request, "permits/rows.html", visitor, sheets=sheets)
+
+
+@router.get("/permits")
+async def permits(request: Request) -> Response:
+    """The permits that are this person's business, newest first."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    return await page(request, "permits/list.html", visitor, sheets=await listed(desk, visitor))
+
+
+@router.get("/permits/{permit}")
+async def one(request: Request, permit: str) -> Response:
+    """The permit sheet: on a phone one screen that says what is asked and what could go wrong."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    if Role.AUDITOR in visitor.roles:
+        await desk.parts.ledger.append(
+            EvidenceViewed(
+                at=desk.parts.clock.now(),
+                subject=f"permit:{filed.permit.id}",
+                by=visitor.person.id,
+                how="permit page",
+            )
+        )
+    found = await sheet(desk, visitor, filed)
+    commands = commands_for(filed.permit, desk.parts.charter(), desk.parts.settings) if found.own else ()
+    return await page(request, "permits/sheet.html", visitor, sheet=found, commands=commands)
+
+
+async def listed(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:
+    """Every permit that the visitor may see, newest first, up to a hundred."""
+    if Role.VENDOR in visitor.roles:
+        filed: Iterable[Filed] = await desk.parts.approvals.filed_of(visitor.person.id)
+    else:
+        filed = await desk.parts.approvals.all(limit=MOST_ROWS * 2)
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    seen = [one for one in filed if sees_permit(charter, visitor.person, visitor.roles, one.permit, now)]
+    return tuple([await sheet(desk, visitor, one) for one in seen[:MOST_ROWS]])
+
+
+async def _waiting(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    seen = [
+        one
+        for one in await desk.parts.approvals.pending()
+        if one.state is PermitState.REQUESTED
+        and now < one.permit.window.end
+        and sees_permit(charter, visitor.person, visitor.roles, one.permit, now)
+    ]
+    sheets = [await sheet(desk, visitor, one) for one in seen]
+    return tuple(sorted(sheets, key=lambda one: (not one.rights, one.permit.window.start)))

@@ -1,0 +1,110 @@
+"""One permit, ready to be shown: everything a row or a sheet prints, gathered once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.service import Filed
+from approvals.shown import Names, shown
+from broker.console import words
+from broker.console.desk import Desk
+from broker.console.guard import Visitor
+from broker.console.permits.terms import Judged, judge, names_of, open_rights, waiting_for
+from broker.console.refusals import not_found
+from broker.console.roles import Role, holds_over, sees_permit
+from domain.access import Deny
+from domain.ids import PermitId, PersonId, is_token
+from domain.permit import Permit, PermitState
+from domain.plant import OperatingState
+from domain.proof import ProofKind
+from domain.rights import DecisionRight
+
+GATE = {
+    PermitState.REQUESTED: 1,
+    PermitState.APPROVED: 3,
+    PermitState.ACTIVE: 4,
+}
+"""How far the gate beside a permit is drawn open, 0 to 4. Half-approved counts 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A permit with what the charter says about it now, for one visitor."""
+
+    filed: Filed
+    names: Names
+    judged: Judged
+    line: str
+    gate: int
+    shown: str
+    operating_state: OperatingState | None
+    rights: tuple[DecisionRight, ...]
+    """The rights that this visitor may exercise over it now."""
+    waiting_for: tuple[PersonId, ...]
+    passkey: bool
+    """Whether this visitor has a passkey that the plant enrolled."""
+    code_accepted: bool
+    may_revoke: bool
+    own: bool
+
+    @property
+    def permit(self) -> Permit:
+        """The permit itself."""
+        return self.filed.permit
+
+    @property
+    def refused(self) -> Deny | None:
+        """The rules' no of today, if they say no."""
+        decision = self.judged.decision
+        return decision if isinstance(decision, Deny) else None
+
+
+async def sheet(desk: Desk, visitor: Visitor, filed: Filed) -> Sheet:
+    """Gather what a page shows of ``filed``."""
+    permit, person = filed.permit, visitor.person
+    facts = await desk.parts.admission.facts_for(permit.person, permit.asset)
+    charter, now = facts.charter, facts.now
+    judged = judge(permit, facts)
+    names = names_of(permit, charter)
+    waiting = waiting_for(judged.terms, filed.approvals, now) if _waits(filed, now) else ()
+    rights: tuple[DecisionRight, ...] = ()
+    if Role.HOLDER in visitor.roles and _waits(filed, now):
+        rights = open_rights(judged.terms, filed.approvals, person.id, now)
+    asset = charter.assets.get(permit.asset)
+    return Sheet(
+        filed=filed,
+        names=names,
+        judged=judged,
+        line=words.standing(permit, filed.state, waiting, charter.people, now, charter.site.time_zone),
+        gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
+        shown=shown(permit, names),
+        operating_state=facts.states.get(asset.zone) if asset else None,
+        rights=rights,
+        waiting_for=waiting,
+        passkey=bool(desk.parts.trust().passkeys.get(person.id)),
+        code_accepted=ProofKind.TOTP in judged.terms.proofs,
+        may_revoke=_may_revoke(visitor, filed, now, desk),
+        own=permit.person == person.id,
+    )
+
+
+async def filed_for(desk: Desk, visitor: Visitor, permit: str) -> Filed:
+    """The permit of this id, if it is the visitor's business; 404 without a difference if not."""
+    filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
+    if filed is None or not sees_permit(
+        desk.parts.charter(), visitor.person, visitor.roles, filed.permit, desk.parts.clock.now()
+    ):
+        raise not_found()
+    return filed
+
+
+def _waits(filed: Filed, now: datetime) -> bool:
+    return filed.state is PermitState.REQUESTED and now < filed.permit.window.end
+
+
+def _may_revoke(visitor: Visitor, filed: Filed, now: datetime, desk: Desk) -> bool:
+    if filed.state not in {PermitState.APPROVED, PermitState.ACTIVE} or now >= filed.permit.window.end:
+        return False
+    permit = filed.permit
+    return Role.HOLDER in visitor.roles and holds_over(
+        desk.parts.charter(), visitor.person.id, permit.asset, permit.conduit, now
+    )

@@ -1,0 +1,137 @@
+"""The plant's page: the kill switch, and what state each zone is in.
+
+Both are the watchdog's; this page only asks it. The same works without console, database and
+network: ``penstock isolate`` on the plant's machine.
+"""
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from broker.console.desk import Desk, desk_of
+from broker.console.forms import form_of
+from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.pages import page
+from broker.console.permits.decide import checked_reason
+from broker.console.plant.scopes import Scope, scope_named, scopes_of
+from broker.console.refusals import RefusalError, not_found
+from broker.console.roles import Role, may_isolate
+from broker.console.sessions.routes import accepted
+from domain.ids import ZoneId
+from domain.plant import OperatingState
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+WORD = "STOP"
+"""What is typed to isolate everything: a pocket does not type it."""
+
+
+@router.get("/plant")
+async def plant(request: Request) -> Response:
+    """What is isolated, and what may be; the zones and their states."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    return await page(
+        request,
+        "plant/plant.html",
+        visitor,
+        scopes=_scopes(desk, visitor),
+        may_set_states=Role.SHIFT in visitor.roles,
+        states=[state for state in OperatingState if state is not OperatingState.ISOLATED],
+    )
+
+
+@router.post("/plant/isolate/confirm")
+async def confirm(request: Request) -> Response:
+    """The second step: what will be cut, before it is."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    scope = _scope(desk, visitor, (await form_of(request)).get("scope", ""))
+    held = await desk.interlocks()
+    hit = [view for view in held.sessions if scope.hits(view)]
+    return await page(request, "plant/confirm.html", visitor, scope=scope, hit=hit, word=WORD)
+
+
+@router.post("/plant/isolate")
+async def isolate(request: Request) -> Response:
+    """Close a scope and end what lives in it, now."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form = await form_of(request)
+    scope = _scope(desk, visitor, form.get("scope", ""))
+    if form.get("word", "").strip().upper() != WORD:
+        raise RefusalError(422, "not_confirmed", f"Nothing was cut: {WORD} was not typed.", "Try again.")
+    said = await desk.parts.watchdog(
+        {
+            "do": "isolate",
+            "scope": scope.id,
+            "by": visitor.person.id,
+            "reason": checked_reason(form.get("reason", "")),
+        }
+    )
+    accepted(said)
+    return await page(
+        request,
+        "plant/done.html",
+        visitor,
+        scope=scope,
+        acknowledged=said.get("acknowledged") is True,
+        killed=len(killed) if isinstance(killed := said.get("killed"), list | tuple) else 0,
+    )
+
+
+@router.post("/plant/restore")
+async def restore(request: Request) -> Response:
+    """Open a scope again. No session comes back by itself: the vendor connects anew."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form = await form_of(request)
+    held = await desk.interlocks()
+    wanted = form.get("scope", "")
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    if wanted not in held.isolated or not may_isolate(charter, visitor.person, visitor.roles, wanted, now):
+        raise not_found()
+    accepted(
+        await desk.parts.watchdog(
+            {
+                "do": "restore",
+                "scope": wanted,
+                "by": visitor.person.id,
+                "reason": checked_reason(form.get("reason", "")),
+            }
+        )
+    )
+    return RedirectResponse("/plant", 303)
+
+
+@router.post("/plant/states")
+async def set_state(request: Request) -> Response:
+    """Set one zone's operating state; permits that do not hold in it end by themselves."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form = await form_of(request)
+    zone = ZoneId(form.get("zone", ""))
+    try:
+        state = OperatingState(form.get("state", ""))
+    except ValueError as error:
+        raise RefusalError(422, "no_such_state", "There is no operating state of this name.") from error
+    if zone not in desk.parts.charter().zones:
+        raise not_found()
+    accepted(
+        await desk.parts.watchdog(
+            {"do": "set-state", "zone": zone, "state": str(state), "by": visitor.person.id}
+        )
+    )
+    return RedirectResponse("/plant", 303)
+
+
+def _scopes(desk: Desk, visitor: Visitor) -> tuple[Scope, ...]:
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    return tuple(
+        one
+        for one in scopes_of(charter)
+        if visitor.roles & {Role.SHIFT, Role.LEAD}
+        and may_isolate(charter, visitor.person, visitor.roles, one.id, now)
+    )
+
+
+def _scope(desk: Desk, visitor: Visitor, text: str) -> Scope:
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    scope = scope_named(charter, text)
+    if scope is None or not may_isolate(charter, visitor.person, visitor.roles, scope.id, now):
+        raise not_found()
+    return scope

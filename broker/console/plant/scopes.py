@@ -1,0 +1,34 @@
+"""What the kill switch can be pointed at. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.canonical import Json
+from policies.charter.charter import Charter
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``all``, ``site:x``, ``zone:x``, ``vendor:x`` or ``asset:x``, with the charter's name for it."""
+
+    id: str
+    name: str
+
+    def hits(self, session: Mapping[str, Json]) -> bool:
+        """Whether a live session, as its gate reports it, lies in this scope."""
+        kind, _, name = self.id.partition(":")
+        return kind in {"all", "site"} or session.get(kind) == name
+
+
+def scopes_of(charter: Charter) -> tuple[Scope, ...]:
+    """Everything that can be cut, from all to one vendor."""
+    zones = (Scope(f"zone:{one.id}", f"Zone {one.name}") for one in charter.zones.values())
+    vendors = (Scope(f"vendor:{one.id}", f"Vendor {one.name}") for one in charter.vendors.values())
+    assets = (Scope(f"asset:{one.id}", f"Asset {one.name}") for one in charter.assets.values())
+    everything = Scope("all", "Everything: all vendor access")
+    return (everything, *zones, *vendors, *assets)
+
+
+def scope_named(charter: Charter, text: str) -> Scope | None:
+    """The scope that ``text`` names, if the charter knows it."""
+    return next((one for one in scopes_of(charter) if one.id == text), None)

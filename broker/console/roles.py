@@ -1,0 +1,94 @@
+"""What a person may see and decide, reckoned from the charter at every request. Never stored.
+
+A role opens a page; the functions below then say which objects on it are the person's business.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from domain.ids import AssetId, ConduitId, PersonId
+from domain.parties import Person
+from domain.permit import Permit
+from domain.rights import DecisionRight
+from policies.charter.charter import Charter
+
+
+class Role(StrEnum):
+    """Doors inside the console."""
+
+    VENDOR = "vendor"
+    HOLDER = "holder"
+    """Holds, or stands in for the holder of, some decision right today."""
+    LEAD = "lead"
+    """Holds ``incident_lead`` somewhere today."""
+    AUDITOR = "auditor"
+    SHIFT = "shift"
+
+
+def roles_of(charter: Charter, person: Person, at: datetime) -> frozenset[Role]:
+    """The doors that are open to ``person`` at ``at``."""
+    found: set[Role] = set()
+    if person.vendor is not None:
+        # An outside person may appear only while somebody's `identity` decision admits them; and
+        # whatever else the charter says of them, they see a vendor's pages and no others.
+        admitted = person.admitted is not None and person.admitted.contains(at)
+        return frozenset({Role.VENDOR}) if admitted else frozenset()
+    held = {
+        one.right
+        for one in charter.holdings
+        if person.id in {one.holder, one.deputy} and one.window.contains(at)
+    }
+    if held:
+        found.add(Role.HOLDER)
+    if DecisionRight.INCIDENT_LEAD in held:
+        found.add(Role.LEAD)
+    if person.auditor:
+        found.add(Role.AUDITOR)
+    if person.shift:
+        found.add(Role.SHIFT)
+    return frozenset(found)
+
+
+def holds_over(charter: Charter, person: PersonId, asset: AssetId, conduit: ConduitId, at: datetime) -> bool:
+    """Whether ``person`` holds any right, or stands in, over the nearest boundary that names it."""
+    if asset not in charter.assets or conduit not in charter.conduits:
+        return False
+    holdings = (charter.holder(right, asset, conduit, at) for right in DecisionRight)
+    return any(one is not None and person in {one.holder, one.deputy} for one in holdings)
+
+
+def sees_permit(
+    charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime
+) -> bool:
+    """Whether this permit is the person's business: their own, their boundary's, or an auditor's or shift's."""
+    if Role.VENDOR in roles:
+        return permit.person == person.id
+    if roles & {Role.AUDITOR, Role.SHIFT}:
+        return True
+    return holds_over(charter, person.id, permit.asset, permit.conduit, at)
+
+
+def may_stop(charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime) -> bool:
+    """Whether the person may end sessions of this permit: the shift always, a holder on their boundary."""
+    if Role.SHIFT in roles:
+        return True
+    return Role.HOLDER in roles and holds_over(charter, person.id, permit.asset, permit.conduit, at)
+
+
+def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope: str, at: datetime) -> bool:
+    """Whether the person may use the kill switch on ``scope``.
+
+    The shift on anything; who leads incidents over the whole site too; who leads over one zone, on
+    that zone.
+    """
+    if Role.SHIFT in roles:
+        return True
+    kind, _, name = scope.partition(":")
+    led = {
+        one.boundary
+        for one in charter.holdings
+        if one.right is DecisionRight.INCIDENT_LEAD
+        and person.id in {one.holder, one.deputy}
+        and one.window.contains(at)
+    }
+    return charter.site.id in led or (kind == "zone" and name in led)

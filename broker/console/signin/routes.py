@@ -1,0 +1,213 @@
+"""Signing in and out. Every failure looks alike; what was wrong is for the ledger and the operator."""
+
+import hmac
+import json
+import secrets
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from approvals.proofs.webauthn import assertion_options, check, proof_of
+from broker.console.desk import Desk, desk_of
+from broker.console.forms import form_of, object_of, text_of
+from broker.console.guard import COOKIE, guard, known, visitor_of
+from broker.console.pages import page
+from broker.console.refusals import RefusalError
+from broker.console.roles import Role
+from broker.people.sessions import ABSOLUTE
+from domain.errors import ProofError
+from domain.events import SignedIn, SignInFailed
+from domain.ids import PersonId, is_word
+
+log = structlog.get_logger()
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+FORM_COOKIE = "__Host-penstock-form"
+PURPOSE = "sign-in"
+NO = "That did not match. Check the name, the password and that the code is a fresh one."
+LATER = "Too many attempts for now. Wait a little, then try again. The local kill switch needs no sign-in."
+
+
+@router.get("/sign-in")
+async def show(request: Request) -> Response:
+    """The sign-in page; whoever is signed in goes on to their start page."""
+    if await known(request, desk_of(request), active=True):
+        return RedirectResponse("/", 303)
+    return await sign_in_page(request)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Password and one-time code, both or nothing."""
+    desk = desk_of(request)
+    form = await form_of(request)
+    _check_form_cookie(request, form.get("form", ""))
+    claimed, source = form.get("person", ""), source_of(request)
+    person = await _by_password(desk, claimed, form.get("password", ""), form.get("code", ""), source)
+    if person is None:
+        return await sign_in_page(request, status=401, problem=NO, wanted=form.get("next", ""))
+    answer = RedirectResponse(safe_path(form.get("next", "")), 303)
+    await _open(request, desk, answer, person, ("password", "totp"))
+    return answer
+
+
+@router.post("/sign-in/passkey/begin")
+async def passkey_begin(request: Request) -> Response:
+    """A challenge for a passkey that says itself whose it is."""
+    desk = desk_of(request)
+    await object_of(request)
+    ceremony, challenge = await desk.ceremonies.begin(PURPOSE, _form_cookie(request))
+    options = assertion_options(desk.parts.trust(), (), challenge)
+    return JSONResponse({"ceremony": ceremony, "options": json.loads(options)})
+
+
+@router.post("/sign-in/passkey/finish")
+async def passkey_finish(request: Request) -> Response:
+    """The answer to that challenge, once, from the same browser."""
+    desk = desk_of(request)
+    fields = await object_of(request)
+    source = source_of(request)
+    challenge = await desk.ceremonies.take(text_of(fields, "ceremony"), PURPOSE, _form_cookie(request))
+    try:
+        person = _by_passkey(desk, json.dumps(fields.get("credential")), challenge)
+    except ProofError as error:
+        await _note_failure(desk, "passkey", source, error.code)
+        raise RefusalError(401, "sign_in_failed", "This passkey does not sign anybody in here.") from error
+    answer = JSONResponse({"next": safe_path(_text(fields.get("next")))})
+    await _open(request, desk, answer, person, ("passkey",))
+    return answer
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End this browser's session here, not only its cookie."""
+    browser = visitor_of(request).browser
+    if browser is not None:
+        await desk_of(request).browsers.close(browser.key)
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
+    return answer
+
+
+@router.get("/")
+async def start(request: Request) -> Response:
+    """Each person's first page: what waits for them."""
+    visitor = visitor_of(request)
+    first = (
+        (Role.HOLDER, "/queue"),
+        (Role.SHIFT, "/plant"),
+        (Role.VENDOR, "/permits"),
+        (Role.AUDITOR, "/evidence"),
+    )
+    for role, path in first:
+        if role in visitor.roles:
+            return RedirectResponse(path, 303)
+    return await page(request, "signin/nothing.html", visitor)
+
+
+async def sign_in_page(
+    request: Request, *, status: int = 200, problem: str = "", wanted: str = ""
+) -> Response:
+    """The form, with a token that ties it to this browser before anybody is known."""
+    value = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    answer = await page(
+        request, "signin/sign_in.html", None, status=status, problem=problem, form=value, wanted=wanted
+    )
+    answer.set_cookie(FORM_COOKIE, value, secure=True, httponly=True, samesite="strict")
+    return answer
+
+
+def source_of(request: Request) -> str:
+    """The address that the connection comes from. Forwarding headers are not believed."""
+    return request.client.host if request.client else "local"
+
+
+def safe_path(text: str) -> str:
+    """``text`` when it names a page of this console, else the start page."""
+    parts = urlsplit(text)
+    inside = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if inside and not parts.scheme and not parts.netloc and "\\" not in text else "/"
+
+
+async def _by_password(desk: Desk, claimed: str, password: str, code: str, source: str) -> PersonId | None:
+    if await desk.accounts.held_back(claimed, source):
+        await _note_failure(desk, claimed, source, "held_back", counted=False)
+        raise RefusalError(429, "too_many_attempts", LATER)
+    matches = await desk.accounts.password_matches(claimed, password)
+    person = PersonId(claimed)
+    if not matches or not is_word(claimed) or not _is_known(desk, person):
+        await _note_failure(desk, claimed, source, "bad_password")
+        return None
+    # The code is spent only by somebody who knew the password.
+    if await desk.parts.codes.check(person, code, PURPOSE) is None:
+        await _note_failure(desk, claimed, source, "bad_code")
+        return None
+    await desk.accounts.succeeded(person)
+    return person
+
+
+def _by_passkey(desk: Desk, response: str, challenge: bytes | None) -> PersonId:
+    if challenge is None:
+        raise ProofError("The challenge is used up or too old.", code="stale_challenge")
+    trust = desk.parts.trust()
+    proof = proof_of(response, challenge)
+    person = trust.owner(proof.credential_id)
+    if person is None or not _is_known(desk, person):
+        raise ProofError("This passkey is nobody's here.", code="unknown_passkey")
+    check(proof, challenge, person, trust)
+    return person
+
+
+async def _open(
+    request: Request, desk: Desk, answer: Response, person: PersonId, factors: tuple[str, ...]
+) -> None:
+    """Evidence, then a session under an id that nobody held before; an older one of this browser ends."""
+    source = source_of(request)
+    await desk.parts.ledger.append(
+        SignedIn(at=desk.parts.clock.now(), door="console", person=person, source=source, factors=factors)
+    )
+    before = await known(request, desk, active=False)
+    if before is not None and before.browser is not None:
+        await desk.browsers.close(before.browser.key)
+    cookie, _browser = await desk.browsers.open(person, source, factors)
+    answer.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=int(ABSOLUTE.total_seconds()),
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+    answer.delete_cookie(FORM_COOKIE, secure=True, httponly=True, samesite="strict")
+
+
+async def _note_failure(desk: Desk, claimed: str, source: str, code: str, *, counted: bool = True) -> None:
+    if counted:
+        await desk.accounts.failed(claimed, source)
+    log.warning("sign_in_failed", source=source, code=code)
+    shortened = claimed[:63].encode("ascii", "backslashreplace").decode("ascii")
+    await desk.parts.ledger.append(
+        SignInFailed(at=desk.parts.clock.now(), door="console", claimed=shortened, source=source, code=code)
+    )
+
+
+def _is_known(desk: Desk, person: PersonId) -> bool:
+    return person in desk.parts.charter().people
+
+
+def _form_cookie(request: Request) -> str:
+    value = request.cookies.get(FORM_COOKIE)
+    if not value:
+        raise RefusalError(403, "stale_page", "This page is too old.", "Load it again, then repeat.")
+    return value
+
+
+def _check_form_cookie(request: Request, given: str) -> None:
+    if not hmac.compare_digest(given.encode(), _form_cookie(request).encode()):
+        raise RefusalError(403, "stale_page", "This page is too old.", "Load it again, then repeat.")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

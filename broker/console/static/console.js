@@ -1,0 +1,54 @@
+// What pages do by themselves: copy a command, open the part that an anchor names, and say
+// honestly when a list that refreshes itself has lost its connection.
+"use strict";
+(() => {
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const code = button.parentElement.querySelector("code");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code);
+      button.textContent = "Selected";
+    }
+  });
+
+  const openNamed = () => {
+    const part = location.hash && document.getElementById(location.hash.slice(1));
+    if (part instanceof HTMLDetailsElement) {
+      part.open = true;
+      part.scrollIntoView({ block: "center" });
+      part.querySelector("input:not([type=hidden]), select")?.focus({ preventScroll: true });
+    }
+  };
+  addEventListener("hashchange", openNamed);
+  document.addEventListener("click", (event) => {
+    // The same anchor a second time changes no hash, but should open its part again.
+    if (event.target.closest('a[href^="#"]')) setTimeout(openNamed);
+  });
+  openNamed();
+
+  const beat = document.querySelector("[data-live]");
+  if (!beat) return;
+  const patience = 3 * Number(beat.dataset.every) * 1000;
+  const words = beat.querySelector("[data-live-text]");
+  let fresh = performance.now();
+  let freshAt = new Date();
+  const show = () => {
+    const lost = performance.now() - fresh > patience;
+    const text = lost ? `Connection lost. This is how it was at ${freshAt.toLocaleTimeString()}.` : "Live";
+    beat.classList.toggle("lost", lost);
+    if (words.textContent !== text) words.textContent = text;
+  };
+  document.addEventListener("htmx:after:swap", () => {
+    fresh = performance.now();
+    freshAt = new Date();
+    show();
+  });
+  document.addEventListener("htmx:response:error", (event) => {
+    if (event.detail.ctx.response.status === 401) location.reload();
+  });
+  setInterval(show, 1000);
+})();

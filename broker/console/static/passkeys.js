@@ -1,0 +1,103 @@
+// WebAuthn: begin at the server, ask the authenticator, hand its answer back. Nothing is decided here.
+"use strict";
+(() => {
+  const csrf = document.querySelector('meta[name="csrf"]').content;
+  const problem = document.querySelector("[data-passkey-problem]");
+
+  const bytes = (text) => {
+    const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+    return Uint8Array.from(plain, (one) => one.charCodeAt(0));
+  };
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer)))
+      .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+  const send = async (path, body) => {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json", "x-penstock-csrf": csrf },
+      body: JSON.stringify(body),
+    });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error([said.detail, said.remedy].filter(Boolean).join(" "));
+    return said;
+  };
+
+  const named = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
+
+  const create = async (options) => {
+    const made = await navigator.credentials.create({
+      publicKey: {
+        ...options,
+        challenge: bytes(options.challenge),
+        user: { ...options.user, id: bytes(options.user.id) },
+        excludeCredentials: named(options.excludeCredentials),
+      },
+    });
+    return {
+      id: made.id, rawId: text(made.rawId), type: made.type,
+      response: {
+        clientDataJSON: text(made.response.clientDataJSON),
+        attestationObject: text(made.response.attestationObject),
+      },
+    };
+  };
+
+  const get = async (options) => {
+    const shown = await navigator.credentials.get({
+      publicKey: { ...options, challenge: bytes(options.challenge), allowCredentials: named(options.allowCredentials) },
+    });
+    return {
+      id: shown.id, rawId: text(shown.rawId), type: shown.type,
+      response: {
+        clientDataJSON: text(shown.response.clientDataJSON),
+        authenticatorData: text(shown.response.authenticatorData),
+        signature: text(shown.response.signature),
+        userHandle: shown.response.userHandle ? text(shown.response.userHandle) : null,
+      },
+    };
+  };
+
+  const ceremonies = {
+    "sign-in": async (button) => {
+      const { ceremony, options } = await send("/sign-in/passkey/begin", {});
+      const credential = await get(options);
+      return send("/sign-in/passkey/finish", { ceremony, credential, next: button.dataset.next });
+    },
+    register: async () => {
+      const label = document.querySelector('[data-passkey-form] [name="label"]').value;
+      const { ceremony, options } = await send("/passkeys/begin", {});
+      const credential = await create(options);
+      return send("/passkeys/finish", { ceremony, credential, label });
+    },
+    approve: async (button) => {
+      const { permit, right, shown } = button.dataset;
+      const { ceremony, options } = await send(`/permits/${permit}/approve/begin`, { right });
+      const credential = await get(options);
+      return send(`/permits/${permit}/approve/passkey`, { ceremony, right, shown, credential });
+    },
+  };
+
+  const say = (error) => {
+    const cancelled = error.name === "NotAllowedError";
+    problem.textContent = cancelled ? "The passkey was not used. Nothing was sent." : error.message;
+    problem.hidden = false;
+    problem.scrollIntoView({ block: "nearest" });
+  };
+
+  for (const button of document.querySelectorAll("[data-passkey]")) {
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      problem.hidden = true;
+      try {
+        if (!window.PublicKeyCredential) throw new Error("This browser knows no passkeys here.");
+        const { next } = await ceremonies[button.dataset.passkey](button);
+        location.assign(next);
+      } catch (error) {
+        say(error);
+      } finally {
+        button.disabled = false;
+      }
+    });
+  }
+})();

@@ -1,0 +1,178 @@
+"""How values are said on a page. Pure: instants in, sentences out."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.access import Action, Grant, PassageKind
+from domain.ids import PersonId
+from domain.parties import Person
+from domain.permit import Permit, PermitState
+from domain.plant import OperatingState
+
+GRANTS = {
+    PassageKind.SHELL: "Terminal",
+    PassageKind.EXEC: "Run commands",
+    PassageKind.SFTP: "File transfer (sftp)",
+    PassageKind.SCP: "File copy (scp)",
+    PassageKind.FORWARD: "Native protocol",
+}
+
+ACTIONS = {
+    Action.VIEW: "View",
+    Action.OPERATE: "Operate",
+    Action.CONFIGURE: "Configure",
+    Action.OVERRIDE: "Override",
+}
+
+STATES = {
+    OperatingState.RUNNING: "Running",
+    OperatingState.MAINTENANCE: "Maintenance",
+    OperatingState.TURNAROUND: "Turnaround",
+    OperatingState.START_UP: "Start-up",
+    OperatingState.SHUTDOWN: "Shutdown",
+    OperatingState.EMERGENCY: "Emergency",
+    OperatingState.ISOLATED: "Isolated",
+}
+
+STANDINGS = {
+    PermitState.REQUESTED: "Waiting",
+    PermitState.APPROVED: "Approved",
+    PermitState.ACTIVE: "In use",
+    PermitState.REFUSED: "Refused",
+    PermitState.WITHDRAWN: "Withdrawn",
+    PermitState.NARROWED: "Narrowed",
+    PermitState.REVOKED: "Revoked",
+    PermitState.LAPSED: "Lapsed",
+    PermitState.COMPLETED: "Completed",
+}
+
+
+ENDED = {
+    PermitState.REFUSED: "refused",
+    PermitState.WITHDRAWN: "withdrawn by who asked",
+    PermitState.NARROWED: "replaced by a narrower permit",
+    PermitState.REVOKED: "revoked",
+    PermitState.LAPSED: "lapsed without a decision or use,",
+    PermitState.COMPLETED: "completed; its window closed",
+}
+
+
+def inert(text: str) -> str:
+    """``text`` with every character that acts on a reader instead of being read, written out.
+
+    Control characters, direction overrides, zero-width joiners, private-use glyphs: a name that
+    came from outside must look like what it is.
+    """
+    return "".join(_shown(one) for one in text)
+
+
+def _shown(one: str) -> str:
+    if one == "\n":
+        return one
+    if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        return f"\\u{{{ord(one):x}}}"
+    return one
+
+
+def day_and_time(instant: datetime, zone: str) -> str:
+    """``Sat 21 Nov 2026, 16:00 (+01:00)`` in the plant's zone."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%a %d %b %Y, %H:%M} ({offset(local)})"
+
+
+def to_the_second(instant: datetime, zone: str) -> str:
+    """``2026-11-21 16:00:05 +01:00`` in the plant's zone, for evidence."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset(local)}"
+
+
+def until(instant: datetime, now: datetime, zone: str) -> str:
+    """``16:00 (+01:00)`` if that is today in the plant's zone, else with its day."""
+    local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    if local.date() == today.date():
+        return f"{local:%H:%M} ({offset(local)})"
+    return f"{local:%a %d %b, %H:%M} ({offset(local)})"
+
+
+def offset(local: datetime) -> str:
+    """``+01:00``: which clock a time is read on is never left open."""
+    text = local.strftime("%z")
+    return f"{text[:3]}:{text[3:5]}"
+
+
+def for_input(instant: datetime, zone: str) -> str:
+    """What a date-and-time field of a form holds: the plant's local time, without its offset."""
+    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
+def of_input(text: str, zone: str) -> datetime:
+    """The instant that a form's local time means; ValueError when that time does not exist there."""
+    naive = datetime.strptime(text, "%Y-%m-%dT%H:%M")  # noqa: DTZ007  # its zone is set in the next line
+    local = naive.replace(tzinfo=ZoneInfo(zone))
+    if for_input(local.astimezone(ZoneInfo("UTC")), zone) != text:
+        raise ValueError(f"{text} does not exist in {zone}: the clock is put forward then")
+    return local
+
+
+def span(length: timedelta) -> str:
+    """``3 h 20 min``."""
+    minutes = max(int(length.total_seconds()) // 60, 0)
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "less than a minute"
+
+
+def octets(count: int) -> str:
+    """``1.4 MB``, in powers of ten."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{int(amount)} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{count} bytes"
+
+
+def grant(one: Grant) -> str:
+    """A kind of passage, in words; a forward with its port."""
+    return f"{GRANTS[one.kind]} on port {one.port}" if one.port else GRANTS[one.kind]
+
+
+def short_name(person: Person | None, id_: str) -> str:
+    """``M. Keller``; the id where the charter no longer knows the person."""
+    if person is None:
+        return id_
+    first, _, rest = person.name.partition(" ")
+    return f"{first[:1]}. {rest}" if rest else first
+
+
+def standing(  # a table of sentences
+    permit: Permit,
+    state: PermitState,
+    waiting_for: Iterable[PersonId],
+    people: Mapping[PersonId, Person],
+    now: datetime,
+    zone: str,
+) -> str:
+    """One line that says where a permit stands and what happens next."""
+    end = until(permit.window.end, now, zone)
+    match state:
+        case PermitState.REQUESTED:
+            names = " or ".join(short_name(people.get(one), one) for one in waiting_for)
+            return (
+                f"waiting for {names}, until {end}"
+                if names
+                else f"waiting; nobody may decide it now, until {end}"
+            )
+        case PermitState.APPROVED if now < permit.window.start:
+            return f"approved; opens {until(permit.window.start, now, zone)}"
+        case PermitState.APPROVED:
+            return f"approved; open until {end}"
+        case PermitState.ACTIVE:
+            return f"in use; closes {end}"
+        case PermitState.LAPSED | PermitState.COMPLETED:
+            return f"{ENDED[state]} {end}"
+        case _:
+            return ENDED[state]

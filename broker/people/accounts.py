@@ -1,0 +1,80 @@
+"""Accounts: who may sign in at the console with a password, and how often they got it wrong.
+
+An account grants nothing: what its person may see and decide is in the charter.
+"""
+
+import hashlib
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from approvals.transactions import looking
+from broker.people.backoff import FORGOTTEN_AFTER_S, open_at
+from broker.people.passwords import Passwords
+from broker.people.tables import AccountRow, FailureRow
+from domain.clock import Clock
+from domain.ids import PersonId
+
+
+class Accounts:
+    """Passwords and failed attempts, in the database."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, passwords: Passwords | None = None) -> None:
+        self._engine = engine
+        self._looking = looking(engine)
+        self._clock = clock
+        self._passwords = passwords or Passwords()
+
+    async def set_password(self, person: PersonId, password: str) -> None:
+        """Give ``person`` this password; ValueError when it is too short or too long."""
+        digest = await self._passwords.digest(password)
+        async with AsyncSession(self._engine) as work:
+            await work.merge(AccountRow(person=person, password=digest, changed_at=self._now_s()))
+            await work.commit()
+
+    async def password_matches(self, person: str, password: str) -> bool:
+        """Whether this is the person's password; as slow for nobody as for somebody."""
+        async with AsyncSession(self._looking) as work:
+            row = await work.get(AccountRow, person)
+        return await self._passwords.matches(row.password if row else None, password)
+
+    async def held_back(self, claimed: str, source: str) -> bool:
+        """Whether attempts in this name, or from this address, are not looked at just now."""
+        now_s = self._now_s()
+        async with AsyncSession(self._looking) as work:
+            for subject in _subjects(claimed, source):
+                row = await work.get(FailureRow, subject)
+                if row is None or now_s - row.last_at > FORGOTTEN_AFTER_S:
+                    continue
+                if now_s < open_at(row.failures, row.last_at, source=subject.startswith("source:")):
+                    return True
+        return False
+
+    async def failed(self, claimed: str, source: str) -> None:
+        """Count a wrong attempt against the claimed name and the address."""
+        now_s = self._now_s()
+        async with AsyncSession(self._engine) as work:
+            # A write comes first, so that SQLite takes its write lock before it reads.
+            await work.execute(delete(FailureRow).where(col(FailureRow.last_at) < now_s - FORGOTTEN_AFTER_S))
+            for subject in _subjects(claimed, source):
+                row = await work.get(FailureRow, subject)
+                failures = row.failures + 1 if row else 1
+                await work.merge(FailureRow(subject=subject, failures=failures, last_at=now_s))
+            await work.commit()
+
+    async def succeeded(self, person: PersonId) -> None:
+        """Forget the person's wrong attempts. The address keeps its own: it may be guessing at others."""
+        async with AsyncSession(self._engine) as work:
+            await work.execute(delete(FailureRow).where(col(FailureRow.subject) == _subjects(person, "")[0]))
+            await work.commit()
+
+    def _now_s(self) -> int:
+        return int(self._clock.now().timestamp())
+
+
+def _subjects(claimed: str, source: str) -> tuple[str, str]:
+    # What was claimed may be anything, of any length; its digest may not.
+    name = hashlib.sha256(claimed.strip().lower().encode("utf-8", "replace")).hexdigest()
+    return f"person:{name}", f"source:{source[:64]}"

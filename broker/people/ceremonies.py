@@ -1,0 +1,68 @@
+"""Challenges of WebAuthn ceremonies: each for one purpose, one browser, a few minutes, one use."""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from broker.people.tables import CeremonyRow
+from domain.clock import Clock
+
+LIFETIME = timedelta(minutes=5)
+NONCE_BYTES = 32  # WebAuthn Level 3 section 13.4.3: at least 16
+
+
+class Ceremonies:
+    """Hands challenges out and takes them back, each at most once."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, *, lifetime: timedelta = LIFETIME) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._lifetime_s = int(lifetime.total_seconds())
+
+    async def begin(self, purpose: str, bound_to: str, *, suffix: bytes = b"") -> tuple[str, bytes]:
+        """The ceremony's id and its challenge: 32 random bytes, then ``suffix``."""
+        ceremony = secrets.token_urlsafe(24)
+        challenge = secrets.token_bytes(NONCE_BYTES) + suffix
+        now_s = self._now_s()
+        async with AsyncSession(self._engine) as work:
+            await work.execute(delete(CeremonyRow).where(col(CeremonyRow.expires_at) <= now_s))
+            work.add(
+                CeremonyRow(
+                    id=ceremony,
+                    purpose=purpose,
+                    bound_to=bound_to,
+                    challenge=challenge.hex(),
+                    expires_at=now_s + self._lifetime_s,
+                )
+            )
+            await work.commit()
+        return ceremony, challenge
+
+    async def take(self, ceremony: str, purpose: str, bound_to: str) -> bytes | None:
+        """The challenge, if it was handed out for exactly this and not taken before.
+
+        One DELETE decides between two who come at once. A ceremony tried for the wrong purpose or
+        from the wrong browser stays: a stranger must not be able to spoil it.
+        """
+        now_s = self._now_s()
+        async with AsyncSession(self._engine) as work:
+            taken = await work.execute(
+                delete(CeremonyRow)
+                .where(
+                    col(CeremonyRow.id) == ceremony,
+                    col(CeremonyRow.purpose) == purpose,
+                    col(CeremonyRow.bound_to) == bound_to,
+                    col(CeremonyRow.expires_at) > now_s,
+                )
+                .returning(col(CeremonyRow.challenge))
+            )
+            challenge = taken.scalar_one_or_none()
+            await work.commit()
+        return None if challenge is None else bytes.fromhex(challenge)
+
+    def _now_s(self) -> int:
+        return int(self._clock.now().timestamp())

@@ -1,0 +1,81 @@
+"""What the console remembers about people. None of it opens anything at the gate.
+
+Instants are whole seconds since 1970 in UTC: SQLite forgets a time's zone. Secrets are here only
+as digests: a stolen copy of these tables signs nobody in.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Text
+from sqlmodel import Field, SQLModel
+
+
+class AccountRow(SQLModel, table=True):
+    """A person's password, as its argon2id digest."""
+
+    __tablename__ = "people_account"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    person: str = Field(primary_key=True, sa_type=Text)
+    password: str = Field(sa_type=Text)
+    changed_at: int = Field(sa_type=BigInteger)
+
+
+class ConsoleSessionRow(SQLModel, table=True):
+    """One signed-in browser. ``id`` is SHA-256 of what its cookie holds."""
+
+    __tablename__ = "people_console_session"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    person: str = Field(index=True, sa_type=Text)
+    csrf: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    factors: str = Field(sa_type=Text)
+    opened_at: int = Field(sa_type=BigInteger)
+    seen_at: int = Field(sa_type=BigInteger)
+
+
+class FailureRow(SQLModel, table=True):
+    """Wrong attempts of late, by person as claimed (``person:ana``) or by address (``source:…``)."""
+
+    __tablename__ = "people_failure"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    subject: str = Field(primary_key=True, sa_type=Text)
+    failures: int = Field(sa_type=BigInteger)
+    last_at: int = Field(sa_type=BigInteger)
+
+
+class TokenRow(SQLModel, table=True):
+    """A bearer token of the API. ``id`` is SHA-256 of the token."""
+
+    __tablename__ = "people_token"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    person: str = Field(index=True, sa_type=Text)
+    label: str = Field(sa_type=Text)
+    issued_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+
+
+class CeremonyRow(SQLModel, table=True):
+    """A WebAuthn challenge that was handed out, for one purpose and one browser; used at most once."""
+
+    __tablename__ = "people_ceremony"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    purpose: str = Field(sa_type=Text)
+    bound_to: str = Field(sa_type=Text)
+    challenge: str = Field(sa_type=Text)
+    expires_at: int = Field(sa_type=BigInteger)
+
+
+class PendingPasskeyRow(SQLModel, table=True):
+    """A passkey that its owner registered and that the plant has not enrolled yet."""
+
+    __tablename__ = "people_pending_passkey"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    person: str = Field(index=True, sa_type=Text)
+    credential_id: str = Field(sa_type=Text)
+    public_key: str = Field(sa_type=Text)
+    backup_eligible: bool = Field(sa_type=Boolean)
+    fingerprint: str = Field(sa_type=Text)
+    label: str = Field(sa_type=Text)
+    registered_at: int = Field(sa_type=BigInteger)
