@@ -8,7 +8,7 @@ import pytest
 
 from domain.events import Event
 from tests.house import generate
-from tests.house.repository import HERE, text, texts
+from tests.house.repository import HERE, modules, text, texts
 
 
 @pytest.mark.parametrize("path", sorted(generate.PAGES))
@@ -49,6 +49,14 @@ def documents() -> str:
 def test_every_event_is_named_with_its_number() -> None:
     page = text("docs/events.md")
     assert not [kind for kind in typing.get_args(Event) if f"## {kind.number} {kind.__name__}\n" not in page]
+
+
+def test_every_event_is_recorded_by_somebody() -> None:
+    code = "\n".join(text(path) for path in modules() if path != "domain/events.py")
+    unused = [
+        kind.__name__ for kind in typing.get_args(Event) if not re.search(rf"\b{kind.__name__}\(", code)
+    ]
+    assert not unused, "the ledger's vocabulary promises what nobody writes"
 
 
 def test_every_rule_is_named() -> None:
