@@ -14,8 +14,8 @@ from typing import Self
 
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
-from recorder.ledger.folder import FOLDER_MODE, Growing, make_folders, replace, sync_folder
-from recorder.ledger.leaf import SALT_BYTES, Submission, Text, leaf
+from recorder.ledger.folder import Growing, make_folders, replace, sync_folder
+from recorder.ledger.leaf import RANDOM_BYTES, Submission, Text, leaf, salt_for
 from recorder.ledger.merkle import EMPTY_ROOT
 from recorder.ledger.note import sign
 from recorder.ledger.reader import Kept, LogReader
@@ -178,7 +178,8 @@ class Log:
         entries: list[bytes] = []
         lines: list[bytes] = []
         for index, one in enumerate(batch, self._edge.size):
-            text = Text(index, one.request, secrets.token_bytes(SALT_BYTES), one.event)
+            salt = salt_for(one.request, secrets.token_bytes(RANDOM_BYTES))
+            text = Text(index, one.request, salt, one.event)
             lines.append(text.line())
             entries.append(leaf(one, text.commitment()))
         packed = pack(entries)
@@ -202,7 +203,7 @@ class Log:
     def _publish(self, begun: int, filled: Sequence[tuple[int, int, bytes]], head: bytes) -> None:
         for level, number, hashes in filled:
             file = self._folder / tile_path(level, number)
-            file.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            make_folders(file.parent)
             replace(file, hashes, durable=True)
         for number in range(begun // WIDTH, self._edge.size // WIDTH):
             growing_file(self._folder, number).rename(bundle_file(self._folder, number))
@@ -210,7 +211,7 @@ class Log:
         for path, width, data in partial_files(self._edge.size, self._edge, bytes(self._bundle)):
             partial = self._folder / f"{path}.p/{width}"
             if not partial.exists():
-                partial.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+                make_folders(partial.parent)
                 replace(partial, data, durable=False)
         replace(self._folder / CHECKPOINT, head, durable=True)
         for level, number, _ in filled:

@@ -128,10 +128,11 @@ class LogReader:
 
     def prove_consistency(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """The hashes that lead from the tree of ``old`` leaves to that of ``new`` (or the published one)."""
-        new = self.size if new is None else new
-        if not 0 <= old <= new <= self.size:
+        published = self.size
+        new = published if new is None else new
+        if not 0 <= old <= new <= published:
             raise IndexError(f"the log has no trees of {old} and {new} leaves")
-        return prove_consistency(old, new, node_on_disk(self._folder, new))
+        return prove_consistency(old, new, node_on_disk(self._folder, published))
 
     def _read(
         self, start: int, stop: int, *, newest_first: bool, marks: list[bytes] | None = None, text: str = ""

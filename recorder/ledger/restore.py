@@ -13,7 +13,7 @@ from pathlib import Path
 
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint, open_checkpoint
-from recorder.ledger.folder import FOLDER_MODE, replace, sync_folder
+from recorder.ledger.folder import make_folders, replace, sync_folder
 from recorder.ledger.leaf import commits
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.shelf import (
@@ -173,7 +173,7 @@ def _full_tile(folder: Path, level: int, number: int, hashes: bytes, log: Restor
 
 
 def _write_tile(file: Path, hashes: bytes, *, durable: bool) -> None:
-    file.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    make_folders(file.parent)
     replace(file, hashes, durable=durable)
 
 
@@ -187,11 +187,10 @@ def _set_aside(folder: Path, size: int, log: Restored) -> None:
     if not any(tail) and not gone:
         return
     aside = folder / "aside"
-    aside.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    make_folders(aside)
     attempt = next(one for one in range(1, 1_000_000) if not (aside / f"{size}-{one}.entries").exists())
     replace(aside / f"{size}-{attempt}.texts", tail[1], durable=True)
     replace(aside / f"{size}-{attempt}.entries", tail[0], durable=True)
-    sync_folder(folder)
     for file in gone:
         file.unlink()
     if entries:

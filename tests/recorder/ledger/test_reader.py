@@ -1,0 +1,173 @@
+import threading
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from domain.errors import EvidenceError
+from domain.events import document
+from recorder.ledger.leaf import Text, opens, submission
+from recorder.ledger.log import Log
+from recorder.ledger.merkle import leaf_hash, root, verify_consistency
+from recorder.ledger.proof import verify_proof
+from recorder.ledger.reader import LogReader
+from recorder.ledger.shelf import node_on_disk
+from tests.recorder.ledger.logs import (
+    ORIGIN,
+    SIGNER,
+    batch,
+    copied,
+    heartbeat,
+    new_log,
+    refusal,
+    session,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_log(tmp_path_factory.mktemp("log") / "ledger", 1, 300, 600)
+
+
+def test_a_reader_gives_leaf_text_and_event_by_index(folder: Path) -> None:
+    reader = LogReader(folder)
+    assert reader.size == reader.head.size == 600
+    for index in (0, 255, 256, 599):
+        assert reader.event(index) == document(heartbeat(index))
+        assert opens(reader.leaf(index), Text.of(reader.text(index)))
+    assert reader.entries(250, 520) == [reader.leaf(index) for index in range(250, 520)]
+
+
+@pytest.mark.parametrize("index", [-1, 600, 10**6])
+def test_an_index_outside_the_published_tree_is_an_index_error(folder: Path, index: int) -> None:
+    reader = LogReader(folder)
+    for ask in (reader.leaf, reader.text, reader.event, reader.prove):
+        with pytest.raises(IndexError):
+            ask(index)
+
+
+def test_events_come_in_either_order_and_from_any_part(folder: Path) -> None:
+    reader = LogReader(folder)
+    assert [kept.index for kept in reader.events()] == list(range(600))
+    assert [kept.index for kept in reader.events(newest_first=True)] == list(range(599, -1, -1))
+    assert [kept.index for kept in reader.events(250, 260)] == list(range(250, 260))
+    assert [kept.index for kept in reader.events(250, 260, newest_first=True)] == list(range(259, 249, -1))
+    assert [kept.index for kept in reader.events(598, 10_000)] == [598, 599]
+    assert list(reader.events(600)) == []
+
+
+def test_events_are_found_by_session_code_and_text(tmp_path: Path) -> None:
+    folder = tmp_path / "ledger"
+    log = Log.create(folder, SIGNER)
+    log.append(batch(0, 300))
+    log.append([submission("r1", document(refusal("The valve «Größe 7» is shut.", code="zone_isolated")))])
+    log.append([submission("r2", document(refusal("Nobody holds this right.")))])
+    log.close()
+    reader = LogReader(folder)
+    assert [kept.index for kept in reader.find(code="zone_isolated")] == [300]
+    assert [kept.index for kept in reader.find(text="GRÖSSE 7".casefold().upper())] == [300]
+    assert [kept.index for kept in reader.find(session=session(3))] == list(range(297, -1, -7))
+    assert [kept.index for kept in reader.find(session=session(3), newest_first=False, limit=2)] == [3, 10]
+    assert [kept.index for kept in reader.find(text="192.0.2.7", code="no_permit")] == [301]
+    assert list(reader.find(permit="0" * 26)) == []
+    assert len(list(reader.find())) == 302
+    assert list(reader.find(text="r1")) == []  # the request's name and the salt are not the event
+
+
+def test_a_value_that_only_stands_somewhere_else_in_the_event_is_not_found_as_a_field(tmp_path: Path) -> None:
+    log = Log.create(tmp_path / "ledger", SIGNER)
+    log.append([submission("r", document(refusal('a sentence with "no_permit" in it', code="other")))])
+    log.close()
+    assert list(LogReader(tmp_path / "ledger").find(code="no_permit")) == []
+
+
+def test_a_text_that_was_changed_is_shown_as_a_fault_and_never_as_an_event(
+    folder: Path, tmp_path: Path
+) -> None:
+    spoilt = copied(folder, tmp_path)
+    texts = spoilt / "events" / "001"
+    texts.write_bytes(texts.read_bytes().replace(b'"frames":300,', b'"frames":301,'))
+    reader = LogReader(spoilt)
+    faults = [kept for kept in reader.events() if kept.fault]
+    assert [kept.index for kept in faults] == [300]
+    assert faults[0].event == {}
+    with pytest.raises(EvidenceError, match="not the one that its leaf commits to"):
+        reader.event(300)
+    assert reader.event(299)["frames"] == 299
+
+
+def test_when_a_text_is_gone_its_leaf_and_every_proof_still_hold(folder: Path, tmp_path: Path) -> None:
+    spoilt = copied(folder, tmp_path)
+    texts = spoilt / "events" / "000"
+    lines = texts.read_bytes().splitlines(keepends=True)
+    lines[7] = b"erased\n"
+    texts.write_bytes(b"".join(lines))
+    reader = LogReader(spoilt)
+    assert [kept.index for kept in reader.events() if kept.fault] == [7]
+    for index in (6, 7, 8):
+        assert verify_proof(reader.prove(index), reader.leaf(index), ORIGIN, [SIGNER.key]).size == 600
+
+
+@pytest.mark.parametrize("path", ["tile/0/000", "tile/entries/000", "tile/1/000.p/2"])
+def test_no_proof_is_given_out_that_would_not_verify(folder: Path, tmp_path: Path, path: str) -> None:
+    spoilt = copied(folder, tmp_path)
+    right = (spoilt / path).read_bytes()
+    (spoilt / path).write_bytes(right[:40] + bytes([right[40] ^ 1]) + right[41:])
+    with pytest.raises(EvidenceError):
+        LogReader(spoilt).prove(0)
+
+
+def test_a_folder_without_a_log_has_no_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="no checkpoint"):
+        LogReader(tmp_path).size  # noqa: B018 - the property is what is tested
+
+
+def test_consistency_is_proved_between_any_two_sizes(folder: Path) -> None:
+    reader = LogReader(folder)
+    for old, new in ((0, 600), (1, 600), (255, 256), (300, 599), (600, 600)):
+        roots = [root(size, node_on_disk(folder, 600)) for size in (old, new)]
+        assert verify_consistency(old, new, roots[0], roots[1], reader.prove_consistency(old, new))
+    with pytest.raises(IndexError):
+        reader.prove_consistency(5, 601)
+    with pytest.raises(IndexError):
+        reader.prove_consistency(601)
+
+
+def test_readers_never_see_a_broken_log_while_the_signer_writes(tmp_path: Path) -> None:
+    folder = tmp_path / "ledger"
+    log = Log.create(folder, SIGNER)
+    log.append(batch(0, 1))
+    faults: list[BaseException] = []
+    checked = 0
+    done = threading.Event()
+
+    def read() -> None:
+        nonlocal checked
+        reader = LogReader(folder)
+        try:
+            while not done.is_set():
+                last = reader.size - 1
+                for index in {0, last // 2, last}:
+                    verify_proof(reader.prove(index), reader.leaf(index), ORIGIN, [SIGNER.key])
+                    assert reader.event(index)["frames"] == index
+                    checked += 1
+                assert not [kept for kept in reader.events(max(0, last - 300)) if kept.fault]
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            faults.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for one in readers:
+        one.start()
+    while log.size < 1_500:
+        log.append(batch(log.size, log.size + 7))
+    done.set()
+    for one in readers:
+        one.join()
+    log.close()
+    assert faults == []
+    assert checked > 20
+
+
+def test_a_proofs_first_hash_is_the_neighbours_leaf(folder: Path) -> None:
+    reader = LogReader(folder)
+    assert b64decode(reader.prove(8).split("\n")[2]) == leaf_hash(reader.leaf(9))
