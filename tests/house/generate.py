@@ -100,11 +100,11 @@ def rules_page() -> str:
         "Each judges a request on its own. One refusal closes the door whatever the others say; silence of all",
         "refuses; a rule that raises refuses. An id is never reused: evidence refers to it.",
         "",
-        "| rule | what it asks |",
-        "|---|---|",
     ]
-    lines += [f"| `{each.id}` | {' '.join((each.__doc__ or '').split())} |" for each in rules()]
-    return "\n".join(lines) + "\n"
+    for each in rules():
+        meaning = (importlib.import_module(each.__module__).__doc__ or "", each.__doc__ or "")
+        lines += [f"## `{each.id}`", "", *(" ".join(one.split()) for one in meaning if one), ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def commands() -> list[tuple[str, click.Command]]:
