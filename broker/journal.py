@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -94,8 +95,8 @@ def event_of(given: Mapping[str, Json]) -> Event:
     """The event that ``domain.events.document`` wrote; EvidenceError for anything else."""
     try:
         kind = _CLASSES[str(given["event"])]
-        hints = get_type_hints(kind)
-        values = {name: _value(hints[name], given[name]) for name in kind.__dataclass_fields__}
+        hints, names = get_type_hints(kind), [field.name for field in fields(kind)]
+        values = {name: _value(hints[name], given[name]) for name in names}
         event: Event = kind(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise EvidenceError(f"This is not an event: {error!r}.") from error

@@ -1,0 +1,466 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from broker import course
+from broker.clock import SETTLE_S
+from broker.course import Hooks
+from broker.governor import Cause
+from broker.interlocks import UNREADABLE, Interlocks, Isolate, Revoke, SetState, apply
+from broker.supervisor import new_session_id
+from domain.access import Allow
+from domain.errors import EvidenceError, TransitionError
+from domain.events import ClockStepped, PassageOpened, SessionEnded, SessionHeartbeat, SessionOpened
+from domain.ids import PermitId, ZoneId, is_token
+from domain.plant import OperatingState
+from recorder.format.frame import Kind
+from tests.broker.sessions import (
+    ANA,
+    ASSET,
+    SHELL,
+    Leaves,
+    Line,
+    Tap,
+    crossed,
+    frames_of,
+    marks,
+    opened,
+    supervisor_in,
+)
+from tests.clock import FrozenClock
+from tests.domain.samples import CLOSES, permit
+
+
+@pytest.fixture
+def leaves() -> Leaves:
+    return Leaves()
+
+
+async def test_a_session_is_recorded_and_in_the_ledger_before_it_is_handed_out(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        leaves.answers.clear()
+        opening = asyncio.get_running_loop().create_task(opened(supervisor))
+        await asyncio.sleep(0.05)
+        assert not opening.done()
+        assert list((tmp_path / "recordings").glob("*.part"))
+        leaves.answers.set()
+        session = await opening
+        (leaf,) = leaves.of(SessionOpened)
+        assert (leaf.session, leaf.permit, leaf.deadline) == (session.id, permit().id, CLOSES)
+        assert leaf.digest == permit().digest().hex()
+        assert (leaf.source, leaf.approvals) == ("192.0.2.7", ("approval",))
+
+
+async def test_what_crosses_is_recorded_and_the_end_is_told_with_it(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        tap = Tap()
+        channel = await supervisor.admit_channel(session, tap, SHELL, "shell")
+        assert session.cross(Kind.TO_ASSET, channel, b"ls\n")
+        assert session.cross(Kind.TO_VENDOR, channel, b"motor.cfg\n")
+        line = Line()
+        session.keep(line)
+        assert await supervisor.end(f"session:{session.id}", "killed") == (session.id,)
+        assert tap.finished[0][0] == "killed"
+        assert tap.finished[0][2] == 77
+        assert line.aborted == 1
+        assert not session.cross(Kind.TO_ASSET, channel, b"rm -rf /\n")
+        assert supervisor.sessions() == ()
+    (leaf,) = leaves.of(SessionEnded)
+    frames = frames_of(tmp_path, session.id)
+    assert (leaf.cause, leaf.verified, leaf.remote_job) == ("killed", True, "none")
+    assert (leaf.bytes_to_asset, leaf.bytes_to_vendor, leaf.frames) == (3, 10, len(frames))
+    assert crossed(frames, Kind.TO_ASSET) == b"ls\n"
+    assert leaves.of(PassageOpened)[0].passage == "shell"
+    assert not list((tmp_path / "recordings").glob("*.part"))
+
+
+async def test_no_session_opens_when_its_recording_cannot(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        (tmp_path / "recordings").rename(tmp_path / "gone")
+        with pytest.raises(EvidenceError):
+            await opened(supervisor)
+        assert supervisor.sessions() == ()
+        (tmp_path / "gone").rename(tmp_path / "recordings")
+    assert leaves.events == []
+
+
+async def test_no_session_opens_when_the_ledger_is_down_and_its_recording_is_sealed(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        leaves.down = True
+        with pytest.raises(EvidenceError, match="ledger is down"):
+            await opened(supervisor)
+        for _ in range(100):
+            if not supervisor.sessions():
+                break
+            await asyncio.sleep(0.02)
+        assert supervisor.sessions() == ()
+        leaves.down = False
+    (leaf,) = leaves.of(SessionEnded)  # through the journal, once the ledger was back
+    assert (leaf.cause, leaf.frames) == ("never_opened", 1)
+    assert frames_of(tmp_path, leaf.session)
+
+
+async def test_a_vendor_who_leaves_while_the_ledger_is_asked_leaves_nothing_open(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        leaves.answers.clear()
+        opening = asyncio.get_running_loop().create_task(opened(supervisor))
+        await asyncio.sleep(0.05)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        leaves.answers.set()
+    assert leaves.of(SessionEnded)[0].cause == "client_gone"
+    assert leaves.of(SessionEnded)[0].bytes_to_asset == 0
+
+
+async def test_an_isolation_while_the_ledger_is_asked_refuses_the_session(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        leaves.answers.clear()
+        opening = asyncio.get_running_loop().create_task(opened(supervisor))
+        await asyncio.sleep(0.05)
+        supervisor.enforce(apply(Interlocks(), Isolate("vendor:acme", "kim", "alarm")))
+        leaves.answers.set()
+        with pytest.raises(TransitionError, match="isolated"):
+            await opening
+    assert leaves.of(SessionEnded)[0].cause == "isolated"
+
+
+async def test_nothing_opens_under_an_interlock_that_covers_it(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        supervisor.enforce(UNREADABLE)
+        with pytest.raises(TransitionError, match="isolated"):
+            await opened(supervisor)
+    assert leaves.of(SessionOpened) == []
+
+
+async def test_a_window_that_is_over_opens_nothing(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        with pytest.raises(TransitionError, match="window_end"):
+            await opened(supervisor, until=clock.now())
+
+
+async def test_a_decision_about_another_permit_opens_nothing(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    allow = Allow((), PermitId("z" * 26), CLOSES)
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        with pytest.raises(TransitionError, match="do not belong together"):
+            await supervisor.open(allow, permit(), (), person=ANA, asset=ASSET, source="local")
+        someone = replace(ANA, id="bob")
+        allow = Allow((), permit().id, CLOSES)
+        with pytest.raises(TransitionError, match="do not belong together"):
+            await supervisor.open(allow, permit(), (), person=someone, asset=ASSET, source="local")
+
+
+@pytest.mark.parametrize(
+    ("scope", "meant"),
+    [
+        ("all", True),
+        ("site:demo-works", True),
+        ("zone:cell-1", True),
+        ("vendor:acme", True),
+        ("asset:eng-ws-1", True),
+        ("person:ana", True),
+        (f"permit:{permit().id}", True),
+        ("zone:cell-2", False),
+        ("vendor:other", False),
+        (f"session:{'z' * 26}", False),
+    ],
+)
+async def test_ending_a_scope_ends_what_is_in_it(
+    scope: str, meant: bool, tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        assert bool(await supervisor.end(scope, "killed")) is meant
+        assert session.over is meant
+        assert bool(supervisor.sessions()) is not meant
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        pytest.param(Isolate("zone:cell-1", "kim", ""), "isolated", id="isolation of its zone"),
+        pytest.param(Revoke(permit().id, "kim", ""), "revoked", id="revocation of its permit"),
+        pytest.param(
+            SetState(ZoneId("cell-1"), OperatingState.RUNNING, "kim"), "state_change", id="another state"
+        ),
+    ],
+)
+async def test_an_interlock_closes_both_sides_before_it_is_acknowledged(
+    command: Isolate | Revoke | SetState, cause: str, tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        tap = Tap()
+        session.join(tap, SHELL)
+        supervisor.enforce(apply(Interlocks(), command))
+        assert [one[0] for one in tap.finished] == [cause]  # in that very call
+
+
+async def test_a_state_in_which_the_permit_holds_ends_nothing(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        state = SetState(ZoneId("cell-1"), OperatingState.MAINTENANCE, "kim")
+        supervisor.enforce(apply(Interlocks(), state))
+        assert not session.over
+
+
+async def test_a_window_ends_on_time_without_any_traffic(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, until=clock.now() + timedelta(minutes=30))
+        tap = Tap()
+        session.join(tap, SHELL)
+        clock.advance(timedelta(minutes=30))
+        async with asyncio.timeout(5):
+            await session.ended.wait()
+        assert tap.finished[0][0] == "window_end"
+    assert leaves.of(SessionEnded)[0].cause == "window_end"
+
+
+async def test_the_vendor_is_warned_on_the_terminal_and_the_warning_is_recorded(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        tap = Tap()
+        session.join(tap, SHELL)
+        clock.advance(timedelta(hours=3, minutes=50))
+        async with asyncio.timeout(5):
+            while not tap.said:
+                await asyncio.sleep(0.05)
+        assert tap.said == ["penstock: this session ends in 10 minutes, at 12:00:00 UTC."]
+    assert marks(frames_of(tmp_path, session.id)) == ["warned"]
+
+
+async def test_abuse_05_the_end_says_that_a_program_without_a_terminal_may_live_on(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        for has_terminal in (False, True):
+            session = await opened(supervisor)
+            session.join(Tap(has_terminal=has_terminal), SHELL)
+            await supervisor.end("all", "killed")
+    assert [leaf.remote_job for leaf in leaves.of(SessionEnded)] == ["may live on", "none"]
+
+
+async def test_a_side_that_is_not_seen_closed_is_told_as_unverified(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        stuck = Line(obeys=False)
+        session.keep(stuck)
+        await supervisor.end("all", "killed")
+        assert stuck.aborted
+    assert leaves.of(SessionEnded)[0].verified is False
+
+
+async def test_one_passage_that_fails_to_close_does_not_keep_the_others_open(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    class Broken(Tap):
+        def finish(self, cause: str, sentence: str, exit_status: int) -> None:
+            super().finish(cause, sentence, exit_status)
+            raise RuntimeError("already gone")
+
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        broken, sound = Broken(), Tap()
+        session.join(broken, SHELL)
+        session.join(sound, SHELL)
+        await supervisor.end("all", "killed")
+        assert sound.finished
+
+
+async def test_heartbeats_state_how_far_the_recording_survives(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "HEARTBEAT_S", 0.05)
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        channel = session.join(Tap(), SHELL)
+        assert session.cross(Kind.TO_ASSET, channel, b"x")
+        async with asyncio.timeout(5):
+            while not [leaf for leaf in leaves.of(SessionHeartbeat) if leaf.frames == 1]:
+                await asyncio.sleep(0.02)
+        assert leaves.of(SessionHeartbeat)[-1].head == session.recording.head.hex()
+        leaves.down = True
+        await asyncio.sleep(0.2)
+        assert not session.over  # a ledger that is down lets what runs go on to its deadline
+        leaves.down = False
+
+
+async def test_a_session_whose_last_channel_left_is_finished_after_a_while(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        session.leave(session.join(Tap(), SHELL))
+        clock.advance(timedelta(seconds=1))
+        await asyncio.sleep(0.3)
+        assert not session.over
+        channel = session.join(Tap(), SHELL)  # came back in time
+        clock.advance(timedelta(seconds=60))
+        await asyncio.sleep(0.3)
+        assert not session.over
+        session.leave(channel)
+        clock.advance(timedelta(seconds=2))
+        async with asyncio.timeout(5):
+            await session.ended.wait()
+    assert leaves.of(SessionEnded)[0].cause == "finished"
+
+
+async def test_a_session_nobody_uses_is_finished(tmp_path: Path, clock: FrozenClock, leaves: Leaves) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        clock.advance(timedelta(seconds=30))
+        async with asyncio.timeout(5):
+            await session.ended.wait()
+    assert leaves.of(SessionEnded)[0].cause == "finished"
+
+
+async def test_an_end_that_the_ledger_cannot_take_is_told_when_it_is_back(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        leaves.down = True
+        await supervisor.end("all", "revoked")
+        assert leaves.of(SessionEnded) == []
+        assert frames_of(tmp_path, session.id)  # sealed all the same
+    leaves.down = False
+    async with supervisor_in(tmp_path, clock, leaves):  # the next start of the gate
+        async with asyncio.timeout(5):
+            while not leaves.of(SessionEnded):
+                await asyncio.sleep(0.02)
+    assert [leaf.cause for leaf in leaves.of(SessionEnded)] == ["revoked"]
+
+
+async def test_a_gate_that_drains_opens_nothing_more_and_seals_what_it_had(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        sessions = [await opened(supervisor) for _ in range(20)]
+        await supervisor.close()
+        with pytest.raises(TransitionError, match="shutting down"):
+            await opened(supervisor)
+    assert {leaf.cause for leaf in leaves.of(SessionEnded)} == {"shutdown"}
+    assert all(frames_of(tmp_path, session.id) for session in sessions)
+
+
+async def test_a_cancelled_gate_still_seals_every_recording(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    running = asyncio.Event()
+
+    async def gate() -> None:
+        async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+            await opened(supervisor)
+            running.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.get_running_loop().create_task(gate())
+    await running.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [leaf.cause for leaf in leaves.of(SessionEnded)] == ["shutdown"]
+    assert frames_of(tmp_path, leaves.of(SessionEnded)[0].session)
+
+
+async def test_the_hooks_hear_of_beginning_and_end_and_their_failure_ends_nothing(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    heard: list[str] = []
+
+    async def begun(one: PermitId) -> None:
+        heard.append(f"opened {one}")
+        raise RuntimeError("the database is down")
+
+    async def over(one: PermitId) -> None:
+        heard.append(f"ended {one}")
+
+    async with supervisor_in(tmp_path, clock, leaves, Hooks(begun, over)) as supervisor:
+        session = await opened(supervisor)
+        await asyncio.sleep(0.05)
+        assert not session.over
+    assert heard == [f"opened {permit().id}", f"ended {permit().id}"]
+
+
+async def test_whoever_shows_sessions_is_told_of_every_change(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        seen: list[list[int]] = []
+        supervisor.changed.append(lambda: seen.append([view.channels for view in supervisor.sessions()]))
+        session = await opened(supervisor)
+        channel = session.join(Tap(), SHELL)
+        session.leave(channel)
+        await supervisor.end("all", "killed")
+        assert [0] in seen
+        assert [1] in seen
+        assert seen[-1] == []
+        view = session.view()
+        assert view.document()["zone"] == "cell-1"
+        assert view.document()["deadline"] == "2026-03-02T12:00:00Z"
+
+
+async def test_a_channel_that_the_ledger_cannot_take_is_not_admitted(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        leaves.down = True
+        with pytest.raises(EvidenceError):
+            await supervisor.admit_channel(session, Tap(), SHELL, "shell")
+        assert session.view().channels == 0
+        leaves.down = False
+        session.must_end(Cause.REVOKED)
+        with pytest.raises(TransitionError, match="over"):
+            await supervisor.admit_channel(session, Tap(), SHELL, "shell")
+
+
+async def test_a_stepped_clock_is_told_and_counts_as_a_fault_until_it_settles(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        assert supervisor.faults() == ()
+        clock.step(timedelta(hours=-1))
+        async with asyncio.timeout(5):
+            while not leaves.of(ClockStepped):
+                await asyncio.sleep(0.02)
+        assert leaves.of(ClockStepped)[0].seconds == -3600
+        assert supervisor.faults() == ("clock",)
+        clock.advance(timedelta(seconds=SETTLE_S))
+        assert supervisor.faults() == ()
+
+
+def test_session_ids_are_tokens_and_differ() -> None:
+    ids = {new_session_id() for _ in range(100)}
+    assert len(ids) == 100
+    assert all(is_token(one) for one in ids)
