@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from domain import events
-from tests.house.repository import HERE
+from tests.house.repository import HERE, modules, text
 
 NOTE = "Written by `make docs` from {source}. Do not edit: change the code, and write this page again.\n"
 
@@ -147,6 +147,58 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+REFUSALS = {"Refuse": 0, "Refusal": 0, "Reason": 1}
+"""Where the code stands among the arguments of each class that says no; its sentence stands next."""
+
+
+def refusals() -> dict[str, set[str]]:
+    """Every code with which something can be refused at a door, and the sentences that go with it."""
+    found: dict[str, set[str]] = {}
+    for path in modules("policies", "broker"):
+        for node in ast.walk(ast.parse(text(path))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) < 2:
+                continue
+            at = REFUSALS.get(node.func.id)
+            if at is None or len(node.args) < at + 2:
+                continue
+            code, sentence = pattern(node.args[at]), pattern(node.args[at + 1])
+            if code and "…" not in code:
+                found.setdefault(code, set()).update([sentence] if sentence else [])
+    return found
+
+
+def pattern(node: ast.expr) -> str:
+    """A text as it is written, with an ellipsis for what is put into it; nothing for what is no text."""
+    match node:
+        case ast.Constant(str() as value):
+            return value
+        case ast.JoinedStr(parts):
+            return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in parts)
+        case _:
+            return ""
+
+
+def refusals_page() -> str:
+    """Every refusal code, for scripts that read them."""
+    lines = [
+        "# Refusals",
+        "",
+        NOTE.format(source="`policies/` and `broker/`"),
+        "A refusal at the SSH door is one line on stderr, `penstock: refused [code]: sentence. What to do: …`, with exit",
+        "status 77 (75: come back later; 69: the asset can't be reached). Codes are stable; sentences may get better.",
+        "Some refusals read alike to a vendor on purpose, so that nobody learns what the plant has: the ledger has the",
+        "exact code.",
+        "",
+        "| code | sentence |",
+        "|---|---|",
+    ]
+    lines += [
+        f"| `{code}` | {' / '.join(sorted(said)) or 'says what is wrong'} |"
+        for code, said in sorted(refusals().items())
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def permit_page() -> str:
     """The life of a permit, which its own table writes."""
     return str(importlib.import_module("approvals.lifecycle").page())
@@ -158,6 +210,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/rules.md": rules_page,
     "docs/commands.md": commands_page,
     "docs/permit.md": permit_page,
+    "docs/refusals.md": refusals_page,
 }
 
 if __name__ == "__main__":
