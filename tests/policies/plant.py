@@ -19,6 +19,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.documents import FILES, read_charter
 from policies.facts import Facts, Standing, VerifiedApproval
+from policies.rule import Refuse, Rule
 
 SAMPLE = Path(__file__).parents[2] / "broker" / "demo" / "charter"
 
@@ -158,3 +159,9 @@ def wanting(passage: tuple[Grant, ...] = (SHELL,), **changes: Any) -> AccessRequ
 def asking(passage: tuple[Grant, ...] = (SHELL,), **changes: Any) -> AccessRequest:
     """Ana asking for a permit for the next four hours."""
     return wanting(passage, **{"window": TimeWindow(NOW, NOW + timedelta(hours=4)), **changes})
+
+
+def word(rule: Rule, request: AccessRequest, given: Facts) -> str:
+    """A rule's verdict in one word: accept, abstain, require, or the code of its refusal."""
+    verdict = rule.judge(request, given)
+    return verdict.code if isinstance(verdict, Refuse) else type(verdict).__name__.lower()

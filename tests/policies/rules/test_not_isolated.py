@@ -1,0 +1,39 @@
+import pytest
+
+from domain.ids import AssetId
+from policies.rules.not_isolated import NotIsolated
+from tests.policies.plant import asking, facts, wanting, word
+
+RULE = NotIsolated()
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        pytest.param("all", "isolated", id="everything"),
+        pytest.param("site:riverside", "isolated", id="this site"),
+        pytest.param("site:hilltop", "accept", id="another site"),
+        pytest.param("zone:operations", "isolated", id="the zone it leads to"),
+        pytest.param("zone:dmz", "isolated", id="the zone it comes from"),
+        pytest.param("zone:pumping", "accept", id="another zone"),
+        pytest.param("conduit:dmz-operations", "isolated", id="the conduit"),
+        pytest.param("vendor:brightwater", "isolated", id="the vendor"),
+        pytest.param("vendor:kestrel", "accept", id="another vendor"),
+        pytest.param("asset:eng-ws-1", "isolated", id="the asset"),
+        pytest.param("asset:plc-07", "accept", id="another asset"),
+        pytest.param("person:ana", "isolated", id="the person"),
+        pytest.param("person:ben", "accept", id="another person"),
+        pytest.param("session:abc", "accept", id="one session that was stopped"),
+        pytest.param("planet:earth", "isolated", id="a scope that this version does not know"),
+        pytest.param("zone:", "isolated", id="a scope without a name"),
+        pytest.param("", "isolated", id="an empty scope"),
+    ],
+)
+def test_what_is_isolated_stays_shut(scope: str, expected: str) -> None:  # row: D09
+    given = facts(isolated=frozenset({scope, "person:somebody-else"}))
+    assert word(RULE, wanting(), given) == expected
+    assert word(RULE, asking(), given) == expected
+
+
+def test_nothing_isolated_is_accepted_even_for_an_asset_nobody_knows() -> None:
+    assert word(RULE, wanting(asset=AssetId("nothing")), facts()) == "accept"
