@@ -76,6 +76,21 @@ def test_the_build_server_runs_what_a_newcomer_runs() -> None:
     assert (HERE / ".ci/run").stat().st_mode & 0o111
 
 
+@pytest.mark.parametrize(
+    "target", ["demo", "test", "tour", "check", "fix", "bench", "deep", "docs", "lock", "help"]
+)
+def test_every_promised_target_can_be_made(target: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "--old-file=setup", target],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"^{target}:.*## \w", text("Makefile"), re.MULTILINE), "help does not tell of it"
+
+
 def test_what_is_installed_holds_every_page_template_and_charter_that_the_product_reads(
     tmp_path: Path,
 ) -> None:
