@@ -43,12 +43,12 @@ class Cluster:
 
     socket: Path
 
-    async def new_database(self) -> str:
-        """The URL of a fresh, empty database."""
+    async def new_database(self, template: str = "template0") -> str:
+        """The URL of a fresh database: empty, or a copy of one that nobody is connected to."""
         name = f"t{secrets.token_hex(8)}"
         connection = await asyncpg.connect(host=str(self.socket), user="postgres", database="postgres")
         try:
-            await connection.execute(f"CREATE DATABASE {name}")
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         finally:
             await connection.close()
         return f"postgresql+asyncpg://postgres@/{name}?host={self.socket}"

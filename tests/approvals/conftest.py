@@ -1,3 +1,3 @@
-from tests.databases import database_url, engine, postgres
+from tests.databases import migrated_database, migrated_file, plant, postgres
 
-__all__ = ["database_url", "engine", "postgres"]
+__all__ = ["migrated_database", "migrated_file", "plant", "postgres"]

@@ -1,0 +1,74 @@
+"""The permits, for reading. None of this waits for a decision that is being made."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from approvals.filed import Filed
+from approvals.store import (
+    Store,
+    any_of,
+    ended_by,
+    filed_before,
+    in_states,
+    of_asset,
+    of_person,
+    still_open,
+)
+from approvals.transactions import looking
+from domain.ids import AssetId, PermitId, PersonId
+from domain.permit import PermitState
+
+LONGEST_LIST = 500
+
+
+class Register:
+    """Looks permits up. EvidenceError when rows do not hold together: such a permit opens nothing."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._looking = looking(engine)
+
+    async def filed(self, permit: PermitId) -> Filed | None:
+        """One permit with its approvals and history."""
+        async with AsyncSession(self._looking) as session:
+            return await Store(session).load(permit)
+
+    async def filed_for(self, person: PersonId, asset: AssetId) -> tuple[Filed, ...]:
+        """This person's permits for this asset, open ones first, then the newest."""
+        async with AsyncSession(self._looking) as session:
+            return await Store(session).find(
+                of_person(person), of_asset(asset), limit=LONGEST_LIST, open_first=True
+            )
+
+    async def filed_of(self, person: PersonId) -> tuple[Filed, ...]:
+        """Everything this person asked for, newest first."""
+        async with AsyncSession(self._looking) as session:
+            return await Store(session).find(of_person(person), limit=LONGEST_LIST)
+
+    async def pending(self) -> tuple[Filed, ...]:
+        """Everything that waits for a decision, newest first."""
+        async with AsyncSession(self._looking) as session:
+            return await Store(session).find(in_states(PermitState.REQUESTED), limit=LONGEST_LIST)
+
+    async def all(
+        self,
+        *,
+        limit: int = 50,
+        before: PermitId | None = None,
+        states: frozenset[PermitState] = frozenset(),
+    ) -> tuple[Filed, ...]:
+        """The newest permits; ``before`` is the last id of the page before. No states means every one."""
+        async with AsyncSession(self._looking) as session:
+            store = Store(session)
+            conditions = list(any_of(states))
+            if before is not None:
+                filed_us = await store.filed_us(before)
+                if filed_us is None:
+                    return ()
+                conditions.append(filed_before(filed_us, before))
+            return await store.find(*conditions, limit=min(limit, LONGEST_LIST))
+
+    async def due(self, now: datetime) -> tuple[PermitId, ...]:
+        """Open permits whose window is over at ``now``."""
+        async with AsyncSession(self._looking) as session:
+            return await Store(session).ids(still_open(), ended_by(now))

@@ -1,0 +1,231 @@
+"""Decisions on permits, filed: load, apply, tell the ledger, commit, announce.
+
+How a decision, its leaf and its commit follow each other is in ``approvals.work``. Whatever is filed
+here opens nothing by itself: the gate verifies every proof again.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals.filed import Filed
+from approvals.lifecycle import PermitEvent
+from approvals.narrowing import narrowed
+from approvals.proofs import Spent, Verified, verify
+from approvals.quorum import Eligible, Ineligible, Terms, complete, may_approve, may_refuse
+from approvals.register import Register
+from approvals.store import approval_digest
+from approvals.trust import Trust
+from approvals.work import CLOCK, NOT_COMMITTED, Desk, Work
+from domain.clock import Clock
+from domain.errors import DecisionError, EvidenceError, ProofError
+from domain.events import ApprovalRejected, PermitApproved
+from domain.ids import PermitId, PersonId
+from domain.ledger import Ledger
+from domain.permit import LONGEST_TEXT, Permit, PermitState
+from domain.proof import Approval, PasskeyProof
+
+__all__ = ["Approvals", "Filed"]
+
+log = structlog.get_logger()
+
+DATED_WITHIN = timedelta(minutes=5)
+"""How far an approval's date may be from this node's clock when it is filed."""
+
+Notify = Callable[[str, PermitId], Awaitable[None]]
+"""Told after the commit what became of a permit: its new state, or ``approval`` for a first of two keys."""
+
+
+class Approvals(Register):
+    """Every permit of the plant, and every decision on one.
+
+    A decision that does not count raises DecisionError or ProofError with a stable ``code``, changes
+    nothing, and leaves a leaf. ``lost_race`` says that somebody else decided first.
+    """
+
+    def __init__(self, engine: AsyncEngine, ledger: Ledger, clock: Clock, notify: Notify) -> None:
+        super().__init__(engine)
+        self._desk = Desk(engine, ledger, clock)
+        self._notify = notify
+
+    async def request(self, permit: Permit, door: str) -> None:
+        """File what was asked for. DecisionError when it is filed already, or its window is over."""
+        if permit.narrows is not None:
+            raise DecisionError("Only a holder narrows a permit.", code="not_a_request")
+        async with self._desk.work() as work:
+            await work.file(permit, door)
+        await self._announce("requested", permit.id)
+
+    async def approve(
+        self, permit: PermitId, approval: Approval, terms: Terms, trust: Trust, spent: Spent
+    ) -> PermitState:
+        """Count one yes; the state afterwards is still ``requested`` while another right must decide."""
+        async with self._desk.attempt(permit, approval.approver) as work:
+            filed = await work.undecided(permit)
+            _eligible(filed, terms, approval.approver)
+            _or_raise(may_approve(terms, approval.right, approval.approver, work.at))
+            if work.at >= filed.permit.window.end:
+                raise DecisionError("The window is over already.", code="window_over")
+            if abs(work.at - approval.at) > DATED_WITHIN:
+                raise DecisionError("The approval is not dated now.", code="wrong_time")
+            shown = verify(approval, filed.permit, trust, terms.proofs, spent)
+            standing = [one for one in filed.approvals if _verifies(one, filed.permit, terms, trust, spent)]
+            filed = await _add(work, filed, approval, shown)
+            yes = [(one.right, one.approver) for one in (*standing, approval)]
+            if complete(terms, yes, work.at):
+                filed = await work.move(filed, PermitEvent.APPROVE, approval.approver, "")
+        await self._announce("approved" if filed.state is PermitState.APPROVED else "approval", permit)
+        return filed.state
+
+    async def refuse(self, permit: PermitId, by: PersonId, reason: str, terms: Terms) -> None:
+        """A holder says no, and why."""
+        async with self._desk.attempt(permit, by) as work:
+            filed = await work.undecided(permit)
+            _eligible(filed, terms, by)
+            _or_raise(may_refuse(terms, by, work.at))
+            await work.move(filed, PermitEvent.REFUSE, by, worded(reason))
+        await self._announce("refused", permit)
+
+    async def narrow(self, old: PermitId, new: Permit, by: PersonId, terms: Terms) -> None:
+        """A holder puts a smaller permit in the place of a wish; it then needs its own approval."""
+        async with self._desk.attempt(old, by) as work:
+            filed = await work.undecided(old)
+            _eligible(filed, terms, by)
+            _or_raise(may_refuse(terms, by, work.at))
+            if faults := narrowed(filed.permit, new):
+                raise DecisionError(f"This is no narrowing. {' '.join(faults)}", code="not_narrower")
+            await work.move(filed, PermitEvent.NARROW, by, f"Narrowed to {new.id}.")
+            await work.file(new, "narrowing")
+        await self._announce("narrowed", old)
+        await self._announce("requested", new.id)
+
+    async def withdraw(self, permit: PermitId, by: PersonId) -> None:
+        """The person who asked gives it up, before it was used."""
+        async with self._desk.attempt(permit, by) as work:
+            filed = await work.filed(permit)
+            if filed.permit.person != by:
+                raise DecisionError("Only who asked can withdraw.", code="not_yours")
+            await work.move(filed, PermitEvent.WITHDRAW, by, "")
+        await self._announce("withdrawn", permit)
+
+    async def revoke(self, permit: PermitId, by: PersonId, reason: str) -> None:
+        """Take a permit back, and say why. The caller knows that ``by`` may, and tells the watchdog."""
+        async with self._desk.attempt(permit, by) as work:
+            filed = await work.filed(permit)
+            await work.move(filed, PermitEvent.REVOKE, by, worded(reason))
+        await self._announce("revoked", permit)
+
+    async def activate(self, permit: PermitId) -> PermitState:
+        """A session opens under the permit; a further one changes nothing. Inside its window only."""
+        async with self._desk.work() as work:
+            filed = await work.filed(permit)
+            if not filed.permit.window.contains(work.at):
+                raise DecisionError(f"The window of permit {permit} is not open.", code="outside_window")
+            first = filed.state is not PermitState.ACTIVE
+            if first:
+                filed = await work.move(filed, PermitEvent.ACTIVATE, filed.permit.person, "")
+        if first:
+            await self._announce("active", permit)
+        return filed.state
+
+    async def complete(self, permit: PermitId, by: str, reason: str) -> None:
+        """A used permit is over before its window is: the work is done."""
+        async with self._desk.work() as work:
+            filed = await work.filed(permit)
+            await work.move(filed, PermitEvent.COMPLETE, by, worded(reason))
+        await self._announce("completed", permit)
+
+    async def lapse(self, now: datetime) -> tuple[PermitId, ...]:
+        """End what time has ended: unused permits lapse, used ones are completed. The ids of both."""
+        changed = []
+        for permit in await self.due(now):
+            try:
+                async with self._desk.work() as work:
+                    filed = await work.filed(permit)
+                    used = filed.state is PermitState.ACTIVE
+                    event = PermitEvent.COMPLETE if used else PermitEvent.LAPSE
+                    filed = await work.move(filed, event, CLOCK, "The window ended.")
+            except (DecisionError, EvidenceError) as error:
+                # One row that somebody was faster on, or tampered with, must not keep the rest open.
+                log.warning("permit_not_ended", permit=permit, fact=error.fact)
+                continue
+            changed.append(permit)
+            await self._announce(str(filed.state), permit)
+        return tuple(changed)
+
+    async def _announce(self, what: str, permit: PermitId) -> None:
+        try:
+            await self._notify(what, permit)
+        except Exception:  # it is decided, filed and in the ledger; a lost message must not undo that
+            log.exception("permit_not_announced", what=what, permit=permit)
+
+
+def worded(reason: str) -> str:
+    """A reason that can be kept; DecisionError when there is none, or it is no line of text."""
+    text = reason.strip()
+    if not text:
+        raise DecisionError("A reason is needed.", code="no_reason", remedy="Say why, in a sentence.")
+    if len(text) > LONGEST_TEXT or not text.isprintable():
+        raise DecisionError(
+            f"A reason is one printable line of at most {LONGEST_TEXT} characters.", code="bad_reason"
+        )
+    return text
+
+
+async def _add(work: Work, filed: Filed, approval: Approval, shown: Verified) -> Filed:
+    approver, permit = approval.approver, filed.permit
+    if any((one.right, one.approver) == (approval.right, approver) for one in filed.approvals):
+        raise DecisionError(f"{approver} has approved under this right already.", code="already_approved")
+    await _check_counter(work, approval, shown)
+    filed = await work.store.add_approval(filed, approval, shown.sign_count)
+    await work.tell(
+        PermitApproved(
+            at=work.at,
+            permit=permit.id,
+            digest=permit.digest().hex(),
+            right=approval.right,
+            approver=approver,
+            kind=approval.kind,
+            approval=approval_digest(approval),
+        ),
+        ApprovalRejected(
+            at=work.at, permit=permit.id, person=approver, code="not_committed", sentence=NOT_COMMITTED
+        ),
+    )
+    return filed
+
+
+async def _check_counter(work: Work, approval: Approval, shown: Verified) -> None:
+    if not isinstance(approval.proof, PasskeyProof):
+        return
+    # WebAuthn Level 3 section 7.2: a counter that does not rise may mean a copied authenticator.
+    highest = await work.store.highest_sign_count(approval.proof.credential_id)
+    if (shown.sign_count or highest) and shown.sign_count <= highest:
+        raise ProofError(
+            f"The passkey's counter went from {highest} to {shown.sign_count}.",
+            code="sign_count_went_back",
+            remedy="It may have been copied. Remove it from the trust file and enrol a new one.",
+        )
+
+
+def _eligible(filed: Filed, terms: Terms, by: PersonId) -> None:
+    if terms.requester != filed.permit.person:
+        raise ValueError("these terms are another permit's")
+    if by == filed.permit.person:
+        raise DecisionError("Nobody decides on their own request.", code="own_request")
+
+
+def _or_raise(answer: Eligible | Ineligible) -> None:
+    if isinstance(answer, Ineligible):
+        raise DecisionError(answer.sentence, code=answer.code)
+
+
+def _verifies(approval: Approval, permit: Permit, terms: Terms, trust: Trust, spent: Spent) -> bool:
+    try:
+        verify(approval, permit, trust, terms.proofs, spent)
+    except ProofError as error:
+        log.warning("filed_approval_does_not_verify", permit=permit.id, code=error.code)
+        return False
+    return True

@@ -1,0 +1,220 @@
+"""Permits in and out of the database, inside a transaction that somebody else opened.
+
+Every change is one compare-and-set on (state, version): of any number of decisions that saw the
+same permit, one finds its row as it was. The others are told that they lost, and change nothing.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from approvals.filed import Filed, Step, columns_of, filed_of, instant_at, microseconds
+from approvals.lifecycle import PermitEvent, apply
+from approvals.tables import ApprovalRow, HistoryRow, PermitRow
+from domain.canonical import canonical
+from domain.errors import DecisionError
+from domain.ids import PermitId
+from domain.permit import Permit, PermitState
+from domain.proof import Approval, PasskeyProof, TotpProof
+
+
+class Store:
+    """The permits, as one transaction sees them."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def load(self, permit: PermitId, *, decide: bool = False) -> Filed | None:
+        """The permit, or None. ``decide`` keeps others from deciding until this transaction ends."""
+        wanted = select(PermitRow).where(col(PermitRow.id) == permit)
+        # PostgreSQL locks the row; SQLite's transaction has locked the whole file already.
+        rows = (await self._session.scalars(wanted.with_for_update() if decide else wanted)).all()
+        found = await self._filed(rows)
+        return found[0] if found else None
+
+    async def find(
+        self, *conditions: ColumnElement[bool], limit: int, open_first: bool = False
+    ) -> tuple[Filed, ...]:
+        """The permits that meet all the conditions, newest first."""
+        order: list[ColumnElement[Any]] = [col(PermitRow.filed_us).desc(), col(PermitRow.id).desc()]
+        if open_first:
+            order.insert(0, still_open().desc())
+        wanted = select(PermitRow).where(*conditions).order_by(*order).limit(limit)
+        return await self._filed((await self._session.scalars(wanted)).all())
+
+    async def ids(self, *conditions: ColumnElement[bool]) -> tuple[PermitId, ...]:
+        """The ids of the permits that meet all the conditions, oldest first."""
+        wanted = (
+            select(col(PermitRow.id)).where(*conditions).order_by(col(PermitRow.filed_us), col(PermitRow.id))
+        )
+        return tuple(PermitId(name) for name in (await self._session.scalars(wanted)).all())
+
+    async def filed_us(self, permit: PermitId) -> int | None:
+        """When the permit was filed, for paging."""
+        wanted = select(col(PermitRow.filed_us)).where(col(PermitRow.id) == permit)
+        return (await self._session.scalars(wanted)).one_or_none()
+
+    async def add(self, permit: Permit, door: str, at: datetime) -> Filed:
+        """File a permit as requested; DecisionError when its id or its bytes are filed already."""
+        row = PermitRow(
+            **columns_of(permit),
+            document=permit.canonical(),
+            state=PermitState.REQUESTED.value,
+            version=1,
+            filed_us=microseconds(at),
+            door=door,
+        )
+        taken = DecisionError(f"Permit {permit.id} is filed already.", code="already_filed")
+        await self._insert(row, taken)
+        return filed_of(row, (), ())
+
+    async def move(self, filed: Filed, event: PermitEvent, by: str, reason: str, at: datetime) -> Filed:
+        """Take one edge; TransitionError when there is none, DecisionError when somebody was faster."""
+        after = apply(filed.state, event)
+        await self._compare_and_set(filed, after)
+        at = instant_at(microseconds(at))
+        row = HistoryRow(
+            permit=filed.permit.id,
+            version=filed.version + 1,
+            before=filed.state.value,
+            event=event.value,
+            after=after.value,
+            by=by,
+            reason=reason,
+            at_us=microseconds(at),
+        )
+        await self._insert(row, lost_race(filed.permit.id))
+        step = Step(filed.state, event, after, by, reason, at)
+        return replace(filed, state=after, version=filed.version + 1, history=(*filed.history, step))
+
+    async def add_approval(self, filed: Filed, approval: Approval, sign_count: int) -> Filed:
+        """Keep one yes; DecisionError when its proof was used before, or somebody was faster."""
+        await self._compare_and_set(filed, filed.state)
+        proof = approval.proof
+        row = ApprovalRow(
+            permit=filed.permit.id,
+            version=filed.version + 1,
+            right_held=approval.right.value,
+            approver=approval.approver,
+            document=canonical(approval.document()),
+            proof_key=proof_key(approval),
+            credential=proof.credential_id.hex() if isinstance(proof, PasskeyProof) else "",
+            sign_count=sign_count,
+            at_us=microseconds(approval.at),
+        )
+        used = DecisionError(
+            "This proof was used before.",
+            code="replayed",
+            remedy="Open the permit again and approve once more.",
+        )
+        await self._insert(row, used)
+        return replace(filed, version=filed.version + 1, approvals=(*filed.approvals, approval))
+
+    async def highest_sign_count(self, credential_id: bytes) -> int:
+        """The highest counter that this passkey has shown in any approval; 0 when it shows none."""
+        wanted = select(func.max(col(ApprovalRow.sign_count))).where(
+            col(ApprovalRow.credential) == credential_id.hex()
+        )
+        return (await self._session.scalar(wanted)) or 0
+
+    async def _compare_and_set(self, filed: Filed, after: PermitState) -> None:
+        change = (
+            update(PermitRow)
+            .where(
+                col(PermitRow.id) == filed.permit.id,
+                col(PermitRow.state) == filed.state.value,
+                col(PermitRow.version) == filed.version,
+            )
+            .values(state=after.value, version=filed.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+        result: CursorResult[Any] = await self._session.execute(change)  # type: ignore[assignment]  # an UPDATE's
+        if result.rowcount != 1:
+            raise lost_race(filed.permit.id)
+
+    async def _insert(self, row: SQLModel, taken: DecisionError) -> None:
+        self._session.add(row)
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            raise taken from error
+
+    async def _filed(self, rows: Sequence[PermitRow]) -> tuple[Filed, ...]:
+        names = [row.id for row in rows]
+        approvals: defaultdict[str, list[ApprovalRow]] = defaultdict(list)
+        history: defaultdict[str, list[HistoryRow]] = defaultdict(list)
+        if names:
+            given = select(ApprovalRow).where(col(ApprovalRow.permit).in_(names))
+            for one in (await self._session.scalars(given)).all():
+                approvals[one.permit].append(one)
+            taken = select(HistoryRow).where(col(HistoryRow.permit).in_(names))
+            for step in (await self._session.scalars(taken)).all():
+                history[step.permit].append(step)
+        return tuple(filed_of(row, approvals[row.id], history[row.id]) for row in rows)
+
+
+def in_states(*states: PermitState) -> ColumnElement[bool]:
+    """Permits in any of these states."""
+    return col(PermitRow.state).in_([state.value for state in states])
+
+
+def still_open() -> ColumnElement[bool]:
+    """Permits to which something may still happen."""
+    return in_states(PermitState.REQUESTED, PermitState.APPROVED, PermitState.ACTIVE)
+
+
+def of_person(person: str) -> ColumnElement[bool]:
+    """Permits that this person asked for."""
+    return col(PermitRow.person) == person
+
+
+def of_asset(asset: str) -> ColumnElement[bool]:
+    """Permits for this asset."""
+    return col(PermitRow.asset) == asset
+
+
+def ended_by(at: datetime) -> ColumnElement[bool]:
+    """Permits whose window is over at ``at``; the end itself is outside the window."""
+    return col(PermitRow.window_end_us) <= microseconds(at)
+
+
+def filed_before(filed_us: int, permit: PermitId) -> ColumnElement[bool]:
+    """Permits further back in the list than this one."""
+    earlier: ColumnElement[bool] = col(PermitRow.filed_us) < filed_us
+    return earlier | ((col(PermitRow.filed_us) == filed_us) & (col(PermitRow.id) < permit))
+
+
+def any_of(states: Collection[PermitState]) -> tuple[ColumnElement[bool], ...]:
+    """A condition on states, or none when no state is named."""
+    return (in_states(*states),) if states else ()
+
+
+def proof_key(approval: Approval) -> str:
+    """What may be used once: a passkey's nonce, or a person's time-step."""
+    match approval.proof:
+        case PasskeyProof(nonce=nonce):
+            return f"passkey:{nonce.hex()}"
+        case TotpProof(step=step):
+            return f"totp:{approval.approver}:{step}"
+
+
+def approval_digest(approval: Approval) -> str:
+    """SHA-256 of the approval's canonical bytes, in hex: how a ledger leaf names it."""
+    return hashlib.sha256(canonical(approval.document())).hexdigest()
+
+
+def lost_race(permit: PermitId) -> DecisionError:
+    """Somebody else was faster."""
+    return DecisionError(
+        f"Somebody else decided on permit {permit} first.",
+        code="lost_race",
+        remedy="Open it again and see what was decided.",
+    )

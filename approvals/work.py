@@ -1,0 +1,144 @@
+"""One decision's transaction, and what the ledger is told about it.
+
+Evidence before effect: the change is made first, inside the transaction, so that a decision that
+lost its race leaves no leaf; then its leaf is appended; then the transaction commits. When the leaf
+can't be kept, nothing changes. When the leaf is kept and the commit fails, a correcting leaf says so.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from approvals.filed import Filed
+from approvals.lifecycle import PermitEvent
+from approvals.store import Store
+from domain.clock import Clock
+from domain.errors import DecisionError, EvidenceError, ProofError, TransitionError
+from domain.events import ApprovalRejected, Event, PermitChanged, PermitRequested
+from domain.ids import PermitId, PersonId
+from domain.ledger import Ledger
+from domain.permit import Permit, PermitState
+
+log = structlog.get_logger()
+
+CLOCK = "clock"
+"""Who did what time did."""
+NOT_COMMITTED = "The database did not confirm this change; it did not take effect."
+
+
+@dataclass(slots=True)
+class Work:
+    """An open transaction at one instant, and what to tell the ledger should it not commit."""
+
+    store: Store
+    ledger: Ledger
+    at: datetime
+    corrections: list[Event] = field(default_factory=list)
+
+    async def tell(self, event: Event, otherwise: Event) -> None:
+        """Append ``event``; ``otherwise`` takes it back if the transaction fails from here on."""
+        await self.ledger.append(event)
+        self.corrections.append(otherwise)
+
+    async def filed(self, permit: PermitId) -> Filed:
+        """The permit, kept from other decisions until this one is over."""
+        filed = await self.store.load(permit, decide=True)
+        if filed is None:
+            raise DecisionError(f"No permit {permit} is filed.", code="no_such_permit")
+        return filed
+
+    async def undecided(self, permit: PermitId) -> Filed:
+        """As ``filed``; DecisionError ``lost_race`` when the wish has been decided, or has ended."""
+        filed = await self.filed(permit)
+        if filed.state is not PermitState.REQUESTED:
+            raise _over(filed, "lost_race")
+        return filed
+
+    async def move(self, filed: Filed, event: PermitEvent, by: str, reason: str) -> Filed:
+        """Take one edge and tell of it; DecisionError ``wrong_state`` when there is no such edge."""
+        try:
+            moved = await self.store.move(filed, event, by, reason, self.at)
+        except TransitionError as error:
+            raise _over(filed, "wrong_state") from error
+        await self.tell(
+            self._changed(filed.permit.id, filed.state, moved.state, by, reason),
+            self._changed(filed.permit.id, moved.state, filed.state, CLOCK, NOT_COMMITTED),
+        )
+        return moved
+
+    async def file(self, permit: Permit, door: str) -> Filed:
+        """File a new wish and tell of it."""
+        if self.at >= permit.window.end:
+            raise DecisionError("The window is over already.", code="window_over")
+        filed = await self.store.add(permit, door, self.at)
+        await self.tell(
+            PermitRequested(
+                at=self.at,
+                permit=permit.id,
+                digest=permit.digest().hex(),
+                person=permit.person,
+                asset=permit.asset,
+                door=door,
+            ),
+            self._changed(permit.id, filed.state, PermitState.WITHDRAWN, CLOCK, NOT_COMMITTED),
+        )
+        return filed
+
+    def _changed(
+        self, permit: PermitId, before: PermitState, after: PermitState, by: str, reason: str
+    ) -> PermitChanged:
+        return PermitChanged(at=self.at, permit=permit, before=before, after=after, by=by, reason=reason)
+
+
+class Desk:
+    """Where decisions are made: a database, a ledger and a clock."""
+
+    def __init__(self, engine: AsyncEngine, ledger: Ledger, clock: Clock) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._clock = clock
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """One transaction: commits at the end, or changes nothing and corrects what it has told."""
+        at = self._clock.now()
+        corrections: list[Event] = []
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                yield Work(Store(session), self._ledger, at, corrections)
+        except BaseException:  # a cancelled decision did not commit either
+            for correction in reversed(corrections):
+                await self._correct(correction)
+            raise
+
+    @asynccontextmanager
+    async def attempt(self, permit: PermitId, person: PersonId) -> AsyncIterator[Work]:
+        """As ``work``, for a decision: one that does not count is evidence too, and leaves a leaf."""
+        try:
+            async with self.work() as work:
+                yield work
+        except (DecisionError, ProofError) as error:
+            await self._ledger.append(
+                ApprovalRejected(
+                    at=self._clock.now(), permit=permit, person=person, code=error.code, sentence=error.fact
+                )
+            )
+            raise
+
+    async def _correct(self, correction: Event) -> None:
+        try:
+            await self._ledger.append(correction)
+        except EvidenceError:
+            log.exception("correction_not_kept", correction=type(correction).__name__)
+
+
+def _over(filed: Filed, code: str) -> DecisionError:
+    return DecisionError(
+        f"Permit {filed.permit.id} is {filed.state} already.",
+        code=code,
+        remedy="Open it again and see what was decided.",
+    )
