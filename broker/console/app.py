@@ -14,6 +14,7 @@ from broker.console.api import events as api_events
 from broker.console.api import health
 from broker.console.api import permits as api_permits
 from broker.console.api import sessions as api_sessions
+from broker.console.api.documents import API
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
@@ -31,7 +32,6 @@ from broker.console.signin import passkeys
 from broker.console.signin import routes as signin
 from domain.errors import PenstockError
 
-API = "/api/v1"
 STATIC = Path(__file__).parent / "static"
 
 PAGES: tuple[APIRouter, ...] = (
@@ -62,7 +62,7 @@ def create_app(parts: ConsoleParts) -> FastAPI:
     for router in PAGES:
         app.include_router(router)
     for router in (api_permits.router, api_sessions.router, api_events.router):
-        app.include_router(router, prefix=API)
+        app.include_router(router)
     app.include_router(health.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(RefusalError, _refused)

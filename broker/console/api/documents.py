@@ -4,8 +4,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from broker.console.permits.sheet import Sheet
 from broker.console.sessions.routes import Live
-from domain.canonical import Json, instant_text
+from domain.canonical import instant_text
 from domain.permit import LONGEST_TEXT
+
+API = "/api/v1"
 
 
 class _Strict(BaseModel):
@@ -51,46 +53,136 @@ class ApprovalByCode(_Strict):
     """The permit's SHA-256 in hex, as read: what is approved must be what was read."""
 
 
-def permit_document(sheet: Sheet) -> dict[str, Json]:
+class Me(BaseModel):
+    """Whose token it is, and what the charter makes of them now."""
+
+    person: str
+    name: str
+    vendor: str | None
+    roles: list[str]
+
+
+class ReasonDocument(BaseModel):
+    """One rule's word; ``code`` is stable."""
+
+    code: str
+    sentence: str
+    remedy: str
+
+
+class ApprovalDocument(BaseModel):
+    """One person's yes. Its proof is in the case file."""
+
+    right: str
+    approver: str
+    kind: str
+    at: str
+
+
+class PermitDocument(BaseModel):
+    """A permit; ``permit`` is the signed document itself, ``digest`` its SHA-256 in hex."""
+
+    id: str
+    state: str
+    standing: str
+    digest: str
+    waiting_for: list[str]
+    refused_now: list[ReasonDocument]
+    approvals: list[ApprovalDocument]
+    permit: dict[str, object]
+
+
+class PermitList(BaseModel):
+    """Permits, newest first."""
+
+    permits: list[PermitDocument]
+
+
+class SessionDocument(BaseModel):
+    """A live session, as its gate reports it."""
+
+    session: str
+    permit: str
+    person: str
+    vendor: str
+    asset: str
+    zone: str
+    source: str
+    opened_at: str
+    deadline: str
+    channels: str
+    bytes_to_asset: int
+    bytes_to_vendor: int
+    may_stop: bool
+
+
+class SessionList(BaseModel):
+    """Live sessions, oldest first."""
+
+    sessions: list[SessionDocument]
+
+
+class Stopped(BaseModel):
+    """The session that was ended."""
+
+    stopped: str
+
+
+class EventDocument(BaseModel):
+    """One leaf's event; ``fault`` says why there is none."""
+
+    index: int
+    event: dict[str, object] | None
+    fault: str
+
+
+class EventPage(BaseModel):
+    """Events from an index on; ask again from ``next`` until it equals ``size``."""
+
+    events: list[EventDocument]
+    next: int
+    size: int
+
+
+def permit_document(sheet: Sheet) -> PermitDocument:
     """A permit as the API gives it."""
     permit = sheet.permit
-    return {
-        "id": permit.id,
-        "state": str(sheet.filed.state),
-        "standing": sheet.line,
-        "digest": permit.digest().hex(),
-        "waiting_for": list(sheet.waiting_for),
-        "refused_now": [
-            {"code": reason.code, "sentence": reason.sentence, "remedy": reason.remedy}
-            for reason in (sheet.refused.reasons if sheet.refused else ())
+    signed = permit.document()
+    assert isinstance(signed, dict)
+    reasons = sheet.refused.reasons if sheet.refused else ()
+    return PermitDocument(
+        id=permit.id,
+        state=str(sheet.filed.state),
+        standing=sheet.line,
+        digest=permit.digest().hex(),
+        waiting_for=list(sheet.waiting_for),
+        refused_now=[
+            ReasonDocument(code=one.code, sentence=one.sentence, remedy=one.remedy) for one in reasons
         ],
-        "approvals": [
-            {
-                "right": str(one.right),
-                "approver": one.approver,
-                "kind": str(one.kind),
-                "at": instant_text(one.at),
-            }
+        approvals=[
+            ApprovalDocument(
+                right=str(one.right), approver=one.approver, kind=str(one.kind), at=instant_text(one.at)
+            )
             for one in sheet.filed.approvals
         ],
-        "permit": permit.document(),
-    }
+        permit=signed,
+    )
 
 
-def session_document(live: Live) -> dict[str, Json]:
+def session_document(live: Live) -> SessionDocument:
     """A live session as the API gives it."""
-    return {
-        "session": live.id,
-        "permit": live.permit,
-        "person": live.person,
-        "vendor": live.vendor,
-        "asset": live.asset,
-        "zone": live.zone,
-        "source": live.source,
-        "opened_at": instant_text(live.opened_at),
-        "deadline": instant_text(live.deadline),
-        "channels": live.channels,
-        "bytes_to_asset": live.bytes_to_asset,
-        "bytes_to_vendor": live.bytes_to_vendor,
-        "may_stop": live.may_stop,
-    }
+    return SessionDocument(
+        session=live.id,
+        permit=live.permit,
+        person=live.person,
+        vendor=live.vendor,
+        asset=live.asset,
+        zone=live.zone,
+        source=live.source,
+        opened_at=instant_text(live.opened_at),
+        deadline=instant_text(live.deadline),
+        channels=live.channels,
+        bytes_to_asset=live.bytes_to_asset,
+        bytes_to_vendor=live.bytes_to_vendor,
+        may_stop=live.may_stop,
+    )

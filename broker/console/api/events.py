@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from broker.console.api.documents import API, EventDocument, EventPage
 from broker.console.api.permits import PROBLEMS
 from broker.console.desk import desk_of
 from broker.console.evidence.routes import viewed
 from broker.console.guard import guard, visitor_of
-from domain.canonical import Json
 from recorder.ledger.reader import Kept
 
-router = APIRouter(dependencies=[Depends(guard)], tags=["events"], responses=PROBLEMS)
+router = APIRouter(prefix=API, dependencies=[Depends(guard)], tags=["events"], responses=PROBLEMS)
 
 MOST = 500
 
@@ -23,17 +23,17 @@ async def events(
     request: Request,
     start: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
-) -> dict[str, Json]:
+) -> EventPage:
     """Events from index ``start``, oldest first. ``next`` is where to go on; it equals ``size`` at the end."""
     desk, visitor = desk_of(request), visitor_of(request)
     await viewed(desk, visitor, "ledger:events", f"from {start}")
     kept = await asyncio.to_thread(lambda: list(islice(desk.parts.log.events(start), limit)))
-    return {
-        "events": [_document(one) for one in kept],
-        "next": kept[-1].index + 1 if kept else start,
-        "size": desk.parts.log.size,
-    }
+    return EventPage(
+        events=[_document(one) for one in kept],
+        next=kept[-1].index + 1 if kept else start,
+        size=desk.parts.log.size,
+    )
 
 
-def _document(kept: Kept) -> dict[str, Json]:
-    return {"index": kept.index, "event": dict(kept.event) or None, "fault": kept.fault}
+def _document(kept: Kept) -> EventDocument:
+    return EventDocument(index=kept.index, event=dict(kept.event) or None, fault=kept.fault)

@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request
 
-from broker.console.api.documents import ApprovalByCode, Problem, Reasoned, Wish, permit_document
+from broker.console.api.documents import (
+    API,
+    ApprovalByCode,
+    Me,
+    PermitDocument,
+    PermitList,
+    Problem,
+    Reasoned,
+    Wish,
+    permit_document,
+)
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.permits.approve import approve_by_code
@@ -15,7 +25,6 @@ from broker.console.permits.sheet import filed_for, sheet
 from broker.console.refusals import RefusalError, of_decision
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, Action, Grant
-from domain.canonical import Json
 from domain.ids import AssetId, ConduitId, is_word
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
@@ -24,30 +33,26 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem} for status in (401, 403, 404, 409, 422, 503)
 }
 
-router = APIRouter(dependencies=[Depends(guard)], tags=["permits"], responses=PROBLEMS)
+router = APIRouter(prefix=API, dependencies=[Depends(guard)], tags=["permits"], responses=PROBLEMS)
 
 
 @router.get("/me")
-async def me(request: Request) -> dict[str, Json]:
+async def me(request: Request) -> Me:
     """Whose token this is, and what the charter makes of them now."""
     visitor = visitor_of(request)
-    return {
-        "person": visitor.person.id,
-        "name": visitor.person.name,
-        "vendor": visitor.person.vendor,
-        "roles": sorted(visitor.roles),
-    }
+    person = visitor.person
+    return Me(person=person.id, name=person.name, vendor=person.vendor, roles=sorted(visitor.roles))
 
 
 @router.get("/permits")
-async def permits(request: Request) -> dict[str, Json]:
+async def permits(request: Request) -> PermitList:
     """The permits that are the caller's business, newest first."""
     sheets = await listed(desk_of(request), visitor_of(request))
-    return {"permits": [permit_document(one) for one in sheets]}
+    return PermitList(permits=[permit_document(one) for one in sheets])
 
 
 @router.post("/permits", status_code=201)
-async def ask(request: Request, wish: Wish) -> dict[str, Json]:
+async def ask(request: Request, wish: Wish) -> PermitDocument:
     """Ask for a permit; 403 with the rule's own code when the charter refuses."""
     desk, visitor = desk_of(request), visitor_of(request)
     try:
@@ -66,13 +71,13 @@ async def ask(request: Request, wish: Wish) -> dict[str, Json]:
 
 
 @router.get("/permits/{permit}")
-async def one(request: Request, permit: str) -> dict[str, Json]:
+async def one(request: Request, permit: str) -> PermitDocument:
     """One permit."""
     return await _document(desk_of(request), visitor_of(request), permit)
 
 
 @router.post("/permits/{permit}/approve")
-async def approve(request: Request, permit: str, given: ApprovalByCode) -> dict[str, Json]:
+async def approve(request: Request, permit: str, given: ApprovalByCode) -> PermitDocument:
     """Approve by one-time code, where the conduit accepts one."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await filed_for(desk, visitor, permit)
@@ -87,7 +92,7 @@ async def approve(request: Request, permit: str, given: ApprovalByCode) -> dict[
 
 
 @router.post("/permits/{permit}/refuse")
-async def refuse(request: Request, permit: str, given: Reasoned) -> dict[str, Json]:
+async def refuse(request: Request, permit: str, given: Reasoned) -> PermitDocument:
     """Refuse a waiting permit, with a reason that the vendor reads."""
     desk, visitor = desk_of(request), visitor_of(request)
     await refuse_permit(desk, visitor, await filed_for(desk, visitor, permit), given.reason)
@@ -95,7 +100,7 @@ async def refuse(request: Request, permit: str, given: Reasoned) -> dict[str, Js
 
 
 @router.post("/permits/{permit}/revoke")
-async def revoke(request: Request, permit: str, given: Reasoned) -> dict[str, Json]:
+async def revoke(request: Request, permit: str, given: Reasoned) -> PermitDocument:
     """Take an approved permit back; its live session ends now."""
     desk, visitor = desk_of(request), visitor_of(request)
     await revoke_permit(desk, visitor, await filed_for(desk, visitor, permit), given.reason)
@@ -103,7 +108,7 @@ async def revoke(request: Request, permit: str, given: Reasoned) -> dict[str, Js
 
 
 @router.post("/permits/{permit}/withdraw")
-async def withdraw(request: Request, permit: str) -> dict[str, Json]:
+async def withdraw(request: Request, permit: str) -> PermitDocument:
     """Take one's own wish back."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await filed_for(desk, visitor, permit)
@@ -111,7 +116,7 @@ async def withdraw(request: Request, permit: str) -> dict[str, Json]:
     return await _document(desk, visitor, permit)
 
 
-async def _document(desk: Desk, visitor: Visitor, permit: str) -> dict[str, Json]:
+async def _document(desk: Desk, visitor: Visitor, permit: str) -> PermitDocument:
     return permit_document(await sheet(desk, visitor, await filed_for(desk, visitor, permit)))
 
 

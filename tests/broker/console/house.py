@@ -1,0 +1,315 @@
+"""One plant behind the console, of real parts: charter, database, approvals, admission, ledger, codes.
+
+Only the watchdog's process and the gates are left out: its own pure core answers here, by the words
+of its protocol, and the tests say which sessions are live.
+"""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pyotp
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals.proofs.webauthn import register, registration_options
+from approvals.service import Approvals
+from approvals.trust import Trust
+from broker.admission import Admission, Seen
+from broker.console.app import create_app
+from broker.console.desk import Desk
+from broker.console.parts import ConsoleParts, ConsoleSettings, Playback, Verification, VerificationStep
+from broker.database.engine import migrate, open_engine
+from broker.factors import Codes, SpentSteps
+from broker.interlocks import Interlocks, SetState, Stop, apply, command_of
+from domain.access import AccessRequest, Action, Grant, PassageKind
+from domain.canonical import Json, instant_text
+from domain.clock import Clock
+from domain.errors import EvidenceError, PeerError
+from domain.events import Event, SessionEnded, SessionOpened, document
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ZoneId
+from domain.permit import Permit
+from domain.plant import OperatingState
+from domain.window import TimeWindow
+from recorder.ledger.leaf import submission
+from recorder.ledger.log import Log, LogReader
+from tests.approvals.authenticator import Authenticator
+from tests.policies.plant import charter
+from tests.recorder.ledger.logs import SIGNER
+
+ORIGIN = "https://localhost:8443"
+PASSWORD = "a long enough password"
+SETTINGS = ConsoleSettings(origins=(ORIGIN,), rp_id="localhost", ssh_host="gate.example", ssh_port=2222)
+SESSION = SessionId("s" * 26)
+CAST = b'{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "uname -a\\r\\n"]\n[0.5, "o", "Linux eng-ws-1\\r\\n"]\n'
+
+
+class FolderLedger:
+    """``domain.ledger.Ledger`` straight into a log's folder, as the signer's process does it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log = Log.create(folder, SIGNER)
+        self.failing = False
+
+    async def append(self, event: Event) -> int:
+        if self.failing:
+            raise EvidenceError("The signer does not answer.")
+        return self._log.append([submission(secrets.token_hex(16), document(event))])[0]
+
+    def close(self) -> None:
+        self._log.close()
+
+
+class Watch:
+    """The watchdog's core, without its process. ``gone`` makes it silent; ``obeys`` is what gates do."""
+
+    def __init__(self) -> None:
+        self.interlocks = Interlocks()
+        self.sessions: list[dict[str, Json]] = []
+        self.gone = False
+        self.obeys = True
+        self.heard: list[Mapping[str, Json]] = []
+
+    async def __call__(self, line: Mapping[str, Json]) -> Mapping[str, Json]:
+        if self.gone:
+            raise PeerError("The watchdog does not answer.")
+        self.heard.append(line)
+        if line["do"] == "show":
+            gates: list[Json] = [{"pid": 1, "sessions": list(self.sessions)}]
+            return {"ok": True, "interlocks": self.interlocks.document(), "gates": gates}
+        command = command_of(line, "local")
+        self.interlocks = apply(self.interlocks, command)
+        if isinstance(command, Stop):
+            self.sessions = [one for one in self.sessions if one["session"] != command.session]
+        return {"ok": True, "acknowledged": self.obeys, "killed": [] if self.obeys else [1]}
+
+
+class Cast:
+    """A recording as the console sees one."""
+
+    def casts(self) -> Mapping[int, str]:
+        return {0: "shell"}
+
+    def cast(self, channel: int) -> list[bytes]:
+        return [CAST]
+
+    def case_file(self) -> bytes:
+        return b"PK\x05\x06" + bytes(18)
+
+    def verify(self) -> Verification:
+        return Verification("PASS", (VerificationStep(1, "The checkpoint is signed", "PASS", ORIGIN),))
+
+
+@dataclass
+class House:
+    """Everything a test may want to look at or move."""
+
+    app: FastAPI
+    desk: Desk
+    clock: Any
+    engine: AsyncEngine
+    ledger: FolderLedger
+    log: LogReader
+    watch: Watch
+    approvals: Approvals
+    trust: Trust
+    secrets: dict[PersonId, str] = field(default_factory=dict)
+    devices: dict[PersonId, Authenticator] = field(default_factory=dict)
+    recordings: dict[SessionId, Playback] = field(default_factory=dict)
+
+    def events(self, name: str) -> list[Mapping[str, Json]]:
+        """What the ledger holds of one kind, oldest first."""
+        return [one.event for one in self.log.events() if one.event.get("event") == name]
+
+    def code(self, person: str) -> str:
+        """A fresh one-time code: time moves on, so that no two are of one step."""
+        self.clock.advance(timedelta(seconds=31))
+        return pyotp.TOTP(self.secrets[PersonId(person)]).at(self.clock.now())
+
+    def enrol(self, person: str, device: Authenticator | None = None) -> Authenticator:
+        """Put a passkey of ``person`` into the plant's trust file, as the OT engineer does."""
+        device = device or Authenticator(ORIGIN)
+        challenge = secrets.token_bytes(32)
+        answer = device.create(registration_options(self.trust, PersonId(person), person, challenge))
+        passkey = register(
+            answer, challenge, self.trust, label="test key", at=self.clock.now(), by=PersonId("olga")
+        )
+        self.trust = self.trust.with_passkey(PersonId(person), passkey)
+        self.devices[PersonId(person)] = device
+        return device
+
+    def client(self) -> httpx2.AsyncClient:
+        """A browser that has not signed in. It sends our own Origin unless told otherwise."""
+        transport = httpx2.ASGITransport(self.app, client=("192.0.2.9", 5555))
+        return httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN})
+
+    async def sign_in(self, person: str) -> httpx2.AsyncClient:
+        """A browser in which ``person`` is signed in, without the ceremony that other tests are about."""
+        client = self.client()
+        cookie, browser = await self.desk.browsers.open(PersonId(person), "192.0.2.9", ("password", "totp"))
+        client.headers["cookie"] = f"__Host-penstock={cookie}"
+        client.headers["x-penstock-csrf"] = browser.csrf
+        return client
+
+    async def bearer(self, person: str) -> dict[str, str]:
+        """The header of a token of ``person``."""
+        token = await self.desk.tokens.issue(PersonId(person), "test", self.clock.now() + timedelta(hours=1))
+        return {"authorization": f"Bearer {token}"}
+
+    def wish(self, person: str = "ana", asset: str = "eng-ws-1", **changed: Any) -> AccessRequest:
+        """Ana wants a terminal and files on the engineering station for two hours."""
+        now = self.clock.now().replace(microsecond=0)
+        fields: dict[str, Any] = {
+            "person": PersonId(person),
+            "asset": AssetId(asset),
+            "passage": (Grant(PassageKind.SFTP), Grant(PassageKind.SHELL)),
+            "actions": frozenset({Action.VIEW, Action.CONFIGURE}),
+            "source": "192.0.2.9",
+            "window": TimeWindow(now, now + timedelta(hours=2)),
+            "conduit": ConduitId("dmz-operations"),
+        }
+        return AccessRequest(**(fields | changed))
+
+    async def ask(self, person: str = "ana", asset: str = "eng-ws-1", **changed: Any) -> Permit:
+        """A permit that waits."""
+        asked = await self.desk.parts.admission.ask(
+            self.wish(person, asset, **changed), purpose="Tune the drives", work_order="WO-77"
+        )
+        assert asked.permit is not None, asked.decision
+        return asked.permit
+
+    def go_live(self, permit: Permit, session: str = SESSION) -> None:
+        """A gate reports a session under ``permit``."""
+        zone = charter().assets[permit.asset].zone
+        view: dict[str, Json] = {
+            "session": session,
+            "permit": permit.id,
+            "person": permit.person,
+            "vendor": permit.vendor,
+            "asset": permit.asset,
+            "zone": zone,
+            "source": "192.0.2.9",
+            "opened_at": instant_text(self.clock.now()),
+            "deadline": instant_text(permit.window.end),
+            "channels": 1,
+            "bytes_to_asset": 120,
+            "bytes_to_vendor": 4_500_000,
+        }
+        self.watch.sessions.append(view)
+
+    async def record(self, permit: Permit, session: SessionId = SESSION) -> SessionId:
+        """The ledger's words for a session that was, and a recording of it."""
+        now = self.clock.now()
+        await self.ledger.append(
+            SessionOpened(
+                at=now,
+                session=session,
+                permit=permit.id,
+                digest=permit.digest().hex(),
+                person=permit.person,
+                asset=permit.asset,
+                source="192.0.2.9",
+                deadline=permit.window.end,
+                approvals=(),
+            )
+        )
+        await self.ledger.append(
+            SessionEnded(
+                at=now,
+                session=session,
+                permit=permit.id,
+                cause="finished",
+                frames=3,
+                bytes_to_asset=120,
+                bytes_to_vendor=4_500_000,
+                head="00" * 32,
+                recording_sha256="11" * 32,
+                verified=True,
+                remote_job="none",
+            )
+        )
+        self.recordings[session] = Cast()
+        return session
+
+
+@asynccontextmanager
+async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTINGS) -> AsyncIterator[House]:
+    """A house under ``folder``, closed at the end."""
+    url = f"sqlite+aiosqlite:///{folder / 'penstock.db'}"
+    await migrate(url)
+    engine = open_engine(url)
+    ledger = FolderLedger(folder / "ledger")
+    log = LogReader(folder / "ledger")
+    watch = Watch()
+    for zone in charter().zones:
+        watch.interlocks = apply(watch.interlocks, SetState(ZoneId(zone), OperatingState.RUNNING, "milo"))
+    secrets_of: dict[PersonId, str] = {person: pyotp.random_base32() for person in charter().people}
+    spent = SpentSteps(folder / "spent-steps")
+    codes = Codes(lambda: secrets_of, spent, clock)
+    recordings: dict[SessionId, Playback] = {}
+    house: House
+
+    async def notify(_what: str, _permit: PermitId) -> None:
+        return None
+
+    async def look() -> Seen:
+        held = watch.interlocks
+        return Seen(held.states, frozenset(held.isolated), frozenset(held.revoked), ())
+
+    approvals = Approvals(engine, ledger, clock, notify)
+    admission = Admission(
+        charter=charter,
+        trust=lambda: house.trust,
+        approvals=approvals,
+        spent=spent.spent_on,
+        look=look,
+        ledger=ledger,
+        clock=clock,
+    )
+    parts = ConsoleParts(
+        charter=charter,
+        trust=lambda: house.trust,
+        approvals=approvals,
+        admission=admission,
+        codes=codes,
+        watchdog=watch,
+        ledger=ledger,
+        log=log,
+        playback=recordings.get,
+        engine=engine,
+        clock=clock,
+        settings=settings,
+    )
+    app = create_app(parts)
+    trust = Trust("localhost", settings.origins)
+    for person, secret in secrets_of.items():
+        trust = replace(trust, codes={**trust.codes, person: secret})
+    house = House(
+        app,
+        app.state.desk,
+        clock,
+        engine,
+        ledger,
+        log,
+        watch,
+        approvals,
+        trust,
+        secrets_of,
+        recordings=recordings,
+    )
+    try:
+        yield house
+    finally:
+        ledger.close()
+        await engine.dispose()
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 in hex, as the page's form carries it."""
+    return hashlib.sha256(text.encode()).hexdigest()
