@@ -127,8 +127,8 @@ def commands_page() -> str:
         "# Commands",
         "",
         NOTE.format(source="the command line itself"),
-        "Every command takes `--help` and `--json`. Exit status: 0 done, 1 “no” as an answer, 2 wrong usage,",
-        "77 refused by policy.",
+        "Every command takes `--help`, and `--json` wherever it answers anything. Exit status: 0 done, 1 “no” as an",
+        "answer, 2 wrong usage, 77 refused by policy.",
         "",
     ]
     for name, command in commands():
@@ -140,7 +140,7 @@ def commands_page() -> str:
         lines += [f"## {name} {arguments}".rstrip(), ""]
         lines += [" ".join((command.help or "").replace("\b", "").split()), ""]
         for option in command.params:
-            if isinstance(option, click.Option):
+            if isinstance(option, click.Option) and not option.hidden:
                 lines.append(f"- `{option.opts[-1]}`: {option.help or ''}".rstrip(": "))
         lines += ["", f"`{(command.epilog or '').removeprefix('Example: ')}`", ""] if command.epilog else [""]
     return "\n".join(lines).rstrip() + "\n"

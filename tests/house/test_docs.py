@@ -94,7 +94,7 @@ def test_every_setting_is_named() -> None:
             assert f"`{section}.{name}`" in page
 
 
-def test_every_refusal_code_and_command_that_the_documents_show_exists() -> None:
+def test_every_command_that_the_documents_show_exists() -> None:
     named = set(re.findall(r"\bpenstock ([a-z]+)(?: ([a-z-]+))?", shell_of(documents())))
     names = [name.split()[1:] for name, _ in generate.commands()]
     unknown = [
@@ -108,8 +108,9 @@ def test_every_refusal_code_and_command_that_the_documents_show_exists() -> None
 
 
 def shell_of(markdown: str) -> str:
-    """What stands in code blocks for a shell."""
-    return "\n".join(re.findall(r"```(?:sh|console|bash)\n(.*?)```", markdown, re.DOTALL))
+    """What stands in code blocks for a shell, and commands within sentences."""
+    blocks = re.findall(r"```(?:sh|console|bash)\n(.*?)```", markdown, re.DOTALL)
+    return "\n".join([*blocks, *re.findall(r"`(penstock [^`\n]+)`", markdown)])
 
 
 def test_every_decision_record_has_its_five_headings_and_its_state() -> None:
