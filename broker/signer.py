@@ -37,6 +37,8 @@ MAX_LINE_BYTES = 128 * 1024
 BATCH = 4096
 """How many leaves may share one write; keeps a flood from delaying its own answers without end."""
 
+SOFTWARE = f"penstock {version('penstock')}"  # asked for while this process may still read its own code
+
 FAREWELL_S = 1.0
 """How long a client may take to read its last answers when the signer ends."""
 
@@ -219,9 +221,7 @@ def open_log(folder: Path, signer: Signer, memory: Path, clock: Clock) -> Log:
     for fact in ledger.facts:
         log.warning("ledger_mended", fact=fact)
     if ledger.size == 0:
-        opened = LedgerOpened(
-            at=clock.now(), origin=signer.key.name, software=f"penstock {version('penstock')}"
-        )
+        opened = LedgerOpened(at=clock.now(), origin=signer.key.name, software=SOFTWARE)
         ledger.append([submission("ledger-opened", document(opened))])
     return ledger
 
