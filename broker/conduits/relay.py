@@ -1,0 +1,198 @@
+"""The one shell for every TCP conduit: bytes, filter, gate and record, and only then the other side.
+
+Either side is read only while the other takes. Each direction ends on its own.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, assert_never
+
+import asyncssh
+
+from broker.conduits.asyncssh_internals import READ_BYTES, ForwardChannel
+from broker.conduits.seams import Live
+from broker.conduits.target import reach
+from broker.conduits.tcp.filter import Filter
+from domain.output import Answer, Cut, Output, ToAsset, ToVendor
+from domain.plant import Endpoint
+from recorder.format.frame import Kind
+from recorder.format.payloads import channel_closed, eof, mark
+
+REFUSED = 77
+
+
+class _AssetSide(asyncio.Protocol):
+    """asyncio's side of the relay; it only passes calls on."""
+
+    def __init__(self, relay: "Relay") -> None:
+        self._relay = relay
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if hasattr(transport, "max_size"):
+            transport.max_size = READ_BYTES
+
+    def data_received(self, data: bytes) -> None:
+        self._relay.asset_sent(data)
+
+    def eof_received(self) -> bool:
+        self._relay.asset_ended()
+        return True  # keep our sending side open
+
+    def pause_writing(self) -> None:
+        self._relay.asset_slow()
+
+    def resume_writing(self) -> None:
+        self._relay.asset_ready()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._relay.asset_gone(exc)
+
+
+class Relay(asyncssh.SSHTCPSession[bytes]):
+    """One ``-L`` connection, from the vendor's channel to the asset's endpoint. A Passage of its session."""
+
+    has_terminal = False
+
+    def __init__(self, live: Live, filter_: Filter) -> None:
+        self.number = 0
+        self._live = live
+        self._filter = filter_
+        self._vendor: ForwardChannel | None = None
+        self._asset: asyncio.Transport | None = None
+        self._vendor_ended = self._asset_ended = False
+        self._vendor_gone = self._asset_gone = False
+        self._left = False
+
+    async def open(self, endpoint: Endpoint) -> None:
+        """Connect to exactly ``endpoint``; UnreachableError when it does not answer."""
+        sock = await reach(endpoint)
+        try:
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(lambda: _AssetSide(self), sock=sock)
+        except BaseException:
+            sock.close()
+            raise
+        transport.pause_reading()  # until the vendor's channel is there to take it
+        transport.set_write_buffer_limits(high=READ_BYTES)
+        self._asset = transport
+
+    # -- from the vendor (asyncssh calls these) ---------------------------------------------------
+
+    def connection_made(self, chan: Any) -> None:
+        self._vendor = chan
+        if self._asset is None or self._asset.is_closing():
+            chan.abort()
+            return
+        self._asset.resume_reading()
+
+    def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        self._obey(self._filter.from_vendor(data))
+
+    def eof_received(self) -> bool:
+        self._vendor_ended = True
+        if self._asset is not None and not self._asset.is_closing():
+            self._live.note(Kind.EOF, self.number, eof("vendor"))
+            with suppress(OSError):
+                self._asset.write_eof()
+        self._end_when_both_did()
+        return True
+
+    def pause_writing(self) -> None:
+        if self._asset is not None:
+            self._asset.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._asset is not None and not self._asset.is_closing():
+            self._asset.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        self._vendor_gone = True
+        if self._asset is not None:
+            # What the vendor sent before it closed still goes out; only an abort drops it.
+            self._asset.close()
+        self._settle("client gone")
+
+    # -- from the asset ----------------------------------------------------------------------------
+
+    def asset_sent(self, data: bytes) -> None:
+        """Bytes from the asset."""
+        self._obey(self._filter.from_asset(data))
+
+    def asset_ended(self) -> None:
+        """The asset will send no more."""
+        self._asset_ended = True
+        self._live.note(Kind.EOF, self.number, eof("asset"))
+        if self._vendor is not None and not self._vendor.is_closing():
+            self._vendor.write_eof()
+        self._end_when_both_did()
+
+    def asset_slow(self) -> None:
+        """The asset does not read: take no more from the vendor."""
+        if self._vendor is not None:
+            self._vendor.pause_reading()
+
+    def asset_ready(self) -> None:
+        """The asset reads again."""
+        if self._vendor is not None:
+            self._vendor.resume_reading()
+
+    def asset_gone(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason is in the bytes, or nowhere
+        """The asset's connection is closed."""
+        self._asset_gone = True
+        if self._vendor is not None and not self._vendor.over:
+            self._vendor.close()
+        self._settle("finished")
+
+    # -- both --------------------------------------------------------------------------------------
+
+    def _obey(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            match output:
+                case ToAsset(data):
+                    if self._live.cross(Kind.TO_ASSET, self.number, data) and self._asset is not None:
+                        self._asset.write(data)
+                case ToVendor(data):
+                    self._to_vendor(data)
+                case Answer(data):
+                    self._live.note(Kind.MARK, self.number, mark("answered", bytes=len(data)))
+                    self._to_vendor(data)
+                case Cut(reason):
+                    self._live.note(Kind.MARK, self.number, mark("cut", reason=reason))
+                    self.finish(reason, reason, REFUSED)
+                    return
+                case never:
+                    assert_never(never)
+
+    def _to_vendor(self, data: bytes) -> None:
+        vendor = self._vendor
+        if self._live.cross(Kind.TO_VENDOR, self.number, data) and vendor and not vendor.is_closing():
+            vendor.write(data)
+
+    def _end_when_both_did(self) -> None:
+        if self._vendor_ended and self._asset_ended and self._asset is not None:
+            self._asset.close()
+
+    # -- from the supervisor -----------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Nobody reads a forward: nothing to do."""
+
+    def finish(self, cause: str, sentence: str, exit_status: int) -> None:  # noqa: ARG002 - the protocol's
+        """Close both sides now, dropping what is buffered."""
+        if self._asset is not None:
+            self._asset.abort()
+        if self._vendor is not None:
+            self._vendor.abort()
+        self._settle(cause)
+
+    def closed(self) -> bool:
+        """Whether both sides are seen to be closed."""
+        vendor = self._vendor is None or self._vendor_gone or self._vendor.sealed
+        return vendor and (self._asset is None or self._asset_gone)
+
+    def _settle(self, cause: str) -> None:
+        if not self._left and self.number and (self._vendor_gone or self._asset_gone):
+            self._left = True
+            self._live.note(Kind.CHANNEL_CLOSED, self.number, channel_closed(cause))
+            self._live.leave(self.number)

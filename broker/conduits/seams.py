@@ -1,0 +1,110 @@
+"""What a conduit needs of the session around it, and what it promises in turn."""
+
+from typing import Protocol
+
+import asyncssh
+
+from domain.access import PassageKind
+from recorder.format.frame import Kind
+
+
+class Passage(Protocol):
+    """One channel of a session. The supervisor calls it; the conduits implement it."""
+
+    has_terminal: bool
+    """Whether a person reads what ``say`` says."""
+
+    def say(self, text: str) -> None:
+        """Show a warning on the vendor's terminal (standard error)."""
+        ...
+
+    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
+        """Close both sides now; ``sentence`` is what the vendor reads last."""
+        ...
+
+    def closed(self) -> bool:
+        """Whether both sides have been seen closed."""
+        ...
+
+
+class Closable(Protocol):
+    """A connection to an asset, which the session aborts at its end."""
+
+    def abort(self) -> None:
+        """Close now, dropping whatever was not sent yet."""
+        ...
+
+    def closed(self) -> bool:
+        """Whether it has been seen closed."""
+        ...
+
+
+class Live(Protocol):
+    """A running session, as its conduits see it: the gate of every chunk."""
+
+    def cross(self, kind: Kind, channel: int, data: bytes) -> bool:
+        """Record ``data``; True when it may be forwarded now. False: drop it, the session is ending."""
+        ...
+
+    def note(self, kind: Kind, channel: int, payload: bytes) -> None:
+        """Record something that is not forwarded."""
+        ...
+
+    def leave(self, channel: int, *, job_ended: bool = True) -> None:
+        """This channel is over; ``job_ended`` False when its client went before the program did."""
+        ...
+
+
+class Owner(Protocol):
+    """What a vendor's connection reports to, beside asyncssh's own SSHServer interface."""
+
+    def arrived(self, source: str) -> bool:
+        """Whether there is room for one more connection that has not signed in."""
+        ...
+
+    def asked_to_sign_in(self) -> bool:
+        """One more authentication request; False when that was too many."""
+        ...
+
+    def key_proved(self, user_name: str, key: asyncssh.SSHKey) -> None:
+        """A signature by ``key`` over this very request verified."""
+        ...
+
+    def code_proved(self, user_name: str) -> None:
+        """A one-time code was right."""
+        ...
+
+    def complete(self) -> bool:
+        """Whether nothing more is needed to let this person in."""
+        ...
+
+    async def enter(self) -> bool:
+        """Write down that they signed in; False when that can't be kept."""
+        ...
+
+    def refused_attempt(self, method: str) -> bool:
+        """A method failed; False when it was one too many."""
+        ...
+
+    def refused(self, kind: PassageKind, detail: str) -> None:
+        """The client asked for something that is always refused, and was."""
+        ...
+
+
+class Terminal(Protocol):
+    """A terminal as its owner asked for it."""
+
+    @property
+    def kind(self) -> bytes:
+        """Its type, as in TERM."""
+        ...
+
+    @property
+    def size(self) -> tuple[int, int, int, int]:
+        """Columns, rows, and both in pixels."""
+        ...
+
+    @property
+    def modes(self) -> bytes:
+        """RFC 4254 section 8, byte for byte."""
+        ...

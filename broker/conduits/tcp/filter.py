@@ -1,0 +1,34 @@
+"""The filter for a protocol that nobody has written a filter for: every byte passes as it is. Pure.
+
+Other filters have the same two methods and judge what they see. A conduit with this one is granted
+by port alone, and the evidence holds its bytes undecoded.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from domain.output import Output, ToAsset, ToVendor
+
+
+class Filter(Protocol):
+    """What stands between the two sides of a TCP conduit. Keeps state; never asks the time or raises."""
+
+    def from_vendor(self, data: bytes) -> Iterable[Output]:
+        """What to do about bytes that the vendor's client sent."""
+        ...
+
+    def from_asset(self, data: bytes) -> Iterable[Output]:
+        """What to do about bytes that the asset sent."""
+        ...
+
+
+class Opaque:
+    """Passes everything on, in both directions, in order."""
+
+    def from_vendor(self, data: bytes) -> Iterable[Output]:
+        """The bytes, for the asset."""
+        return (ToAsset(data),)
+
+    def from_asset(self, data: bytes) -> Iterable[Output]:
+        """The bytes, for the vendor."""
+        return (ToVendor(data),)

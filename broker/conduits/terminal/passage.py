@@ -1,0 +1,269 @@
+"""One program at an asset, passed through as it is: a shell, a command, sftp or scp.
+
+Every chunk goes through the session's gate before it goes on. Neither side is read faster than the other
+takes. Nothing in the data path waits: asyncssh calls in, and what it is given is passed on or dropped.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import asyncssh
+
+from broker.conduits.asyncssh_internals import AssetChannel, VendorChannel
+from broker.conduits.seams import Live
+from broker.conduits.terminal.echo import Echo
+from recorder.format.frame import Kind
+from recorder.format.payloads import channel_closed, eof, exit_status, hidden, resize, signal
+
+STDERR = asyncssh.EXTENDED_DATA_STDERR
+MOST_EARLY_SIGNALS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A terminal as the vendor's client asked for it: type, size, and the modes byte for byte."""
+
+    kind: bytes
+    size: tuple[int, int, int, int]
+    modes: bytes
+
+
+@dataclass(slots=True)
+class Early:
+    """What the client did before the program ran; it is passed on once it does."""
+
+    window: Window | None = None
+    variables: dict[bytes, bytes] = field(default_factory=dict)
+    signals: list[str] = field(default_factory=list)
+    at_end: bool = False
+    """The client has said that it will send no more."""
+
+    def resized(self, size: tuple[int, int, int, int]) -> None:
+        """The newest size is the one to open with."""
+        if self.window is not None:
+            self.window = replace(self.window, size=size)
+
+    def signalled(self, name: str) -> None:
+        """Keep a signal for later, if there are not many already."""
+        if len(self.signals) < MOST_EARLY_SIGNALS:
+            self.signals.append(name)
+
+
+class TerminalPassage(asyncssh.SSHClientSession[bytes]):
+    """Both ends of one channel: called by the vendor's session on one side and by asyncssh on the other."""
+
+    def __init__(self, live: Live, vendor: VendorChannel, early: Early) -> None:
+        self.has_terminal = terminal = early.window is not None
+        self._early = early
+        self.number = 0
+        self._live = live
+        self._vendor = vendor
+        self._asset: AssetChannel | None = None
+        self._running = False
+        self._echo = Echo() if terminal else None
+        self._exit: int | None = None
+        self._signal: tuple[str, bool, str, str] | None = None
+        self._finished = False
+        self._vendor_gone = False
+        self._asset_gone = False
+        self._left = False
+
+    async def open(self, channel: AssetChannel, request: str, what: bytes) -> bool:
+        """Start the program; False when the asset would not. ChannelOpenError when there is no channel."""
+        self._asset = channel
+        early = self._early
+        if early.window is not None:
+            self._live.note(Kind.RESIZE, self.number, resize(*early.window.size[:2]))
+        asked = early.window
+        if not await channel.begin(self, request, what, early.variables, asked):
+            return False
+        self._running = True
+        if early.window is not asked and early.window is not None:
+            self.vendor_resized(early.window.size)
+        for name in early.signals:
+            self.vendor_signalled(name)
+        self._vendor.release()
+        if early.at_end:
+            self.vendor_ended()
+        return True
+
+    # -- from the vendor ---------------------------------------------------------------------------
+
+    def vendor_sent(self, data: bytes) -> None:
+        """Bytes for the program's standard input."""
+        asset = self._asset
+        if asset is None or asset.is_closing():
+            return
+        if self._echo is None or self._echo.typed(data):
+            passes = self._live.cross(Kind.TO_ASSET, self.number, data)
+        else:
+            passes = self._live.cross(Kind.HIDDEN, self.number, hidden(len(data)))
+        if passes and not asset.is_closing():
+            asset.write(data)
+
+    def vendor_ended(self) -> None:
+        """The client will send no more."""
+        if not self._running:
+            self._early.at_end = True
+            return
+        asset = self._asset
+        if asset is not None and not asset.over and self._live.cross(Kind.EOF, self.number, eof("vendor")):
+            asset.write_eof()
+
+    def vendor_resized(self, size: tuple[int, int, int, int]) -> None:
+        """The client's window changed; already clamped and paced."""
+        if not self._running:
+            self._early.resized(size)
+            return
+        asset = self._asset
+        if (
+            asset is not None
+            and not asset.over
+            and self._live.cross(Kind.RESIZE, self.number, resize(*size[:2]))
+        ):
+            asset.change_terminal_size(*size)
+
+    def vendor_signalled(self, name: str) -> None:
+        """The client sent a signal."""
+        if not self._running:
+            self._early.signalled(name)
+            return
+        asset = self._asset
+        if asset is not None and not asset.over and self._live.cross(Kind.SIGNAL, self.number, signal(name)):
+            asset.send_exact_signal(name)
+
+    def vendor_broke(self, milliseconds: int) -> None:
+        """The client sent a break."""
+        asset = self._asset
+        if (
+            asset is not None
+            and not asset.over
+            and self._live.cross(Kind.SIGNAL, self.number, signal("BREAK"))
+        ):
+            asset.send_exact_break(milliseconds)
+
+    def vendor_slow(self) -> None:
+        """The client does not read: take no more from the asset."""
+        if self._asset is not None:
+            self._asset.pause_reading()
+
+    def vendor_ready(self) -> None:
+        """The client reads again."""
+        if self._asset is not None:
+            self._asset.resume_reading()
+
+    def vendor_gone(self) -> None:
+        """The client's channel is closed."""
+        self._vendor_gone = True
+        if self._asset is not None and not self._asset_gone:
+            self._asset.close()
+        self._settle()
+
+    def awaits_exit(self) -> bool:
+        """Whether the program's exit status is still to come."""
+        return self._running and not self._asset_gone and not self._finished
+
+    # -- from the asset (asyncssh calls these) ----------------------------------------------------
+
+    def data_received(self, data: bytes, datatype: int | None) -> None:
+        if self._echo is not None and (revealed := self._echo.shown(data)):
+            self._live.note(Kind.TO_ASSET, self.number, revealed)
+        kind = Kind.TO_VENDOR_ERR if datatype == STDERR else Kind.TO_VENDOR
+        if self._live.cross(kind, self.number, data) and not self._vendor.is_closing():
+            self._vendor.write(data, datatype)
+
+    def eof_received(self) -> bool:
+        self._live.note(Kind.EOF, self.number, eof("asset"))
+        if not self._vendor.is_closing():
+            self._vendor.write_eof()
+        return True  # the other direction stays open
+
+    def exit_status_received(self, status: int) -> None:
+        self._exit = status
+
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
+        self._signal = signal, core_dumped, msg, lang
+
+    def pause_writing(self) -> None:
+        self._vendor.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._vendor.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._asset_gone = True
+        if not self._running or self._finished:
+            self._settle()
+            return
+        if not self._vendor.over:
+            self._tell_exit(exc)
+        self._settle()
+
+    def _tell_exit(self, lost: Exception | None) -> None:
+        if self._signal is not None:
+            self._live.note(Kind.EXIT, self.number, exit_status(None, signal=self._signal[0]))
+            self._vendor.exit_with_signal(*self._signal)
+        elif self._exit is not None:
+            self._live.note(Kind.EXIT, self.number, exit_status(self._exit))
+            self._vendor.exit(self._exit)
+        elif lost is not None:
+            self._live.note(Kind.EXIT, self.number, exit_status(None))
+            self.say("penstock: the connection to the asset was lost.")
+            self._vendor.exit(69)
+        else:
+            self._live.note(Kind.EXIT, self.number, exit_status(None))
+            self._vendor.close()
+
+    # -- from the supervisor -----------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Show ``text`` on the vendor's standard error."""
+        if not self._vendor.is_closing():
+            with suppress(OSError):
+                self._vendor.write_stderr(f"\r\n{text}\r\n".encode())
+
+    def finish(self, cause: str, sentence: str, exit_status: int) -> None:  # noqa: ARG002 - the protocol's
+        """Close both sides now. A program without a terminal is sent KILL first, as closing would not stop it."""
+        if self._finished:
+            return
+        self._finished = True
+        asset = self._asset
+        if asset is not None and not asset.over:
+            if not self.has_terminal:
+                asset.send_exact_signal("KILL")
+            asset.abort()
+        if not self._vendor.over:
+            self._vendor.drop_unsent()
+            self.say(sentence)
+            self._vendor.exit(exit_status)
+        if not self._vendor.sealed:
+            self._vendor.abort()
+        self._settle()
+
+    def abandon(self, cause: str) -> None:
+        """The program never ran: close the asset's side and leave; the vendor's is for the caller to tell."""
+        self._finished = True
+        if self._asset is not None:
+            self._asset.abort()
+        if not self._left and self.number:
+            self._left = True
+            self._live.note(Kind.CHANNEL_CLOSED, self.number, channel_closed(cause))
+            self._live.leave(self.number)
+
+    def closed(self) -> bool:
+        """Whether both sides are seen to be closed."""
+        vendor = self._vendor_gone or self._vendor.sealed
+        asset = self._asset is None or self._asset_gone or self._asset.sealed
+        return vendor and asset
+
+    def _settle(self) -> None:
+        if not self._left and self.number and (self._finished or self._asset_gone or self._asset is None):
+            self._left = True
+            ended = self._exit is not None or self._signal is not None or self._asset is None
+            cause = "finished" if ended else "asset gone" if not self._vendor_gone else "client gone"
+            self._live.note(Kind.CHANNEL_CLOSED, self.number, channel_closed(cause))
+            self._live.leave(self.number, job_ended=ended)
+
+    def connection_made(self, chan: Any) -> None:
+        """Nothing to do: the channel is known."""

@@ -1,0 +1,234 @@
+"""From a wish to a running session: ask, wait where somebody may still say yes, open, connect.
+
+One live session per permit and connection; later channels join it, and share its one connection to
+the asset. Every no leaves a leaf before it is said.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from broker.conduits.seams import Passage
+from broker.conduits.target import HostKeyError, Target, UnreachableError, connect
+from broker.door.seams import LiveSession, Parts, Passed
+from broker.door.wake import Wakes
+from broker.door.words import COME_BACK, UNREACHABLE, Refusal, refusal_of
+from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
+from domain.errors import EvidenceError, PenstockError, TransitionError
+from domain.events import HostKeyMismatch, PassageRefused
+from domain.ids import PermitId
+from domain.permit import Permit
+from domain.plant import Asset, Endpoint, Protocol
+from policies.matter import endpoint_for
+
+log = structlog.get_logger()
+
+LONGEST_WAIT = timedelta(minutes=30)
+LOOK_AGAIN_S = 5.0
+"""How long at most until a change of the permit is noticed, should nobody announce it."""
+
+SAY_AGAIN = timedelta(minutes=1)
+OUR_FAULT = "Tell the plant; this is a fault of the gate, not of your request."
+
+
+class RefusedError(PenstockError):
+    """The wish ends here, with these words. Raised on the way in, caught at the channel it was for."""
+
+    def __init__(self, refusal: Refusal, exact: str = "", wish: AccessRequest | None = None) -> None:
+        super().__init__(refusal.sentence, remedy=refusal.remedy)
+        self.refusal = refusal
+        self.exact = exact or refusal.code
+        """The code for the evidence, where the one for the vendor tells less."""
+        self.wish = wish
+        """What was asked, where that became clear only on the way."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """A live session on this connection, and its one way to the asset."""
+
+    live: LiveSession
+    permit: Permit
+    asset: Asset
+    target: Target | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Entry:
+    """One connection's way in."""
+
+    def __init__(self, parts: Parts, wakes: Wakes) -> None:
+        self._parts = parts
+        self._wakes = wakes
+        self._seats: dict[PermitId, Seat] = {}
+        self._turn = asyncio.Lock()
+
+    async def seat(self, request: AccessRequest, *, attended: bool, say: Callable[[str], None]) -> Seat:
+        """A seat in a live session for ``request``; RefusedError when there is none to be had.
+
+        While the permit waits for approval an attended client is held, and told so through ``say``.
+        """
+        passed = await self._allowed(request, attended=attended, say=say)
+        allow, permit = passed.decision, passed.permit
+        if not isinstance(allow, Allow) or permit is None:
+            raise RefusedError(Refusal("no_permit", "There is no permit to go through on.", OUR_FAULT))
+        async with self._turn:
+            seat = self._seats.get(permit.id)
+            if seat is None or seat.live.over:
+                seat = await self._open(request, allow, permit, passed.approvals)
+                self._seats[permit.id] = seat
+            return seat
+
+    async def admit(self, seat: Seat, passage: Passage, grant: Grant, detail: str) -> int:
+        """The number of a new channel of the session; RefusedError when its opening can't be kept."""
+        try:
+            return await self._parts.supervisor.admit_channel(seat.live, passage, grant, detail)
+        except (EvidenceError, TransitionError) as error:
+            raise _cannot(error) from error
+
+    async def target(self, seat: Seat, endpoint: Endpoint) -> Target:
+        """The session's connection to its asset, opened when first needed; RefusedError without one."""
+        async with seat.turn:
+            if seat.target is not None and not seat.target.closed():
+                return seat.target
+            if seat.live.over:
+                raise RefusedError(Refusal("session_over", "The session has ended.", "Connect again."))
+            try:
+                credential = await _awaited(self._parts.vault.credential(seat.asset.id))
+                target = await connect(endpoint, credential)
+            except HostKeyError as error:
+                await self._parts.ledger.append(
+                    HostKeyMismatch(
+                        at=self._parts.clock.now(),
+                        asset=seat.asset.id,
+                        session=seat.live.id,
+                        shown=error.shown,
+                    )
+                )
+                raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
+            except UnreachableError as error:
+                raise RefusedError(Refusal(error.code, error.fact, error.remedy, UNREACHABLE)) from error
+            except PenstockError as error:
+                raise RefusedError(Refusal("no_credential", error.fact, error.remedy or OUR_FAULT)) from error
+            seat.target = target
+            seat.live.keep(target)
+            if seat.live.over:
+                target.abort()
+                raise RefusedError(Refusal("session_over", "The session has ended.", "Connect again."))
+            return target
+
+    async def record_refusal(self, request: AccessRequest, error: RefusedError, session: str = "") -> None:
+        """Leave the leaf of a no. If it can't be kept the no stands anyway: nothing takes effect."""
+        await note_refusal(self._parts, request, error.exact, error.refusal.sentence, session)
+
+    def session_of(self, request: AccessRequest) -> str:
+        """The id of a live session on this connection to the request's asset, for the evidence."""
+        here = (
+            seat for seat in self._seats.values() if seat.asset.id == request.asset and not seat.live.over
+        )
+        return next((seat.live.id for seat in here), "")
+
+    async def _allowed(self, request: AccessRequest, *, attended: bool, say: Callable[[str], None]) -> Passed:
+        given_up: datetime | None = None
+        said = ""
+        say_again: datetime | None = None
+        while True:
+            with self._wakes.watch() as woken:
+                passed = await self._parts.admission.through(request)
+                decision = passed.decision
+                if isinstance(decision, Allow):
+                    return passed
+                if isinstance(decision, Deny):
+                    raise RefusedError(refusal_of(decision), _exact(decision))
+                now = self._parts.clock.now()
+                given_up = given_up or _patience(now, passed.permit)
+                line = self._waiting(decision, given_up)
+                if not attended or now >= given_up:
+                    raise RefusedError(_come_back(decision, line))
+                if line != said or say_again is None or now >= say_again:
+                    say(line)
+                    said, say_again = line, now + SAY_AGAIN
+                await woken.within(LOOK_AGAIN_S)
+
+    def _waiting(self, decision: NeedsApproval, until: datetime) -> str:
+        charter = self._parts.charter()
+        names = [charter.people[who].name if who in charter.people else who for who in decision.waiting_for]
+        local = until.astimezone(ZoneInfo(charter.site.time_zone))
+        return f"penstock: waiting for {' or '.join(names)}, until {local:%H:%M %Z}"
+
+    async def _open(
+        self, request: AccessRequest, allow: Allow, permit: Permit, approvals: tuple[str, ...]
+    ) -> Seat:
+        charter = self._parts.charter()
+        asset, person = charter.assets.get(request.asset), charter.people.get(request.person)
+        if asset is None or person is None:
+            raise RefusedError(Refusal("charter_changed", "The charter has changed just now.", "Try again."))
+        try:
+            live = await self._parts.supervisor.open(
+                allow, permit, approvals, person=person, asset=asset, source=request.source
+            )
+        except (EvidenceError, TransitionError) as error:
+            raise _cannot(error) from error
+        return Seat(live, permit, asset)
+
+
+def ssh_endpoint(grant: Grant, asset: Asset) -> Endpoint:
+    """Where a passage of this kind leads; RefusedError when the asset has no such endpoint."""
+    endpoint = endpoint_for(grant, asset)
+    if endpoint is None or (grant.port == 0 and endpoint.protocol is not Protocol.SSH):
+        raise RefusedError(
+            Refusal("no_endpoint", "The asset has no such endpoint.", "Ask for one of the asset's own ports.")
+        )
+    return endpoint
+
+
+async def note_refusal(
+    parts: Parts, request: AccessRequest, code: str, sentence: str, session: str = ""
+) -> None:
+    """Append the leaf of a refused passage; a ledger that can't is logged, for the refusal stands anyway."""
+    event = PassageRefused(
+        at=parts.clock.now(),
+        session=session,
+        person=request.person,
+        asset=request.asset,
+        source=request.source,
+        passage=", ".join(map(str, request.passage)),
+        detail=request.detail,
+        code=code,
+        sentence=sentence,
+    )
+    try:
+        await parts.ledger.append(event)
+    except EvidenceError as error:
+        log.error("refusal_not_kept", code=code, fact=error.fact)  # noqa: TRY400 - the fact says it all
+
+
+def _patience(now: datetime, permit: Permit | None) -> datetime:
+    until = now + LONGEST_WAIT
+    return until if permit is None else min(until, permit.window.end)
+
+
+def _come_back(decision: NeedsApproval, line: str) -> Refusal:
+    what = line.removeprefix("penstock: ").partition(", until")[0]
+    permit = f" (permit {decision.permit})" if decision.permit else ""
+    return Refusal(
+        "waiting_for_approval", f"Still {what}{permit}.", "Come back once it is approved.", COME_BACK
+    )
+
+
+def _exact(deny: Deny) -> str:
+    return deny.reasons[0].code if deny.reasons else "no_rule"
+
+
+def _cannot(error: PenstockError) -> RefusedError:
+    code = "evidence_unavailable" if isinstance(error, EvidenceError) else "session_over"
+    return RefusedError(Refusal(code, error.fact, error.remedy or OUR_FAULT))
+
+
+async def _awaited(value: Any) -> Any:
+    return await value if hasattr(value, "__await__") else value

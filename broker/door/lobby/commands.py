@@ -1,0 +1,203 @@
+"""What can be said in the lobby, and how it is read. Pure.
+
+A command comes over SSH as one string whose quotes the client's shell has eaten, so an option's value
+goes on until the next option: ``--purpose replace the drive`` needs no quotes.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.access import Action, Grant
+from domain.ids import AssetId, ConduitId, PermitId, is_token, is_word
+
+LONGEST_LINE = 2000
+LONGEST_UNLOCK_MINUTES = 15
+SPAN = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,3})h)?(?:(\d{1,4})m(?:in)?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """List my permits."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask for a permit."""
+
+    asset: AssetId
+    length: timedelta
+    purpose: str
+    work_order: str = ""
+    starts_in: timedelta = timedelta()
+    passage: tuple[Grant, ...] = ()
+    """Empty: whatever the asset's way in lets through."""
+    actions: frozenset[Action] = frozenset({Action.OPERATE})
+    conduit: ConduitId | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait until a permit is decided; without an id, the newest that waits."""
+
+    permit: PermitId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take a permit back."""
+
+    permit: PermitId
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Let this key in without a code for a while."""
+
+    minutes: int = LONGEST_UNLOCK_MINUTES
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An empty line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What can't be read, and why."""
+
+    sentence: str
+
+
+Command = Permits | Ask | Wait | Withdraw | Unlock | Help | Quit | Nothing | Mistake
+
+_ASK_OPTIONS = frozenset({"for", "in", "purpose", "work-order", "with", "action", "conduit", "json"})
+
+
+def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case per command
+    """What ``line`` says."""
+    if len(line) > LONGEST_LINE or not all(letter.isprintable() or letter == "\t" for letter in line):
+        return Mistake(f"A command is one printable line of at most {LONGEST_LINE} characters.")
+    words = _words(line)
+    if not words:
+        return Nothing()
+    name, rest = words[0], words[1:]
+    match name, rest:
+        case "permits", []:
+            return Permits()
+        case "permits", ["--json"]:
+            return Permits(json=True)
+        case "ask", [asset, *options] if is_word(asset):
+            return _ask(AssetId(asset), options)
+        case "ask", _:
+            return Mistake("Say: ask ASSET --for 2h --purpose what you will do [--work-order …]")
+        case "wait", []:
+            return Wait()
+        case "wait", [permit] if is_token(permit):
+            return Wait(PermitId(permit))
+        case "withdraw", [permit] if is_token(permit):
+            return Withdraw(PermitId(permit))
+        case (("wait" | "withdraw"), _):
+            return Mistake(f"Say: {name} PERMIT, with the id that 'permits' shows.")
+        case "unlock", []:
+            return Unlock()
+        case "unlock", [minutes] if _minutes(minutes):
+            return Unlock(int(minutes))
+        case "unlock", _:
+            return Mistake(f"Say: unlock MINUTES, at most {LONGEST_UNLOCK_MINUTES}.")
+        case (("help" | "?" | "--help"), _):
+            return Help()
+        case (("quit" | "exit" | "logout"), _):
+            return Quit()
+        case _:
+            return Mistake("This is not a command of the lobby. Say: help")
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:  # an apostrophe in a sentence
+        return line.split()
+
+
+def _minutes(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= LONGEST_UNLOCK_MINUTES
+
+
+def _options(words: list[str]) -> dict[str, str] | Mistake:
+    options: dict[str, str] = {}
+    name = ""
+    for word in words:
+        if word.startswith("--"):
+            name, _, value = word[2:].partition("=")
+            if name not in _ASK_OPTIONS or name in options:
+                return Mistake(f"'--{name}' is not an option of ask, or is there twice.")
+            options[name] = value
+        elif not name:
+            return Mistake(f"'{word}' comes before any option. Say: ask ASSET --for 2h --purpose …")
+        else:
+            options[name] = f"{options[name]} {word}".strip()
+    return options
+
+
+def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one return per mistake
+    options = _options(words)
+    if isinstance(options, Mistake):
+        return options
+    length = span(options.get("for", ""))
+    if length is None:
+        return Mistake("Say for how long: --for 90m, --for 2h, --for 1h30m")
+    if not options.get("purpose"):
+        return Mistake("Say what you will do: --purpose …")
+    starts_in = span(options["in"]) if "in" in options else timedelta()
+    if starts_in is None:
+        return Mistake("Say when it starts: --in 30m, --in 2h")
+    conduit = options.get("conduit")
+    if conduit is not None and not is_word(conduit):
+        return Mistake("A conduit is named by its id in the charter.")
+    try:
+        passage = tuple(Grant.of(word) for word in _list(options.get("with", "")))
+        actions = frozenset(Action(word) for word in _list(options.get("action", "operate")))
+    except ValueError as error:
+        return Mistake(
+            f"{error}. Passages: shell, exec, sftp, scp, forward:PORT. Actions: view, operate, configure, override."
+        )
+    return Ask(
+        asset=asset,
+        length=length,
+        purpose=options["purpose"],
+        work_order=options.get("work-order", ""),
+        starts_in=starts_in,
+        passage=passage,
+        actions=actions,
+        conduit=ConduitId(conduit) if conduit else None,
+        json="json" in options,
+    )
+
+
+def _list(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def span(text: str) -> timedelta | None:
+    """The length that ``text`` says (``90m``, ``2h``, ``1h30m``, ``1d``); None when it says none."""
+    read = SPAN.fullmatch(text.replace(" ", ""))
+    if read is None:
+        return None
+    days, hours, minutes = (int(part or 0) for part in read.groups())
+    length = timedelta(days=days, hours=hours, minutes=minutes)
+    return length or None

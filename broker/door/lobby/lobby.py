@@ -1,0 +1,341 @@
+"""The lobby: where a person asks for a permit, waits for it and takes it back. Nothing here reaches an asset.
+
+With a terminal, a little shell; without, one command and its exit status, or commands line by line.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, assert_never
+
+from broker.conduits.terminal.program import detail_of
+from broker.door.lobby.commands import (
+    Ask,
+    Command,
+    Help,
+    Mistake,
+    Nothing,
+    Permits,
+    Quit,
+    Unlock,
+    Wait,
+    Withdraw,
+    command,
+)
+from broker.door.lobby.line import Line
+from broker.door.lobby.text import (
+    HELP,
+    PROMPT,
+    greeting,
+    moment,
+    permits,
+    permits_json,
+    wrapped,
+)
+from broker.door.seams import Filed
+from broker.door.session import ProgramSession
+from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, inert, refusal_of
+from domain.access import AccessRequest, Deny, Grant, PassageKind
+from domain.canonical import Json
+from domain.errors import PenstockError
+from domain.events import PassageOpened
+from domain.ids import AssetId, PermitId, SessionId
+from domain.permit import PermitState
+from domain.plant import Protocol
+from domain.window import TimeWindow
+
+if TYPE_CHECKING:
+    from broker.door.connection import Connection, House
+
+LOOK_AGAIN_S = 5.0
+MOST_LINES_WAITING = 20
+USUAL = (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP)
+OPENED = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
+
+
+class LobbySession:
+    """One channel that leads to the lobby. A ``Listener`` of its session."""
+
+    def __init__(self, house: "House", connection: "Connection", session: ProgramSession) -> None:
+        self._house = house
+        self._parts = house.parts
+        self._connection = connection
+        self._channel = session.channel
+        self._terminal = session.early.window is not None
+        self._line = Line(self._terminal)
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue(MOST_LINES_WAITING)
+        self._interrupted = asyncio.Event()
+        if session.early.at_end:
+            self._lines.put_nowait(None)
+
+    async def run(self, what: bytes) -> None:
+        """Serve ``what``, or without it whatever is typed; then close the channel with a status."""
+        self._channel.release()
+        if what:
+            status = await self._obey(command(detail_of(what)))
+        else:
+            status = await self._converse()
+        self._leave(status)
+
+    async def _converse(self) -> int:
+        charter = self._parts.charter()
+        person = self._connection.sign_in.person
+        name = charter.people[person].name if person is not None and person in charter.people else ""
+        if self._terminal:
+            self._say(greeting(name, charter.site.name, demonstration=charter.site.demonstration))
+        status = 0
+        while True:
+            if self._terminal:
+                self._write(PROMPT)
+            line = await self._lines.get()
+            if line is None:
+                return status
+            read = command(line)
+            if isinstance(read, Quit):
+                return status
+            self._interrupted.clear()
+            status = await self._obey(read)
+
+    # -- the commands ------------------------------------------------------------------------------
+
+    async def _obey(self, said: Command) -> int:  # noqa: PLR0911 - one return per command
+        try:
+            match said:
+                case Nothing() | Quit():
+                    return 0
+                case Help():
+                    self._say(HELP)
+                    return 0
+                case Mistake(sentence):
+                    self._complain(f"penstock: {sentence}")
+                    return WRONG_USAGE
+                case Permits(as_json):
+                    filed = await self._mine()
+                    zone = self._parts.charter().site.time_zone
+                    self._say(permits_json(filed) if as_json else permits(filed, zone))
+                    return 0
+                case Ask():
+                    return await self._ask(said)
+                case Wait(permit):
+                    return await self._wait(permit)
+                case Withdraw(permit):
+                    return await self._withdraw(permit)
+                case Unlock(minutes):
+                    return await self._unlock(minutes)
+                case never:
+                    assert_never(never)
+        except PenstockError as error:
+            return self._refuse(Refusal("not_done", error.fact, error.remedy))
+
+    async def _mine(self) -> tuple[Filed, ...]:
+        person = self._connection.sign_in.person
+        assert person is not None
+        return tuple(await self._parts.admission.permits_of(person))
+
+    async def _ask(self, said: Ask) -> int:
+        person = self._connection.sign_in.person
+        assert person is not None
+        start = self._parts.clock.now().replace(microsecond=0) + said.starts_in
+        request = AccessRequest(
+            person=person,
+            asset=said.asset,
+            passage=said.passage or self._usual(said.asset),
+            actions=said.actions,
+            source=self._connection.source,
+            window=TimeWindow(start, start + said.length),
+            conduit=said.conduit,
+        )
+        try:
+            asked = await self._parts.admission.ask(
+                request, purpose=said.purpose, work_order=said.work_order, conduit=said.conduit, door="ssh"
+            )
+        except ValueError as error:
+            return self._refuse(Refusal("bad_request", f"{str(error).capitalize()}.", "Say it differently."))
+        if isinstance(asked.decision, Deny):
+            return self._refuse(refusal_of(asked.decision))
+        if asked.permit is None:
+            return self._refuse(Refusal("not_filed", "The request could not be filed.", "Ask the plant."))
+        charter = self._parts.charter()
+        names = [
+            charter.people[one].name
+            for one in getattr(asked.decision, "waiting_for", ())
+            if one in charter.people
+        ]
+        if said.json:
+            waiting: list[Json] = list(names)
+            document = {"permit": asked.permit.id, "state": "requested", "waiting_for": waiting}
+            self._say(json.dumps(document, ensure_ascii=True) + "\n")
+            return 0
+        self._say(
+            wrapped(
+                [
+                    f"Asked for permit {asked.permit.id}.",
+                    f"Waiting for {inert(' or '.join(names)) or 'the plant'}.",
+                    f"Say 'wait' here, or connect as {person}+{said.asset} and be held until it is decided.",
+                ]
+            )
+        )
+        return 0
+
+    def _usual(self, asset: AssetId) -> tuple[Grant, ...]:
+        """What is meant when nothing is named: the SSH passages, or the asset's own ports where it has no SSH."""
+        known = self._parts.charter().assets.get(asset)
+        if known is not None and known.endpoint(Protocol.SSH) is None and known.endpoints:
+            return tuple(Grant(PassageKind.FORWARD, one.port) for one in known.endpoints)
+        return tuple(Grant(kind) for kind in USUAL)
+
+    async def _wait(self, permit: PermitId | None) -> int:
+        said = False
+        while True:
+            with self._house.wakes.watch() as woken:
+                found = self._chosen(await self._mine(), permit)
+                if found is None:
+                    return self._refuse(
+                        Refusal("no_permit", "There is no such permit of yours.", "See 'permits'.")
+                    )
+                if found.state is not PermitState.REQUESTED:
+                    return self._decided(found)
+                if not self._connection.sign_in.attended:
+                    return self._refuse(
+                        Refusal(
+                            "waiting_for_approval", "It is not decided yet.", "Come back later.", COME_BACK
+                        )
+                    )
+                if self._interrupted.is_set():
+                    return COME_BACK
+                permit = found.permit.id
+                if not said:
+                    self._say(f"Waiting for permit {permit} to be decided; Ctrl-C to stop waiting.\n")
+                    said = True
+                await woken.within(LOOK_AGAIN_S)
+
+    @staticmethod
+    def _chosen(filed: tuple[Filed, ...], permit: PermitId | None) -> Filed | None:
+        if permit is not None:
+            return next((one for one in filed if one.permit.id == permit), None)
+        waiting = [one for one in filed if one.state is PermitState.REQUESTED]
+        return next(iter(waiting or filed), None)
+
+    def _decided(self, one: Filed) -> int:
+        zone = self._parts.charter().site.time_zone
+        if one.state in OPENED:
+            until = moment(one.permit.window.end, zone)
+            how = f"ssh {one.permit.person}+{one.permit.asset}@gate"
+            self._say(
+                wrapped([f"Permit {one.permit.id} is {one.state}, until {until}.", f"Go in with: {how}"])
+            )
+            return 0
+        return self._refuse(
+            Refusal(f"permit_{one.state}", f"Permit {one.permit.id} is {one.state}.", "Ask for a new one.")
+        )
+
+    async def _withdraw(self, permit: PermitId) -> int:
+        person = self._connection.sign_in.person
+        assert person is not None
+        if self._chosen(await self._mine(), permit) is None:
+            return self._refuse(Refusal("no_permit", "There is no such permit of yours.", "See 'permits'."))
+        await self._parts.withdraw(permit, person)
+        self._house.wakes.announce()
+        self._say(f"Permit {permit} is withdrawn.\n")
+        return 0
+
+    async def _unlock(self, minutes: int) -> int:
+        sign_in = self._connection.sign_in
+        if not sign_in.attended:
+            return self._refuse(
+                Refusal(
+                    "not_attended", "Only a sign-in with a code can unlock.", "Sign in with a code first."
+                )
+            )
+        await self._note_unlock(minutes)
+        now_s = self._parts.clock.boottime_s()
+        self._house.unlocks.unlock(sign_in.key, self._connection.source, now_s, minutes * 60.0)
+        self._say(
+            f"For {minutes} minutes this key may come in from {self._connection.source} without a code.\n"
+        )
+        return 0
+
+    async def _note_unlock(self, minutes: int) -> None:
+        # The evidence has no event of its own for this: it is a passage of the lobby, named as such.
+        await self._parts.ledger.append(
+            PassageOpened(
+                at=self._parts.clock.now(),
+                session=SessionId(""),
+                channel=0,
+                passage="unlock",
+                detail=f"{self._connection.sign_in.person} from {self._connection.source} for {minutes} minutes",
+            )
+        )
+
+    # -- the terminal ------------------------------------------------------------------------------
+
+    def _refuse(self, refusal: Refusal) -> int:
+        self._complain(refusal.line())
+        return refusal.exit_status
+
+    def _say(self, text: str) -> None:
+        self._write(text.replace("\n", "\r\n") if self._terminal else text)
+
+    def _write(self, text: str) -> None:
+        if not self._channel.is_closing():
+            self._channel.write(text.encode("utf-8", "replace"))
+
+    def _complain(self, line: str) -> None:
+        if not self._channel.is_closing():
+            self._channel.write_stderr(f"{inert(line)}\r\n".encode("utf-8", "replace"))
+
+    def _leave(self, status: int) -> None:
+        if not self._channel.over:
+            self._channel.exit(status)
+
+    # -- from the vendor ---------------------------------------------------------------------------
+
+    def vendor_sent(self, data: bytes) -> None:
+        """Keys, or lines from a script."""
+        typed = self._line.type(data)
+        if typed.echo:
+            self._write(typed.echo)
+        if typed.interrupted:
+            self._interrupted.set()
+            self._house.wakes.announce()
+            self._offer("")
+        for line in typed.lines:
+            self._offer(line)
+        if typed.ended:
+            self._offer(None)
+
+    def vendor_ended(self) -> None:
+        """No more lines."""
+        if rest := self._line.rest():
+            self._offer(rest)
+        self._offer(None)
+
+    def vendor_signalled(self, name: str) -> None:
+        """Ctrl-C, as some clients say it."""
+        if name == "INT":
+            self._interrupted.set()
+            self._house.wakes.announce()
+
+    def _offer(self, line: str | None) -> None:
+        # Somebody who types ahead of twenty unread commands loses what follows.
+        with suppress(asyncio.QueueFull):
+            self._lines.put_nowait(line)
+
+    def vendor_resized(self, size: tuple[int, int, int, int]) -> None:
+        """Eighty columns are enough."""
+
+    def vendor_broke(self, milliseconds: int) -> None:
+        """Means nothing here."""
+
+    def vendor_slow(self) -> None:
+        """What the lobby says is short."""
+
+    def vendor_ready(self) -> None:
+        """What the lobby says is short."""
+
+    def awaits_exit(self) -> bool:
+        """The lobby tells its status at once."""
+        return False
+
+    def vendor_gone(self) -> None:
+        """The task that runs the lobby is cancelled by the session."""

@@ -1,0 +1,89 @@
+"""What the lobby says, in at most 80 columns, with nothing in it that a terminal could act upon. Pure."""
+
+import json
+import textwrap
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from broker.door.seams import Filed
+from broker.door.words import inert
+from domain.canonical import Json, instant_text
+
+COLUMNS = 80
+PROMPT = "penstock> "
+
+HELP = """\
+permits [--json]            your permits, newest first
+ask ASSET --for 2h --purpose what you will do [--work-order W-123]
+    [--in 30m] [--with shell,sftp] [--action operate] [--conduit ID] [--json]
+                            ask for a permit; a named person at the plant decides
+wait [PERMIT]               wait until it is decided
+withdraw PERMIT             take it back
+unlock [MINUTES]            let this key in from your address without a code,
+                            for programs that can't type one; at most 15
+quit                        leave
+To work on an asset once a permit is approved: ssh you+ASSET@gate
+"""
+
+
+def greeting(name: str, site: str, *, demonstration: bool) -> str:
+    """The first lines of an interactive lobby."""
+    lines = [f"Welcome to the lobby of {inert(site)}, {inert(name)}. Say 'help' for what you can do here."]
+    if demonstration:
+        lines.append("This is a demonstration plant: nothing here is real.")
+    return wrapped(lines)
+
+
+def wrapped(lines: Iterable[str]) -> str:
+    """Lines of any length as lines of at most eighty columns."""
+    return "".join(f"{part}\n" for line in lines for part in textwrap.wrap(line, COLUMNS) or [""])
+
+
+def permits(filed: Iterable[Filed], zone: str) -> str:
+    """A person's permits, two or three lines each."""
+    lines = []
+    for one in filed:
+        permit = one.permit
+        lines.append(f"{permit.id}  {one.state}")
+        window = f"{moment(permit.window.start, zone)} to {moment(permit.window.end, zone)}"
+        lines.append(f"    {permit.asset}, {window}")
+        grants = ", ".join(sorted(map(str, permit.grants)))
+        lines.extend(
+            textwrap.wrap(
+                f"{grants}: {inert(permit.purpose)}",
+                COLUMNS - 4,
+                initial_indent="    ",
+                subsequent_indent="    ",
+            )
+        )
+    return (
+        "".join(f"{line}\n" for line in lines) or "You have no permits. Say 'help' for how to ask for one.\n"
+    )
+
+
+def permits_json(filed: Iterable[Filed]) -> str:
+    """The same for machines: one JSON array on one line."""
+    return json.dumps([permit_document(one) for one in filed], ensure_ascii=True) + "\n"
+
+
+def permit_document(one: Filed) -> dict[str, Json]:
+    """One permit as the lobby's JSON shows it."""
+    permit = one.permit
+    return {
+        "permit": permit.id,
+        "state": str(one.state),
+        "asset": permit.asset,
+        "conduit": permit.conduit,
+        "grants": sorted(map(str, permit.grants)),
+        "actions": sorted(map(str, permit.actions)),
+        "start": instant_text(permit.window.start),
+        "end": instant_text(permit.window.end),
+        "purpose": permit.purpose,
+        "work_order": permit.work_order,
+    }
+
+
+def moment(at: datetime, zone: str) -> str:
+    """An instant as the plant's people read it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"

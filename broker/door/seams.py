@@ -1,0 +1,159 @@
+"""What the door needs of the rest of the gate, as it sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from broker.conduits.seams import Closable, Live, Passage
+from broker.conduits.target import Credential
+from domain.access import AccessRequest, Allow, Decision, Grant
+from domain.clock import Clock
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
+from domain.ledger import Ledger
+from domain.parties import Person
+from domain.permit import Permit, PermitState
+from domain.plant import Asset, Site
+
+
+class Passed(Protocol):
+    """The answer to a wish to get through now."""
+
+    @property
+    def decision(self) -> Decision: ...
+    @property
+    def permit(self) -> Permit | None: ...
+    @property
+    def approvals(self) -> tuple[str, ...]: ...
+
+
+class Asked(Protocol):
+    """The answer to a wish for a permit."""
+
+    @property
+    def decision(self) -> Decision: ...
+    @property
+    def permit(self) -> Permit | None: ...
+
+
+class Filed(Protocol):
+    """A permit and where it stands."""
+
+    @property
+    def permit(self) -> Permit: ...
+    @property
+    def state(self) -> PermitState: ...
+
+
+class Admission(Protocol):
+    """The one way to a decision."""
+
+    async def through(self, request: AccessRequest) -> Passed:
+        """Whether this may pass now."""
+        ...
+
+    async def ask(
+        self,
+        request: AccessRequest,
+        *,
+        purpose: str,
+        work_order: str = "",
+        conduit: ConduitId | None = None,
+        door: str = "ssh",
+    ) -> Asked:
+        """File a permit; ValueError when the words don't fit into one."""
+        ...
+
+    async def permits_of(self, person: PersonId) -> tuple[Filed, ...]:
+        """This person's permits, newest first."""
+        ...
+
+
+class Withdraw(Protocol):
+    """Takes a person's own permit back; PenstockError when that can't be done."""
+
+    async def __call__(self, permit: PermitId, person: PersonId, /) -> object: ...
+
+
+class SecondFactor(Protocol):
+    """Whoever can say whether a one-time code is right."""
+
+    async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
+        """The time-step of the code, now spent; None when it is not good."""
+        ...
+
+
+class LiveSession(Live, Protocol):
+    """A running session as the door sees it."""
+
+    @property
+    def id(self) -> SessionId: ...
+    @property
+    def over(self) -> bool: ...
+
+    def keep(self, closable: Closable) -> None:
+        """Have this closed at the session's end."""
+        ...
+
+
+class Supervisor(Protocol):
+    """Opens sessions and lets channels into them."""
+
+    async def open(
+        self,
+        allow: Allow,
+        permit: Permit,
+        approvals: tuple[str, ...],
+        *,
+        person: Person,
+        asset: Asset,
+        source: str,
+    ) -> Any:
+        """A session with its recording open and its leaf kept; EvidenceError or TransitionError otherwise."""
+        ...
+
+    async def admit_channel(self, session: Any, passage: Passage, grant: Grant, detail: str) -> int:
+        """The number of a new channel whose opening is recorded and kept."""
+        ...
+
+
+class Vault(Protocol):
+    """Keeps the credentials that assets ask for."""
+
+    def credential(self, asset: AssetId) -> Credential:
+        """The one for ``asset``; PenstockError when there is none."""
+        ...
+
+
+class Charter(Protocol):
+    """What the door reads of the charter."""
+
+    @property
+    def site(self) -> Site: ...
+    @property
+    def people(self) -> Mapping[PersonId, Person]: ...
+    @property
+    def assets(self) -> Mapping[AssetId, Asset]: ...
+
+    def person_of_key(self, openssh_line: str) -> Person | None:
+        """The one person with this key."""
+        ...
+
+
+class CharterNow(Protocol):
+    """The charter in force."""
+
+    def __call__(self) -> Charter: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that the door is given."""
+
+    charter: CharterNow
+    admission: Admission
+    codes: SecondFactor
+    supervisor: Supervisor
+    vault: Vault
+    ledger: Ledger
+    clock: Clock
+    withdraw: Withdraw

@@ -1,0 +1,365 @@
+"""A whole gate for stock clients to knock at: real door, sessions, recordings, codes; only admission is a double.
+
+The double keeps permits in memory and asks the real ``decide``. Whoever composes a complete gate
+offers the same few things (``PeerGate``'s public face) and can run the same tests on it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import asyncssh
+import pyotp
+
+from broker.clock import SystemClock
+from broker.door.limits import SOURCES, Attempts
+from broker.door.seams import Parts
+from broker.door.ssh_server import Door
+from broker.factors import STEP_S, Codes, SpentSteps
+from broker.vault.sealed import Credential
+from domain.access import AccessRequest, Action, Allow, Decision, Grant, NeedsApproval, PassageKind
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, ZoneId
+from domain.parties import Contract, Person, Vendor
+from domain.permit import Permit, PermitState
+from domain.plant import Asset, Conduit, Criticality, Endpoint, OperatingState, Protocol, Site, Zone
+from domain.proof import ProofKind
+from domain.rights import DecisionRight, Holding
+from domain.window import TimeWindow
+from policies.charter.charter import Charter
+from policies.engine import decide
+from policies.facts import Facts, Standing, VerifiedApproval
+from policies.rules import REGISTERED
+from tests.broker.sessions import Leaves, frames_of, supervisor_in
+from tests.clock import FrozenClock
+from tests.openssh import Client
+from tests.sshd import Sshd
+
+GRANTS = frozenset(
+    Grant(kind) for kind in (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP)
+)
+FORWARD = Grant(PassageKind.FORWARD)
+STATES = frozenset({OperatingState.RUNNING})
+ACTIONS = frozenset({Action.VIEW, Action.OPERATE})
+CONDUIT = ConduitId("dmz-cell")
+SITE = SiteId("riverside")
+VENDOR = VendorId("acme")
+HOLDER = PersonId("petra")
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What admission answers."""
+
+    decision: Decision
+    permit: Permit | None
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What admission answers to a wish for a permit."""
+
+    decision: Decision
+    permit: Permit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A permit in memory."""
+
+    permit: Permit
+    state: PermitState
+
+
+@dataclass(slots=True)
+class Plant:
+    """The charter and the permits of a small plant, which a test may change while clients are in."""
+
+    charter: Charter
+    clock: SystemClock
+    filed: dict[PermitId, Filed] = field(default_factory=dict)
+    asked: list[AccessRequest] = field(default_factory=list)
+    faults: tuple[str, ...] = ()
+
+    async def through(self, request: AccessRequest) -> Passed:
+        self.asked.append(request)
+        decision = decide(request, self._facts(), self.charter.rules)
+        permit = decision.permit if isinstance(decision, Allow | NeedsApproval) else None
+        found = self.filed.get(permit) if permit else None
+        return Passed(decision, found.permit if found else None, ("00" * 32,) if found else ())
+
+    async def ask(
+        self,
+        request: AccessRequest,
+        *,
+        purpose: str,
+        work_order: str = "",
+        conduit: Any = None,
+        door: str = "ssh",
+    ) -> Asked:
+        decision = decide(request, self._facts(), self.charter.rules)
+        if not isinstance(decision, NeedsApproval) or request.window is None:
+            return Asked(decision, None)
+        permit = self.permit(
+            request.person, request.asset, frozenset(request.passage), request.window, purpose
+        )
+        permit = replace(permit, work_order=work_order)
+        self.filed[permit.id] = Filed(permit, PermitState.REQUESTED)
+        return Asked(decision, permit)
+
+    async def permits_of(self, person: PersonId) -> tuple[Filed, ...]:
+        return tuple(one for one in reversed(self.filed.values()) if one.permit.person == person)
+
+    async def withdraw(self, permit: PermitId, person: PersonId) -> None:
+        assert self.filed[permit].permit.person == person
+        self.move(permit, PermitState.WITHDRAWN)
+
+    def move(self, permit: PermitId, state: PermitState) -> None:
+        self.filed[permit] = Filed(self.filed[permit].permit, state)
+
+    def permit(
+        self, person: PersonId, asset: AssetId, grants: frozenset[Grant], window: TimeWindow, purpose: str
+    ) -> Permit:
+        return Permit(
+            id=PermitId("".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(26))),
+            site=SITE,
+            person=person,
+            vendor=VENDOR,
+            asset=asset,
+            conduit=CONDUIT,
+            grants=grants,
+            actions=ACTIONS,
+            window=window,
+            time_zone="Europe/Amsterdam",
+            states=STATES,
+            purpose=purpose,
+            work_order="",
+            charter_digest=self.charter.digest,
+            requested_at=self.clock.now(),
+            nonce=secrets.token_bytes(16),
+        )
+
+    def _facts(self) -> Facts:
+        now = self.clock.now()
+        yes = (
+            VerifiedApproval(DecisionRight.CONNECT, HOLDER, ProofKind.PASSKEY, now - timedelta(minutes=1)),
+        )
+        return Facts(
+            now=now,
+            charter=self.charter,
+            states=dict.fromkeys(self.charter.zones, OperatingState.RUNNING),
+            isolated=frozenset(),
+            revoked=frozenset(),
+            standings=tuple(
+                Standing(one.permit, one.state, () if one.state is PermitState.REQUESTED else yes)
+                for one in self.filed.values()
+            ),
+            faults=self.faults,
+        )
+
+
+@dataclass(slots=True)
+class PeerGate:
+    """A running gate, with what a test needs of it."""
+
+    host: str
+    port: int
+    folder: Path
+    plant: Plant
+    door: Door
+    leaves: Leaves
+    credentials: dict[AssetId, Credential]
+    known_hosts: Path
+    secrets: dict[PersonId, str]
+    code_clock: FrozenClock
+    supervisor: Any
+
+    def person(self, name: str, *, key_type: str = "ssh-ed25519", enrolled: bool = True) -> Client:
+        """A vendor's person with a key and a one-time-code secret, and the client to use them with."""
+        key = asyncssh.generate_private_key(key_type)
+        folder = self.folder / f"client-{name}-{secrets.token_hex(4)}"
+        folder.mkdir()
+        file = folder / "id"
+        file.write_bytes(key.export_private_key("openssh"))
+        file.chmod(0o600)
+        line = " ".join(key.export_public_key("openssh").decode().split()[:2])
+        if enrolled:
+            who = PersonId(name)
+            always = _around(self.plant.clock)
+            person = Person(who, name.title(), VENDOR, (line,), admitted=always, admitted_by=HOLDER)
+            self.plant.charter = _with(self.plant.charter, people={**self.plant.charter.people, who: person})
+            self.secrets[who] = pyotp.random_base32()
+        return Client(folder, self.host, self.port, file, self.known_hosts, lambda: self.code(name))
+
+    def code(self, name: str) -> str:
+        """A one-time code of theirs that has not been used."""
+        self.code_clock.advance(timedelta(seconds=STEP_S))
+        return pyotp.TOTP(self.secrets.get(PersonId(name), "A" * 32)).at(self.code_clock.now())
+
+    def permit(
+        self,
+        name: str,
+        asset: str,
+        *,
+        grants: frozenset[Grant] = GRANTS,
+        approved: bool = True,
+        for_s: float = 3600,
+    ) -> PermitId:
+        """A permit for them and the asset; approved, or waiting for approval."""
+        now = self.plant.clock.now().replace(microsecond=0)
+        window = TimeWindow(now - timedelta(minutes=1), now + timedelta(seconds=for_s))
+        permit = self.plant.permit(
+            PersonId(name), AssetId(asset), grants, window, "Replace the drive profile"
+        )
+        self.plant.filed[permit.id] = Filed(
+            permit, PermitState.APPROVED if approved else PermitState.REQUESTED
+        )
+        return permit.id
+
+    def decide(self, permit: PermitId, *, yes: bool) -> None:
+        """The holder decides."""
+        self.plant.move(permit, PermitState.APPROVED if yes else PermitState.REFUSED)
+        self.door.permit_changed()
+
+    def place(self, asset: str, *endpoints: Endpoint) -> None:
+        """Put an asset into the plant, or replace it."""
+        one = Asset(AssetId(asset), asset, ZoneId("cell-1"), Criticality.LOW, "Loss of view.", endpoints)
+        self.plant.charter = _with(self.plant.charter, assets={**self.plant.charter.assets, one.id: one})
+
+    def place_sshd(self, asset: str, running: Sshd, *, host_key: str | None = None) -> None:
+        """Put a running sshd into the plant, its key pinned, and its credential into the vault."""
+        pinned = (host_key or running.host_key,)
+        self.place(asset, Endpoint(Protocol.SSH, ip_address("127.0.0.1"), running.port, pinned))
+        self.credentials[AssetId(asset)] = Credential(running.user, private_key_pem=running.private_key)
+
+    async def recorded(self, count: int = 1) -> list[list[Any]]:
+        """The frames of the first ``count`` sessions, once each of them is sealed."""
+        ended = await self.seen("SessionEnded", count)
+        return [frames_of(self.folder, one.session) for one in ended]
+
+    async def seen(self, kind: str, count: int = 1) -> list[Any]:
+        """The leaves of one kind, once there are that many."""
+        async with asyncio.timeout(20):
+            while len(found := [one for one in self.leaves.events if type(one).__name__ == kind]) < count:
+                await asyncio.sleep(0.02)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Vault:
+    credentials: dict[AssetId, Credential]
+
+    def credential(self, asset: AssetId) -> Credential:
+        return self.credentials[asset]
+
+
+@asynccontextmanager
+async def peer_gate(folder: Path, *, sources: Attempts | None = None) -> AsyncIterator[PeerGate]:
+    """Bring a gate up on a free loopback port."""
+    clock = SystemClock()
+    leaves = Leaves()
+    plant = Plant(_charter(clock), clock)
+    credentials: dict[AssetId, Credential] = {}
+    totp: dict[PersonId, str] = {}
+    code_clock = FrozenClock()
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    async with supervisor_in(folder, clock, leaves) as supervisor:
+        parts = Parts(
+            charter=lambda: plant.charter,
+            admission=plant,
+            codes=Codes(lambda: SimpleNamespace(codes=totp), SpentSteps(folder / "spent-steps"), code_clock),
+            supervisor=supervisor,
+            vault=_Vault(credentials),
+            ledger=leaves,
+            clock=clock,
+            withdraw=plant.withdraw,
+        )
+        door = Door(parts, sources=sources or Attempts(SOURCES))
+        port = await door.start("127.0.0.1", 0, host_keys=[host_key])
+        known_hosts = folder / "known_hosts"
+        known_hosts.write_text(f"[127.0.0.1]:{port} {host_key.export_public_key('openssh').decode()}")
+        try:
+            yield PeerGate(
+                "127.0.0.1",
+                port,
+                folder,
+                plant,
+                door,
+                leaves,
+                credentials,
+                known_hosts,
+                totp,
+                code_clock,
+                supervisor,
+            )
+        finally:
+            await door.close()
+
+
+def _around(clock: SystemClock) -> TimeWindow:
+    now = clock.now()
+    return TimeWindow(now - timedelta(days=1), now + timedelta(days=30))
+
+
+def _with(charter: Charter, **changes: Any) -> Charter:
+    fields = (
+        "site",
+        "zones",
+        "conduits",
+        "assets",
+        "vendors",
+        "people",
+        "holdings",
+        "rules",
+        "files",
+        "digest",
+    )
+    return Charter(**{name: changes.get(name, getattr(charter, name)) for name in fields})
+
+
+class _Everything(frozenset[AssetId]):
+    """A contract that covers whatever a test puts into the plant."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+def _charter(clock: SystemClock) -> Charter:
+    always = _around(clock)
+    dmz = Zone(ZoneId("dmz"), "DMZ", "3.5", 2, Criticality.LOW, dmz=True)
+    cell = Zone(ZoneId("cell-1"), "Cell 1", "2", 2, Criticality.LOW)
+    conduit = Conduit(
+        id=CONDUIT,
+        name="Maintenance of cell 1",
+        source=dmz.id,
+        destination=cell.id,
+        purpose="Maintenance",
+        owner="Operations",
+        vendors=frozenset({VENDOR}),
+        protocols=frozenset(Protocol),
+        grants=GRANTS | {FORWARD},
+        actions=frozenset(Action),
+        states=STATES,
+        proofs=frozenset(ProofKind),
+        longest_window=timedelta(hours=12),
+    )
+    holdings = tuple(Holding(right, SITE, HOLDER, None, "Access policy 3", always) for right in DecisionRight)
+    return Charter(
+        site=Site(SITE, "Riverside", "Europe/Amsterdam", demonstration=True),
+        zones={dmz.id: dmz, cell.id: cell},
+        conduits={conduit.id: conduit},
+        assets={},
+        vendors={VENDOR: Vendor(VENDOR, "Acme", (Contract("C-1", always, _Everything()),))},
+        people={HOLDER: Person(HOLDER, "Petra Holt", None)},
+        holdings=holdings,
+        rules=tuple(REGISTERED.values()),
+        files={},
+        digest=bytes(32),
+    )

@@ -1,0 +1,125 @@
+"""A real OpenSSH sshd on a free loopback port, as this user, with its own keys; ended by its own pid.
+
+Stands for an asset. ``async with sshd(folder) as asset``; skips loudly where the binary is missing.
+"""
+
+import asyncio
+import getpass
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+BINARY = Path("/usr/sbin/sshd")
+SFTP = Path("/usr/lib/openssh/sftp-server")
+PRIVILEGE_SEPARATION = Path("/run/sshd")
+
+
+@dataclass(slots=True)
+class Sshd:
+    """A running sshd, and what a client needs of it."""
+
+    port: int
+    user: str
+    host_key: str
+    """Its host key, as a charter pins it."""
+    private_key: str
+    """A private key that it accepts, in OpenSSH's form."""
+    log: list[str] = field(default_factory=list)
+
+    def said(self, words: str) -> bool:
+        """Whether its own log holds ``words``."""
+        return any(words in line for line in self.log)
+
+
+def free_port() -> int:
+    """A loopback port that was free just now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@asynccontextmanager
+async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
+    """Start one; ``extra`` are further lines of its configuration."""
+    if not BINARY.exists():
+        pytest.skip(f"{BINARY} is missing: install openssh-server to test against a real asset")
+    if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.is_dir():
+        PRIVILEGE_SEPARATION.mkdir(mode=0o755)
+    folder.mkdir(parents=True, exist_ok=True)
+    host = asyncssh.generate_private_key("ssh-ed25519")
+    own = asyncssh.generate_private_key("ssh-ed25519")
+    host_file, keys_file, conf = folder / "host", folder / "keys", folder / "sshd_config"
+    host_file.write_bytes(host.export_private_key("openssh"))
+    host_file.chmod(0o600)
+    keys_file.write_bytes(own.export_public_key("openssh"))
+    port = free_port()
+    conf.write_text(
+        "\n".join(
+            [
+                f"Port {port}",
+                "ListenAddress 127.0.0.1",
+                f"HostKey {host_file}",
+                f"AuthorizedKeysFile {keys_file}",
+                "StrictModes no",
+                "UsePAM no",
+                "PasswordAuthentication no",
+                "KbdInteractiveAuthentication no",
+                "PermitRootLogin yes",
+                "AcceptEnv *",
+                "PrintMotd no",
+                "PrintLastLog no",
+                "LogLevel VERBOSE",
+                "PidFile none",
+                "MaxSessions 100",
+                "MaxStartups 200",
+                f"Subsystem sftp {SFTP}",
+                *extra,
+                "",
+            ]
+        )
+    )
+    process = await asyncio.create_subprocess_exec(
+        BINARY, "-f", conf, "-D", "-e", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    line = host.export_public_key("openssh").decode().strip()
+    running = Sshd(
+        port, getpass.getuser(), " ".join(line.split()[:2]), own.export_private_key("openssh").decode()
+    )
+    assert process.stderr is not None
+    try:
+        while not running.said("Server listening on"):
+            read = await asyncio.wait_for(process.stderr.readline(), 20)
+            assert read, f"sshd did not start: {running.log}"
+            running.log.append(read.decode("utf-8", "replace").rstrip())
+        async with asyncio.TaskGroup() as group:
+            reader = group.create_task(_collect(process.stderr, running.log))
+            try:
+                yield running
+            finally:
+                process.terminate()
+                await process.wait()
+                await reader
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
+    while line := await stream.readline():
+        log.append(line.decode("utf-8", "replace").rstrip())
+
+
+def binary(name: str) -> str:
+    """The path of a stock program; skips loudly where it is missing."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is missing: install it to test with a stock client")
+    return found
