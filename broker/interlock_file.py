@@ -57,12 +57,13 @@ class InterlockFile:
         A file that can't be read is set aside, and everything counts as shut before the commands.
         OSError when it can't be written.
         """
+        first = not self._lock.exists()  # taking the lock makes it
         with self._held():
             try:
                 interlocks = self.read()
             except ConfigError:
+                interlocks = Interlocks() if first and not self._path.exists() else UNREADABLE
                 self._set_aside()
-                interlocks = UNREADABLE
             for command in commands:
                 interlocks = apply(interlocks, command)
             self._replace(encode(interlocks))

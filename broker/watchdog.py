@@ -67,7 +67,7 @@ class Watchdog:
         self._file = InterlockFile(layout.interlocks)
         self._journal = Journal(journal_beside(layout.interlocks))
         self._gates: list[AttachedGate] = []
-        self._connections = 0
+        self._connections: set[asyncio.StreamWriter] = set()
         self._unwritten: list[Command] = []
         self.interlocks = self._load()
 
@@ -85,6 +85,8 @@ class Watchdog:
                 group.create_task(self._beat())
                 group.create_task(self._drain())
         finally:
+            for writer in self._connections:
+                writer.close()
             path.unlink(missing_ok=True)
 
     # -- state ------------------------------------------------------------------------------------
@@ -221,10 +223,10 @@ class Watchdog:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         pid, uid = peer_of(writer)
-        self._connections += 1
+        self._connections.add(writer)
         gate: AttachedGate | None = None
         try:
-            if uid not in {0, os.getuid()} or self._connections > MOST_CONNECTIONS:
+            if uid not in {0, os.getuid()} or len(self._connections) > MOST_CONNECTIONS:
                 return
             while True:
                 async with asyncio.timeout(_patience_s(gate)):
@@ -243,7 +245,7 @@ class Watchdog:
             if gate is not None and gate.acknowledged < 0:
                 self._kill(gate.process)  # it never said that it holds to what was shut before it came
         finally:
-            self._connections -= 1
+            self._connections.discard(writer)
             if gate is not None:
                 self._gates.remove(gate)
                 log.warning("gate_detached", pid=pid)

@@ -116,7 +116,12 @@ class WatchdogLink:
             await asyncio.sleep(RETRY_S)
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
+        while True:
+            # Silent this long it is as good as gone, and another may answer at the same place.
+            async with asyncio.timeout(LOST_AFTER_S):
+                line = await reader.readline()
+            if not line:
+                return
             self._obey(json.loads(line), writer)
             self._heard_s = self._clock.boottime_s()
             self._told_lost = False

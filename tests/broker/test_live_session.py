@@ -1,0 +1,289 @@
+import asyncio
+import os
+import signal
+import socket
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from broker.clock import SystemClock
+from broker.governor import Cause
+from domain.errors import EvidenceError, TransitionError
+from domain.events import SessionEnded, SessionOpened
+from domain.window import TimeWindow
+from recorder.format.frame import Kind
+from tests.broker.plant_side import Target, closed_by_peer, leaves_in, small_gate, until
+from tests.broker.sessions import (
+    SHELL,
+    Leaves,
+    Line,
+    Tap,
+    crossed,
+    frames_of,
+    marks,
+    opened,
+    supervisor_in,
+)
+from tests.clock import FrozenClock
+from tests.domain.samples import CLOSES, permit
+
+
+@pytest.fixture
+def leaves() -> Leaves:
+    return Leaves()
+
+
+async def test_abuse_01_a_wall_clock_set_back_does_not_lengthen_a_session(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        channel = session.join(Tap(), SHELL)
+        clock.step(timedelta(days=-1))
+        clock.advance(timedelta(hours=4) - timedelta(seconds=1))
+        assert session.cross(Kind.TO_ASSET, channel, b"in time")
+        clock.advance(timedelta(seconds=1))  # 4 h by the machine's own clock, a day early by the wall's
+        assert not session.cross(Kind.TO_ASSET, channel, b"too late")
+        assert not session.cross(Kind.TO_VENDOR, channel, b"too late")
+    assert crossed(frames_of(tmp_path, session.id), Kind.TO_ASSET) == b"in time"
+    assert leaves.of(SessionEnded)[0].cause == "window_end"
+
+
+@pytest.mark.parametrize("hours", [1, 24 * 365])
+async def test_abuse_01_a_wall_clock_set_forward_ends_a_session_at_once(
+    hours: int, tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, until=clock.now() + timedelta(hours=1))
+        clock.step(timedelta(hours=hours))
+        assert not session.cross(Kind.TO_ASSET, 1, b"x")
+
+
+async def test_the_last_instant_is_inside_and_the_end_is_not(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        clock.advance(timedelta(hours=4) - timedelta(microseconds=1000))
+        assert session.cross(Kind.TO_ASSET, 1, b"x")
+        clock.advance(timedelta(microseconds=1000))
+        assert not session.cross(Kind.TO_ASSET, 1, b"x")
+
+
+async def test_abuse_02_a_write_that_takes_until_after_the_end_is_recorded_but_not_forwarded(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        write = session.recording.write
+
+        def slow(kind: Kind, channel: int, payload: bytes) -> None:
+            write(kind, channel, payload)
+            clock.advance(timedelta(hours=4))
+
+        session.recording.write = slow
+        assert not session.cross(Kind.TO_ASSET, 1, b"held up by the disk")
+        session.recording.write = write
+    frames = frames_of(tmp_path, session.id)
+    assert crossed(frames, Kind.TO_ASSET) == b"held up by the disk"
+    assert marks(frames) == ["withheld"]
+
+
+async def test_abuse_02_no_byte_crosses_after_a_loop_that_stood_still_over_the_end(
+    tmp_path: Path, leaves: Leaves
+) -> None:
+    clock = SystemClock()
+    start = clock.now().replace(microsecond=0)
+    loop = asyncio.get_running_loop()
+    vendor, gate_side = socket.socketpair()
+    forwarded_at: list[float] = []
+    dropped: list[bytes] = []
+
+    class Side(asyncio.Protocol):
+        def data_received(self, data: bytes) -> None:
+            if session.cross(Kind.TO_ASSET, channel, data):
+                forwarded_at.append(clock.boottime_s())
+            else:
+                dropped.append(data)
+
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(
+            supervisor,
+            permit(window=TimeWindow(start, start + timedelta(hours=1))),
+            until=clock.now() + timedelta(seconds=0.5),
+        )
+        deadline_s = clock.boottime_s() + session.left().total_seconds()
+        channel = session.join(Tap(), SHELL)
+        typing = threading.Event()
+
+        def type_on() -> None:
+            while not typing.wait(0.005):
+                vendor.send(b"0123456789")
+
+        typist = threading.Thread(target=type_on)
+        typist.start()
+        transport, _ = await loop.connect_accepted_socket(Side, gate_side)
+        await asyncio.sleep(0.1)
+        time.sleep(2)  # the event loop stands still, and the window ends meanwhile
+        async with asyncio.timeout(10):
+            await session.ended.wait()
+        typing.set()
+        typist.join()
+        transport.abort()
+        vendor.close()
+    assert forwarded_at
+    assert dropped
+    assert max(forwarded_at) < deadline_s
+    assert len(crossed(frames_of(tmp_path, session.id), Kind.TO_ASSET)) >= 10 * len(forwarded_at)
+
+
+def test_abuse_02_no_byte_crosses_after_a_gate_that_was_stopped_over_the_end(tmp_path: Path) -> None:
+    target = Target()
+    with (
+        small_gate(tmp_path, target, 1.5) as (gate, port),
+        socket.create_connection(("127.0.0.1", port)) as vendor,
+    ):
+        typing = threading.Event()
+
+        def type_on() -> None:
+            try:
+                while not typing.wait(0.01):
+                    vendor.send(b"0123456789")
+            except OSError:
+                pass
+
+        typist = threading.Thread(target=type_on)
+        typist.start()
+        until(lambda: target.received, "the gate forwards")
+        os.kill(gate.pid, signal.SIGSTOP)
+        time.sleep(2.5)  # long enough for the window to end, and for all that was forwarded to arrive
+        before = target.received
+        os.kill(gate.pid, signal.SIGCONT)
+        until(lambda: target.gone, "the asset's side is closed")
+        typing.set()
+        typist.join()
+        assert closed_by_peer(vendor)
+        until(lambda: leaves_in(tmp_path)[-1]["event"] == "SessionEnded", "the end is told")
+    target.close()
+    assert target.received == before
+    assert leaves_in(tmp_path)[-1]["cause"] == "window_end"
+
+
+async def test_abuse_03_twenty_late_channels_all_end_with_the_window(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        clock.advance(timedelta(hours=4) - timedelta(seconds=1))
+        taps = [Tap() for _ in range(20)]
+        channels = [await supervisor.admit_channel(session, tap, SHELL, "late") for tap in taps]
+        assert all(session.cross(Kind.TO_ASSET, channel, b"x") for channel in channels)
+        clock.advance(timedelta(seconds=1))
+        with pytest.raises(TransitionError, match="over"):
+            session.join(Tap(), SHELL)
+        assert not any(session.cross(Kind.TO_ASSET, channel, b"y") for channel in channels)
+        async with asyncio.timeout(5):
+            await session.ended.wait()
+        assert all(tap.finished for tap in taps)
+    assert crossed(frames_of(tmp_path, session.id), Kind.TO_ASSET) == b"x" * 20
+
+
+async def test_abuse_03_coming_back_gives_only_what_is_left_of_the_window(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        first = await opened(supervisor)
+        clock.advance(timedelta(hours=3))
+        await supervisor.end(f"session:{first.id}", "client_gone")
+        second = await opened(supervisor)
+        assert second.left() == timedelta(hours=1)
+    assert {leaf.deadline for leaf in leaves.of(SessionOpened)} == {CLOSES}
+
+
+async def test_abuse_32_a_full_disk_stops_both_directions_before_the_unrecorded_byte(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        tap = Tap()
+        channel = session.join(tap, SHELL)
+        assert session.cross(Kind.TO_ASSET, channel, b"recorded")
+
+        def full(*_: object) -> None:
+            raise EvidenceError("No space left on device.")
+
+        session.recording._volume.append, append = full, session.recording._volume.append
+        assert not session.cross(Kind.TO_ASSET, channel, b"unrecorded")
+        session.recording._volume.append = append
+        assert not session.cross(Kind.TO_VENDOR, channel, b"unrecorded")
+        async with asyncio.timeout(5):
+            await session.ended.wait()
+        assert tap.finished[0][0] == "recorder_failed"
+    (leaf,) = leaves.of(SessionEnded)
+    assert (leaf.cause, leaf.bytes_to_asset, leaf.bytes_to_vendor) == ("recorder_failed", 8, 0)
+    assert crossed(frames_of(tmp_path, session.id), Kind.TO_ASSET) == b"recorded"
+
+
+async def test_abuse_32_a_failed_background_sync_ends_the_session(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+
+        def broken() -> None:
+            raise EvidenceError("Input/output error.")
+
+        session.recording._volume.sync = broken
+        session.note(Kind.MARK, 0, b"{}")
+        async with asyncio.timeout(10):
+            await session.ended.wait()
+    assert leaves.of(SessionEnded)[0].cause == "recorder_failed"
+
+
+async def test_must_end_closes_in_a_later_turn_of_the_loop_so_that_no_callback_is_re_entered(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        tap = Tap()
+        session.join(tap, SHELL)
+        session.must_end(Cause.CLIENT_GONE)
+        assert session.over
+        assert not tap.finished
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert tap.finished == [("client_gone", "Your client went away.", 0)]
+
+
+async def test_a_connection_kept_after_the_cut_is_aborted_at_once(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        supervisor.cut("all", Cause.KILLED)
+        line = Line()
+        session.keep(line)
+        assert line.aborted == 1
+
+
+async def test_a_job_that_outlived_its_client_is_not_forgotten(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        session.leave(session.join(Tap(has_terminal=False), SHELL), job_ended=False)
+    assert leaves.of(SessionEnded)[0].remote_job == "may live on"
+
+
+async def test_what_is_noted_after_the_seal_is_dropped_quietly(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        await supervisor.end("all", "killed")
+        session.note(Kind.RESIZE, 1, b"{}")
+        session.leave(99)
+    assert [frame.kind for frame in frames_of(tmp_path, session.id)] == [Kind.END]

@@ -1,0 +1,83 @@
+import socket
+from pathlib import Path
+
+from broker.course import Witness
+from broker.journal import Journal
+from broker.reconcile import reconcile
+from domain.events import SessionInterrupted
+from recorder.format.frame import Kind
+from tests.broker.plant_side import Target, leaves_in, small_gate, until
+from tests.broker.sessions import Leaves, crossed, frames_of, recorder_in, supervisor_in
+from tests.clock import FrozenClock
+
+
+async def test_abuse_33_after_kill_9_every_open_session_is_sealed_and_told(tmp_path: Path) -> None:
+    target = Target()
+    typed = b"0123456789" * 50
+    with small_gate(tmp_path, target, 600) as (gate, port):
+        vendors = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+        for vendor in vendors:
+            vendor.sendall(typed)
+        until(lambda: len(target.received) == 5 * len(typed), "all was forwarded")
+        gate.kill()
+        gate.wait()
+        for vendor in vendors:
+            vendor.close()
+    target.close()
+    opened = {leaf["session"] for leaf in leaves_in(tmp_path) if leaf["event"] == "SessionOpened"}
+    assert len(opened) == 5
+    assert len(list((tmp_path / "recordings").glob("*.part"))) == 5
+    leaves = Leaves()
+    async with supervisor_in(tmp_path, FrozenClock(), leaves):  # the gate starts again
+        assert not list((tmp_path / "recordings").glob("*.part"))
+    told = {leaf.session: leaf for leaf in leaves.of(SessionInterrupted)}
+    assert set(told) == opened
+    for session, leaf in told.items():
+        frames = frames_of(tmp_path, session)
+        assert crossed(frames, Kind.TO_ASSET) == typed  # forwarded, hence recorded
+        assert leaf.frames == len(frames)
+        assert "frames verify" in leaf.sentence
+
+
+async def test_nothing_is_found_after_an_orderly_end(tmp_path: Path, clock: FrozenClock) -> None:
+    leaves = Leaves()
+    witness = Witness(leaves, Journal(tmp_path / "j"), clock)
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock) == ()
+
+
+async def test_what_cannot_be_salvaged_is_left_for_the_next_start(tmp_path: Path, clock: FrozenClock) -> None:
+    leaves = Leaves()
+    witness = Witness(leaves, Journal(tmp_path / "j"), clock)
+    recorder = recorder_in(tmp_path, clock)
+    living = recorder.open("s" * 26, {"permit": "p" * 26, "digest": "00" * 32})
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock) == ()  # it is still written
+    assert leaves.events == []
+    living._volume.close()
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock) == (living.session,)
+
+
+async def test_a_ledger_that_is_down_hears_of_it_later(tmp_path: Path, clock: FrozenClock) -> None:
+    leaves = Leaves()
+    leaves.down = True
+    witness = Witness(leaves, Journal(tmp_path / "j"), clock)
+    recorder_in(tmp_path, clock).open("s" * 26, {"permit": "p" * 26, "digest": "00" * 32})._volume.close()
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock) == ("s" * 26,)
+    leaves.down = False
+    await witness.drain()
+    assert [leaf.session for leaf in leaves.of(SessionInterrupted)] == ["s" * 26]
+
+
+def test_t53_a_gate_told_to_end_exits_0_with_its_recordings_sealed(tmp_path: Path) -> None:
+    target = Target()
+    with (
+        small_gate(tmp_path, target, 600) as (gate, port),
+        socket.create_connection(("127.0.0.1", port)) as vendor,
+    ):
+        vendor.sendall(b"hello")
+        until(lambda: target.received, "the gate forwards")
+        gate.terminate()
+        assert gate.wait() == 0
+    target.close()
+    leaf = leaves_in(tmp_path)[-1]
+    assert (leaf["event"], leaf["cause"]) == ("SessionEnded", "shutdown")
+    assert crossed(frames_of(tmp_path, str(leaf["session"])), Kind.TO_ASSET) == b"hello"
