@@ -27,6 +27,9 @@ def address(text: str, *, demonstration: bool) -> IPv4Address | IPv6Address:
         ) from None
     if isinstance(found, IPv6Address) and found.scope_id is not None:
         raise UnusableError(f"the address {quoted(text)} names an interface.", remedy)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        # First of all checks: Python's other questions about such an address changed their answers in 3.13.
+        raise UnusableError(f"the address {quoted(text)} hides an IPv4 address.", remedy)
     if str(found) != text:
         raise UnusableError(f"the address {quoted(text)} has another written form.", f"Write {found}.")
     if found.is_loopback:
@@ -48,7 +51,7 @@ def _worry(found: IPv4Address | IPv6Address) -> str:
     if found.is_link_local:
         return "is a link-local address"
     if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None or any(found in net for net in _WRAPPED):
+        if any(found in net for net in _WRAPPED):
             return "hides an IPv4 address"
         return ""
     return "is a reserved address" if found.is_reserved or found.packed[0] == 0 else ""

@@ -1,0 +1,83 @@
+import tomllib
+from datetime import timedelta
+
+import pytest
+
+from domain.access import Action, Grant
+from domain.plant import Criticality, OperatingState, Protocol
+from domain.proof import ProofKind
+from policies.charter.places import Places
+from policies.charter.plant_tables import read_asset, read_conduit, read_site, read_zone
+from policies.charter.table import Source, Table
+from tests.policies.plant import ed25519_line, files
+
+
+def first(name: str, key: str, old: str = "", new: str = "") -> Table:
+    text = files()[name].decode().replace(old, new, 1) if old else files()[name].decode()
+    content = tomllib.loads(text)[key]
+    source = Source(name, Places(text))
+    return Table(source, (key,), content, key) if key == "site" else Table(source, (key, 0), content[0], key)
+
+
+def test_a_site_is_read_with_its_clock() -> None:
+    read = read_site(first("site.toml", "site"))
+    assert (read.site.id, read.site.demonstration, read.zone.key) == ("riverside", True, "Europe/Amsterdam")
+
+
+def test_a_zone_is_read() -> None:
+    zone = read_zone(first("zones.toml", "zone"))
+    assert zone is not None
+    assert (zone.id, zone.purdue_level, zone.sl_t, zone.criticality, zone.dmz, zone.safety) == (
+        "office", "4", 1, Criticality.LOW, False, False
+    )  # fmt: skip
+
+
+def test_a_conduit_is_read() -> None:
+    conduit = read_conduit(first("conduits.toml", "conduit"))
+    assert conduit is not None
+    assert (conduit.source, conduit.destination) == ("dmz", "operations")
+    assert conduit.protocols == {Protocol.SSH, Protocol.HTTP}
+    assert Grant.of("forward") in conduit.grants
+    assert conduit.actions == {Action.VIEW, Action.OPERATE, Action.CONFIGURE}
+    assert OperatingState.EMERGENCY not in conduit.states
+    assert conduit.proofs == set(ProofKind)
+    assert conduit.longest_window == timedelta(hours=8)
+
+
+def test_an_asset_is_read_with_its_pinned_key() -> None:
+    asset = read_asset(first("assets.toml", "asset"), demonstration=True)
+    assert asset is not None
+    assert asset.endpoints[0].host_keys == (ed25519_line(1),)
+    assert (str(asset.endpoints[0].address), asset.endpoints[0].port) == ("127.0.0.1", 2201)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "old", "new"),
+    [
+        pytest.param("zones.toml", "zone", "sl_t = 1", "sl_t = 9", id="a zone"),
+        pytest.param("conduits.toml", "conduit", '"8h"', '"8"', id="a conduit"),
+        pytest.param(
+            "assets.toml", "asset", "port = 2201", "port = -1", id="an endpoint makes its asset faulty"
+        ),
+    ],
+)
+def test_a_table_with_a_fault_gives_nothing(name: str, key: str, old: str, new: str) -> None:
+    given = first(name, key, old, new)
+    read = {
+        "zone": read_zone,
+        "conduit": read_conduit,
+        "asset": lambda one: read_asset(one, demonstration=True),
+    }[key]
+    assert read(given) is None
+    assert len(given.faults) == 1
+
+
+def test_two_endpoints_of_one_protocol_or_port_are_faults() -> None:
+    text = files()["assets.toml"].decode()
+    block = text[text.index("[[asset.endpoint]]") : text.index('[[asset]]\nid = "hmi-1"')]
+    given = first("assets.toml", "asset", block, block + block)
+    assert read_asset(given, demonstration=True) is None
+    assert [fault.fact for fault in given.faults] == [
+        "asset 'eng-ws-1': two of its endpoints have the same port.",
+        "asset 'eng-ws-1': two of its endpoints have the same protocol.",
+    ]
