@@ -55,6 +55,8 @@ class Trust:
     passkeys: Mapping[PersonId, tuple[Passkey, ...]] = field(default_factory=dict)
     codes: Mapping[PersonId, str] = field(default_factory=dict, repr=False)
     """Base-32 secrets of one-time codes; empty in every process but the gate."""
+    knows_codes: bool = False
+    """Whether the secrets were read at all; the console has no business with them."""
 
     def passkey(self, person: PersonId, credential_id: bytes) -> Passkey | None:
         """The person's own credential of this id; another person's does not count."""
@@ -94,7 +96,7 @@ class Trust:
 
     def with_code(self, person: PersonId, secret: str) -> "Trust":
         """This with the person's one-time codes made from ``secret`` (base 32)."""
-        return _checked(replace(self, codes={**self.codes, person: secret}))
+        return _checked(replace(self, codes={**self.codes, person: secret}, knows_codes=True))
 
 
 def read_trust(approvers: bytes, codes: bytes | None = None) -> Trust:
@@ -150,7 +152,8 @@ def _checked(trust: Trust, approvers: Table | None = None, codes: Table | None =
     """The trust with its codes, once nothing in it makes two persons one."""
     _check_approvers(trust, approvers or Table(APPROVERS, {}))
     if codes is not None:
-        trust = replace(trust, codes={_person_named(codes, name): codes.text(name) for name in codes.names()})
+        secrets = {_person_named(codes, name): codes.text(name) for name in codes.names()}
+        trust = replace(trust, codes=secrets, knows_codes=True)
     _check_codes(trust, codes or Table(CODES, {}))
     return trust
 

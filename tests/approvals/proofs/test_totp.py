@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
@@ -126,3 +127,15 @@ def test_a_right_code_at_its_step_passes() -> None:
 @given(st.text(max_size=8))
 def test_no_text_makes_the_check_fall_over(text: str) -> None:
     assert set(steps_of(SECRET, text, NOW)) <= {STEP - 1, STEP, STEP + 1}
+
+
+def test_a_process_without_the_secrets_leaves_the_comparison_to_the_gate_s_register() -> None:
+    public = replace(DESK.trust, codes={}, knows_codes=False)
+    check(TotpProof(STEP, code()), BEA, NOW, public)
+    for proof in (TotpProof(STEP + 2, code()), TotpProof(STEP, "12345x")):
+        with pytest.raises(ProofError):
+            check(proof, BEA, NOW, public)
+    none_enrolled = replace(DESK.trust, codes={})
+    with pytest.raises(ProofError) as raised:
+        check(TotpProof(STEP, code()), BEA, NOW, none_enrolled)
+    assert raised.value.code == "no_secret"
