@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from domain.canonical import Json, canonical, parse
 from domain.errors import EvidenceError, PenstockError
 
+Told = Mapping[str, Json]
+
 
 def channel_opened(
     passage: str,
@@ -75,7 +77,7 @@ def end(cause: str, frames: int, bytes_to_asset: int, bytes_to_vendor: int) -> b
     )
 
 
-def read(payload: bytes) -> Mapping[str, Json]:
+def read(payload: bytes) -> Told:
     """The object in such a payload; EvidenceError when it holds none."""
     try:
         document = parse(payload)

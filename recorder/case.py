@@ -1,0 +1,99 @@
+"""What a case file holds, under which names: shared by who writes one and who verifies one."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.canonical import Json, canonical, parse
+from domain.errors import EvidenceError, PenstockError
+
+SCHEMA = "penstock-case/1"
+KEY_SCHEMA = "penstock-case-key/1"
+
+MANIFEST = "manifest.json"
+PERMIT = "permit.json"
+APPROVALS = "approvals.json"
+TRUST = "trust/approvers.toml"
+CHARTER = "charter.json"
+RECORDING = "recording.pnr"
+KEY = "recording.key.json"
+EVENTS = "ledger/events.jsonl"
+CHECKPOINT = "ledger/checkpoint"
+VKEY = "ledger/vkey"
+README = "VERIFY.md"
+
+ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
+SOMETIMES = frozenset({TRUST, CHARTER, KEY})
+
+MIB = 1024 * 1024
+MOST_SMALL_BYTES = 16 * MIB
+MOST_EVENTS_BYTES = 64 * MIB
+MOST_EVENTS = 100_000
+
+
+def cast_names(channel: int) -> tuple[str, str]:
+    """Where a channel's exports are: asciicast version 2, then 3."""
+    return f"exports/terminal-{channel}.v2.cast", f"exports/terminal-{channel}.v3.cast"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEvent:
+    """One event with what opens its leaf and leads from the leaf to the checkpoint."""
+
+    index: int
+    leaf: bytes
+    """The entry that is hashed into the tree."""
+    text: bytes
+    """Event and salt: the line that the ledger keeps beside the leaf."""
+    path: tuple[bytes, ...]
+
+    def line(self) -> bytes:
+        """One line of ``ledger/events.jsonl``."""
+        path: list[Json] = [b64encode(one).decode() for one in self.path]
+        return (
+            canonical(
+                {
+                    "index": self.index,
+                    "leaf": self.leaf.decode(),
+                    "text": self.text.decode(),
+                    "path": path,
+                }
+            )
+            + b"\n"
+        )
+
+    @staticmethod
+    def of(line: bytes) -> "LedgerEvent":
+        """The event that ``line()`` wrote; EvidenceError for anything else."""
+        try:
+            found = _event(read_object(line.removesuffix(b"\n")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise EvidenceError(f"A line of {EVENTS} can't be read: {error!r}.") from error
+        if found.line() != line:
+            raise EvidenceError(f"A line of {EVENTS} is written in another form.")
+        return found
+
+
+def read_object(data: bytes) -> Mapping[str, Json]:
+    """The object in canonical JSON; EvidenceError for anything else."""
+    document = read_json(data)
+    if not isinstance(document, Mapping):
+        raise EvidenceError("This is JSON, but not an object.")
+    return document
+
+
+def read_json(data: bytes) -> Json:
+    """The value in canonical JSON; EvidenceError for anything else."""
+    try:
+        return parse(data)
+    except PenstockError as error:
+        raise EvidenceError(error.fact) from error
+
+
+def _event(fields: Mapping[str, Json]) -> LedgerEvent:
+    index, leaf, text, path = fields["index"], fields["leaf"], fields["text"], fields["path"]
+    if type(index) is not int or not isinstance(leaf, str) or not isinstance(text, str):
+        raise TypeError("a field is of another kind")
+    if isinstance(path, str) or not isinstance(path, Sequence):
+        raise TypeError("the path is no list")
+    return LedgerEvent(index, leaf.encode(), text.encode(), tuple(b64decode(str(one)) for one in path))

@@ -1,0 +1,175 @@
+"""Write a case file: everything an outsider needs to judge one session, in one zip.
+
+Nothing in it has to be believed because it is in it: ``recorder.verify`` ties every member to the
+ledger's checkpoint, and the checkpoint to a key that came by another way.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from domain.canonical import Json, canonical, instant_text
+from domain.errors import EvidenceError
+from domain.ids import SessionId
+from domain.permit import Permit
+from domain.proof import Approval
+from recorder import case
+from recorder.export.asciicast import exports
+from recorder.format.archive import PIECE_BYTES, ArchiveWriter
+from recorder.ledger.proof import Proof
+from recorder.ledger.reader import LogReader
+from recorder.snapshots import TrustSnapshot
+
+TRIES = 10
+"""How often the events are gathered again when the ledger published a new checkpoint meanwhile."""
+
+EXPLANATION = Path(__file__).with_name("VERIFY.md")
+ANCHORS = frozenset({"NodeStarted", "KeyEnrolled"})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContents:
+    """What the node knows about one session. ``key`` is the recording's own, unwrapped.
+
+    Without a key nothing is exported, and who reads the case file sees that there was a session, on
+    whose word, how long and how much; not what was done in it. ``charter`` is the snapshot under
+    which the permit was asked for, None when the node no longer has it.
+    """
+
+    session: SessionId
+    permit: Permit
+    approvals: tuple[Approval, ...]
+    trust: bytes
+    charter: Json | None
+    vkey: str
+    key: bytes | None
+    created_at: datetime
+
+
+def write_case(
+    out: BinaryIO, contents: CaseContents, recording: BinaryIO, log: LogReader
+) -> Mapping[str, Json]:
+    """Write the case file to ``out``; its manifest. EvidenceError when something does not fit together.
+
+    ``recording`` is the sealed ``.pnr``, open for reading from any place in it.
+    """
+    members = dict(_members(contents, recording, log))
+    sizes = {name: _measure(member) for name, member in members.items()}
+    recorded = _measure(lambda: _pieces(recording))
+    sizes[case.RECORDING] = recorded
+    manifest: dict[str, Json] = {
+        "schema": case.SCHEMA,
+        "session": contents.session,
+        "permit": contents.permit.id,
+        "created_at": instant_text(contents.created_at),
+        "files": {
+            name: {"bytes": one.size, "sha256": one.sha256.hex()} for name, one in sorted(sizes.items())
+        },
+    }
+    archive = ArchiveWriter(out)
+    text = canonical(manifest)
+    archive.add(case.MANIFEST, [text], len(text), zlib.crc32(text))
+    for name, one in sorted(sizes.items()):
+        pieces = _pieces(recording) if name == case.RECORDING else members[name]()
+        archive.add(name, pieces, one.size, one.crc)
+    archive.close()
+    return manifest
+
+
+def gather(
+    log: LogReader, session: SessionId, permit: str, trust: str
+) -> tuple[str, tuple[case.LedgerEvent, ...]]:
+    """The checkpoint, and every event about the session, its permit and the trust file's digest, with proofs.
+
+    Of the permit's other sessions nothing is taken. EvidenceError when the ledger never stands still.
+    """
+    for _ in range(TRIES):
+        checkpoint = log.checkpoint
+        wanted = sorted(set(_indexes(log, session, permit, trust)))
+        found = []
+        for index in wanted:
+            proof = Proof.of(log.prove(index))
+            if proof.checkpoint != checkpoint:
+                break
+            found.append(case.LedgerEvent(index, log.leaf(index), log.text(index), proof.path))
+        if len(found) == len(wanted):
+            return checkpoint, tuple(found)
+    raise EvidenceError("The ledger grew all the while; try again in a moment.")
+
+
+def _indexes(log: LogReader, session: SessionId, permit: str, trust: str) -> Iterator[int]:
+    everything = case.MOST_EVENTS
+    for kept in log.find(session=session, limit=everything):
+        yield kept.index
+    for kept in log.find(permit=permit, limit=everything):
+        if kept.event.get("session", session) in {session, "", None}:
+            yield kept.index
+    anchors = [kept for kept in log.find(text=trust, limit=everything) if kept.event.get("event") in ANCHORS]
+    # The latest that names this trust file; which process said so does not matter.
+    yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
+
+
+def _members(
+    contents: CaseContents, recording: BinaryIO, log: LogReader
+) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
+    def whole(data: bytes) -> Callable[[], Iterable[bytes]]:
+        return lambda: [data]
+
+    trust = TrustSnapshot.of(contents.trust)
+    checkpoint, events = gather(log, contents.session, contents.permit.id, trust.digest)
+    approvals: list[Json] = [one.document() for one in contents.approvals]
+    yield case.PERMIT, whole(contents.permit.canonical())
+    yield case.APPROVALS, whole(canonical(approvals))
+    yield case.TRUST, whole(contents.trust)
+    if contents.charter is not None:
+        yield case.CHARTER, whole(canonical(contents.charter))
+    yield case.EVENTS, whole(b"".join(event.line() for event in events))
+    yield case.CHECKPOINT, whole(checkpoint.encode())
+    yield case.VKEY, whole(contents.vkey.strip().encode() + b"\n")
+    yield case.README, whole(EXPLANATION.read_bytes())
+    if contents.key is not None:
+        key: dict[str, Json] = {
+            "schema": case.KEY_SCHEMA,
+            "session": contents.session,
+            "key": contents.key.hex(),
+        }
+        yield case.KEY, whole(canonical(key))
+        recording.seek(0)
+        yield from exports(recording, contents.key).items()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A member's length and hashes."""
+
+    size: int
+    crc: int
+    sha256: bytes
+
+
+def _measure(pieces: Callable[[], Iterable[bytes]]) -> Measure:
+    size = crc = 0
+    digest = hashlib.sha256()
+    for piece in pieces():
+        size += len(piece)
+        crc = zlib.crc32(piece, crc)
+        digest.update(piece)
+    return Measure(size, crc, digest.digest())
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE_BYTES):
+        yield piece
+
+
+def case_bytes(contents: CaseContents, recording: BinaryIO, log: LogReader) -> bytes:
+    """A whole case file in memory, for sessions that are small."""
+    out = BytesIO()
+    write_case(out, contents, recording, log)
+    return out.getvalue()

@@ -1,0 +1,195 @@
+"""The two files of the plant that a case file carries, read without the packages that wrote them.
+
+The trust file says whose passkeys count; the charter snapshot says who held which right. Both are
+only believed when the ledger names their digest.
+"""
+
+import hashlib
+import tomllib
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.canonical import Json, canonical, instant_of
+from domain.errors import EvidenceError
+from domain.ids import PersonId
+from domain.permit import Permit
+from domain.rights import DecisionRight, Holding, holding_of
+from domain.window import TimeWindow
+from recorder.passkey import EnrolledKey
+
+TRUST_SCHEMA = "penstock-trust/1"
+CHARTER_SCHEMA = "penstock-charter/1"
+_PASSKEY_FIELDS = (
+    "credential_id",
+    "public_key",
+    "label",
+    "enrolled_at",
+    "enrolled_by",
+    "backup_eligible",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSnapshot:
+    """``trust/approvers.toml`` as the case file carries it. ``digest`` is how the ledger names it, in hex."""
+
+    rp_id: str
+    origins: tuple[str, ...]
+    keys: tuple[EnrolledKey, ...]
+    digest: str
+
+    @staticmethod
+    def of(data: bytes) -> "TrustSnapshot":
+        """The trust in that file; EvidenceError when it can't be read."""
+        try:
+            return _trust(tomllib.loads(data.decode("utf-8")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise EvidenceError(f"The trust file can't be read: {error!r}.") from error
+
+    def key(self, person: str, credential_id: bytes) -> EnrolledKey | None:
+        """That person's own passkey of this id."""
+        return next(
+            (one for one in self.keys if one.person == person and one.credential_id == credential_id), None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CharterSnapshot:
+    """The charter under which the permit was asked for. ``digest`` is how the permit names it."""
+
+    digest: bytes
+    site: str
+    zones: Mapping[str, str]
+    """Asset to zone."""
+    proofs: Mapping[str, frozenset[str]]
+    """Conduit to the kinds of proof that it accepts."""
+    outsiders: frozenset[str]
+    """Persons of vendors, who never decide."""
+    people: frozenset[str]
+    holdings: tuple[Holding, ...]
+
+    @staticmethod
+    def of(document: Json) -> "CharterSnapshot":
+        """The charter in that document; EvidenceError when it can't be read."""
+        try:
+            return _charter(document)
+        except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
+            raise EvidenceError(f"The charter snapshot can't be read: {error!r}.") from error
+
+    def holding(self, right: DecisionRight, permit: Permit, at: datetime) -> Holding | None:
+        """Who held ``right`` over the permit's way at ``at``: the nearest boundary that names it decides."""
+        boundaries = (permit.conduit, self.zones.get(permit.asset, ""), self.site)
+        return holding_of(self.holdings, right, boundaries, at)
+
+
+def _trust(table: Mapping[str, object]) -> TrustSnapshot:
+    if table["schema"] != TRUST_SCHEMA:
+        raise ValueError("its schema is another")
+    rows: list[dict[str, Json]] = []
+    keys: list[EnrolledKey] = []
+    for entry in sorted(_dicts(table.get("passkeys", [])), key=_order):
+        rows.append({name: _plain(entry[name]) for name in ("person", *_PASSKEY_FIELDS)})
+        keys.append(
+            EnrolledKey(
+                _text(entry["person"]),
+                _base64url(entry["credential_id"]),
+                _base64url(entry["public_key"]),
+                entry["backup_eligible"] is True,
+            )
+        )
+    if len({one.credential_id for one in keys}) < len(keys) or len({one.public_key for one in keys}) < len(
+        keys
+    ):
+        raise ValueError("one passkey is enrolled twice")
+    rp_id, origins = _text(table["rp_id"]), tuple(_texts(table["origins"]))
+    whole: Json = {"schema": TRUST_SCHEMA, "rp_id": rp_id, "origins": list(origins), "passkeys": rows}
+    return TrustSnapshot(rp_id, origins, tuple(keys), hashlib.sha256(canonical(whole)).hexdigest())
+
+
+def _order(entry: Mapping[str, object]) -> tuple[str, datetime, bytes]:
+    return (
+        _text(entry["person"]),
+        instant_of(_text(entry["enrolled_at"])),
+        _base64url(entry["credential_id"]),
+    )
+
+
+def _charter(document: Json) -> CharterSnapshot:
+    if not isinstance(document, Mapping) or document["schema"] != CHARTER_SCHEMA:
+        raise ValueError("its schema is another")
+    files = document["files"]
+    if not isinstance(files, Mapping):
+        raise TypeError("its files are no object")
+
+    def rows(file: str, key: str) -> Sequence[Mapping[str, object]]:
+        content = files[file]
+        return _dicts(content.get(key, [])) if isinstance(content, Mapping) else []
+
+    site = files["site.toml"]
+    if not isinstance(site, Mapping) or not isinstance(site["site"], Mapping):
+        raise TypeError("it has no site")
+    zone = ZoneInfo(_text(site["site"]["time_zone"]))
+    people = rows("people.toml", "person")
+    return CharterSnapshot(
+        digest=hashlib.sha256(canonical(document)).digest(),
+        site=_text(site["site"]["id"]),
+        zones={_text(one["id"]): _text(one["zone"]) for one in rows("assets.toml", "asset")},
+        proofs={
+            _text(one["id"]): frozenset(_texts(one["proofs"])) for one in rows("conduits.toml", "conduit")
+        },
+        outsiders=frozenset(_text(one["id"]) for one in people if one.get("vendor")),
+        people=frozenset(_text(one["id"]) for one in people),
+        holdings=tuple(_holding(one, zone) for one in rows("rights.toml", "right")),
+    )
+
+
+def _holding(row: Mapping[str, object], zone: ZoneInfo) -> Holding:
+    deputy = row.get("deputy")
+    return Holding(
+        right=DecisionRight(_text(row["right"])),
+        boundary=_text(row["boundary"]),
+        holder=PersonId(_text(row["holder"])),
+        deputy=None if deputy is None else PersonId(_text(deputy)),
+        basis=_text(row["basis"]),
+        window=TimeWindow(_instant(row["from"], zone), _instant(row["until"], zone)),
+    )
+
+
+def _instant(value: object, zone: ZoneInfo) -> datetime:
+    """An instant in UTC, or a date: midnight where the plant is."""
+    text = _text(value)
+    if text.endswith("Z"):
+        return instant_of(text)
+    return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
+
+
+def _dicts(value: object) -> Sequence[Mapping[str, object]]:
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise TypeError("a list of tables is something else")
+    return value
+
+
+def _texts(value: object) -> Sequence[str]:
+    if not isinstance(value, list):
+        raise TypeError("a list is something else")
+    return [_text(one) for one in value]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _plain(value: object) -> Json:
+    if not isinstance(value, str | bool):
+        raise TypeError(f"{value!r} does not belong in the trust file")
+    return value
+
+
+def _base64url(value: object) -> bytes:
+    text = _text(value)
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

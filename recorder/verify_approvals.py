@@ -1,0 +1,81 @@
+"""Was this permit approved by those who had the right, and can their proofs be checked again?"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+
+from domain.canonical import Json, canonical
+from domain.errors import EvidenceError, ProofError
+from domain.permit import Permit
+from domain.proof import Approval, PasskeyProof, ProofKind
+from domain.rights import DecisionRight, may_decide
+from recorder.passkey import check_assertion
+from recorder.snapshots import CharterSnapshot, TrustSnapshot
+
+Event = Mapping[str, Json]
+
+
+def check_approvals(
+    permit: Permit,
+    approvals: Sequence[Approval],
+    opened: Event,
+    before: Sequence[Event],
+    charter: CharterSnapshot,
+    trust: TrustSnapshot,
+    note: Callable[[str], None],
+) -> str:
+    """A sentence once every approval that the session was opened on holds; EvidenceError or ProofError if not.
+
+    ``before`` are the events ahead of ``opened``. Needed is the right to connect. A one-time code signs
+    nothing: where the conduit accepts it, only the gate's word in the ledger stands for it, and ``note``
+    is told so.
+    """
+    named = opened.get("approvals")
+    by_digest = {hashlib.sha256(canonical(one.document())).hexdigest(): one for one in approvals}
+    if not isinstance(named, list) or not named or set(map(str, named)) != by_digest.keys():
+        raise EvidenceError("The approvals are not those that the session was opened on.")
+    told = {event.get("approval"): event for event in before if event.get("event") == "PermitApproved"}
+    for digest, approval in by_digest.items():
+        _check_event(told.get(digest), approval, permit)
+        _check_right(approval, permit, charter)
+        _check_proof(approval, permit, charter, trust)
+        if approval.kind is ProofKind.TOTP:
+            note(
+                f"{approval.approver} approved with a one-time code, which signs nothing: that it was spent on"
+                " this permit is the gate's word, in the ledger."
+            )
+    if DecisionRight.CONNECT not in {one.right for one in approvals}:
+        raise EvidenceError("Nobody approved under the right to connect.")
+    who = ", ".join(f"{one.approver} ({one.right}, {one.kind})" for one in approvals)
+    return f"Approved by {who}: each held the right, and each proof is over this permit."
+
+
+def _check_event(event: Event | None, approval: Approval, permit: Permit) -> None:
+    if event is None:
+        raise EvidenceError(f"The ledger tells of no approval by {approval.approver} before the session.")
+    said = (event.get("permit"), event.get("digest"), event.get("right"), event.get("approver"))
+    if said != (permit.id, permit.digest().hex(), str(approval.right), approval.approver):
+        raise EvidenceError(f"The ledger tells of another approval by {approval.approver}.")
+
+
+def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot) -> None:
+    if approval.permit_digest != permit.digest():
+        raise ProofError(f"{approval.approver} approved another permit.")
+    if not permit.requested_at <= approval.at < permit.window.end:
+        raise ProofError(f"{approval.approver}'s approval is dated before the request or after the window.")
+    if approval.approver in charter.outsiders or approval.approver not in charter.people:
+        raise ProofError(f"{approval.approver} is not one of the plant's people.")
+    holding = charter.holding(approval.right, permit, approval.at)
+    if not may_decide(holding, approval.approver, permit.person):
+        raise ProofError(
+            f"{approval.approver} did not hold the right {approval.right} over this way at that time."
+        )
+
+
+def _check_proof(approval: Approval, permit: Permit, charter: CharterSnapshot, trust: TrustSnapshot) -> None:
+    if approval.kind not in charter.proofs.get(permit.conduit, frozenset()):
+        raise ProofError(f"The conduit {permit.conduit} does not accept approval by {approval.kind}.")
+    if isinstance(approval.proof, PasskeyProof):
+        key = trust.key(approval.approver, approval.proof.credential_id)
+        if key is None:
+            raise ProofError(f"The passkey is not one that the plant trusted as {approval.approver}'s.")
+        check_assertion(approval.proof, permit.digest(), key, trust.rp_id, trust.origins)
