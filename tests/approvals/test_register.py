@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.ids import AssetId, PersonId
+from domain.permit import PermitState
+from tests.approvals.desk import ANA, token
+from tests.approvals.office import Office
+from tests.clock import FrozenClock
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def office(plant: AsyncEngine, clock: FrozenClock) -> Office:
+    return Office(plant, clock)
+
+
+async def test_lists_are_newest_first_and_page_without_gap_or_repeat(office: Office) -> None:
+    wishes = []
+    for number in range(7):
+        wishes.append((await office.asked()).id)
+        if number % 2:  # some are filed at the same instant
+            office.clock.advance(MINUTE)
+    paged = []
+    page = await office.approvals.all(limit=3)
+    while page:
+        paged += [one.permit.id for one in page]
+        page = await office.approvals.all(limit=3, before=page[-1].permit.id)
+    assert paged == list(reversed(wishes))
+    assert await office.approvals.all(before=token(0)) == ()
+
+
+async def test_a_list_can_be_of_some_states_only(office: Office) -> None:
+    asked, approved = await office.asked(), await office.approved()
+    assert [one.permit for one in await office.approvals.pending()] == [asked]
+    states = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
+    assert [one.permit for one in await office.approvals.all(states=states)] == [approved]
+    assert {one.permit for one in await office.approvals.all()} == {asked, approved}
+
+
+async def test_a_person_s_permits_for_an_asset_have_the_open_ones_first(office: Office) -> None:
+    open_one = await office.asked()
+    office.clock.advance(MINUTE)
+    withdrawn = await office.asked()
+    await office.approvals.withdraw(withdrawn.id, ANA)
+    elsewhere = await office.asked(asset=AssetId("plc-07"))
+    found = await office.approvals.filed_for(ANA, open_one.asset)
+    assert [one.permit for one in found] == [open_one, withdrawn]
+    assert {one.permit for one in await office.approvals.filed_of(ANA)} == {open_one, withdrawn, elsewhere}
+    assert await office.approvals.filed_for(PersonId("zoe"), open_one.asset) == ()
+
+
+async def test_what_is_due_is_open_and_over(office: Office) -> None:
+    wish, withdrawn = await office.asked(), await office.asked()
+    await office.approvals.withdraw(withdrawn.id, ANA)
+    assert await office.approvals.due(wish.window.end - timedelta(microseconds=1)) == ()
+    assert await office.approvals.due(wish.window.end) == (wish.id,)
+
+
+async def test_reading_does_not_wait_for_a_decision_that_is_being_made(office: Office) -> None:
+    wish = await office.asked()
+    async with office.engine.begin() as deciding:
+        await deciding.exec_driver_sql("UPDATE permit SET door = 'held'")
+        filed = await office.approvals.filed(wish.id)
+        assert filed is not None
+        assert filed.door == "console"
