@@ -113,8 +113,11 @@ def commands() -> list[tuple[str, click.Command]]:
 
     def walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
         if isinstance(command, click.Group):
-            for each in sorted(command.commands):
-                yield from walk(command.commands[each], f"{name} {each}")
+            context = click.Context(command)
+            for each in sorted(command.list_commands(context)):
+                found = command.get_command(context, each)
+                assert found is not None
+                yield from walk(found, f"{name} {each}")
         else:
             yield name, command
 

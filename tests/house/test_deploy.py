@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.house import generate
 from tests.house.repository import HERE, text
 
 PROCESSES = ("gate", "console", "signer", "watchdog")
@@ -93,15 +94,14 @@ def test_the_compose_file_runs_the_four_processes_and_no_other() -> None:
 
 
 def test_units_and_containers_start_what_the_command_line_knows() -> None:
-    from broker.cli.root import penstock  # noqa: PLC0415  # the whole product: only here
-
+    commands = {name.removeprefix("penstock "): command for name, command in generate.commands()}
     starts = [text(f"deploy/systemd/penstock-{process}.service") for process in PROCESSES]
     lines = [re.search(r"^ExecStart=\S+ (.+)$", unit, re.MULTILINE) for unit in starts]
     lines += [re.search(r"command: \[penstock, (init, [^]]+)\]", text("deploy/compose/compose.yaml"))]
     for line in lines:
         assert line
         name, *arguments = line.group(1).replace(",", "").split()
-        penstock.commands[name].make_context(name, arguments)
+        commands[name].make_context(name, arguments)
 
 
 def test_the_container_s_recipe_names_no_registry() -> None:
