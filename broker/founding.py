@@ -109,6 +109,15 @@ def new_ssh_key(path: Path) -> str:
     """Write a fresh Ed25519 key in OpenSSH form; its public line."""
     key = Ed25519PrivateKey.generate()
     _write(path, _openssh(key))
+    return _public(key)
+
+
+def public_line() -> str:
+    """The public half of a key whose private half is forgotten at once: a place-holder that opens nothing."""
+    return _public(Ed25519PrivateKey.generate())
+
+
+def _public(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode("ascii")
 
 

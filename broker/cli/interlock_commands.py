@@ -5,13 +5,13 @@ from typing import Any
 import click
 
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly, table, tell
+from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
-from broker.watchdog_link import ask_watchdog
 from domain.plant import OperatingState
 
 
 def _ask(layout: Layout, command: dict[str, Any]) -> dict[str, Any]:
-    answer = ask_watchdog(layout, command)
+    answer: dict[str, Any] = dict(ask_watchdog(layout, command))
     if not answer.get("ok"):
         fail(str(answer.get("error", "The watchdog refused.")), str(answer.get("remedy", "")))
     return answer

@@ -1,0 +1,226 @@
+"""Gather the facts, ask the one decision function, say what it said. Its only caller, for every door.
+
+What is believed, and from where: the charter and the trust file from the plant's disk; isolation,
+operating states and revocations from the watchdog; permits from the database, but only with
+proofs that verify here and now against the trust file. A row that does not verify is nothing.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from approvals.proofs import verify
+from approvals.service import Approvals, Filed
+from approvals.trust import Trust
+from domain.access import AccessRequest, Decision, Deny, NeedsApproval
+from domain.canonical import canonical
+from domain.clock import Clock
+from domain.errors import ProofError
+from domain.events import RequestRefused
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, ZoneId
+from domain.ledger import Ledger
+from domain.permit import Permit
+from domain.plant import Conduit, OperatingState
+from domain.proof import Approval
+from policies.charter.charter import Charter
+from policies.engine import decide
+from policies.facts import Facts, Standing, VerifiedApproval
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What this node sees of the plant right now. ``faults`` are what it can't do, in one word each."""
+
+    states: Mapping[ZoneId, OperatingState]
+    isolated: frozenset[str]
+    revoked: frozenset[PermitId]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A decision, and what it rests on: the permit, and SHA-256 of each approval that verified, in hex."""
+
+    decision: Decision
+    permit: Permit | None
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A decision about a wish, and the permit that now waits for approval if there is one."""
+
+    decision: Decision
+    permit: Permit | None
+
+
+class Purposes(Protocol):
+    """Whether a person's time-step was spent on exactly this purpose."""
+
+    def __call__(self, person: PersonId, step: int, purpose: str, /) -> bool:
+        """Asked when an approval by one-time code is checked again."""
+        ...
+
+
+class Admission:
+    """One node's way to a decision. Holds no state of its own but what it was given."""
+
+    def __init__(
+        self,
+        *,
+        charter: Callable[[], Charter],
+        trust: Callable[[], Trust],
+        approvals: Approvals,
+        spent: Purposes,
+        look: Callable[[], Awaitable[Seen]],
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        self._charter = charter
+        self._trust = trust
+        self._approvals = approvals
+        self._spent = spent
+        self._look = look
+        self._ledger = ledger
+        self._clock = clock
+
+    async def through(self, request: AccessRequest) -> Passed:
+        """Whether ``request`` may pass now. Nothing is recorded here: the door does that, with its words."""
+        filed = await self._approvals.filed_for(request.person, request.asset)
+        if request.permit is not None:
+            filed = tuple(one for one in filed if one.permit.id == request.permit)
+        facts = await self._facts(filed)
+        decision = decide(request, facts, facts.charter.rules)
+        chosen = None if isinstance(decision, Deny) else decision.permit
+        one = next((each for each in filed if each.permit.id == chosen), None)
+        if one is None:
+            return Passed(decision, None, ())
+        return Passed(decision, one.permit, tuple(map(digest_of, one.approvals)))
+
+    async def facts_for(self, person: PersonId, asset: AssetId) -> Facts:
+        """What a decision about this person and asset would rest on; for explaining one."""
+        return await self._facts(await self._approvals.filed_for(person, asset))
+
+    async def ask(
+        self,
+        request: AccessRequest,
+        *,
+        purpose: str,
+        work_order: str = "",
+        time_zone: str | None = None,
+        conduit: ConduitId | None = None,
+        states: frozenset[OperatingState] | None = None,
+        door: str = "console",
+    ) -> Asked:
+        """File a permit for ``request`` (its window is set), or say why not; both leave a leaf.
+
+        Raises ValueError when the wish can't be put into a permit's words (an empty purpose, a
+        window that is not in whole seconds).
+        """
+        facts = await self._facts(())
+        decision = decide(request, facts, facts.charter.rules)
+        passage = self._conduit(facts.charter, request, conduit)
+        if not isinstance(decision, NeedsApproval) or passage is None or request.window is None:
+            await self._refused(request, decision, door)
+            return Asked(decision, None)
+        charter = facts.charter
+        person = charter.people[request.person]
+        if person.vendor is None:
+            raise ValueError("only a vendor's person asks for a permit")
+        permit = Permit(
+            id=new_permit_id(),
+            site=charter.site.id,
+            person=person.id,
+            vendor=person.vendor,
+            asset=request.asset,
+            conduit=passage.id,
+            grants=frozenset(request.passage),
+            actions=request.actions,
+            window=request.window,
+            time_zone=time_zone or charter.site.time_zone,
+            states=states or passage.states,
+            purpose=purpose,
+            work_order=work_order,
+            charter_digest=charter.digest,
+            requested_at=facts.now,
+            nonce=secrets.token_bytes(16),
+        )
+        await self._approvals.request(permit, door)
+        return Asked(decision, permit)
+
+    async def permits_of(self, person: PersonId) -> tuple[Filed, ...]:
+        """This person's own permits, newest first."""
+        return await self._approvals.filed_of(person)
+
+    async def _facts(self, filed: tuple[Filed, ...]) -> Facts:
+        seen = await self._look()
+        trust = self._trust()
+        charter = self._charter()
+        now = self._clock.now()
+        return Facts(
+            now=now,
+            charter=charter,
+            states=seen.states,
+            isolated=seen.isolated,
+            revoked=seen.revoked,
+            standings=tuple(self._standing(one, charter, trust) for one in filed),
+            faults=seen.faults,
+        )
+
+    def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:
+        verified: list[VerifiedApproval] = []
+        conduit = charter.conduits.get(filed.permit.conduit)
+        accepted = conduit.proofs if conduit is not None else frozenset()
+        for approval in filed.approvals:
+            try:
+                verify(approval, filed.permit, trust, accepted, self._spent)
+            except ProofError as error:
+                log.warning("approval_does_not_verify", permit=filed.permit.id, fact=error.fact)
+                continue
+            verified.append(VerifiedApproval(approval.right, approval.approver, approval.kind, approval.at))
+        return Standing(filed.permit, filed.state, tuple(verified))
+
+    @staticmethod
+    def _conduit(charter: Charter, request: AccessRequest, named: ConduitId | None) -> Conduit | None:
+        person = charter.people.get(request.person)
+        if person is None or person.vendor is None or request.asset not in charter.assets:
+            return None
+        ways = charter.conduits_for(person.vendor, request.asset)
+        return next((way for way in ways if named in (None, way.id)), None)
+
+    async def _refused(self, request: AccessRequest, decision: Decision, door: str) -> None:
+        reason = decision.reasons[0] if decision.reasons else None
+        await self._ledger.append(
+            RequestRefused(
+                at=self._clock.now(),
+                person=request.person,
+                asset=request.asset,
+                door=door,
+                source=request.source,
+                code=reason.code if reason else "no_conduit",
+                sentence=reason.sentence if reason else "No conduit leads there.",
+            )
+        )
+
+
+def digest_of(approval: Approval) -> str:
+    """SHA-256 of an approval's canonical bytes, in hex: how a ledger leaf names it."""
+    return hashlib.sha256(canonical(approval.document())).hexdigest()
+
+
+def new_permit_id() -> PermitId:
+    """A fresh id: 130 random bits in lower-case base 32."""
+    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+    return PermitId("".join(secrets.choice(alphabet) for _ in range(26)))
+
+
+def now_in_whole_seconds(clock: Clock) -> datetime:
+    """The current second; a permit's window is in whole ones."""
+    return clock.now().replace(microsecond=0)

@@ -1,0 +1,154 @@
+"""``penstock charter check`` and ``explain``: is the charter sound, and what would it say to this wish?"""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+import click
+
+from broker.cli.answer import NO, REFUSED, fail, json_option, node_option, plainly, tell
+from broker.clock import SystemClock
+from broker.interlocks import Interlocks
+from broker.kill_switch import ask_watchdog
+from broker.settings import Layout
+from domain.access import AccessRequest, Action, Allow, Deny, Grant
+from domain.errors import PenstockError
+from domain.ids import AssetId, PersonId, ZoneId
+from domain.plant import OperatingState
+from domain.window import TimeWindow
+from policies.charter.documents import CharterError, read_charter
+from policies.charter.lint import lint
+from policies.engine import decide, findings
+from policies.explain import rows, table
+from policies.facts import Facts
+
+
+@click.group()
+def charter() -> None:
+    """Check the charter, and ask it questions."""
+
+
+@charter.command(epilog="Example: penstock charter check --dir /srv/penstock")
+@node_option
+@json_option
+@plainly
+def check(layout: Layout, *, as_json: bool) -> None:
+    """Say whether the charter can be used; every fault with file, line and remedy. Exit 1 when not."""
+    try:
+        read = read_charter(layout.charter_files())
+    except CharterError as error:
+        faults = [str(fault) for fault in error.faults]
+        tell(
+            {"sound": False, "faults": [_fault(fault) for fault in error.faults]},
+            [*faults, f"{len(faults)} faults: this charter can't be used."],
+            as_json=as_json,
+        )
+        raise SystemExit(NO) from None
+    found = lint(read)
+    tell(
+        {"sound": True, "digest": read.digest.hex(), "findings": [asdict(one) for one in found]},
+        [
+            *(f"[{one.code}] {one.subject}: {one.sentence} What to do: {one.remedy}" for one in found),
+            f"The charter of {read.site.name} can be used.",
+            f"{len(read.zones)} zones, {len(read.conduits)} conduits, {len(read.assets)} assets, {len(read.vendors)} vendors, {len(read.people)} people",
+            f"digest {read.digest.hex()}",
+        ],
+        as_json=as_json,
+    )
+
+
+def _fault(fault: object) -> dict[str, object]:
+    return {name: getattr(fault, name) for name in ("file", "line", "fact", "remedy")}
+
+
+@charter.command(epilog="Example: penstock charter explain ana eng-ws-1 shell --for 2h --state maintenance")
+@click.argument("person")
+@click.argument("asset")
+@click.argument("passages", nargs=-1, required=True)
+@click.option("--action", "actions", multiple=True, type=click.Choice([str(one) for one in Action]))
+@click.option("--for", "hours", default="1h", show_default=True, help="How long: 90m, 2h.")
+@click.option(
+    "--state",
+    type=click.Choice([str(one) for one in OperatingState]),
+    help="Suppose the asset's zone were in this state; else the running node is asked.",
+)
+@node_option
+@json_option
+@plainly
+def explain(
+    person: str,
+    asset: str,
+    passages: tuple[str, ...],
+    actions: tuple[str, ...],
+    hours: str,
+    state: str | None,
+    layout: Layout,
+    *,
+    as_json: bool,
+) -> None:
+    """Say what every rule thinks of PERSON asking now for PASSAGES (shell, exec, sftp, forward:502) to ASSET.
+
+    Exit 0 when the wish could be approved, 77 when it is refused.
+    """
+    read = read_charter(layout.charter_files())
+    now = SystemClock().now().replace(microsecond=0)
+    try:
+        request = AccessRequest(
+            person=PersonId(person),
+            asset=AssetId(asset),
+            passage=tuple(Grant.of(text) for text in passages),
+            actions=frozenset(Action(text) for text in actions or ("view",)),
+            source="local",
+            window=TimeWindow(now, now + length_of(hours)),
+        )
+    except ValueError as error:
+        fail(str(error), "See `penstock charter explain --help`.", status=2)
+    facts = Facts(
+        now=now,
+        charter=read,
+        states=_states(layout, request, read.assets.get(AssetId(asset)), state),
+        isolated=frozenset(),
+        revoked=frozenset(),
+        standings=(),
+        faults=(),
+    )
+    decision = decide(request, facts, read.rules)
+    found = findings(request, facts, read.rules)
+    tell(
+        {"decision": type(decision).__name__, "rules": rows(found)},
+        [*table(found).splitlines(), f"Decision: {_words(decision)}"],
+        as_json=as_json,
+    )
+    if isinstance(decision, Deny):
+        raise SystemExit(REFUSED)
+
+
+def _words(decision: object) -> str:
+    match decision:
+        case Deny(reasons=reasons):
+            return "refused. " + (reasons[0].sentence if reasons else "No rule had anything to say.")
+        case Allow():
+            return "allowed."
+        case _:
+            return "may be asked for; a holder must approve."
+
+
+def _states(
+    layout: Layout, _request: AccessRequest, asset: object, supposed: str | None
+) -> dict[ZoneId, OperatingState]:
+    zone = getattr(asset, "zone", None)
+    if supposed is not None:
+        return {zone: OperatingState(supposed)} if zone is not None else {}
+    try:
+        answer = ask_watchdog(layout, {"do": "show"})
+        return dict(Interlocks.of(answer["interlocks"]).states)
+    except PenstockError:
+        return {}  # unknown: the rule says so, and refuses
+
+
+def length_of(text: str) -> timedelta:
+    """A length of time as people write it: ``90m``, ``2h``; ValueError for anything else."""
+    unit = {"m": 60, "h": 3600}.get(text[-1:])
+    number = text[:-1]
+    if unit is None or not (number.isascii() and number.isdigit()) or not 0 < int(number) <= 10_000:
+        raise ValueError(f"{text!r} is not a length of time such as 90m or 2h")
+    return timedelta(seconds=int(number) * unit)

@@ -1,0 +1,204 @@
+"""``penstock doctor``: what is wrong with this node, each with its remedy."""
+
+import asyncio
+import ctypes
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+
+from broker.cli.answer import NO, json_option, node_option, plainly, tell
+from broker.database.engine import migrate
+from broker.gate_process import read_gate_process
+from broker.kill_switch import ask_watchdog
+from broker.settings import Layout, read_settings
+from broker.trust_files import TrustFiles
+from broker.vault.store import Vault
+from domain.errors import PenstockError
+from domain.plant import Protocol
+from policies.charter.charter import Charter
+from policies.charter.documents import CharterError, read_charter
+from policies.charter.lint import lint
+from recorder.ledger.reader import LogReader
+
+LOW_DISK_SHARE = 0.10
+REACH_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    sound: bool
+    fact: str
+    remedy: str = ""
+
+
+@click.command(epilog="Example: penstock doctor --dir /srv/penstock --json")
+@node_option
+@json_option
+@plainly
+def doctor(layout: Layout, *, as_json: bool) -> None:
+    """Look at configuration, keys, charter, disk, clock, processes and assets. Exit 1 when something is wrong."""
+    checks = list(_checks(layout))
+    wrong = [one for one in checks if not one.sound]
+    tell(
+        [{"check": one.name, "sound": one.sound, "fact": one.fact, "remedy": one.remedy} for one in checks],
+        [
+            *(
+                f"{'ok   ' if one.sound else 'WRONG'}  {one.name:12} {one.fact}"
+                + (f" What to do: {one.remedy}" if one.remedy and not one.sound else "")
+                for one in checks
+            ),
+            f"{len(wrong)} of {len(checks)} checks found something wrong." if wrong else "All is well.",
+        ],
+        as_json=as_json,
+    )
+    if wrong:
+        raise SystemExit(NO)
+
+
+def _checks(layout: Layout) -> Iterator[Check]:
+    yield _try("settings", lambda: f"read; the console is at {read_settings(layout).origin}")
+    yield from _keys(layout)
+    yield _try("trust", lambda: f"{_passkeys(layout)} passkeys enrolled")
+    charter: Charter | None = None
+    try:
+        charter = read_charter(layout.charter_files())
+        found = lint(charter)
+        yield Check("charter", sound=True, fact=f"can be used; {len(found)} things to reconsider")
+    except CharterError as error:
+        yield Check("charter", sound=False, fact=str(error.faults[0]), remedy="Run `penstock charter check`.")
+    except PenstockError as error:
+        yield Check("charter", sound=False, fact=error.fact, remedy=error.remedy)
+    yield _disk(layout)
+    yield _clock()
+    yield _try("database", lambda: _database(layout))
+    yield _try("ledger", lambda: f"{LogReader(layout.ledger).size} leaves")
+    yield _try("watchdog", lambda: _watchdog(layout))
+    yield _gate(layout)
+    if charter is not None:
+        yield from _assets(layout, charter)
+
+
+def _try(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, sound=True, fact=look())
+    except PenstockError as error:
+        return Check(name, sound=False, fact=error.fact, remedy=error.remedy)
+    except OSError as error:
+        return Check(name, sound=False, fact=f"{error.filename}: {error.strerror}")
+
+
+def _keys(layout: Layout) -> Iterator[Check]:
+    secrets = (
+        layout.ssh_host_key,
+        layout.ledger_key,
+        layout.recording_key,
+        layout.vault_key,
+        layout.tls_key,
+        layout.codes,
+    )
+    for path in secrets:
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError as error:
+            yield Check(
+                "keys",
+                sound=False,
+                fact=f"{path.name}: {error.strerror}",
+                remedy="Restore it from the backup.",
+            )
+            continue
+        if mode & 0o077:
+            yield Check("keys", sound=False, fact=f"Others may read {path.name}.", remedy=f"chmod 600 {path}")
+    yield Check("keys", sound=True, fact=f"looked at {len(secrets)} secrets")
+
+
+def _passkeys(layout: Layout) -> int:
+    return sum(len(keys) for keys in TrustFiles(layout, with_codes=True)().passkeys.values())
+
+
+def _disk(layout: Layout) -> Check:
+    usage = shutil.disk_usage(layout.folder)
+    share = usage.free / usage.total
+    fact = f"{usage.free // 2**20} MiB free, {share:.0%}"
+    return Check(
+        "disk",
+        sound=share >= LOW_DISK_SHARE,
+        fact=fact,
+        remedy="Free space: below a tenth no session opens. docs/runbook.md says what may be moved away.",
+    )
+
+
+def _clock() -> Check:
+    # Linux: adjtimex(2) says whether something keeps the clock right; 5 is TIME_ERROR.
+    time_error = 5
+    status = ctypes.CDLL(None).ntp_adjtime(ctypes.create_string_buffer(256))
+    return Check(
+        "clock",
+        sound=status != time_error,
+        fact="kept by a time service" if status != time_error else "no time service keeps it",
+        remedy="Run chrony or systemd-timesyncd against the plant's own time server.",
+    )
+
+
+def _database(layout: Layout) -> str:
+    url = read_settings(layout).database_url(layout)
+    asyncio.run(migrate(url))
+    return f"{url.partition(':')[0]} is up to date"
+
+
+def _watchdog(layout: Layout) -> str:
+    answer = ask_watchdog(layout, {"do": "show"})
+    if answer.get("without_watchdog"):
+        raise PenstockError(
+            "The watchdog does not run.",
+            remedy="Start the node: `penstock serve`; without it no session opens.",
+        )
+    return "answers"
+
+
+def _gate(layout: Layout) -> Check:
+    gate = read_gate_process(layout.gate_pid)
+    return Check(
+        "gate",
+        sound=gate is not None,
+        fact=f"runs as process {gate.pid}" if gate else "does not run",
+        remedy="Start the node: `penstock serve`.",
+    )
+
+
+def _assets(layout: Layout, charter: Charter) -> Iterator[Check]:
+    kept = {one.asset for one in Vault(layout.vault, layout.vault_key).list()}
+    for asset in charter.assets.values():
+        for endpoint in asset.endpoints:
+            name = f"{asset.id}:{endpoint.port}"
+            if not _answers(str(endpoint.address), endpoint.port):
+                yield Check(
+                    name,
+                    sound=False,
+                    fact="does not answer",
+                    remedy="Check its address, and the conduit's firewall.",
+                )
+            elif endpoint.protocol is Protocol.SSH and asset.id not in kept:
+                yield Check(
+                    name,
+                    sound=False,
+                    fact="answers, but no credential is kept for it",
+                    remedy=f"penstock vault set {asset.id} --login NAME",
+                )
+            else:
+                yield Check(name, sound=True, fact="answers")
+
+
+def _answers(address: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(REACH_S)
+        return probe.connect_ex((address, port)) == os.EX_OK

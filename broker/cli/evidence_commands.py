@@ -1,0 +1,212 @@
+"""``penstock evidence``: list, show, replay, search, export, verify. Each look is itself a leaf."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from approvals.filed import Filed
+from approvals.register import Register
+from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
+from broker.cli.people_commands import with_database
+from broker.clock import SystemClock
+from broker.ledger import append_now
+from broker.playback import Playback, playback_of
+from broker.settings import Layout
+from domain.canonical import Json
+from domain.events import EvidenceViewed
+from domain.ids import PermitId, SessionId, is_token
+from recorder.ledger.note import VerifierKey
+from recorder.ledger.reader import LogReader
+from recorder.report import Verdict
+from recorder.verify import verify_case
+
+INCOMPLETE = 3
+STATUS = {Verdict.PASS: 0, Verdict.FAIL: NO, Verdict.INCOMPLETE: INCOMPLETE}
+
+
+def _viewed(layout: Layout, subject: str, how: str) -> None:
+    """Say in the ledger that somebody looks, before they do. EvidenceError: then they don't."""
+    append_now(
+        layout.signer_socket,
+        EvidenceViewed(at=SystemClock().now(), subject=subject, by=local_name(), how=how),
+    )
+
+
+def _playback(layout: Layout, session: str) -> Playback:
+    def filed(permit: PermitId) -> Filed | None:
+        return with_database(layout, lambda engine: Register(engine).filed(permit))
+
+    if not is_token(session):
+        fail(f"{session!r} is not a session's id.", "See `penstock evidence list`.", status=2)
+    found = playback_of(layout, filed, SystemClock())(SessionId(session))
+    if found is None:
+        fail(f"This node has no sealed recording of session {session}.", "See `penstock evidence list`.")
+    return found
+
+
+@click.group()
+def evidence() -> None:
+    """Find, replay, take away and verify what happened."""
+
+
+@evidence.command("list", epilog="Example: penstock evidence list --json")
+@node_option
+@json_option
+@plainly
+def list_sessions(layout: Layout, *, as_json: bool) -> None:
+    """Print the sessions that the ledger knows, newest first, and how each ended."""
+    _viewed(layout, "sessions", "list")
+    ended = {
+        str(kept.event["session"]): kept.event
+        for kept in LogReader(layout.ledger).events()
+        if kept.event["event"] in {"SessionEnded", "SessionInterrupted"}
+    }
+    opened = [
+        kept.event
+        for kept in LogReader(layout.ledger).events(newest_first=True)
+        if kept.event["event"] == "SessionOpened"
+    ]
+    found = [_summary(one, ended.get(str(one["session"]))) for one in opened]
+    rows = [[one["session"], one["person"], one["asset"], one["opened"], one["end"]] for one in found]
+    heads = ["session", "person", "asset", "opened", "end"]
+    tell(found, table(rows, heads) if rows else ["No session has been opened yet."], as_json=as_json)
+
+
+def _summary(opened: Mapping[str, Json], ended: Mapping[str, Json] | None) -> dict[str, str]:
+    return {
+        "session": str(opened["session"]),
+        "permit": str(opened["permit"]),
+        "person": str(opened["person"]),
+        "asset": str(opened["asset"]),
+        "opened": str(opened["at"]),
+        "end": "open" if ended is None else str(ended.get("cause", "interrupted")),
+    }
+
+
+@evidence.command(epilog="Example: penstock evidence search refused --json")
+@click.argument("text")
+@node_option
+@json_option
+@plainly
+def search(text: str, layout: Layout, *, as_json: bool) -> None:
+    """Print the ledger's events that hold TEXT: a name, a reason code, a permit's or session's id."""
+    _viewed(layout, "events", f"search {text[:100]}")
+    found = [
+        {"index": kept.index, **kept.event} for kept in LogReader(layout.ledger).find(text=text, limit=500)
+    ]
+    lines = [
+        f"{one['index']:>7}  {one['at']}  {one['event']}  "
+        + " ".join(
+            f"{name}={value}" for name, value in one.items() if name not in {"index", "at", "event", "number"}
+        )
+        for one in found
+    ]
+    tell(found, lines or [f"The ledger has no event with {text!r}."], as_json=as_json)
+
+
+@evidence.command(epilog="Example: penstock evidence show SESSION")
+@click.argument("session")
+@node_option
+@json_option
+@plainly
+def show(session: str, layout: Layout, *, as_json: bool) -> None:
+    """Print what is known about SESSION: its events, and what can be replayed."""
+    playback = _playback(layout, session)
+    _viewed(layout, f"session {session}", "show")
+    events = [
+        {"index": kept.index, **kept.event}
+        for kept in LogReader(layout.ledger).find(session=session, newest_first=False)
+    ]
+    casts = playback.casts()
+    tell(
+        {"session": session, "events": events, "channels": {str(key): title for key, title in casts.items()}},
+        [
+            *(f"{one['index']:>7}  {one['at']}  {one['event']}" for one in events),
+            *(
+                f"replay: penstock evidence replay {session} --channel {key}   {title}"
+                for key, title in casts.items()
+            ),
+        ],
+        as_json=as_json,
+    )
+
+
+@evidence.command(epilog="Example: penstock evidence replay SESSION --channel 1")
+@click.argument("session")
+@click.option("--channel", type=int, help="Which channel; else the first that can be replayed.")
+@node_option
+@plainly
+def replay(session: str, channel: int | None, layout: Layout) -> None:
+    """Print what SESSION's terminal showed, made inert: no sequence of a target reaches your terminal."""
+    playback = _playback(layout, session)
+    casts = playback.casts()
+    chosen = channel if channel is not None else next(iter(casts), None)
+    if chosen is None or chosen not in casts:
+        fail("Nothing of this session can be replayed as a terminal.", f"Channels: {list(casts) or 'none'}.")
+    _viewed(layout, f"session {session}", "replay")
+    for at, code, shown in playback.shown(chosen):
+        if code == "o":
+            sys.stdout.write(shown)
+        elif code == "m":
+            sys.stdout.write(f"\r\n[{at / 1_000_000:.1f} s · {shown}]\r\n")
+    sys.stdout.write("\x1b[0m\n")
+
+
+@evidence.command(epilog="Example: penstock evidence export SESSION case.zip")
+@click.argument("session")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--as", "form", type=click.Choice(["case", "v2", "v3"]), default="case", show_default=True)
+@click.option("--channel", type=int, help="For v2 and v3: which channel; else the first.")
+@node_option
+@json_option
+@plainly
+def export(session: str, out: Path, form: str, channel: int | None, layout: Layout, *, as_json: bool) -> None:
+    """Write SESSION's case file, or one channel as asciicast version 2 or 3, to the new file OUT."""
+    playback = _playback(layout, session)
+    _viewed(layout, f"session {session}", f"export {form}")
+    if form == "case":
+        data = playback.case_file()
+    else:
+        casts = playback.casts()
+        chosen = channel if channel is not None else next(iter(casts), None)
+        if chosen is None or chosen not in casts:
+            fail(
+                "Nothing of this session can be replayed as a terminal.",
+                f"Channels: {list(casts) or 'none'}.",
+            )
+        data = b"".join(playback.cast(chosen, version=int(form[1])))
+    try:
+        with out.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
+    tell(
+        {"session": session, "file": str(out), "bytes": len(data)},
+        [
+            f"Wrote {out}, {len(data)} bytes.",
+            f"Verify it: python -m recorder verify {out} --key {layout.ledger_vkey}",
+        ],
+        as_json=as_json,
+    )
+
+
+@evidence.command(epilog="Example: penstock evidence verify SESSION")
+@click.argument("subject")
+@node_option
+@json_option
+@plainly
+def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
+    """Verify SUBJECT, a session or a case file, step by step. Exit 0 PASS, 1 FAIL, 3 INCOMPLETE."""
+    path = Path(subject)
+    if path.is_file():
+        key = VerifierKey.of(layout.ledger_vkey.read_text("utf-8"))
+        with path.open("rb") as file:
+            report = verify_case(file, key)
+    else:
+        playback = _playback(layout, subject)
+        _viewed(layout, f"session {subject}", "verify")
+        report = playback.verify()
+    tell({"report": report.document()}, list(report.lines()), as_json=as_json)
+    raise SystemExit(STATUS[report.verdict])

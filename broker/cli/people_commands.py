@@ -1,0 +1,234 @@
+"""``penstock people``: enrol approvers' keys into the plant's trust file, set codes and passwords.
+
+These run on the plant's own machine, by hand, on purpose: the console can propose a key, and only
+somebody with the plant's disk under their hands can make it count.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import pyotp
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals.trust import Passkey
+from broker.cli.answer import (
+    fail,
+    json_option,
+    local_name,
+    node_option,
+    plainly,
+    secret_from_stdin,
+    table,
+    tell,
+)
+from broker.clock import SystemClock
+from broker.database.engine import migrate, open_engine
+from broker.ledger import append_now
+from broker.people.accounts import Accounts
+from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
+from broker.people.tokens import Tokens
+from broker.settings import Layout, read_settings
+from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, remove_passkey
+from domain.events import KeyEnrolled
+from domain.ids import PersonId, is_word
+from policies.charter.charter import Charter
+from policies.charter.documents import read_charter
+
+R = TypeVar("R")
+
+LONGEST_TOKEN_DAYS = 366
+
+
+def with_database(layout: Layout, work: Callable[[AsyncEngine], Awaitable[R]]) -> R:
+    """Do ``work`` with the node's database, brought up to date first."""
+    url = read_settings(layout).database_url(layout)
+
+    async def run() -> R:
+        await migrate(url)
+        engine = open_engine(url)
+        try:
+            return await work(engine)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+def known_person(layout: Layout, person: str) -> tuple[Charter, PersonId]:
+    """The charter and the id, or a sentence when the charter names nobody so."""
+    charter = read_charter(layout.charter_files())
+    if not is_word(person) or person not in charter.people:
+        fail(f"The charter names nobody {person!r}.", "See people.toml in the charter.", status=2)
+    return charter, PersonId(person)
+
+
+@click.group()
+def people() -> None:
+    """Enrol approvers' keys, codes, passwords and tokens."""
+
+
+@people.command("list", epilog="Example: penstock people list --json")
+@node_option
+@json_option
+@plainly
+def list_people(layout: Layout, *, as_json: bool) -> None:
+    """Print who is in the charter, and which proofs of approval the trust file has for them."""
+    charter = read_charter(layout.charter_files())
+    trust = TrustFiles(layout, with_codes=True)()
+    rows = [
+        [
+            one.id,
+            one.name,
+            one.vendor or "plant",
+            str(len(trust.passkeys.get(one.id, ()))),
+            "yes" if one.id in trust.codes else "no",
+        ]
+        for one in charter.people.values()
+    ]
+    heads = ["person", "name", "of", "passkeys", "codes"]
+    tell([dict(zip(heads, row, strict=True)) for row in rows], table(rows, heads), as_json=as_json)
+
+
+@people.command(epilog="Example: penstock people enrol mia k3x7a-9qpl2-…")
+@click.argument("person")
+@click.argument("spoken")
+@node_option
+@json_option
+@plainly
+def enrol(person: str, spoken: str, layout: Layout, *, as_json: bool) -> None:
+    """Make PERSON's registered passkey count as an approver's.
+
+    SPOKEN is the fingerprint that the console shows to PERSON; have it read to you by somebody whose
+    voice you know. Only the key that has exactly this fingerprint is written to the trust file.
+    """
+    _charter, who = known_person(layout, person)
+    clock = SystemClock()
+    waiting = with_database(layout, lambda engine: PendingPasskeys(engine, clock).of(who))
+    found = next((one for one in waiting if _is(one, spoken)), None)
+    if found is None:
+        fail(
+            f"{person} has no registered passkey with this fingerprint; {len(waiting)} wait.",
+            "Have the fingerprint read again from the console's passkey page.",
+        )
+    passkey = Passkey(
+        credential_id=found.credential_id,
+        public_key=found.public_key,
+        label=found.label,
+        enrolled_at=clock.now().replace(microsecond=0),
+        enrolled_by=local_name(),
+        backup_eligible=found.backup_eligible,
+    )
+    files = TrustFiles(layout, with_codes=False)
+    after = files().with_passkey(who, passkey)
+    append_now(
+        layout.signer_socket,
+        KeyEnrolled(
+            at=clock.now(),
+            person=who,
+            fingerprint=passkey.fingerprint(),
+            by=local_name(),
+            trust=after.digest().hex(),
+        ),
+    )
+    enrol_passkey(layout, who, passkey)
+    with_database(layout, lambda engine: PendingPasskeys(engine, clock).discard(who, found.id))
+    tell(
+        {"person": person, "fingerprint": passkey.fingerprint(), "trust": after.digest().hex()},
+        [f"{person}'s passkey {found.label!r} now counts.", f"trust file digest {after.digest().hex()}"],
+        as_json=as_json,
+    )
+
+
+def _is(pending: PendingPasskey, spoken: str) -> bool:
+    # Reckoned again from the key itself: the row's own column could say anything.
+    said = spoken.strip().lower()
+    return hmac.compare_digest(fingerprint(pending.credential_id, pending.public_key).encode(), said.encode())
+
+
+@people.command(epilog="Example: penstock people drop mia SHA256:…")
+@click.argument("person")
+@click.argument("key")
+@node_option
+@json_option
+@plainly
+def drop(person: str, key: str, layout: Layout, *, as_json: bool) -> None:
+    """Take PERSON's passkey with fingerprint KEY out of the trust file, at once."""
+    who = PersonId(person)
+    trust = TrustFiles(layout, with_codes=False)()
+    found = next((one for one in trust.passkeys.get(who, ()) if one.fingerprint() == key), None)
+    if found is None:
+        known = ", ".join(one.fingerprint() for one in trust.passkeys.get(who, ())) or "none"
+        fail(f"{person} has no passkey {key!r} in the trust file.", f"Enrolled: {known}.")
+    after = remove_passkey(layout, who, found.credential_id)  # closing needs no evidence first
+    append_now(
+        layout.signer_socket,
+        KeyEnrolled(
+            at=SystemClock().now(),
+            person=who,
+            fingerprint=key,
+            by=local_name(),
+            trust=after.digest().hex(),
+            removed=True,
+        ),
+    )
+    tell({"person": person, "removed": key}, [f"{person}'s passkey no longer counts."], as_json=as_json)
+
+
+@people.command(epilog="Example: penstock people code ana")
+@click.argument("person")
+@node_option
+@json_option
+@plainly
+def code(person: str, layout: Layout, *, as_json: bool) -> None:
+    """Draw a new secret for PERSON's one-time codes, and print it once, for their authenticator."""
+    charter, who = known_person(layout, person)
+    secret = pyotp.random_base32()
+    enrol_code(layout, who, secret)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=f"Penstock {charter.site.name}")
+    tell(
+        {"person": person, "secret": secret, "uri": uri},
+        [f"Put this into {person}'s authenticator; it is not shown again:", uri],
+        as_json=as_json,
+    )
+
+
+@people.command(epilog="Example: penstock people password mia")
+@click.argument("person")
+@node_option
+@json_option
+@plainly
+def password(person: str, layout: Layout, *, as_json: bool) -> None:
+    """Set PERSON's console password, read from the terminal or from standard input."""
+    _charter, who = known_person(layout, person)
+    chosen = secret_from_stdin("New password")
+    try:
+        with_database(layout, lambda engine: Accounts(engine, SystemClock()).set_password(who, chosen))
+    except ValueError as error:
+        fail(str(error), "Choose another.", status=2)
+    tell({"person": person}, [f"{person}'s password is set."], as_json=as_json)
+
+
+@people.command(epilog="Example: penstock people token ana --days 30 --label ci > token")
+@click.argument("person")
+@click.option("--days", type=click.IntRange(1, LONGEST_TOKEN_DAYS), default=30, show_default=True)
+@click.option("--label", default="command line", show_default=True, help="What it is for.")
+@node_option
+@json_option
+@plainly
+def token(person: str, days: int, label: str, layout: Layout, *, as_json: bool) -> None:
+    """Issue a token for PERSON's use of the API, and print it once."""
+    _charter, who = known_person(layout, person)
+    clock = SystemClock()
+    expires = clock.now() + timedelta(days=days)
+    issued = with_database(layout, lambda engine: Tokens(engine, clock).issue(who, label, expires))
+    tell({"person": person, "token": issued, "expires": expires}, [issued], as_json=as_json)
+
+
+def read_token(path: Path) -> str:
+    """A token from a file, never from the command line, where others could see it."""
+    return path.read_text("ascii").strip()

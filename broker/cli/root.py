@@ -1,0 +1,52 @@
+"""The ``penstock`` command. A subcommand's module is imported when it is called: the watchdog starts fast."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "demo": "demo_commands:demo",
+    "init": "node_commands:init",
+    "serve": "node_commands:serve",
+    "doctor": "doctor:doctor",
+    "charter": "charter_commands:charter",
+    "people": "people_commands:people",
+    "vault": "vault_commands:vault",
+    "request": "permit_commands:request",
+    "permits": "permit_commands:permits",
+    "approve": "permit_commands:approve",
+    "refuse": "permit_commands:refuse",
+    "revoke": "permit_commands:revoke",
+    "sessions": "interlock_commands:sessions",
+    "isolate": "interlock_commands:isolate",
+    "restore": "interlock_commands:restore",
+    "state": "interlock_commands:state",
+    "evidence": "evidence_commands:evidence",
+}
+"""In the order in which a newcomer meets them."""
+
+
+class Commands(click.Group):
+    """Finds a subcommand where ``COMMANDS`` says it is."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """All of them, in their own order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The one of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"broker.cli.{module}"), name)
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start here: penstock demo. Exit status: 0 done, 1 no as an answer, 2 wrong usage, 77 refused by policy.",
+)
+@click.version_option(package_name="penstock")
+def penstock() -> None:
+    """Vendor remote access for industrial plants: permits, conduits, evidence."""

@@ -1,0 +1,95 @@
+"""``penstock vault``: the target credentials that the gate injects and nobody sees."""
+
+from typing import BinaryIO
+
+import click
+
+from broker.cli.answer import (
+    fail,
+    json_option,
+    local_name,
+    node_option,
+    plainly,
+    secret_from_stdin,
+    table,
+    tell,
+)
+from broker.clock import SystemClock
+from broker.ledger import append_now
+from broker.settings import Layout
+from broker.vault.sealed import Credential
+from broker.vault.store import Vault
+from domain.events import CredentialChanged
+from domain.ids import AssetId, is_word
+
+
+def open_vault(layout: Layout) -> Vault:
+    """The node's vault, under its own key."""
+    return Vault(layout.vault, layout.vault_key)
+
+
+@click.group()
+def vault() -> None:
+    """Set, list or remove target credentials. They are never shown again."""
+
+
+@vault.command("list", epilog="Example: penstock vault list --json")
+@node_option
+@json_option
+@plainly
+def list_credentials(layout: Layout, *, as_json: bool) -> None:
+    """Print for which assets a credential is kept, and for which login; never the secret."""
+    kept = open_vault(layout).list()
+    rows = [[one.asset, one.username, one.kind] for one in kept]
+    lines = table(rows, ["asset", "login", "kind"]) if rows else ["No credential is kept yet."]
+    tell([dict(zip(("asset", "login", "kind"), row, strict=True)) for row in rows], lines, as_json=as_json)
+
+
+@vault.command("set", epilog="Example: penstock vault set eng-ws-1 --login engineer --key-file id_ed25519")
+@click.argument("asset")
+@click.option("--login", required=True, help="The login name at the asset.")
+@click.option(
+    "--key-file", type=click.File("rb"), help="A private key file; without it a password is read from stdin."
+)
+@node_option
+@json_option
+@plainly
+def set_credential(
+    asset: str, login: str, key_file: BinaryIO | None, layout: Layout, *, as_json: bool
+) -> None:
+    """Keep a credential for ASSET, in place of the one before. The evidence says that, never what it is."""
+    if not is_word(asset):
+        fail(f"{asset!r} is not an asset's id.", status=2)
+    if key_file is not None:
+        credential = Credential(username=login, private_key_pem=key_file.read().decode("ascii"))
+    else:
+        credential = Credential(username=login, password=secret_from_stdin("Password"))
+    append_now(
+        layout.signer_socket,
+        CredentialChanged(
+            at=SystemClock().now(), asset=AssetId(asset), kind="credential set", by=local_name()
+        ),
+    )
+    open_vault(layout).set(AssetId(asset), credential)
+    tell(
+        {"asset": asset, "login": login}, [f"Kept. Sessions to {asset} use it from now on."], as_json=as_json
+    )
+
+
+@vault.command("remove", epilog="Example: penstock vault remove eng-ws-1")
+@click.argument("asset")
+@node_option
+@json_option
+@plainly
+def remove_credential(asset: str, layout: Layout, *, as_json: bool) -> None:
+    """Forget the credential for ASSET. No session to it opens until another is set."""
+    if not is_word(asset):
+        fail(f"{asset!r} is not an asset's id.", status=2)
+    append_now(
+        layout.signer_socket,
+        CredentialChanged(
+            at=SystemClock().now(), asset=AssetId(asset), kind="credential removed", by=local_name()
+        ),
+    )
+    open_vault(layout).remove(AssetId(asset))
+    tell({"asset": asset}, [f"Forgotten. Sessions to {asset} can't open now."], as_json=as_json)

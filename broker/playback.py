@@ -1,0 +1,145 @@
+"""One session's evidence, opened for the console and the command line: replay, case file, verification.
+
+Everything here reads. It runs off the event loop, because a recording can be large.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from typing import BinaryIO
+
+from approvals.filed import Filed
+from broker.settings import Layout
+from domain.canonical import Json, canonical, parse
+from domain.clock import Clock
+from domain.errors import EvidenceError
+from domain.ids import PermitId, SessionId
+from policies.charter.charter import Charter
+from recorder.export.asciicast import Cast, casts_of, version_2, version_3
+from recorder.export.case_file import CaseContents, write_case
+from recorder.format.header import Header
+from recorder.format.keys import unwrap
+from recorder.ledger.note import VerifierKey
+from recorder.ledger.reader import LogReader
+from recorder.playback import Playback as Opened
+from recorder.report import Report
+from recorder.stores.local import LocalStore
+from recorder.verify import verify_case
+
+SNAPSHOTS = "charters"
+
+
+class Playback:
+    """The evidence of one session of this node. EvidenceError when it can't be had, and why."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        session: SessionId,
+        filed: Callable[[PermitId], Filed | None],
+        clock: Clock,
+    ) -> None:
+        self._layout = layout
+        self._session = session
+        self._filed = filed
+        self._clock = clock
+        self._store = LocalStore(layout.recordings, reserve_bytes=0)
+
+    def casts(self) -> Mapping[int, str]:
+        """The terminal channels that can be replayed: number and title."""
+        return {channel: cast.title for channel, cast in self._casts().items()}
+
+    def cast(self, channel: int, *, version: int = 2) -> Iterable[bytes]:
+        """One channel as asciicast lines, sanitised; KeyError when it is not a terminal channel."""
+        cast = self._casts()[channel]
+        return version_2(cast) if version == 2 else version_3(cast)
+
+    def shown(self, channel: int) -> tuple[tuple[int, str, str], ...]:
+        """What a terminal channel showed: microseconds since the start, asciicast code, sanitised text."""
+        return self._casts()[channel].events
+
+    def case_file(self) -> bytes:
+        """The zip that an auditor takes away."""
+        out = BytesIO()
+        with self._recording() as recording:
+            write_case(out, self._contents(recording), recording, LogReader(self._layout.ledger))
+        return out.getvalue()
+
+    def verify(self) -> Report:
+        """Make the case file, and judge it as an outsider would: against the ledger's key."""
+        key = VerifierKey.of(self._layout.ledger_vkey.read_text("utf-8"))
+        return verify_case(BytesIO(self.case_file()), key)
+
+    def header(self) -> Header:
+        """What the recording says about itself in clear."""
+        with self._recording() as recording:
+            return Opened(recording, self._key()).reader.header
+
+    def _casts(self) -> Mapping[int, Cast]:
+        with self._recording() as recording:
+            opened = Opened(recording, self._key())
+            header = opened.reader.header
+            return casts_of(opened.frames(), header.started_at, f"session {header.session}")
+
+    def _contents(self, recording: BinaryIO) -> CaseContents:
+        key = self._key()
+        header = Opened(recording, key).reader.header
+        filed = self._filed(PermitId(str(header.about["permit"])))
+        if filed is None:
+            raise EvidenceError(
+                f"The permit of session {self._session} is not in the database.",
+                remedy="Restore the database, or verify the recording alone: python -m recorder verify FILE.",
+            )
+        return CaseContents(
+            session=self._session,
+            permit=filed.permit,
+            approvals=filed.approvals,
+            trust=self._layout.approvers.read_bytes(),
+            charter=charter_snapshot(self._layout, filed.permit.charter_digest),
+            vkey=self._layout.ledger_vkey.read_text("utf-8"),
+            key=key,
+            created_at=self._clock.now(),
+        )
+
+    def _key(self) -> bytes:
+        return unwrap(
+            self._store.read_key(self._session), self._layout.recording_key.read_bytes(), self._session
+        )
+
+    @contextmanager
+    def _recording(self) -> Iterator[BinaryIO]:
+        recording = self._store.source(self._session)
+        try:
+            yield recording
+        finally:
+            recording.close()
+
+
+def playback_of(
+    layout: Layout, filed: Callable[[PermitId], Filed | None], clock: Clock
+) -> Callable[[SessionId], Playback | None]:
+    """Finds a session's evidence; None when this node has no sealed recording of it."""
+
+    def find(session: SessionId) -> Playback | None:
+        if session not in LocalStore(layout.recordings, reserve_bytes=0).sealed():
+            return None
+        return Playback(layout, session, filed, clock)
+
+    return find
+
+
+def keep_snapshot(layout: Layout, charter: Charter) -> None:
+    """Keep the charter under its digest: a case file years later shows what was in force."""
+    folder = layout.folder / SNAPSHOTS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{charter.digest.hex()}.json"
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(canonical(charter.document()))
+        fresh.replace(path)
+
+
+def charter_snapshot(layout: Layout, digest: bytes) -> Json | None:
+    """The charter of that digest, where this node kept it."""
+    path = layout.folder / SNAPSHOTS / f"{digest.hex()}.json"
+    return parse(path.read_bytes()) if path.exists() else None

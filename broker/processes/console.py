@@ -1,0 +1,133 @@
+"""The console: pages and API. It can only propose; what it files, the gate checks again."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import structlog
+import uvicorn
+
+from approvals.filed import Filed
+from approvals.service import Approvals
+from broker.admission import Admission, Seen
+from broker.clock import SystemClock
+from broker.console.app import create_app
+from broker.console.parts import ConsoleParts, ConsoleSettings
+from broker.control import GateClient
+from broker.database.engine import migrate, open_engine
+from broker.interlocks import Interlocks
+from broker.kill_switch import ask_watchdog
+from broker.ledger import LedgerClient
+from broker.playback import playback_of
+from broker.processes.common import announce, seen, settle_garbage_collector, until_told
+from broker.settings import Layout, Settings
+from broker.trust_files import TrustFiles
+from domain.canonical import Json
+from domain.errors import PenstockError
+from domain.ids import PermitId, PersonId
+from policies.charter.documents import read_charter
+from recorder.ledger.reader import LogReader
+
+log = structlog.get_logger()
+
+DRAIN_S = 3
+
+
+def main(layout: Layout, settings: Settings) -> int:
+    """Run it until SIGTERM; its exit status."""
+    asyncio.run(run(layout, settings))
+    return 0
+
+
+async def run(layout: Layout, settings: Settings) -> None:
+    """Build the console and serve it until told to end."""
+    clock = SystemClock()
+    ending = until_told()
+    charter = read_charter(layout.charter_files())
+    trust = TrustFiles(layout, with_codes=False)
+    url = settings.database_url(layout)
+    await migrate(url)
+    gate = GateClient(layout.gate_socket)
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        ledger = await stack.enter_async_context(LedgerClient(layout.signer_socket))
+        engine = open_engine(url)
+        stack.push_async_callback(engine.dispose)
+
+        async def tell(_what: str, permit: PermitId) -> None:
+            await gate.changed(permit)
+
+        approvals = Approvals(engine, ledger, clock, tell)
+        await announce(ledger, clock, "console", charter, trust().digest())
+
+        async def ask(command: Mapping[str, Json]) -> Mapping[str, Json]:
+            return await asyncio.to_thread(ask_watchdog, layout, command)
+
+        async def look() -> Seen:
+            try:
+                return seen(Interlocks.of((await ask({"do": "show"}))["interlocks"]), ())
+            except PenstockError as error:
+                log.warning("watchdog_not_seen", fact=str(error))
+                return seen(Interlocks(isolated=frozenset({"all"})), ("watchdog",))
+
+        def filed(permit: PermitId) -> Filed | None:
+            """Asked from a thread that reads evidence."""
+            return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
+
+        app = create_app(
+            ConsoleParts(
+                charter=lambda: charter,
+                trust=trust,
+                approvals=approvals,
+                admission=Admission(
+                    charter=lambda: charter,
+                    trust=trust,
+                    approvals=approvals,
+                    spent=_never,
+                    look=look,
+                    ledger=ledger,
+                    clock=clock,
+                ),
+                codes=gate,
+                watchdog=ask,
+                ledger=ledger,
+                log=LogReader(layout.ledger),
+                playback=playback_of(layout, filed, clock),
+                engine=engine,
+                clock=clock,
+                settings=ConsoleSettings(
+                    origins=(settings.origin,),
+                    rp_id=settings.console.name,
+                    ssh_host=settings.ssh.host,
+                    ssh_port=settings.ssh.port,
+                ),
+            )
+        )
+        settle_garbage_collector()
+        await _serve(app, layout, settings, ending)
+
+
+async def _serve(app: object, layout: Layout, settings: Settings, ending: asyncio.Event) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,  # type: ignore[arg-type]  # an ASGI application; uvicorn's own type for it is narrower
+            host=settings.console.host,
+            port=settings.console.port,
+            ssl_certfile=layout.tls_certificate,
+            ssl_keyfile=str(layout.tls_key),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # nobody in front of it is believed about who is asking
+            timeout_graceful_shutdown=DRAIN_S,
+        )
+    )
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        await ending.wait()
+        server.should_exit = True
+
+
+def _never(_person: PersonId, _step: int, _purpose: str) -> bool:
+    """Only the gate knows which steps were spent on what: here a proof by code never counts."""
+    return False

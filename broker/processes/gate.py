@@ -1,0 +1,136 @@
+"""The gate: carries sessions. It builds every object once, in order, and holds no ledger key."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import asyncssh
+import structlog
+
+from approvals.service import Approvals
+from broker.admission import Admission, Seen
+from broker.clock import SystemClock
+from broker.control import ControlServer
+from broker.course import Hooks, Witness
+from broker.database.engine import migrate, open_engine
+from broker.door.seams import Parts
+from broker.door.ssh_server import Door
+from broker.factors import Codes, SecondFactor, SpentSteps
+from broker.journal import Journal
+from broker.ledger import LedgerClient
+from broker.playback import keep_snapshot
+from broker.processes.common import announce, seen, settle_garbage_collector, until_told
+from broker.reconcile import reconcile
+from broker.settings import Layout, Settings
+from broker.supervisor import Supervisor
+from broker.trust_files import TrustFiles
+from broker.vault.store import Vault
+from broker.watchdog_link import WatchdogLink
+from domain.clock import Clock
+from domain.errors import PenstockError
+from domain.events import CharterLoaded
+from domain.ids import PermitId
+from policies.charter.documents import read_charter
+from recorder.writer import Recorder
+
+log = structlog.get_logger()
+
+MIB = 1024 * 1024
+LAPSE_EVERY_S = 1.0
+
+
+def main(layout: Layout, settings: Settings) -> int:
+    """Run it until SIGTERM: sessions are then ended, recordings sealed. Its exit status."""
+    asyncio.run(run(layout, settings))
+    return 0
+
+
+async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = None) -> None:
+    """Build the gate and carry sessions until told to end.
+
+    ``codes`` stands in for the plant's one-time codes where a benchmark measures everything but them.
+    """
+    clock = SystemClock()
+    ending = until_told()
+    charter = read_charter(layout.charter_files())
+    trust = TrustFiles(layout, with_codes=True)
+    await migrate(settings.database_url(layout))
+    async with AsyncExitStack() as stack:
+        recorder = Recorder(
+            layout.recordings,
+            layout.recording_key.read_bytes(),
+            clock,
+            reserve_bytes=settings.recordings.reserve_mib * MIB,
+        )
+        stack.callback(recorder.close)
+        ledger = await stack.enter_async_context(LedgerClient(layout.signer_socket))
+        engine = open_engine(settings.database_url(layout))
+        stack.push_async_callback(engine.dispose)
+        approvals = Approvals(engine, ledger, clock, _nobody)
+        journal = Journal(layout.folder / "gate.journal")
+
+        keep_snapshot(layout, charter)
+        await announce(ledger, clock, "gate", charter, trust().digest())
+        await ledger.append(CharterLoaded(at=clock.now(), digest=charter.digest.hex(), by="local:start"))
+        await reconcile(recorder, Witness(ledger, journal, clock), clock)
+
+        async def opened(permit: PermitId) -> None:
+            await approvals.activate(permit)
+
+        supervisor = await stack.enter_async_context(
+            Supervisor(recorder, ledger, clock, journal, Hooks(opened=opened))
+        )
+        link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
+
+        async def look() -> Seen:
+            return seen(link.interlocks, supervisor.faults() + (() if link.sound else ("watchdog",)))
+
+        spent = SpentSteps(layout.spent_steps)
+        second_factor = codes or Codes(trust, spent, clock)
+        door = Door(
+            Parts(
+                charter=lambda: charter,
+                admission=Admission(
+                    charter=lambda: charter,
+                    trust=trust,
+                    approvals=approvals,
+                    spent=spent.spent_on,
+                    look=look,
+                    ledger=ledger,
+                    clock=clock,
+                ),
+                codes=second_factor,
+                supervisor=supervisor,
+                vault=Vault(layout.vault, layout.vault_key),
+                ledger=ledger,
+                clock=clock,
+                withdraw=approvals.withdraw,
+            )
+        )
+        await stack.enter_async_context(
+            ControlServer(layout.gate_socket, second_factor, lambda _permit: door.permit_changed())
+        )
+        await link.attached()
+        port = await door.start(
+            settings.ssh.host, settings.ssh.port, host_keys=[asyncssh.read_private_key(layout.ssh_host_key)]
+        )
+        stack.push_async_callback(door.close)
+        log.info("gate_listens", host=settings.ssh.host, port=port)
+        settle_garbage_collector()
+        async with asyncio.TaskGroup() as group:
+            lapsing = group.create_task(_lapse(approvals, clock))
+            await ending.wait()
+            lapsing.cancel()
+        log.info("gate_ends")
+
+
+async def _nobody(_what: str, _permit: PermitId) -> None:
+    """The gate's own doors look for themselves."""
+
+
+async def _lapse(approvals: Approvals, clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(LAPSE_EVERY_S)
+        try:
+            await approvals.lapse(clock.now())
+        except PenstockError as error:
+            log.warning("permits_not_lapsed", fact=str(error))  # each door measures the window itself

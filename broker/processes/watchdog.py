@@ -1,0 +1,10 @@
+"""The watchdog: the kill switch and the operating states, with no database, no network, no identity."""
+
+from broker import watchdog
+from broker.settings import Layout, Settings
+
+
+def main(layout: Layout, _settings: Settings) -> int:
+    """Run it until SIGTERM; its exit status."""
+    watchdog.main(layout.folder)
+    return 0
