@@ -1,7 +1,6 @@
 """A window is half-open: its first instant is inside, its end is not."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from domain.access import AccessRequest
@@ -14,9 +13,6 @@ from policies.wording import when
 
 OPEN = Accept("The permit's window is open.")
 FITS = Accept("The window asked for is to come, and no longer than the conduit allows.")
-
-LATE = timedelta(minutes=5)
-"""How long ago a window that is asked for may have begun: people type slowly, and clocks differ a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +47,13 @@ class WindowOpen:
 
 
 def _asked(request: AccessRequest, facts: Facts, window: TimeWindow) -> Verdict:
-    if window.end <= facts.now or window.start < facts.now - LATE:
+    # Only its end counts: a permit that waited for its holder may have begun, and what is left of it is
+    # shorter than what was asked for, never longer.
+    if facts.now >= window.end:
         return Refuse(
             "window_in_past",
-            f"The window asked for begins at {when(window.start, facts.charter.site)}, which is past.",
-            "Ask for a window that begins now or later.",
+            f"The window asked for ends at {when(window.end, facts.charter.site)}, which is past.",
+            "Ask for a window that ends later.",
         )
     conduit = facts.matter(request).conduit
     if conduit is None:

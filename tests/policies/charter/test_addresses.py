@@ -21,7 +21,7 @@ def test_this_machine_is_an_asset_only_in_a_demonstration(text: str) -> None:
         address(text, demonstration=False)
 
 
-@pytest.mark.parametrize(  # SECURITY case 19: forms in which an address hides
+@pytest.mark.parametrize(
     ("text", "fact"),
     [
         ("localhost", "names are refused"),
@@ -65,7 +65,7 @@ def test_this_machine_is_an_asset_only_in_a_demonstration(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("demonstration", [False, True])
-def test_a_disguised_address_is_refused(text: str, fact: str, demonstration: bool) -> None:
+def test_abuse_19_a_disguised_address_is_refused(text: str, fact: str, demonstration: bool) -> None:
     with pytest.raises(UnusableError) as caught:
         address(text, demonstration=demonstration)
     assert fact in caught.value.fact

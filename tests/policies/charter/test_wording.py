@@ -47,7 +47,7 @@ def test_a_plain_name_in_any_script_is_accepted(name: str) -> None:
         pytest.param("Pump ", "begins or ends", id="a space behind"),
     ],
 )
-def test_a_name_that_could_be_taken_for_another_is_not(name: str, worry: str) -> None:
+def test_abuse_12_a_name_that_could_be_taken_for_another_is_not(name: str, worry: str) -> None:
     assert worry in worry_about_name(name)
 
 

@@ -95,7 +95,7 @@ def changed(conduit: str = "dmz-operations", **changes: Any) -> Facts:
     return facts(charter=charter_with(conduits=conduits, digest=bytes(32)))
 
 
-def test_a_holder_who_left_since_no_longer_counts() -> None:  # row: B04
+def test_abuse_10_a_holder_who_left_since_no_longer_counts() -> None:  # row: B04
     left = replace(charter().holdings[0], window=TimeWindow(OPENS, NOW), deputy=None)
     assert word(RULE, wanting(), facts(charter=charter_with(holdings=(left,)))) == "approval_not_valid"
     assert word(RULE, wanting(), facts(charter=charter_with(holdings=(left,)), now=NOW - MICRO)) == "accept"
