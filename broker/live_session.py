@@ -48,7 +48,7 @@ LINGER = timedelta(seconds=2)
 FIRST_CHANNEL = timedelta(seconds=30)
 """How long a session waits for its first channel."""
 
-_JOBS = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
+_JOBS = frozenset({PassageKind.SHELL, PassageKind.EXEC})
 
 
 class Passage(Protocol):
@@ -160,6 +160,7 @@ class LiveSession:
         self._last_channel = 0
         self._empty_since_s = clock.boottime_s()
         self._cut = False
+        self._to_close: list[Passage] = []
         self._obey(self.governor.receive(Admitted(self.left())))
 
     # -- the gate ---------------------------------------------------------------------------------
@@ -289,10 +290,12 @@ class LiveSession:
         if cause is None or self._cut:
             return
         self._cut = True
-        for channel in self._channels.values():
-            self.job_left_behind |= channel.job
+        # A passage may leave while it is finished: those to be seen closed are noted first.
+        self._to_close = [channel.passage for channel in self._channels.values()]
+        self.job_left_behind |= any(channel.job for channel in self._channels.values())
+        for passage in self._to_close:
             try:
-                channel.passage.finish(cause, sentence(cause), exit_status(cause))
+                passage.finish(cause, sentence(cause), exit_status(cause))
             except Exception:  # one passage that fails to close must not keep the others open
                 log.exception("passage_finish_failed", session=self.id)
 
@@ -306,8 +309,7 @@ class LiveSession:
 
     def closed(self) -> bool:
         """Whether both sides of everything were seen to be closed."""
-        passages = (channel.passage for channel in self._channels.values())
-        return all(one.closed() for one in passages) and all(one.closed() for one in self._closables)
+        return all(one.closed() for one in self._to_close) and all(one.closed() for one in self._closables)
 
     def _obey(self, commands: list[Command]) -> None:
         for command in commands:
@@ -332,5 +334,5 @@ class LiveSession:
         span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
         text = f"penstock: this session ends in {span}, at {self.deadline:%H:%M:%S} UTC."
         self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
-        for channel in self._channels.values():
+        for channel in list(self._channels.values()):
             channel.passage.say(text)

@@ -49,11 +49,14 @@ def until(claim: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def small_gate(
-    folder: Path, target: Target, seconds: float, how: str = "alone"
+    folder: Path, target: Target, seconds: float, how: str = "alone", largest: int = 0
 ) -> Generator[tuple[subprocess.Popen[str], int]]:
-    """A gate process, and the port it listens on."""
+    """A gate process whose files may grow to ``largest`` bytes, and the port it listens on."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.broker.small_gate", str(folder), str(target.port), str(seconds), how],
+        [
+            *(sys.executable, "-m", "tests.broker.small_gate"),
+            *(str(folder), str(target.port), str(seconds), how, str(largest)),
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

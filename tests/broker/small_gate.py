@@ -3,11 +3,12 @@
 Every connection becomes a session whose bytes go to the target and back through ``cross``. A chunk
 that says ``WEDGE`` blocks the event loop, as a bug would. Started by tests only:
 
-    python -m tests.broker.small_gate FOLDER TARGET_PORT SECONDS {linked|alone}
+    python -m tests.broker.small_gate FOLDER TARGET_PORT SECONDS {linked|alone} LARGEST_FILE_BYTES
 """
 
 import asyncio
 import json
+import resource
 import signal
 import sys
 import time
@@ -139,6 +140,8 @@ async def serve(folder: Path, target: int, seconds: float, linked: bool) -> None
 
 
 if __name__ == "__main__":
+    if largest := int(sys.argv[5]):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     try:
         asyncio.run(
             serve(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), linked=sys.argv[4] == "linked")

@@ -10,7 +10,9 @@ from broker.clock import SETTLE_S
 from broker.course import Hooks
 from broker.governor import Cause
 from broker.interlocks import UNREADABLE, Interlocks, Isolate, Revoke, SetState, apply
-from broker.supervisor import new_session_id
+from broker.journal import Journal
+from broker.ledger import LedgerClient
+from broker.supervisor import Supervisor, new_session_id
 from domain.access import Allow
 from domain.errors import EvidenceError, TransitionError
 from domain.events import ClockStepped, PassageOpened, SessionEnded, SessionHeartbeat, SessionOpened
@@ -28,8 +30,10 @@ from tests.broker.sessions import (
     frames_of,
     marks,
     opened,
+    recorder_in,
     supervisor_in,
 )
+from tests.broker.signers import SignerAt
 from tests.clock import FrozenClock
 from tests.domain.samples import CLOSES, permit
 
@@ -359,6 +363,35 @@ async def test_an_end_that_the_ledger_cannot_take_is_told_when_it_is_back(
             while not leaves.of(SessionEnded):
                 await asyncio.sleep(0.02)
     assert [leaf.cause for leaf in leaves.of(SessionEnded)] == ["revoked"]
+
+
+async def test_a_real_signer_that_dies_holds_no_end_up_and_hears_of_it_when_it_is_back(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    signer = SignerAt(tmp_path)
+    signer.start()
+    try:
+        async with LedgerClient(signer.socket, patience_s=0.5) as ledger:
+            journal = Journal(tmp_path / "leaves.journal")
+            async with Supervisor(recorder_in(tmp_path, clock), ledger, clock, journal) as supervisor:
+                session = await opened(supervisor)
+                signer.kill()
+                with pytest.raises(EvidenceError):
+                    await opened(supervisor)
+                assert not session.over
+                await supervisor.end(f"session:{session.id}", "killed")
+                assert frames_of(tmp_path, session.id)
+                signer.start()
+                async with asyncio.timeout(30):
+                    while journal.waiting() or supervisor.sessions():
+                        await asyncio.sleep(0.1)
+    finally:
+        signer.kill()
+    reader = signer.reader
+    told = [reader.event(index) for index in range(reader.size)]
+    ends = {event["session"]: event["cause"] for event in told if event["event"] == "SessionEnded"}
+    assert ends.pop(session.id) == "killed"
+    assert list(ends.values()) == ["never_opened"]
 
 
 async def test_a_gate_that_drains_opens_nothing_more_and_seals_what_it_had(
