@@ -22,6 +22,7 @@ from domain.permit import Permit
 from policies.charter.charter import Charter
 from policies.facts import Facts
 from recorder.ledger.reader import LogReader
+from recorder.report import Report
 
 
 class SecondFactor(Protocol):
@@ -66,24 +67,6 @@ class Admission(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class VerificationStep:
-    """One numbered step of a verification, as the stand-alone verifier reports it."""
-
-    number: int
-    title: str
-    outcome: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """A whole verification. ``verdict`` is PASS, FAIL or INCOMPLETE."""
-
-    verdict: str
-    steps: tuple[VerificationStep, ...]
-
-
 class Playback(Protocol):
     """One session's evidence. Called off the event loop; EvidenceError when it can't be had."""
 
@@ -99,7 +82,7 @@ class Playback(Protocol):
         """The zip that an auditor takes away."""
         ...
 
-    def verify(self) -> Verification:
+    def verify(self) -> Report:
         """Make the case file and run the stand-alone verifier over it."""
         ...
 

@@ -30,7 +30,8 @@ class Line:
     at: datetime | None
     session: str
     permit: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str | datetime], ...]
+    """Instants stay instants, so that a page shows them in the plant's zone."""
     fault: str
 
 
@@ -70,7 +71,11 @@ def line(kept: Kept) -> Line:
         at=_instant(event.get("at")),
         session=_text(event.get("session")),
         permit=_text(event.get("permit")),
-        facts=tuple((name, _said(value)) for name, value in event.items() if name not in UNTOLD),
+        facts=tuple(
+            (name, _instant(value) or _said(value))
+            for name, value in event.items()
+            if name not in UNTOLD and value not in ("", [])
+        ),
         fault=kept.fault,
     )
 

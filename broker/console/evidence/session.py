@@ -11,11 +11,12 @@ from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.routes import viewed
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
-from broker.console.parts import Playback, Verification
+from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
 from domain.events import EvidenceViewed
 from domain.ids import SessionId, is_token
+from recorder.report import Report
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -90,7 +91,7 @@ async def case_file(request: Request, session: str) -> Response:
     return Response(data, media_type="application/zip", headers={"content-disposition": name})
 
 
-async def _session_page(request: Request, session: str, verification: Verification | None) -> Response:
+async def _session_page(request: Request, session: str, verification: Report | None) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
     if verification is None:

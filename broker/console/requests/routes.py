@@ -1,8 +1,9 @@
 """The vendor's page: ask for a permit, and see before sending what the charter would say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,13 +16,15 @@ from broker.console.pages import fragment, page
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, Action, Decision, Deny, Grant, PassageKind, Reason
 from domain.ids import AssetId, ConduitId, is_word
-from domain.plant import Asset, Conduit
+from domain.plant import Asset, Conduit, Protocol
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.explain import outward
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+Choice = TypeVar("Choice", Grant, Action)
 
 USUAL_LENGTH = timedelta(hours=2)
 
@@ -44,7 +47,11 @@ class Way:
         found: set[Grant] = set()
         for one in self.conduit.grants:
             if one.kind is PassageKind.FORWARD and not one.port:
-                found |= {Grant(PassageKind.FORWARD, end.port) for end in self.asset.endpoints}
+                found |= {
+                    Grant(PassageKind.FORWARD, end.port)
+                    for end in self.asset.endpoints
+                    if end.protocol is not Protocol.SSH  # its own grants lead there, decoded and recorded
+                }
             else:
                 found.add(one)
         return tuple(sorted(found))
@@ -157,11 +164,20 @@ async def _form_page(
         status=status,
         ways=ways,
         form=form,
-        grants=sorted({one for way in ways for one in way.choices}),
-        actions=list(Action),
+        grants=_by_way({way.key: way.choices for way in ways}),
+        actions=_by_way({way.key: way.conduit.actions for way in ways}),
         reasons=None if outcome is None or isinstance(outcome, str) else _reasons(outcome),
         problem=outcome if isinstance(outcome, str) else "",
     )
+
+
+def _by_way(choices: Mapping[str, Iterable[Choice]]) -> list[tuple[Choice, str]]:
+    """Each choice once, with the ways that offer it: a page hides what the chosen way does not."""
+    found: dict[Choice, list[str]] = {}
+    for key, offered in choices.items():
+        for one in offered:
+            found.setdefault(one, []).append(key)
+    return [(one, " ".join(found[one])) for one in sorted(found)]
 
 
 def _blank(desk: Desk) -> Form:

@@ -30,6 +30,19 @@
   });
   openNamed();
 
+  const way = document.querySelector("form.ask [name=way]");
+  if (way) {
+    const offer = () => {
+      for (const choice of document.querySelectorAll("[data-ways]")) {
+        const offered = !way.value || choice.dataset.ways.split(" ").includes(way.value);
+        choice.hidden = !offered;
+        if (!offered) choice.querySelector("input").checked = false;
+      }
+    };
+    way.addEventListener("change", offer);
+    offer();
+  }
+
   const beat = document.querySelector("[data-live]");
   if (!beat) return;
   const patience = 3 * Number(beat.dataset.every) * 1000;

@@ -7,7 +7,7 @@
     const player = AsciinemaPlayer.create(place.dataset.cast, place, {
       fit: "width", idleTimeLimit: 2, preload: true, terminalFontFamily: "monospace", controls: true,
     });
-    player.addEventListener("errored", () => {
+    player.addEventListener("error", () => {
       problem.textContent = "This recording could not be replayed.";
       problem.hidden = false;
     });

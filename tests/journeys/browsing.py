@@ -1,0 +1,210 @@
+"""A real browser before a real console: Debian's Chromium, TLS, a security key over CDP, axe-core."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from approvals.trust import Passkey
+from broker.console.parts import ConsoleSettings
+from domain.ids import PersonId
+from tests.broker.console.house import PASSWORD, House, house_at
+from tests.clock import FrozenClock
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+VENDOR = ROOT / "broker" / "console" / "static" / "vendor" / "htmx.min.js"
+PICTURES = ROOT / ".artefacts" / "journeys"
+FLAGS = [
+    "--no-sandbox",  # the tests may run as root, which Chromium's sandbox refuses
+    "--headless",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+
+needs_browser = pytest.mark.skipif(
+    not (CHROMIUM.exists() and AXE.exists() and VENDOR.exists()),
+    reason="needs /usr/bin/chromium, `npm ci` and `python -m broker.console.vendor`",
+)
+
+
+@dataclass
+class Visit:
+    """One person's browser. Every page it shows is photographed and examined."""
+
+    house: House
+    origin: str
+    context: BrowserContext
+    page: Page
+    name: str
+    complaints: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+    """Parts of console messages that the journey provokes on purpose."""
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.origin + path)
+
+    async def sign_in(self, person: str) -> None:
+        """With password and one-time code, through the form."""
+        await self.house.desk.accounts.set_password(PersonId(person), PASSWORD)
+        await self.go("/sign-in")
+        await self.page.fill("[name=person]", person)
+        await self.page.fill("[name=password]", PASSWORD)
+        await self.page.fill("[name=code]", self.house.code(person))
+        await self.page.click("form button")
+        await self.page.wait_for_selector("nav.tabs")
+
+    async def add_security_key(self) -> None:
+        """A platform authenticator that verifies its owner by itself."""
+        line = await self.context.new_cdp_session(self.page)
+        await line.send("WebAuthn.enable")
+        await line.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )
+
+    async def enrol_pending(self, person: str) -> None:
+        """What the OT engineer does on the plant's own machine, with the fingerprint in hand."""
+        shown = await self.page.inner_text("output.fingerprint")
+        (pending,) = await self.house.desk.pending.of(PersonId(person))
+        assert pending.fingerprint == shown
+        self.house.trust = self.house.trust.with_passkey(
+            PersonId(person),
+            Passkey(
+                credential_id=pending.credential_id,
+                public_key=pending.public_key,
+                label=pending.label,
+                enrolled_at=self.house.clock.now(),
+                enrolled_by="olga",
+                backup_eligible=pending.backup_eligible,
+            ),
+        )
+
+    async def look(self, what: str) -> None:
+        """Keep a picture; nothing may stick out sideways, and axe may find nothing serious."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=PICTURES / f"{self.name}-{what}.png")
+        await self.page.screenshot(path=PICTURES / f"{self.name}-{what}-whole.png", full_page=True)
+        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{what} is {wide} px too wide"
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        bad = [
+            f"{one['id']}: {one['help']}: {[node['html'] + str(node.get('failureSummary')) for node in one['nodes'][:3]]}"
+            for one in found["violations"]
+            if one["impact"] in {"serious", "critical"}
+        ]
+        assert not bad, f"{what}: {bad}"
+
+
+@dataclass
+class Site:
+    """A console that listens, and a browser to open before it."""
+
+    house: House
+    origin: str
+    browser: Browser
+
+    @asynccontextmanager
+    async def visit(self, name: str, *, width: int, height: int, scheme: str) -> AsyncIterator[Visit]:
+        context = await self.browser.new_context(
+            ignore_https_errors=True,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        page = await context.new_page()
+        visit = Visit(self.house, self.origin, context, page, name)
+        page.on("console", lambda message: _heard(visit, message.type, message.text))
+        page.on("pageerror", lambda error: visit.complaints.append(f"page error: {error}"))
+        page.on("dialog", lambda dialog: visit.complaints.append(f"dialog: {dialog.message}"))
+        page.set_default_timeout(15_000)
+        try:
+            yield visit
+        finally:
+            await context.close()
+        assert visit.complaints == []
+
+
+def _heard(visit: Visit, kind: str, text: str) -> None:
+    if kind in {"error", "warning"} and not any(part in text for part in visit.expected):
+        visit.complaints.append(f"{kind}: {text}")
+
+
+@asynccontextmanager
+async def open_site(folder: Path, clock: FrozenClock) -> AsyncIterator[Site]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    origin = f"https://localhost:{listening.getsockname()[1]}"
+    settings = ConsoleSettings(
+        origins=(origin,), rp_id="localhost", ssh_host="gate.riverside.example", ssh_port=2222
+    )
+    certificate, key = _certificate(folder)
+    async with house_at(folder, clock, settings) as house:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                house.app,
+                ssl_certfile=str(certificate),
+                ssl_keyfile=str(key),
+                ssl_version=ssl.PROTOCOL_TLS_SERVER,
+                log_level="warning",
+                proxy_headers=False,
+                lifespan="off",
+                ws="none",
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            async with async_playwright() as play:
+                browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+                yield Site(house, origin, browser)
+                await browser.close()
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    key = generate_private_key(SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "tls.crt", folder / "tls.key"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
