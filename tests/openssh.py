@@ -50,7 +50,8 @@ class Client:
             "ConnectTimeout": "20",
         }
         given = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
-        return ["-F", "none", "-i", str(self.key), *given, *more]
+        # ssh(1) keeps the first value it is given, so what a test says comes first.
+        return ["-F", "none", "-i", str(self.key), *more, *given]
 
     def environment(self) -> dict[str, str]:
         """The surroundings of one run; draws one fresh code."""

@@ -8,6 +8,7 @@ import getpass
 import os
 import shutil
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -119,7 +120,8 @@ async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
 
 def binary(name: str) -> str:
     """The path of a stock program; skips loudly where it is missing."""
-    found = shutil.which(name)
+    beside = str(Path(sys.executable).parent)  # what comes with a Python package is in the venv
+    found = shutil.which(name) or shutil.which(name, path=beside)
     if found is None:
         pytest.skip(f"{name} is missing: install it to test with a stock client")
     return found

@@ -37,6 +37,7 @@ BANNER = (
 )
 PURPOSE = "sign-in"
 MOST_DETAILS = 5
+FAULT = Refusal("gate_fault", "Something failed inside the gate.", "Tell the plant, and try again.")
 LOBBY = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
 """What may be asked for without naming an asset."""
 
@@ -284,6 +285,9 @@ class Connection(asyncssh.SSHServer):
         except RefusedError as error:
             await self.entry.record_refusal(wish, error, self.entry.session_of(wish))
             _tell(session, error.refusal)
+        except Exception:
+            _tell(session, FAULT)  # or the client would wait for ever
+            raise
 
     async def _placed(self, wish: AccessRequest) -> AccessRequest:
         """The wish with the asset, and the permit if one is pinned, that the user name says."""

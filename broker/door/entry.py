@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -99,7 +98,7 @@ class Entry:
             if seat.live.over:
                 raise RefusedError(Refusal("session_over", "The session has ended.", "Connect again."))
             try:
-                credential = await _awaited(self._parts.vault.credential(seat.asset.id))
+                credential = self._parts.vault.credential(seat.asset.id)
                 target = await connect(endpoint, credential)
             except HostKeyError as error:
                 await self._parts.ledger.append(
@@ -116,10 +115,7 @@ class Entry:
             except PenstockError as error:
                 raise RefusedError(Refusal("no_credential", error.fact, error.remedy or OUR_FAULT)) from error
             seat.target = target
-            seat.live.keep(target)
-            if seat.live.over:
-                target.abort()
-                raise RefusedError(Refusal("session_over", "The session has ended.", "Connect again."))
+            seat.live.keep(target)  # which aborts it at once, should the session have ended meanwhile
             return target
 
     async def record_refusal(self, request: AccessRequest, error: RefusedError, session: str = "") -> None:
@@ -228,7 +224,3 @@ def _exact(deny: Deny) -> str:
 def _cannot(error: PenstockError) -> RefusedError:
     code = "evidence_unavailable" if isinstance(error, EvidenceError) else "session_over"
     return RefusedError(Refusal(code, error.fact, error.remedy or OUR_FAULT))
-
-
-async def _awaited(value: Any) -> Any:
-    return await value if hasattr(value, "__await__") else value

@@ -17,7 +17,7 @@ HELP = """\
 permits [--json]            your permits, newest first
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
     [--in 30m] [--with shell,sftp] [--action operate] [--conduit ID] [--json]
-                            ask for a permit; a named person at the plant decides
+                            ask for a permit; a person at the plant decides
 wait [PERMIT]               wait until it is decided
 withdraw PERMIT             take it back
 unlock [MINUTES]            let this key in from your address without a code,
