@@ -1,4 +1,4 @@
-"""``penstock charter check`` and ``explain``: is the charter sound, and what would it say to this wish?"""
+"""``penstock charter check``, ``void``, ``explain``: is it sound, who decides, what would it say to this wish?"""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -17,6 +17,7 @@ from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
+from policies.charter.void import voids
 from policies.engine import decide, findings
 from policies.explain import rows, table
 from policies.facts import Facts
@@ -58,6 +59,22 @@ def check(layout: Layout, *, as_json: bool) -> None:
 
 def _fault(fault: object) -> dict[str, object]:
     return {name: getattr(fault, name) for name in ("file", "line", "fact", "remedy")}
+
+
+@charter.command(epilog="Example: penstock charter void --dir /srv/penstock")
+@node_option
+@json_option
+@plainly
+def void(layout: Layout, *, as_json: bool) -> None:
+    """List every right over a conduit that nobody holds now. Each refuses. Exit 1 when there is one."""
+    found = voids(read_charter(layout.charter_files()), SystemClock().now())
+    tell(
+        {"voids": [asdict(one) for one in found]},
+        [*(one.sentence for one in found), f"{len(found)} voids." if found else "Every right has a holder."],
+        as_json=as_json,
+    )
+    if found:
+        raise SystemExit(NO)
 
 
 @charter.command(epilog="Example: penstock charter explain ana eng-ws-1 shell --for 2h --state maintenance")

@@ -9,6 +9,7 @@ from broker.founding import public_line
 
 FOLDER = Path(__file__).parent / "charter"
 VALID = timedelta(days=365)
+PLACEHOLDER = "192.0.2.0"  # RFC 5737, TEST-NET-1
 
 
 def filled(values: Mapping[str, str], *, today: date) -> dict[str, str]:
@@ -32,7 +33,11 @@ def sample_charter(*, today: date) -> dict[str, str]:
         "ssh_key_ben",
     ):
         values[name] = public_line()
-    files = filled({**values, "address": "192.0.2.10"}, today=today)  # RFC 5737, TEST-NET-1
+    files = filled({**values, "address": PLACEHOLDER}, today=today)
+    before, *after = files["assets.toml"].split(
+        PLACEHOLDER
+    )  # one machine, one address: each endpoint gets its own
+    files["assets.toml"] = before + "".join(f"192.0.2.{10 + at}{part}" for at, part in enumerate(after))
     site = files["site.toml"]
     files["site.toml"] = (
         "\n".join(line for line in site.splitlines() if not line.startswith("demonstration")) + "\n"

@@ -1,0 +1,80 @@
+"""The charter on the command line: what it says to an engineer, and with which exit status to a script."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from broker.cli.charter_commands import charter
+from broker.clock import SystemClock
+from broker.demo.sample import sample_charter
+from broker.founding import found
+from broker.settings import Layout
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    layout = Layout(tmp_path / "node")
+    now = SystemClock().now()  # the commands ask the same clock, so the sample must be valid today
+    found(layout, charter=sample_charter(today=now.date()), origin="plant.example/ot-access/1", at=now)
+    return layout
+
+
+def run(layout: Layout, *arguments: str) -> Result:
+    return CliRunner().invoke(charter, [*arguments, "--dir", str(layout.folder)])
+
+
+def test_the_sample_that_a_plant_starts_from_can_be_used(layout: Layout) -> None:
+    done = run(layout, "check", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.output)["sound"] is True
+
+
+def test_every_fault_is_shown_with_its_file_and_line(layout: Layout) -> None:
+    rights = layout.charter / "rights.toml"
+    rights.write_text(rights.read_text().replace('holder = "petra"', 'holder = "nobody"'))
+    done = run(layout, "check")
+    assert done.exit_code == 1
+    assert "rights.toml:" in done.output
+    assert "What to do" in done.output
+
+
+def test_a_plant_with_every_right_held_has_no_void(layout: Layout) -> None:
+    done = run(layout, "void", "--json")
+    assert (done.exit_code, json.loads(done.output)) == (0, {"voids": []})
+    assert "Every right has a holder." in run(layout, "void").output
+
+
+def test_a_right_that_lapsed_is_a_void_that_names_its_last_holder(layout: Layout) -> None:
+    rights = layout.charter / "rights.toml"
+    first, *others = rights.read_text().split("[[right]]\n")[1:]
+    lapsed = "\n".join(
+        {"from": "from = 2020-01-01", "until": "until = 2021-01-01"}.get(line.partition(" ")[0], line)
+        for line in first.splitlines()
+    )
+    rights.write_text("[[right]]\n" + "\n[[right]]\n".join([lapsed, *others]))
+    done = run(layout, "void", "--json")
+    assert done.exit_code == 1
+    voids = json.loads(done.output)["voids"]
+    assert {one["right"] for one in voids} == {"connect"}
+    assert {one["last"] for one in voids} == {"petra"}
+
+
+@pytest.mark.parametrize(
+    ("state", "passage", "status"),
+    [
+        pytest.param("maintenance", "shell", 0, id="may be asked for"),
+        pytest.param("maintenance", "forward:9", 77, id="a port that the charter does not name"),
+    ],
+)
+def test_a_wish_is_explained_rule_by_rule(layout: Layout, state: str, passage: str, status: int) -> None:
+    done = run(
+        layout, "explain", "ana", "eng-ws-1", passage, "--action", "operate", "--state", state, "--json"
+    )
+    assert done.exit_code == status, done.output
+    assert len(json.loads(done.output)["rules"]) > 5
+
+
+def test_a_passage_that_nobody_knows_is_wrong_usage(layout: Layout) -> None:
+    assert run(layout, "explain", "ana", "eng-ws-1", "telnet").exit_code == 2
