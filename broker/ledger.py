@@ -35,6 +35,7 @@ class LedgerClient:
         self._patience_s = patience_s
         self._line: _Line | None = None
         self._closed = False
+        self._trouble = ""
         self._connecting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -59,17 +60,19 @@ class LedgerClient:
         """
         wish = secrets.token_hex(16)
         line = _wish_line(wish, event)
+        self._trouble = ""
         try:
             async with asyncio.timeout(self._patience_s):
                 return await self._insist(wish, line)
         except TimeoutError as error:
-            raise _silence(self._socket, self._patience_s) from error
+            raise _silence(self._socket, self._patience_s, self._trouble) from error
 
     async def _insist(self, wish: str, line: bytes) -> int:
         while not self._closed:
             try:
                 return await (await self._connected()).ask(wish, line)
-            except OSError:
+            except OSError as error:
+                self._trouble = str(error)
                 await asyncio.sleep(RETRY_S)
         raise EvidenceError("The connection to the ledger was closed on this side.")
 
@@ -136,12 +139,14 @@ def append_now(socket: Path, event: Event, *, timeout_s: float = PATIENCE_S) -> 
     wish = secrets.token_hex(16)
     line = _wish_line(wish, event)
     end_s = time.clock_gettime(time.CLOCK_BOOTTIME) + timeout_s
+    trouble = ""
     while (left_s := end_s - time.clock_gettime(time.CLOCK_BOOTTIME)) > 0:
         try:
             return _ask_once(socket, wish, line, left_s)
-        except OSError:
+        except OSError as error:
+            trouble = str(error)
             time.sleep(min(RETRY_S, left_s))
-    raise _silence(socket, timeout_s)
+    raise _silence(socket, timeout_s, trouble)
 
 
 def _ask_once(socket: Path, wish: str, line: bytes, left_s: float) -> int:
@@ -181,5 +186,8 @@ def _refusal(answer: Mapping[str, object]) -> EvidenceError:
     return EvidenceError(f"The ledger did not take the event: {answer.get('error')}", remedy=REMEDY)
 
 
-def _silence(socket: Path, patience_s: float) -> EvidenceError:
-    return EvidenceError(f"The signer at {socket} has not answered within {patience_s:g} s.", remedy=REMEDY)
+def _silence(socket: Path, patience_s: float, trouble: str) -> EvidenceError:
+    why = f": {trouble}" if trouble else ""
+    return EvidenceError(
+        f"The signer at {socket} has not answered within {patience_s:g} s{why}.", remedy=REMEDY
+    )
