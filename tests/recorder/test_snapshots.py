@@ -1,0 +1,119 @@
+import copy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from approvals.trust import read_trust
+from domain.canonical import Json, canonical, parse
+from domain.errors import EvidenceError
+from domain.rights import DecisionRight
+from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from tests.clock import STARTS
+from tests.recorder.cases import CHARTER, OLGA, PETRA, Passkey, permit, trust_file
+
+
+def charter(**files: Json) -> CharterSnapshot:
+    document = copy.deepcopy(CHARTER)
+    for name, content in files.items():
+        document["files"][f"{name}.toml"] = content  # type: ignore[index]
+    return CharterSnapshot.of(parse(canonical(document)))
+
+
+def right(boundary: str, holder: str, *, start: str = "2026-01-01", until: str = "2026-12-31") -> Json:
+    return {
+        "right": "connect",
+        "boundary": boundary,
+        "holder": holder,
+        "basis": "PI-07",
+        "from": start,
+        "until": until,
+    }
+
+
+@pytest.mark.parametrize("keys", [(), (PETRA,), (OLGA, PETRA), (PETRA, Passkey("petra", 77), OLGA)])
+def test_the_trust_file_s_digest_is_the_one_that_the_plant_reckons(keys: tuple[Passkey, ...]) -> None:
+    data = trust_file(*keys)
+    ours, theirs = TrustSnapshot.of(data), read_trust(data)
+    assert ours.digest == theirs.digest().hex()
+    assert ours.origins == theirs.origins
+    assert len(ours.keys) == len(keys)
+
+
+def test_a_key_is_its_owner_s_only() -> None:
+    trust = TrustSnapshot.of(trust_file(PETRA, OLGA))
+    assert trust.key("petra", PETRA.credential_id) is not None
+    assert trust.key("olga", PETRA.credential_id) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\xff", id="no text"),
+        pytest.param(b"schema = 'other'", id="another schema"),
+        pytest.param(trust_file(PETRA, PETRA), id="one key twice"),
+        pytest.param(
+            trust_file(PETRA).replace(b'person = "petra"', b"person = 7"), id="a person who is a number"
+        ),
+        pytest.param(trust_file(PETRA).replace(b"2026-02-01T08:00:00Z", b"yesterday"), id="no instant"),
+        pytest.param(trust_file(PETRA).replace(b"backup_eligible", b"backup"), id="a field missing"),
+    ],
+)
+def test_a_trust_file_that_can_t_be_read_is_called_so(data: bytes) -> None:
+    with pytest.raises(EvidenceError):
+        TrustSnapshot.of(data)
+
+
+def test_the_nearest_boundary_that_names_the_right_decides() -> None:
+    rights: Json = {
+        "right": [
+            right("riverside", "petra"),
+            right("operations", "deniz"),
+            right("dmz-operations", "olga", until="2026-02-01"),
+        ]
+    }
+    assert charter(rights=rights).holding(DecisionRight.CONNECT, permit(), STARTS) is None
+    earlier = datetime(2026, 1, 15, tzinfo=UTC)
+    found = charter(rights=rights).holding(DecisionRight.CONNECT, permit(), earlier)
+    assert found is not None
+    assert found.holder == "olga"
+
+
+def test_a_date_is_midnight_where_the_plant_is() -> None:
+    rights: Json = {"right": [right("riverside", "petra", start="2026-03-02", until="2026-03-03")]}
+    opens = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight in Amsterdam, in winter
+    one = charter(rights=rights)
+    assert one.holding(DecisionRight.CONNECT, permit(), opens) is not None
+    assert one.holding(DecisionRight.CONNECT, permit(), opens - timedelta(seconds=1)) is None
+    assert one.holding(DecisionRight.CONNECT, permit(), opens + timedelta(days=1)) is None
+    assert one.holding(DecisionRight.DATA_OUT, permit(), opens) is None
+
+
+def test_the_snapshot_says_who_is_whose() -> None:
+    one = charter()
+    assert one.outsiders == {"ana"}
+    assert one.proofs["dmz-operations"] == {"passkey", "totp"}
+    assert one.zones["eng-ws-1"] == "operations"
+    assert one.digest == permit().charter_digest
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param([], id="no object"),
+        pytest.param({"schema": "penstock-charter/1"}, id="no files"),
+        pytest.param({"schema": "penstock-charter/1", "files": []}, id="files that are a list"),
+        pytest.param({"schema": "penstock-charter/1", "files": {"site.toml": {}}}, id="no site"),
+        pytest.param({"schema": "other", "files": {}}, id="another schema"),
+        pytest.param(
+            {
+                "schema": "penstock-charter/1",
+                "files": {"site.toml": {"site": {"id": "x", "time_zone": "No/Where"}}},
+            },
+            id="a zone that is not",
+        ),
+    ],
+)
+def test_a_charter_that_can_t_be_read_is_called_so(document: Json) -> None:
+    with pytest.raises(EvidenceError):
+        CharterSnapshot.of(document)

@@ -1,0 +1,106 @@
+import copy
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.canonical import Json, canonical, parse
+from domain.errors import PenstockError
+from domain.proof import Approval
+from domain.rights import DecisionRight
+from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from recorder.verify_approvals import check_approvals
+from tests.clock import STARTS
+from tests.recorder.cases import CHARTER, PETRA, approval, code, digest_of, permit, trust_file
+
+YES = approval(PETRA.assertion(permit().digest()))
+
+
+def judged(
+    *approvals: Approval, charter: object = CHARTER, told: dict[str, Json] | None = None
+) -> tuple[str, list[str]]:
+    """The sentence and the notes, on a session opened on exactly these approvals."""
+    events: list[dict[str, Json]] = [
+        {
+            "event": "PermitApproved",
+            "permit": permit().id,
+            "digest": permit().digest().hex(),
+            "right": str(one.right),
+            "approver": one.approver,
+            "approval": digest_of(one),
+            **(told or {}),
+        }
+        for one in approvals
+    ]
+    notes: list[str] = []
+    sentence = check_approvals(
+        permit(),
+        approvals,
+        {"approvals": [digest_of(one) for one in approvals]},
+        events,
+        CharterSnapshot.of(parse(canonical(charter))),  # type: ignore[arg-type]
+        TrustSnapshot.of(trust_file(PETRA)),
+        notes.append,
+    )
+    return sentence, notes
+
+
+def test_one_holder_s_passkey_is_enough_and_is_named() -> None:
+    sentence, notes = judged(YES)
+    assert "petra (connect, passkey)" in sentence
+    assert notes == []
+
+
+def test_what_a_one_time_code_does_not_show_is_noted() -> None:
+    _, notes = judged(approval(code(), "deniz"))
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(replace(YES, approver="ana"), id="the one who asked"),
+        pytest.param(replace(YES, approver="olga"), id="somebody without the right"),
+        pytest.param(replace(YES, approver="ghost"), id="nobody the charter knows"),
+        pytest.param(replace(YES, right=DecisionRight.DATA_OUT), id="another right, held by nobody"),
+        pytest.param(replace(YES, permit_digest=bytes(32)), id="another permit"),
+        pytest.param(replace(YES, at=STARTS - timedelta(hours=3)), id="before it was asked for"),
+        pytest.param(replace(YES, at=STARTS + timedelta(hours=3)), id="when the window was over"),
+        pytest.param(replace(YES, at=STARTS + timedelta(days=365)), id="when the holding was over"),
+        pytest.param(approval(PETRA.assertion(bytes(32))), id="a proof over something else"),
+        pytest.param(approval(PETRA.assertion(permit().digest()), "deniz"), id="another's key"),
+    ],
+)
+def test_what_does_not_hold_is_refused(wrong: Approval) -> None:
+    with pytest.raises(PenstockError):
+        judged(wrong)
+
+
+def test_no_approval_is_no_approval() -> None:
+    with pytest.raises(PenstockError, match="not those"):
+        judged()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"approval": "00" * 32},
+        {"digest": "00" * 32},
+        {"approver": "olga"},
+        {"right": "identity"},
+        {"permit": "x"},
+    ],
+)
+def test_what_the_ledger_tells_otherwise_is_refused(told: dict[str, Json]) -> None:
+    with pytest.raises(PenstockError, match="The ledger tells"):
+        judged(YES, told=told)
+
+
+def test_a_conduit_that_wants_a_passkey_takes_no_code() -> None:
+    stricter = copy.deepcopy(CHARTER)
+    stricter["files"]["conduits.toml"] = {  # type: ignore[index]
+        "conduit": [{"id": "dmz-operations", "proofs": ["passkey"]}]
+    }
+    with pytest.raises(PenstockError, match="does not accept"):
+        judged(approval(code()), charter=stricter)
+    judged(YES, charter=stricter)
