@@ -7,13 +7,13 @@ from pathlib import Path
 
 from domain.canonical import Json
 from domain.errors import EvidenceError
-from recorder.ledger.checkpoint import Checkpoint
+from recorder.ledger.checkpoint import Checkpoint, open_checkpoint
 from recorder.ledger.leaf import commits, opens
 from recorder.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, verify_inclusion
-from recorder.ledger.note import Note
+from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.proof import Proof
 from recorder.ledger.shelf import CHECKPOINT, node_on_disk, read_entries, read_lines, text_at
-from recorder.ledger.tiles import WIDTH
+from recorder.ledger.tiles import WIDTH, RightEdge
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,25 @@ class LogReader:
             if all(kept.event.get(name) == value for name, value in fields.items()):
                 found += 1
                 yield kept
+
+    def check(self, key: VerifierKey) -> Checkpoint:
+        """The published head, once every entry and every text under it was found to be as ``key`` signed for.
+
+        Changes nothing, and may run beside the signer. EvidenceError names the first thing that is wrong. What
+        it can't see is a folder that was put back to an older state as a whole: the signer sees that.
+        """
+        head = open_checkpoint(self.checkpoint.encode(), key.name, [key])
+        edge = RightEdge()
+        for number in range(-(-head.size // WIDTH)):
+            lines = read_lines(self._folder, number)
+            entries = read_entries(self._folder, number, min(WIDTH, head.size - number * WIDTH))
+            for index, entry in enumerate(entries, number * WIDTH):
+                if not opens(entry, text_at(lines, index)):
+                    raise EvidenceError(f"The text of event {index} is not the one that its leaf commits to.")
+                edge.add(entry)
+        if edge.root() != head.root:
+            raise EvidenceError(f"The {head.size} entries are not those that the checkpoint was signed for.")
+        return head
 
     def prove(self, index: int) -> str:
         """The C2SP proof of the leaf at ``index`` under the published checkpoint.

@@ -1,3 +1,4 @@
+import shutil
 import threading
 from base64 import b64decode
 from pathlib import Path
@@ -15,6 +16,7 @@ from recorder.ledger.shelf import node_on_disk
 from tests.recorder.ledger.logs import (
     ORIGIN,
     SIGNER,
+    STRANGER,
     batch,
     copied,
     heartbeat,
@@ -115,6 +117,46 @@ def test_no_proof_is_given_out_that_would_not_verify(folder: Path, tmp_path: Pat
     (spoilt / path).write_bytes(right[:40] + bytes([right[40] ^ 1]) + right[41:])
     with pytest.raises(EvidenceError):
         LogReader(spoilt).prove(0)
+
+
+def test_a_whole_log_is_checked_without_changing_it(folder: Path) -> None:
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    assert LogReader(folder).check(SIGNER.key) == LogReader(folder).head
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+    with pytest.raises(EvidenceError, match="No known key"):
+        LogReader(folder).check(STRANGER.key)
+
+
+def test_abuse_34_a_check_finds_any_edit_of_entries_texts_or_checkpoint(folder: Path, tmp_path: Path) -> None:
+    for path in ("tile/entries/000", "tile/entries/002.growing", "events/001", "events/002", "checkpoint"):
+        right = (folder / path).read_bytes()
+        for at in {0, 1, 5, len(right) // 3, len(right) // 2, len(right) - 2}:
+            spoilt = copied(folder, tmp_path)
+            (spoilt / path).write_bytes(right[:at] + bytes([right[at] ^ 1]) + right[at + 1 :])
+            with pytest.raises(EvidenceError):
+                LogReader(spoilt).check(SIGNER.key)
+    for path in ("tile/entries/001", "events/000"):
+        spoilt = copied(folder, tmp_path)
+        (spoilt / path).write_bytes((spoilt / path).read_bytes()[:-300])
+        with pytest.raises(EvidenceError):
+            LogReader(spoilt).check(SIGNER.key)
+        (spoilt / path).unlink()
+        with pytest.raises(EvidenceError):
+            LogReader(spoilt).check(SIGNER.key)
+
+
+def test_entries_that_were_swapped_with_their_texts_do_not_give_the_signed_root(
+    folder: Path, tmp_path: Path
+) -> None:
+    spoilt = copied(folder, tmp_path)
+    shorter = new_log(tmp_path / "other" / "ledger", 600)
+    for path in ("tile/entries/000", "tile/entries/001", "tile/entries/002.growing", "events"):
+        source, target = shorter / path, spoilt / path
+        shutil.copytree(source, target, dirs_exist_ok=True) if source.is_dir() else shutil.copy(
+            source, target
+        )
+    with pytest.raises(EvidenceError, match="not those that the checkpoint was signed for"):
+        LogReader(spoilt).check(SIGNER.key)
 
 
 def test_a_folder_without_a_log_has_no_checkpoint(tmp_path: Path) -> None:
