@@ -8,6 +8,8 @@ permit, whatever the rules say: an Allow names one, and when it ends.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 
 from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, Reason
 from domain.ids import PersonId, RuleId
@@ -42,6 +44,7 @@ def decide(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> Decis
     accepted: list[tuple[RuleId, Accept]] = []
     required: list[tuple[RuleId, Require]] = []
     refused: list[tuple[RuleId, Refuse]] = []
+    said: dict[RuleId, Accept] = {}
     for rule in rules:
         try:
             verdict = rule.judge(request, facts)
@@ -50,7 +53,9 @@ def decide(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> Decis
             continue
         match verdict:
             case Accept():
-                accepted.append((rule.id, verdict))
+                if said.get(rule.id) is not verdict:  # most rules accept with the same words every time
+                    said[rule.id] = verdict
+                    accepted.append((rule.id, verdict))
             case Abstain():
                 pass
             case Require() if verdict.rights:
@@ -135,12 +140,20 @@ def _until(matter: Matter, now: datetime) -> datetime | None:
 
 
 def _reasons(verdicts: Iterable[tuple[RuleId, Accept | Require | Refuse]]) -> tuple[Reason, ...]:
-    said = {
-        (rule, one.code, one.sentence, "" if isinstance(one, Accept) else one.remedy): None
-        for rule, one in verdicts
-    }
-    ordered = sorted(said, key=lambda one: (RANK.get(one[0], len(RANK)), one))
-    return tuple(Reason(*one) for one in ordered)
+    """Each reason once, in the order of showing, whatever order the rules came in."""
+    ranked = [_ranked(rule, one) if type(one) is Accept else _rank(rule, one) for rule, one in verdicts]
+    ranked.sort(key=itemgetter(0))
+    return tuple(reason for at, (rank, reason) in enumerate(ranked) if at == 0 or rank != ranked[at - 1][0])
+
+
+def _rank(rule: RuleId, one: Accept | Require | Refuse) -> tuple[tuple[int, str, str, str, str], Reason]:
+    remedy = "" if isinstance(one, Accept) else one.remedy
+    rank = (RANK.get(rule, len(RANK)), rule, one.code, one.sentence, remedy)
+    return rank, Reason(rule, one.code, one.sentence, remedy)
+
+
+_ranked = lru_cache(maxsize=256)(_rank)
+"""For acceptances, which are few and the same for everybody; a refusal may hold anybody's words."""
 
 
 def _void(right: DecisionRight) -> Reason:

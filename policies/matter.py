@@ -4,16 +4,18 @@ Where several would do, the choice is the same every time: first what would open
 longest, then the smallest id.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import AccessRequest, Action, Grant, PassageKind
-from domain.ids import PermitId
+from domain.ids import PermitId, PersonId
 from domain.parties import Person, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit, Endpoint, Protocol
+from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.rights import deciders, required_rights
 from policies.standing import Standing
 
 USABLE = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
@@ -33,6 +35,8 @@ class Matter:
     """The permit to go through on; always None while asking for one."""
     actions: frozenset[Action]
     """What is to be done: as stated, or else all that the permit states."""
+    deciders: Mapping[DecisionRight, tuple[PersonId, ...]]
+    """For each right that the way requires, who may decide now what this person asks; empty is a void."""
 
 
 def matter_of(
@@ -56,7 +60,15 @@ def matter_of(
         # max keeps the first of equals, and the ways come in the order of their ids.
         conduit = max(ways, key=lambda one: _fit(request, asset, one), default=None)
     actions = request.actions or (standing.permit.actions if standing else frozenset())
-    return Matter(person, vendor, asset, conduit, standing, actions)
+    able = {}
+    if asset and conduit:
+        able = {
+            right: deciders(
+                charter, right, asset=asset.id, conduit=conduit.id, requester=request.person, at=now
+            )
+            for right in sorted(required_rights(charter, asset.id, conduit.id))
+        }
+    return Matter(person, vendor, asset, conduit, standing, actions, able)
 
 
 def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None) -> bool:

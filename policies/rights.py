@@ -6,6 +6,8 @@ from domain.ids import AssetId, ConduitId, PersonId
 from domain.rights import DecisionRight, may_decide
 from policies.charter.charter import Charter
 
+_CONNECT = frozenset({DecisionRight.CONNECT})
+
 
 def required_rights(charter: Charter, asset: AssetId, conduit: ConduitId) -> frozenset[DecisionRight]:
     """The rights whose holders must all have said yes to a permit over this way.
@@ -14,7 +16,7 @@ def required_rights(charter: Charter, asset: AssetId, conduit: ConduitId) -> fro
     """
     if asset not in charter.assets or conduit not in charter.conduits:
         raise ValueError(f"no way to {asset} over {conduit} is written down")
-    return frozenset({DecisionRight.CONNECT})
+    return _CONNECT
 
 
 def may_decide_now(
@@ -47,10 +49,9 @@ def deciders(
     holding = charter.holder(right, asset, conduit, at)
     if holding is None:
         return ()
-    named = (holding.holder, holding.deputy)
-    return tuple(
-        one
-        for one in named
-        if one is not None
-        and may_decide_now(charter, right, one, asset=asset, conduit=conduit, requester=requester, at=at)
-    )
+    found = []
+    for person in (holding.holder, holding.deputy):
+        known = None if person is None else charter.people.get(person)
+        if known is not None and known.vendor is None and may_decide(holding, known.id, requester):
+            found.append(known.id)
+    return tuple(found)

@@ -40,7 +40,7 @@ class Charter:
 
     _ways: Mapping[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = field(init=False, repr=False)
     _keys: Mapping[str, Person] = field(init=False, repr=False)
-    _held: Mapping[tuple[DecisionRight, str], tuple[Holding, ...]] = field(init=False, repr=False)
+    _held: Mapping[tuple[str, str], tuple[Holding, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("zones", "conduits", "assets", "vendors", "people", "files"):
@@ -50,9 +50,9 @@ class Charter:
             for vendor in conduit.vendors:
                 way = (vendor, conduit.destination)
                 ways[way] = (*ways.get(way, ()), conduit)
-        held: dict[tuple[DecisionRight, str], tuple[Holding, ...]] = {}
+        held: dict[tuple[str, str], tuple[Holding, ...]] = {}
         for holding in self.holdings:
-            about = (holding.right, holding.boundary)
+            about = (holding.right.value, holding.boundary)
             held[about] = (*held.get(about, ()), holding)
         object.__setattr__(self, "_ways", ways)
         object.__setattr__(self, "_held", held)
@@ -79,7 +79,7 @@ class Charter:
     ) -> Holding | None:
         """Who holds ``right`` at ``at`` over the way to ``asset``; None is a void, and refuses."""
         for boundary in self.boundaries(asset, conduit):
-            if here := self._held.get((right, boundary)):
+            if here := self._held.get((right.value, boundary)):
                 return holding_of(here, right, (boundary,), at)
         return None
 

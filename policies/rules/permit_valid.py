@@ -10,7 +10,6 @@ from domain.plant import Asset, Conduit
 from domain.rights import DecisionRight
 from policies.facts import Facts
 from policies.matter import USABLE, Matter, covers
-from policies.rights import may_decide_now, required_rights
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
 from policies.standing import Standing
 
@@ -50,16 +49,16 @@ class PermitValid:
         if state in CLOSED:
             return CLOSED[state]
         refusal = _mismatch(request, facts, matter, permit, matter.asset)
-        if refusal is not None:
-            return refusal
-        missing = _missing(facts, matter.standing)
+        if refusal is not None or matter.conduit is None:
+            return refusal or _beyond(permit, facts)
+        missing = _missing(matter, matter.standing, matter.conduit)
         if state in USABLE and not missing:
             return VALID
         if state is PermitState.REQUESTED:
             # Even a request whose approvals are complete waits here: its state is moved by approvals
             # alone, after the ledger has kept the decision.
             return Require(
-                missing or required_rights(facts.charter, permit.asset, permit.conduit),
+                missing or frozenset(matter.deciders),
                 "The permit waits for approval.",
                 "waiting_for_approval",
             )
@@ -95,16 +94,17 @@ def _mismatch(
     if matter.vendor is None or permit.vendor != matter.vendor.id or permit.site != facts.charter.site.id:
         return Refuse("permit_not_yours", "The permit is for another vendor or another site.", ASK)
     if matter.conduit is None or not _within(permit, matter.conduit, asset):
-        # Checked whether or not the digest is the same: the digest says whom to blame, not what to open.
-        changed = permit.charter_digest != facts.charter.digest
-        return Refuse(
-            "charter_changed" if changed else "permit_beyond_conduit",
-            "The charter has changed since, and no longer allows what this permit says."
-            if changed
-            else "This permit says more than its conduit allows.",
-            ASK,
-        )
+        return _beyond(permit, facts)
     return None
+
+
+def _beyond(permit: Permit, facts: Facts) -> Refuse:
+    # The charter in force is asked whether or not its digest is the permit's: the digest says whom to
+    # blame, not what to open.
+    if permit.charter_digest != facts.charter.digest:
+        changed = "The charter has changed since, and no longer allows what this permit says."
+        return Refuse("charter_changed", changed, ASK)
+    return Refuse("permit_beyond_conduit", "This permit says more than its conduit allows.", ASK)
 
 
 def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
@@ -116,22 +116,11 @@ def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
     )
 
 
-def _missing(facts: Facts, standing: Standing) -> frozenset[DecisionRight]:
+def _missing(matter: Matter, standing: Standing, conduit: Conduit) -> frozenset[DecisionRight]:
     """The required rights under which nobody who may decide now has approved with an accepted proof."""
-    permit = standing.permit
-    conduit = facts.charter.conduits[permit.conduit]
     given = {
         one.right
         for one in standing.approvals
-        if one.kind in conduit.proofs
-        and may_decide_now(
-            facts.charter,
-            one.right,
-            one.approver,
-            asset=permit.asset,
-            conduit=permit.conduit,
-            requester=permit.person,
-            at=facts.now,
-        )
+        if one.kind in conduit.proofs and one.approver in matter.deciders.get(one.right, ())
     }
-    return required_rights(facts.charter, permit.asset, permit.conduit) - given
+    return frozenset(matter.deciders.keys() - given)

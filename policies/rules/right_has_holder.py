@@ -6,7 +6,6 @@ from typing import ClassVar
 from domain.access import AccessRequest
 from domain.ids import RuleId
 from policies.facts import Facts
-from policies.rights import deciders, required_rights
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
 
 HELD = Accept("Every right that this needs is held by somebody who may decide.")
@@ -23,17 +22,8 @@ class RightHasHolder:
         matter = facts.matter(request)
         if matter.asset is None or matter.conduit is None:
             return Abstain()
-        charter = facts.charter
-        rights = required_rights(charter, matter.asset.id, matter.conduit.id)
-        for right in sorted(rights):
-            if not deciders(
-                charter,
-                right,
-                asset=matter.asset.id,
-                conduit=matter.conduit.id,
-                requester=request.person,
-                at=facts.now,
-            ):
+        for right, able in matter.deciders.items():
+            if not able:
                 return Refuse(
                     "no_holder",
                     f"Nobody holds the right '{right}' over {matter.conduit.id} now who could decide this.",
@@ -41,4 +31,4 @@ class RightHasHolder:
                 )
         if request.window is None:
             return HELD
-        return Require(rights, "The plant must approve this.")
+        return Require(frozenset(matter.deciders), "The plant must approve this.")
