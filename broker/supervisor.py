@@ -7,9 +7,8 @@ happens to one session, in which order, is in ``broker.course``.
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -23,8 +22,9 @@ from broker.journal import Journal
 from broker.live_session import LiveSession, Passage, SessionView
 from broker.reconcile import reconcile
 from domain.access import Allow, Grant
+from domain.canonical import Json
 from domain.clock import Clock
-from domain.errors import TransitionError
+from domain.errors import EvidenceError, TransitionError
 from domain.events import ClockStepped, PassageOpened
 from domain.ids import SessionId
 from domain.ledger import Ledger
@@ -33,7 +33,7 @@ from domain.permit import Permit
 from domain.plant import Asset
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_opened
-from recorder.writer import Recorder
+from recorder.writer import Recorder, Recording
 
 log = structlog.get_logger()
 
@@ -54,6 +54,8 @@ class Supervisor:
         self, recorder: Recorder, ledger: Ledger, clock: Clock, journal: Journal, hooks: Hooks | None = None
     ) -> None:
         self._recorder = recorder
+        self._recorder_in_use = asyncio.Lock()
+        self._recorder_fault: str | None = None
         self._clock = clock
         self._witness = Witness(ledger, journal, clock)
         self._hooks = hooks or Hooks()
@@ -62,7 +64,7 @@ class Supervisor:
         self._sessions: dict[SessionId, LiveSession] = {}
         self._group = asyncio.TaskGroup()
         self._watching: list[asyncio.Task[None]] = []
-        self._closing = False
+        self._closing = asyncio.Event()
         self.changed: list[Callable[[], None]] = []
         """Called, in the loop, whenever what ``sessions`` returns has changed."""
 
@@ -100,17 +102,37 @@ class Supervisor:
         EvidenceError when either can't be, TransitionError when it had to end before it began (an
         isolation, a shutdown, a window that closed meanwhile). Nothing stays open in either case.
         """
-        if self._closing:
+        if self._closing.is_set():
             raise TransitionError("The gate is shutting down.", remedy="Connect again in a minute.")
         if (permit.id, permit.person, permit.asset) != (allow.permit, person.id, asset.id):
             raise TransitionError(
                 "The decision, the permit, the person and the asset do not belong together."
             )
-        session = self._record(permit, approvals, asset, source, min(allow.until, permit.window.end))
-        if cause := end_cause(self._interlocks, _subject(session)):
+        number = new_session_id()
+        about = _about(permit, approvals, asset, source)
+        recording, gone = await self._recorded(number, about)
+        deadline = min(allow.until, permit.window.end)
+        session = LiveSession(
+            number, permit, asset, source, deadline, self._clock, recording, self._tell_changed
+        )
+        loop = asyncio.get_running_loop()
+
+        def failed(_reason: str) -> None:  # comes from the thread that syncs
+            loop.call_soon_threadsafe(session.must_end, Cause.RECORDER_FAILED)
+
+        recording.failed = failed
+        session.receive(RecordingOpened())
+        self._sessions[number] = session
+        if gone is not None:
+            session.must_end(Cause.CLIENT_GONE)
+        elif cause := end_cause(self._interlocks, _subject(session)):
             session.must_end(Cause(cause))
-        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._group.create_task(self._see_through(session, approvals, opened), name=f"session {session.id}")
+        elif self._closing.is_set():
+            session.must_end(Cause.SHUTDOWN)
+        opened: asyncio.Future[None] = loop.create_future()
+        self._group.create_task(self._see_through(session, approvals, opened), name=f"session {number}")
+        if gone is not None:
+            raise gone
         try:
             await asyncio.shield(opened)
         except asyncio.CancelledError:
@@ -176,12 +198,14 @@ class Supervisor:
     def faults(self) -> tuple[str, ...]:
         """What this gate can't do now, in the words of ``policies.facts``: ``clock``, ``recorder``."""
         clock = () if self._guard.settled(self._clock.boottime_s()) else ("clock",)
-        recorder = () if self._recorder.check() is None else ("recorder",)
+        if not self._recorder_in_use.locked():  # whoever is opening one checks by that
+            self._recorder_fault = self._recorder.check()
+        recorder = () if self._recorder_fault is None else ("recorder",)
         return clock + recorder
 
     async def close(self) -> None:
         """End every session with cause ``shutdown`` and wait until each is sealed and reported."""
-        self._closing = True
+        self._closing.set()
         ending = list(self._sessions.values())
         self.cut("all", Cause.SHUTDOWN)
         for session in ending:
@@ -190,30 +214,23 @@ class Supervisor:
 
     # -- within -----------------------------------------------------------------------------------
 
-    def _record(
-        self, permit: Permit, approvals: tuple[str, ...], asset: Asset, source: str, deadline: datetime
-    ) -> LiveSession:
-        number = new_session_id()
-        recording = self._recorder.open(
-            number,
-            {
-                "permit": permit.id,
-                "digest": permit.digest().hex(),
-                "person": permit.person,
-                "vendor": permit.vendor,
-                "asset": asset.id,
-                "zone": asset.zone,
-                "source": source,
-                "approvals": list(approvals),
-            },
-        )
-        session = LiveSession(
-            number, permit, asset, source, deadline, self._clock, recording, self._tell_changed
-        )
-        recording.failed = lambda _reason: session.must_end(Cause.RECORDER_FAILED)
-        session.receive(RecordingOpened())
-        self._sessions[number] = session
-        return session
+    async def _recorded(
+        self, number: SessionId, about: Mapping[str, Json]
+    ) -> tuple[Recording, asyncio.CancelledError | None]:
+        """A new recording, and whether the caller was cancelled meanwhile."""
+        # In a thread, for it waits for the disk and every other session's keystrokes would wait too;
+        # one at a time, for the recorder tries the folder with a file of one name.
+        async with self._recorder_in_use:
+            loop = asyncio.get_running_loop()
+            opening = loop.run_in_executor(None, self._recorder.open, number, about)
+            try:
+                return await asyncio.shield(opening), None
+            except asyncio.CancelledError as gone:
+                try:
+                    # A thread can't be called back, and what it opened must be sealed.
+                    return await opening, gone
+                except EvidenceError:
+                    raise gone from None
 
     async def _see_through(
         self, session: LiveSession, approvals: tuple[str, ...], opened: "asyncio.Future[None]"
@@ -252,6 +269,19 @@ def new_session_id() -> SessionId:
     """A fresh id: 130 random bits in lower-case base 32."""
     alphabet = "abcdefghijklmnopqrstuvwxyz234567"
     return SessionId("".join(secrets.choice(alphabet) for _ in range(26)))
+
+
+def _about(permit: Permit, approvals: tuple[str, ...], asset: Asset, source: str) -> Mapping[str, Json]:
+    return {
+        "permit": permit.id,
+        "digest": permit.digest().hex(),
+        "person": permit.person,
+        "vendor": permit.vendor,
+        "asset": asset.id,
+        "zone": asset.zone,
+        "source": source,
+        "approvals": list(approvals),
+    }
 
 
 def _subject(session: LiveSession) -> Subject:

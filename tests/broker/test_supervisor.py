@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -129,6 +130,33 @@ async def test_a_vendor_who_leaves_while_the_ledger_is_asked_leaves_nothing_open
         leaves.answers.set()
     assert leaves.of(SessionEnded)[0].cause == "client_gone"
     assert leaves.of(SessionEnded)[0].bytes_to_asset == 0
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_vendor_who_leaves_while_the_disk_is_waited_for_leaves_nothing_open(
+    fails: bool, tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        disk = threading.Event()
+        begin = supervisor._recorder.open
+
+        def slow(*given: object) -> object:
+            disk.wait(30)
+            if fails:
+                raise EvidenceError("The disk is full.")
+            return begin(*given)
+
+        supervisor._recorder.open = slow
+        opening = asyncio.get_running_loop().create_task(opened(supervisor))
+        await asyncio.sleep(0.05)
+        assert supervisor.faults() == ()  # answered without waiting for the disk
+        opening.cancel()
+        await asyncio.sleep(0.05)
+        disk.set()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+    assert [leaf.cause for leaf in leaves.of(SessionEnded)] == ([] if fails else ["client_gone"])
+    assert not list((tmp_path / "recordings").glob("*.part"))
 
 
 async def test_an_isolation_while_the_ledger_is_asked_refuses_the_session(
