@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
+from time import sleep
 
-import aiosqlite
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
@@ -52,7 +53,7 @@ async def migrate(url: str) -> None:
     engine = open_engine(url)
     try:
         if engine.dialect.name == "sqlite":
-            await _set_wal(engine)
+            await asyncio.to_thread(_set_wal, engine.url.database or "")
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK_NUMBER})
@@ -96,19 +97,21 @@ def _parsed(url: str) -> URL:
 _REMEDY = f"Set [database] url to one that begins with {' or '.join(f'{one}://' for one in DRIVERS)}."
 
 
-async def _set_wal(engine: AsyncEngine) -> None:
+def _set_wal(path: str) -> None:
     # Once, here, and not per connection: of two processes that set it at once, one is told "locked"
-    # whatever its busy timeout. It then finds that the other has done it.
-    async with engine.connect() as connection:
-        sqlite = (await connection.get_raw_connection()).driver_connection
-        assert isinstance(sqlite, aiosqlite.Connection)
-        for attempt in range(WAL_TRIES):
+    # whatever its busy timeout. It then finds that the other has done it. The standard library's
+    # driver, because the asynchronous one leaves a thread behind when a file can't be opened.
+    with closing(sqlite3.connect(path)) as connection:
+        for tries_left in reversed(range(WAL_TRIES)):
             try:
-                await sqlite.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                if attempt == WAL_TRIES - 1:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not tries_left or error.sqlite_errorcode not in {
+                    sqlite3.SQLITE_BUSY,
+                    sqlite3.SQLITE_LOCKED,
+                }:
                     raise
-                await asyncio.sleep(WAL_PAUSE_S)
+                sleep(WAL_PAUSE_S)
             else:
                 return
 

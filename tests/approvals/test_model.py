@@ -184,5 +184,7 @@ def _template() -> Path:
     return _made[0]
 
 
-Decisions.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Decisions.TestCase.settings = settings(
+    max_examples=max(25, settings.default.max_examples // 10), stateful_step_count=25, deadline=None
+)
 TestDecisions = Decisions.TestCase

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.service import Approvals
@@ -20,6 +21,8 @@ from tests.approvals.office import Office
 from tests.clock import FrozenClock
 
 MANY = 200
+ROUNDS = max(1, settings.default.max_examples // 100)
+"""One in a quick run, fifty in a deep one."""
 
 
 @pytest.fixture
@@ -40,6 +43,12 @@ async def outcomes(decisions: list[Awaitable[object]]) -> Counter[str]:
 
 
 async def test_abuse_06_two_approvers_race_and_exactly_one_wins(office: Office) -> None:
+    for _ in range(ROUNDS):
+        await race_to_approve(office)
+
+
+async def race_to_approve(office: Office) -> None:
+    office.ledger.events.clear()
     wish = await office.asked()
     decisions: list[Awaitable[object]] = [
         office.approve(wish, BEA if number % 2 else DAN) for number in range(MANY)

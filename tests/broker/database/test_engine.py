@@ -185,6 +185,15 @@ async def test_a_folder_that_is_not_there_is_a_configuration_error(tmp_path: Pat
         await migrate(f"sqlite+aiosqlite:///{tmp_path / 'missing' / 'penstock.db'}")
 
 
+async def test_a_file_that_is_no_database_is_a_configuration_error_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "penstock.db"
+    path.write_bytes(b"A letter to the plant manager. " * 40)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="can't be opened"):
+        await migrate(f"sqlite+aiosqlite:///{path}")
+    assert path.read_bytes() == before
+
+
 async def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'penstock.db'}"
     await migrate(url)
