@@ -262,10 +262,11 @@ class VendorConnection(_Fair, SSHServerConnection):
     _turned_away = False
     _no_more_sessions = False
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        if not self._owner.arrived(str(peer[0]) if peer else "local"):
+    def _send_version(self) -> None:
+        # The first thing that is sent, and the last moment to send nothing.
+        if self._owner.arrived(self._peer_addr or "local"):
+            super()._send_version()
+        else:
             self._turned_away = True
             self.abort()
 
