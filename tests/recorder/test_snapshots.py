@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from approvals.trust import read_trust
+from broker.demo.sample import sample_charter
 from domain.canonical import Json, canonical, parse
 from domain.errors import EvidenceError
 from domain.rights import DecisionRight
+from policies.charter.documents import read_charter
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from tests.clock import STARTS
 from tests.recorder.cases import CHARTER, OLGA, PETRA, Passkey, permit, trust_file
@@ -117,3 +119,16 @@ def test_the_snapshot_says_who_is_whose() -> None:
 def test_a_charter_that_can_t_be_read_is_called_so(document: Json) -> None:
     with pytest.raises(EvidenceError):
         CharterSnapshot.of(document)
+
+
+def test_the_demonstration_s_charter_is_read_as_the_plant_reads_it() -> None:
+    files = {name: text.encode() for name, text in sample_charter(today=STARTS.date()).items()}
+    theirs = read_charter(files)
+    ours = CharterSnapshot.of(parse(canonical(theirs.document())))
+    assert ours.digest == theirs.digest
+    assert ours.people == set(theirs.people)
+    assert ours.outsiders == {one.id for one in theirs.people.values() if one.vendor}
+    assert ours.zones == {one.id: one.zone for one in theirs.assets.values()}
+    for conduit in theirs.conduits.values():
+        assert ours.proofs[conduit.id] == {str(kind) for kind in conduit.proofs}
+    assert set(ours.holdings) == set(theirs.holdings)
