@@ -1,0 +1,71 @@
+"""Target credentials on the command line: told to the evidence first, kept sealed, never shown again."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from broker.cli.vault_commands import open_vault, vault
+from broker.clock import SystemClock
+from broker.founding import found
+from broker.settings import Layout
+from domain.ids import AssetId
+
+SECRET = "a-password-that-nobody-sees"
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    layout = Layout(tmp_path / "n")
+    found(layout, charter={}, origin="plant.example/ot-access/1", at=SystemClock().now())
+    return layout
+
+
+@pytest.fixture
+def signer(layout: Layout) -> Iterator[None]:
+    """The node's real signer process."""
+    command = [sys.executable, "-m", "broker", "serve", "--only", "signer", "--config", str(layout.config)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not layout.signer_socket.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        yield
+        process.terminate()
+
+
+def run(layout: Layout, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(vault, [*arguments, "--dir", str(layout.folder)], input=typed)
+
+
+def written(layout: Layout) -> bytes:
+    return b"".join(one.read_bytes() for one in layout.folder.rglob("*") if one.is_file())
+
+
+@pytest.mark.usefixtures("signer")
+def test_a_credential_is_kept_listed_and_forgotten_without_ever_being_shown(layout: Layout) -> None:
+    done = run(layout, "set", "eng-ws-1", "--login", "engineer", typed=f"{SECRET}\n")
+    assert done.exit_code == 0, done.output
+    assert open_vault(layout).credential(AssetId("eng-ws-1")).password == SECRET
+    listed = run(layout, "list", "--json")
+    assert [(one["asset"], one["login"]) for one in json.loads(listed.output)] == [("eng-ws-1", "engineer")]
+    assert SECRET not in done.output + listed.output
+    assert SECRET.encode() not in written(layout)
+    assert run(layout, "remove", "eng-ws-1").exit_code == 0
+    assert json.loads(run(layout, "list", "--json").output) == []
+
+
+def test_what_the_ledger_can_not_keep_is_not_done(layout: Layout) -> None:
+    done = run(layout, "set", "eng-ws-1", "--login", "engineer", typed=f"{SECRET}\n")
+    assert done.exit_code == 1
+    assert open_vault(layout).list() == ()
+
+
+@pytest.mark.parametrize("asset", ["../keys", "Eng WS", "a/b", ""])
+def test_an_asset_is_named_by_its_id_and_by_nothing_that_is_a_path(asset: str, layout: Layout) -> None:
+    assert run(layout, "set", asset, "--login", "engineer", typed="x\n").exit_code == 2
+    assert run(layout, "remove", asset).exit_code == 2
