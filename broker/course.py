@@ -68,10 +68,11 @@ class Witness:
             except EvidenceError as error:
                 log.critical("event_not_kept", fact=error.fact, lost=type(event).__name__)
 
-    async def drain(self) -> None:
-        """Hand what the journal holds to the ledger, as far as that takes it."""
+    async def drain(self) -> bool:
+        """Hand what the journal holds to the ledger, as far as that takes it; whether that was all."""
         async with self._draining:
             await self._journal.drain(self.ledger.append)
+            return not self._journal.waiting()
 
 
 class Course:

@@ -1,13 +1,16 @@
+import hashlib
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 from broker.course import Witness
 from broker.journal import Journal
 from broker.reconcile import reconcile
-from domain.events import SessionInterrupted
+from domain.canonical import Json
+from domain.events import SessionEnded, SessionInterrupted, SessionOpened, document
 from recorder.format.frame import Kind
 from tests.broker.plant_side import Target, leaves_in, small_gate, until
-from tests.broker.sessions import Leaves, crossed, frames_of, recorder_in, supervisor_in
+from tests.broker.sessions import Leaves, crossed, frames_of, opened, recorder_in, supervisor_in
 from tests.clock import FrozenClock
 
 
@@ -65,6 +68,60 @@ async def test_a_ledger_that_is_down_hears_of_it_later(tmp_path: Path, clock: Fr
     leaves.down = False
     await witness.drain()
     assert [leaf.session for leaf in leaves.of(SessionInterrupted)] == ["s" * 26]
+
+
+def told(leaves: Leaves) -> list[dict[str, Json]]:
+    return [document(event) for event in leaves.events]
+
+
+async def test_a_session_that_was_sealed_but_whose_end_was_never_told_is_found_in_the_ledger(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    leaves = Leaves()
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session, other = await opened(supervisor), await opened(supervisor)
+    frames = len(frames_of(tmp_path, session.id))
+    sealed = hashlib.sha256((tmp_path / "recordings" / f"{session.id}.pnr").read_bytes()).hexdigest()
+    leaves.events = [event for event in leaves.events if event not in leaves.of(SessionEnded)[:1]]
+    lost = session.id if leaves.of(SessionEnded)[0].session == other.id else other.id
+    witness = Witness(leaves, Journal(tmp_path / "j"), clock)
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock, told(leaves)) == (lost,)
+    (leaf,) = leaves.of(SessionInterrupted)
+    assert leaf.frames == frames
+    assert "its end had not been told" in leaf.sentence
+    assert lost != session.id or leaf.recording_sha256 == sealed
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock, told(leaves)) == ()
+
+
+async def test_a_recording_that_is_gone_is_told_as_gone(tmp_path: Path, clock: FrozenClock) -> None:
+    leaves = Leaves()
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+    leaves.events = leaves.of(SessionOpened)
+    (tmp_path / "recordings" / f"{session.id}.pnr").unlink()
+    witness = Witness(leaves, Journal(tmp_path / "j"), clock)
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock, told(leaves)) == (session.id,)
+    assert "can't be read" in leaves.of(SessionInterrupted)[0].sentence
+
+
+async def test_an_end_that_still_waits_in_the_journal_is_not_told_as_an_interruption(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    leaves = Leaves()
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor)
+        leaves.down = True
+        await supervisor.end(f"session:{session.id}", "killed")
+    witness = Witness(leaves, Journal(tmp_path / "leaves.journal"), clock)
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock, told(leaves)) == ()
+    leaves.down = False
+    assert await reconcile(recorder_in(tmp_path, clock), witness, clock, lazily(leaves)) == ()
+    assert leaves.of(SessionInterrupted) == []
+
+
+def lazily(leaves: Leaves) -> Iterator[dict[str, Json]]:
+    """As a reader of the ledger's folder gives them: what is there when it is read."""
+    yield from told(leaves)
 
 
 def test_t53_a_gate_told_to_end_exits_0_with_its_recordings_sealed(tmp_path: Path) -> None:
