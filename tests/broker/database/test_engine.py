@@ -6,16 +6,17 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 from approvals.lifecycle import rows
 from approvals.transactions import looking
-from broker.database.engine import migrate, open_engine
+from broker.database.engine import alembic_config, migrate, open_engine
 from domain.errors import ConfigError
 
 PERMIT = text(
@@ -60,6 +61,18 @@ async def test_migrating_again_changes_nothing(database_url: str, engine: AsyncE
     async with engine.connect() as connection:
         found = await connection.execute(text("SELECT count(*) FROM permit_transition"))
         assert found.scalar_one() == len(rows())
+
+
+async def test_every_revision_can_be_taken_back_and_made_again(
+    database_url: str, engine: AsyncEngine
+) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "base"))
+        left = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    assert left == ["alembic_version"]
+    await migrate(database_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
 
 
 async def test_two_nodes_may_migrate_at_the_same_time(database_url: str) -> None:
