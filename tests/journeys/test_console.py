@@ -169,7 +169,7 @@ async def test_a_live_page_says_when_it_has_lost_its_console(site: Site) -> None
         await milo.page.wait_for_selector(".beat >> text=Live")
         milo.expected = ("Failed to load resource", "net::", "Failed to fetch")
         await milo.context.set_offline(True)
-        await milo.page.wait_for_selector("text=Connection lost. This is how it was at")
+        await milo.page.wait_for_selector("text=Connection lost. What you see is")
         await milo.look("connection-lost")
         await milo.context.set_offline(False)
         await milo.page.wait_for_selector(".beat:not(.lost) >> text=Live")

@@ -48,16 +48,16 @@
   const patience = 3 * Number(beat.dataset.every) * 1000;
   const words = beat.querySelector("[data-live-text]");
   let fresh = performance.now();
-  let freshAt = new Date();
   const show = () => {
     const lost = performance.now() - fresh > patience;
-    const text = lost ? `Connection lost. This is how it was at ${freshAt.toLocaleTimeString()}.` : "Live";
+    // Told in tens of seconds: a screen reader would otherwise speak every second.
+    const age = Math.floor((performance.now() - fresh) / 10_000) * 10;
+    const text = lost ? `Connection lost. What you see is ${age || "some"} seconds old.` : "Live";
     beat.classList.toggle("lost", lost);
     if (words.textContent !== text) words.textContent = text;
   };
   document.addEventListener("htmx:after:swap", () => {
     fresh = performance.now();
-    freshAt = new Date();
     show();
   });
   document.addEventListener("htmx:response:error", (event) => {

@@ -1,0 +1,45 @@
+import pytest
+from argon2 import PasswordHasher
+
+from broker.people.passwords import LONGEST, SHORTEST, Passwords
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+async def test_a_digest_is_argon2id_and_matches_its_password_only() -> None:
+    passwords = Passwords()
+    digest = await passwords.digest("correct horse battery")
+    assert digest.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert await passwords.matches(digest, "correct horse battery")
+    assert not await passwords.matches(digest, "correct horse batterz")
+
+
+async def test_no_digest_matches_nothing() -> None:
+    passwords = Passwords(CHEAP)
+    assert not await passwords.matches(None, "correct horse battery")
+    assert not await passwords.matches(None, "")
+
+
+@pytest.mark.parametrize("given", ["", "x" * (LONGEST + 1)], ids=["empty", "too long"])
+async def test_what_can_not_be_a_password_matches_nothing(given: str) -> None:
+    passwords = Passwords(CHEAP)
+    digest = await passwords.digest("correct horse battery")
+    assert not await passwords.matches(digest, given)
+
+
+@pytest.mark.parametrize(
+    ("length", "fits"),
+    [(SHORTEST - 1, False), (SHORTEST, True), (LONGEST, True), (LONGEST + 1, False)],
+    ids=str,
+)
+async def test_a_password_has_a_length(length: int, fits: bool) -> None:
+    passwords = Passwords(CHEAP)
+    if fits:
+        assert await passwords.digest("x" * length)
+    else:
+        with pytest.raises(ValueError, match="characters"):
+            await passwords.digest("x" * length)
+
+
+async def test_a_spoilt_digest_matches_nothing() -> None:
+    assert not await Passwords(CHEAP).matches("not a digest", "correct horse battery")
