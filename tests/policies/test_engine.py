@@ -177,6 +177,13 @@ def test_accepting_rules_alone_open_nothing_without_a_permit() -> None:  # row: 
         assert isinstance(decide(wanting(), facts(standings=(standing(state),)), [Says(ACCEPT)]), Deny)
 
 
+def test_a_permit_of_somebody_the_charter_no_longer_knows_opens_nothing() -> None:
+    gone = PersonId("gone")
+    here = facts(standings=(standing(person=gone),))
+    assert isinstance(decide(wanting(person=gone), here, [Says(ACCEPT)]), Deny)
+    assert isinstance(decide(wanting(person=gone), here, RULES), Deny)
+
+
 def test_a_right_that_a_rule_requires_and_nobody_holds_refuses() -> None:  # row: B04
     data_out = charter_with(holdings=charter().holdings[:1])
     rules = [Says(Require(frozenset({DecisionRight.CONNECT, DecisionRight.DATA_OUT}), "Ask both."))]

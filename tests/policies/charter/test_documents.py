@@ -25,6 +25,10 @@ ZONE = '[[zone]]\nid = "office"'
 OUTSIDE = 'address = "127.0.0.1"\nport = 2201'
 
 CASES = [
+    ("assets.toml", 'address = "127.0.0.1"\n', "", "'address' is missing", "[[asset.endpoint]]", "an endpoint without an address"),
+    ("assets.toml", "A wrong download", "A wrong\\tdownload", "control", "A wrong", "a tab in a sentence"),
+    ("assets.toml", "A wrong download", "x" * 500, "too long", 'consequence = "x', "a sentence too long"),
+    ("vendors.toml", '[[vendor]]\nid = "kestrel"', '[[vendor.contract]]\nreference = "Maintenance agreement BW-114"\nfrom = 2027-01-01\nuntil = 2028-01-01\nassets = ["plc-07"]\n\n[[vendor]]\nid = "kestrel"', "there twice", 'reference = "Maintenance agreement BW-114"\nfrom = 2027', "one reference for two contracts"),
     ("site.toml", 'name = "Riverside Water Works"\n', "", "'name' is missing", "[site]", "a missing field"),
     ("site.toml", "demonstration", "demonstratoin", "not a field", "demonstratoin", "an unknown field"),
     ("site.toml", "= true", '= "yes"', "not true or false", "demonstration", "a wrong type"),

@@ -94,6 +94,12 @@ def test_a_table_without_an_id_goes_by_its_number() -> None:
     assert str(second.faults[0]).startswith("x.toml:4: thing number 2: 'b' is not a field")
 
 
+def test_an_array_of_something_other_than_tables_is_a_fault() -> None:
+    one = table("thing = [1, 2]", "")
+    assert one.tables("thing", "thing") == ()
+    assert one.faults[0].fact == "'thing' is not made of tables."
+
+
 def test_a_misspelt_field_is_guessed() -> None:
     one = table("nmae = 1")
     one.text("name", optional=True)
