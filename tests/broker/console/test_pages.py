@@ -1,0 +1,62 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from broker.console.pages import HERE, TEMPLATES
+from tests.broker.console.house import House
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; alert(1); //",
+    "{{7*7}}",
+    "${7*7}",
+    "javascript:alert(1)",
+    "</title><svg onload=alert(1)>",
+    "&lt;b&gt;",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+async def test_abuse_30_hostile_words_of_a_vendor_are_only_words(house: House, payload: str) -> None:
+    asked = await house.desk.parts.admission.ask(house.wish(), purpose=payload, work_order=payload)
+    assert asked.permit is not None
+    for person, path in (("petra", f"/permits/{asked.permit.id}"), ("ana", f"/permits/{asked.permit.id}")):
+        async with await house.sign_in(person) as browser:
+            text = (await browser.get(path)).text
+            assert "<script>alert" not in text
+            assert "<img src=x" not in text
+            assert "<svg onload" not in text
+            assert "49" not in re.sub(r"[0-9a-f]{26,}|name=\"csrf\"[^>]*>|csrf\" content=[^>]*>", "", text)
+            assert 'href="javascript:' not in text
+
+
+async def test_abuse_30_hostile_search_words_come_back_as_words(house: House) -> None:
+    async with await house.sign_in("iris") as iris:
+        answer = await iris.get(
+            "/evidence", params={"kind": "all", "text": '"><script>alert(1)</script>\x1b[2J'}
+        )
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+        assert "\x1b" not in answer.text
+
+
+def test_no_template_holds_a_script_a_style_or_switches_escaping_off() -> None:
+    for path in HERE.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"\|\s*safe\b|autoescape|\bstyle=|\son[a-z]+=|<style|javascript:", text), path
+        assert re.findall(r"<script(?![^>]*\bsrc=)", text) == [], path
+
+
+@pytest.mark.parametrize("path", sorted(HERE.rglob("*.html")), ids=lambda path: path.name)
+def test_every_template_can_be_read(path: Path) -> None:
+    assert TEMPLATES.get_template(str(path.relative_to(HERE)))
+
+
+async def test_the_kill_switch_in_force_is_said_on_every_page(house: House) -> None:
+    await house.watch({"do": "isolate", "scope": "all", "by": "milo", "reason": "x"})
+    async with await house.sign_in("petra") as petra:
+        assert "Kill switch in force: all" in (await petra.get("/permits")).text
+        house.watch.gone = True
+        assert "The watchdog does not answer" in (await petra.get("/permits")).text

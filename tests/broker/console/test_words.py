@@ -1,0 +1,118 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from broker.console import words
+from domain.access import Grant
+from domain.ids import PersonId
+from domain.permit import PermitState
+from tests.policies.plant import CLOSES, NOW, OPENS, charter, permit
+
+ZONE = "Europe/Amsterdam"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        pytest.param("Brightwater", "Brightwater", id="plain"),
+        pytest.param("Müller & Söhne 漢字", "Müller & Söhne 漢字", id="letters of the world"),
+        pytest.param("\x1b]0;owned\x07", "\\u{1b}]0;owned\\u{7}", id="terminal title"),
+        pytest.param("evil\u202egnp.exe", "evil\\u{202e}gnp.exe", id="direction override"),
+        pytest.param("a\u200bb\u2060c", "a\\u{200b}b\\u{2060}c", id="nothing to see"),
+        pytest.param("one\r\ntwo", "one\\u{d}\ntwo", id="carriage return"),
+        pytest.param("\ud800", "\\u{d800}", id="half a character"),
+    ],
+)
+def test_abuse_30_what_acts_instead_of_being_read_is_written_out(hostile: str, shown: str) -> None:
+    assert words.inert(hostile) == shown
+
+
+def test_every_time_is_in_the_plant_s_zone_with_its_offset() -> None:
+    winter, summer = datetime(2026, 1, 5, 15, 0, tzinfo=UTC), datetime(2026, 7, 6, 15, 0, tzinfo=UTC)
+    assert words.day_and_time(winter, ZONE) == "Mon 05 Jan 2026, 16:00 (+01:00)"
+    assert words.day_and_time(summer, ZONE) == "Mon 06 Jul 2026, 17:00 (+02:00)"
+    assert words.to_the_second(winter, ZONE) == "2026-01-05 16:00:00 +01:00"
+    assert words.day_and_time(winter, "America/St_Johns") == "Mon 05 Jan 2026, 11:30 (-03:30)"
+
+
+def test_today_is_the_plant_s_today() -> None:
+    evening = datetime(2026, 1, 5, 22, 30, tzinfo=UTC)
+    assert words.until(evening + timedelta(minutes=15), evening, ZONE) == "23:45 (+01:00)"
+    assert words.until(evening + timedelta(hours=1), evening, ZONE) == "Tue 06 Jan, 00:30 (+01:00)"
+
+
+def test_a_form_s_time_is_the_plant_s_and_comes_back_as_it_was() -> None:
+    instant = words.of_input("2026-03-02T16:00", ZONE)
+    assert instant == datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+    assert words.for_input(instant, ZONE) == "2026-03-02T16:00"
+
+
+@pytest.mark.parametrize("text", ["2026-03-29T02:30", "", "now", "2026-03-02T16:00Z", "2026-02-30T10:00"])
+def test_a_time_that_does_not_exist_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError):
+        words.of_input(text, ZONE)
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(hours=3, minutes=20), "3 h 20 min"),
+        (timedelta(days=1), "1 d"),
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(seconds=-5), "less than a minute"),
+    ],
+    ids=str,
+)
+def test_a_length_is_said_in_words(length: timedelta, said: str) -> None:
+    assert words.span(length) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (4_500_000, "4.5 MB"), (10**13, "10000.0 GB")],
+)
+def test_bytes_are_counted_in_tens(count: int, said: str) -> None:
+    assert words.octets(count) == said
+
+
+def test_a_grant_is_said_in_words() -> None:
+    assert words.grant(Grant.of("shell")) == "Terminal"
+    assert words.grant(Grant.of("forward:502")) == "Native protocol on port 502"
+
+
+def test_a_person_is_named_shortly_and_a_stranger_by_id() -> None:
+    assert words.short_name(charter().people[PersonId("petra")], "petra") == "P. Vos"
+    assert words.short_name(None, "gone") == "gone"
+
+
+BEFORE = OPENS - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "said"),
+    [
+        (PermitState.REQUESTED, NOW, "waiting for P. Vos or D. Aydin, until 13:00 (+02:00)"),
+        (PermitState.APPROVED, BEFORE, "approved; opens 09:00 (+02:00)"),
+        (PermitState.APPROVED, OPENS, "approved; open until 13:00 (+02:00)"),
+        (PermitState.ACTIVE, NOW, "in use; closes 13:00 (+02:00)"),
+        (PermitState.REFUSED, NOW, "refused"),
+        (PermitState.WITHDRAWN, NOW, "withdrawn by who asked"),
+        (PermitState.NARROWED, NOW, "replaced by a narrower permit"),
+        (PermitState.REVOKED, NOW, "revoked"),
+        (PermitState.LAPSED, CLOSES, "lapsed without a decision or use, 13:00 (+02:00)"),
+        (PermitState.COMPLETED, CLOSES, "completed; its window closed 13:00 (+02:00)"),
+    ],
+    ids=str,
+)
+def test_a_permit_s_standing_is_one_line(state: PermitState, at: datetime, said: str) -> None:
+    people = charter().people
+    waiting = (PersonId("petra"), PersonId("deniz"))
+    assert words.standing(permit(), state, waiting, people, at, ZONE) == said
+
+
+def test_a_wish_that_nobody_may_decide_says_so() -> None:
+    assert "nobody may decide it now" in words.standing(permit(), PermitState.REQUESTED, (), {}, NOW, ZONE)
+
+
+def test_every_state_has_a_word() -> None:
+    assert set(words.STANDINGS) == set(PermitState)
