@@ -102,8 +102,11 @@ def _beyond(permit: Permit, facts: Facts) -> Refuse:
     # The charter in force is asked whether or not its digest is the permit's: the digest says whom to
     # blame, not what to open.
     if permit.charter_digest != facts.charter.digest:
-        changed = "The charter has changed since, and no longer allows what this permit says."
-        return Refuse("charter_changed", changed, ASK)
+        return Refuse(
+            "charter_changed",
+            "The charter has changed since, and no longer allows what this permit says.",
+            ASK,
+        )
     return Refuse("permit_beyond_conduit", "This permit says more than its conduit allows.", ASK)
 
 

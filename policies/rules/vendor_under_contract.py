@@ -42,13 +42,18 @@ class VendorUnderContract:
         if not running:
             last = max(contracts, key=lambda one: one.window.end)
             if facts.now >= last.window.end:
-                ended = f"The contract {last.reference} of {matter.vendor.name} ended at {when(last.window.end, site)}."
-                return Refuse("contract_over", ended, RENEW)
-            first = min(
-                (one for one in contracts if one.window.start > facts.now), key=lambda one: one.window.start
+                return Refuse(
+                    "contract_over",
+                    f"The contract {last.reference} ended at {when(last.window.end, site)}.",
+                    RENEW,
+                )
+            to_come = (one for one in contracts if one.window.start > facts.now)
+            first = min(to_come, key=lambda one: one.window.start)
+            return Refuse(
+                "contract_not_begun",
+                f"The contract {first.reference} begins at {when(first.window.start, site)}.",
+                "Come back then.",
             )
-            begins = f"The contract {first.reference} of {matter.vendor.name} begins at {when(first.window.start, site)}."
-            return Refuse("contract_not_begun", begins, "Come back then.")
         if request.window is not None and not any(one.window.end >= request.window.end for one in running):
             end = max(one.window.end for one in running)
             return Refuse(
