@@ -335,4 +335,7 @@ class LiveSession:
         text = f"penstock: this session ends in {span}, at {self.deadline:%H:%M:%S} UTC."
         self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
         for channel in list(self._channels.values()):
-            channel.passage.say(text)
+            try:
+                channel.passage.say(text)
+            except Exception:  # a terminal that can't be written to must not stop time for the others
+                log.exception("warning_not_shown", session=self.id)

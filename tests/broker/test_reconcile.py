@@ -1,7 +1,11 @@
+import contextlib
 import hashlib
+import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from broker.course import Witness
 from broker.journal import Journal
@@ -40,6 +44,30 @@ async def test_abuse_33_after_kill_9_every_open_session_is_sealed_and_told(tmp_p
         assert crossed(frames, Kind.TO_ASSET) == typed  # forwarded, hence recorded
         assert leaf.frames == len(frames)
         assert "frames verify" in leaf.sentence
+
+
+@pytest.mark.parametrize("_round", range(3))
+async def test_abuse_33_whenever_the_gate_is_killed_nothing_reached_the_asset_that_is_not_recorded(
+    _round: int, tmp_path: Path
+) -> None:
+    target = Target()
+    with (
+        small_gate(tmp_path, target, 600) as (gate, port),
+        socket.create_connection(("127.0.0.1", port)) as vendor,
+    ):
+        stop = secrets.randbelow(400_000) + 1  # any moment within a stream under way
+        with contextlib.suppress(ConnectionError):
+            while len(target.received) < stop:
+                vendor.sendall(secrets.token_bytes(3_000))
+        gate.kill()
+        gate.wait()
+        until(lambda: target.gone, "the kernel closed the asset's side")
+    target.close()
+    leaves = Leaves()
+    async with supervisor_in(tmp_path, FrozenClock(), leaves):
+        pass
+    (leaf,) = leaves.of(SessionInterrupted)
+    assert crossed(frames_of(tmp_path, leaf.session), Kind.TO_ASSET).startswith(target.received)
 
 
 async def test_nothing_is_found_after_an_orderly_end(tmp_path: Path, clock: FrozenClock) -> None:
