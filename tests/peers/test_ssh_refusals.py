@@ -174,7 +174,7 @@ async def test_a_jump_to_an_asset_is_refused_with_its_own_code(gate: PeerGate, a
     assert (refused.passage, refused.asset) == ("jump", "eng-ws-1")
 
 
-async def test_peer_t28_abuse_26_a_changed_host_key_is_refused_before_any_credential(
+async def test_abuse_26_peer_t28_a_changed_host_key_is_refused_before_any_credential(
     gate: PeerGate, asset: Sshd
 ) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key("openssh").decode()

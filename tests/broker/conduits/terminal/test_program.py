@@ -1,0 +1,97 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.conduits.terminal.program import (
+    LONGEST_DETAIL,
+    MOST_VARIABLES,
+    Environment,
+    Resizes,
+    clamped,
+    detail_of,
+    kind_of,
+)
+from domain.access import PassageKind
+
+
+@pytest.mark.parametrize(
+    ("request_", "what", "kind"),
+    [
+        ("shell", b"", PassageKind.SHELL),
+        ("subsystem", b"sftp", PassageKind.SFTP),
+        ("subsystem", b"netconf", PassageKind.SUBSYSTEM),
+        ("subsystem", b"sftp ", PassageKind.SUBSYSTEM),
+        ("exec", b"scp -t /tmp/x", PassageKind.SCP),
+        ("exec", b"scp -r -p -t -- /tmp/x", PassageKind.SCP),
+        ("exec", b"scp -v -f file.txt", PassageKind.SCP),
+        ("exec", b"scp -t ~/x", PassageKind.SCP),
+        ("exec", b"scp -t x; bash", PassageKind.EXEC),
+        ("exec", b"scp -t x\nbash", PassageKind.EXEC),
+        ("exec", b"scp -t $(bash)", PassageKind.EXEC),
+        ("exec", b"scp -t `id`", PassageKind.EXEC),
+        ("exec", b"scp -t x y", PassageKind.EXEC),
+        ("exec", b"scp -S /tmp/x -t y", PassageKind.EXEC),
+        ("exec", b"scp -oProxyCommand=id -t y", PassageKind.EXEC),
+        ("exec", b"scp", PassageKind.EXEC),
+        ("exec", b"scp -t x && id", PassageKind.EXEC),
+        ("exec", b"/usr/bin/scp -t x", PassageKind.EXEC),
+        ("exec", b"rsync --server . x", PassageKind.EXEC),
+        ("exec", b"\xff\x00", PassageKind.EXEC),
+    ],
+)
+def test_a_program_is_what_its_exact_words_say(request_: str, what: bytes, kind: PassageKind) -> None:
+    assert kind_of(request_, what) is kind
+
+
+@given(st.binary(max_size=2000))
+def test_a_detail_is_one_printable_line_of_bounded_length(what: bytes) -> None:
+    detail = detail_of(what)
+    assert len(detail) <= LONGEST_DETAIL
+    assert detail.isprintable() or not detail
+
+
+def test_abuse_27_sizes_are_clamped_and_zero_stays_zero() -> None:
+    assert clamped((2**32 - 1, 2**32 - 1, 2**32 - 1, 7)) == (1000, 1000, 0, 0)
+    assert clamped((0, 0, 0, 0)) == (0, 0, 0, 0)
+    assert clamped((80, 24, 640, 480)) == (80, 24, 640, 480)
+    assert clamped((-1, 1001, 0, 0)) == (0, 1000, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "passes"),
+    [
+        (b"LANG", b"de_DE.UTF-8", True),
+        (b"LC_ALL", b"C", True),
+        (b"TERM", b"xterm-256color", True),
+        (b"LC_ALL", b"C;id", False),
+        (b"LC_ALL", b"() { :; }", False),
+        (b"LC_ALL", b"x" * 257, False),
+        (b"LC_", b"C", False),
+        (b"LANG\n", b"C", False),
+        (b"LD_PRELOAD", b"C", False),
+        (b"lang", b"C", False),
+        (b"LANG", b"a\x00b", False),
+    ],
+)
+def test_abuse_22_only_listed_variables_with_plain_values_pass(
+    name: bytes, value: bytes, passes: bool
+) -> None:
+    environment = Environment()
+    assert environment.offer(name, value) is passes
+    assert (name in environment.variables) is passes
+
+
+def test_abuse_22_there_is_a_most_of_variables() -> None:
+    environment = Environment()
+    names = [b"LC_" + bytes([65 + n // 26, 65 + n % 26]) for n in range(MOST_VARIABLES + 3)]
+    assert sum(environment.offer(name, b"C") for name in names) == MOST_VARIABLES
+    assert environment.offer(names[0], b"de_DE")
+    assert environment.shown()["LC_AA"] == "de_DE"
+
+
+def test_changes_of_size_are_spaced() -> None:
+    resizes = Resizes(spacing_s=0.05)
+    assert resizes.at(10.0) == 10.0
+    resizes.applied(10.0)
+    assert resizes.at(10.01) == 10.05
+    assert resizes.at(11.0) == 11.0
