@@ -8,7 +8,7 @@ proofs that verify here and now against the trust file. A row that does not veri
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -25,7 +25,7 @@ from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, ZoneId
 from domain.ledger import Ledger
 from domain.permit import Permit
-from domain.plant import Conduit, OperatingState
+from domain.plant import OperatingState
 from domain.proof import Approval
 from policies.charter.charter import Charter
 from policies.engine import decide
@@ -124,9 +124,11 @@ class Admission:
         Raises ValueError when the wish can't be put into a permit's words (an empty purpose, a
         window that is not in whole seconds).
         """
+        if conduit is not None:
+            request = replace(request, conduit=conduit)
         facts = await self._facts(())
         decision = decide(request, facts, facts.charter.rules)
-        passage = self._conduit(facts.charter, request, conduit)
+        passage = facts.matter(request).conduit  # the one that the decision was made on
         if not isinstance(decision, NeedsApproval) or passage is None or request.window is None:
             await self._refused(request, decision, door)
             return Asked(decision, None)
@@ -186,14 +188,6 @@ class Admission:
                 continue
             verified.append(VerifiedApproval(approval.right, approval.approver, approval.kind, approval.at))
         return Standing(filed.permit, filed.state, tuple(verified))
-
-    @staticmethod
-    def _conduit(charter: Charter, request: AccessRequest, named: ConduitId | None) -> Conduit | None:
-        person = charter.people.get(request.person)
-        if person is None or person.vendor is None or request.asset not in charter.assets:
-            return None
-        ways = charter.conduits_for(person.vendor, request.asset)
-        return next((way for way in ways if named in (None, way.id)), None)
 
     async def _refused(self, request: AccessRequest, decision: Decision, door: str) -> None:
         reason = decision.reasons[0] if decision.reasons else None

@@ -76,6 +76,7 @@ def found(
         layout.ssh_host_key.parent,
         layout.vault,
         layout.recordings,
+        layout.ledger_memory.parent,
         layout.run,
     )
     for folder in folders:

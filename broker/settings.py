@@ -54,6 +54,13 @@ class Layout:
         return self.folder / "keys" / "ledger.key"
 
     @property
+    def ledger_memory(self) -> Path:
+        """The last checkpoint that the signer signed. Never in one backup with the ledger's folder:
+        a ledger that was set back shows only against this.
+        """
+        return self.folder / "signer" / "last-signed"
+
+    @property
     def ledger_vkey(self) -> Path:
         """The ledger's public key as a C2SP vkey line; hand this to auditors."""
         return self.folder / "keys" / "ledger.vkey"

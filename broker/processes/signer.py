@@ -13,4 +13,5 @@ def main(layout: Layout, settings: Settings) -> int:
         layout.ledger_key,
         settings.ledger.origin,
         clock=SystemClock(),
+        memory=layout.ledger_memory,
     )
