@@ -18,7 +18,6 @@ from domain.window import TimeWindow
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
 from policies.charter.void import voids
-from policies.charter.void import voids
 from policies.engine import decide, findings
 from policies.explain import rows, table
 from policies.facts import Facts
@@ -170,22 +169,3 @@ def length_of(text: str) -> timedelta:
     if unit is None or not (number.isascii() and number.isdigit()) or not 0 < int(number) <= 10_000:
         raise ValueError(f"{text!r} is not a length of time such as 90m or 2h")
     return timedelta(seconds=int(number) * unit)
-
-
-@charter.command(epilog="Example: penstock charter void --dir /srv/penstock")
-@node_option
-@json_option
-@plainly
-def void(layout: Layout, *, as_json: bool) -> None:
-    """List the rights over conduits that nobody holds today. Exit 1 when there is one: it refuses."""
-    found = voids(read_charter(layout.charter_files()), SystemClock().now())
-    tell(
-        [
-            {"right": str(one.right), "conduit": one.conduit, "last": one.last, "sentence": one.sentence}
-            for one in found
-        ],
-        [one.sentence for one in found] or ["Every right over every conduit has a holder today."],
-        as_json=as_json,
-    )
-    if found:
-        raise SystemExit(NO)
