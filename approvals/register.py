@@ -1,5 +1,7 @@
 """The permits, for reading. None of this waits for a decision that is being made."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -15,7 +17,7 @@ from approvals.store import (
     of_person,
     still_open,
 )
-from approvals.transactions import looking
+from approvals.transactions import available, looking
 from domain.ids import AssetId, PermitId, PersonId
 from domain.permit import PermitState
 
@@ -23,32 +25,33 @@ LONGEST_LIST = 500
 
 
 class Register:
-    """Looks permits up. EvidenceError when rows do not hold together: such a permit opens nothing."""
+    """Looks permits up. EvidenceError when rows do not hold together: such a permit opens nothing.
+
+    PenstockError when the database can't be used.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._looking = looking(engine)
 
     async def filed(self, permit: PermitId) -> Filed | None:
         """One permit with its approvals and history."""
-        async with AsyncSession(self._looking) as session:
-            return await Store(session).load(permit)
+        async with self._look() as store:
+            return await store.load(permit)
 
     async def filed_for(self, person: PersonId, asset: AssetId) -> tuple[Filed, ...]:
         """This person's permits for this asset, open ones first, then the newest."""
-        async with AsyncSession(self._looking) as session:
-            return await Store(session).find(
-                of_person(person), of_asset(asset), limit=LONGEST_LIST, open_first=True
-            )
+        async with self._look() as store:
+            return await store.find(of_person(person), of_asset(asset), limit=LONGEST_LIST, open_first=True)
 
     async def filed_of(self, person: PersonId) -> tuple[Filed, ...]:
         """Everything this person asked for, newest first."""
-        async with AsyncSession(self._looking) as session:
-            return await Store(session).find(of_person(person), limit=LONGEST_LIST)
+        async with self._look() as store:
+            return await store.find(of_person(person), limit=LONGEST_LIST)
 
     async def pending(self) -> tuple[Filed, ...]:
         """Everything that waits for a decision, newest first."""
-        async with AsyncSession(self._looking) as session:
-            return await Store(session).find(in_states(PermitState.REQUESTED), limit=LONGEST_LIST)
+        async with self._look() as store:
+            return await store.find(in_states(PermitState.REQUESTED), limit=LONGEST_LIST)
 
     async def all(
         self,
@@ -58,8 +61,7 @@ class Register:
         states: frozenset[PermitState] = frozenset(),
     ) -> tuple[Filed, ...]:
         """The newest permits; ``before`` is the last id of the page before. No states means every one."""
-        async with AsyncSession(self._looking) as session:
-            store = Store(session)
+        async with self._look() as store:
             conditions = list(any_of(states))
             if before is not None:
                 filed_us = await store.filed_us(before)
@@ -70,5 +72,11 @@ class Register:
 
     async def due(self, now: datetime) -> tuple[PermitId, ...]:
         """Open permits whose window is over at ``now``."""
-        async with AsyncSession(self._looking) as session:
-            return await Store(session).ids(still_open(), ended_by(now))
+        async with self._look() as store:
+            return await store.ids(still_open(), ended_by(now))
+
+    @asynccontextmanager
+    async def _look(self) -> AsyncIterator[Store]:
+        with available():
+            async with AsyncSession(self._looking) as session:
+                yield Store(session)

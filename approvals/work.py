@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
 from approvals.store import Store
+from approvals.transactions import available
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError, ProofError, TransitionError
 from domain.events import ApprovalRejected, Event, PermitChanged, PermitRequested
@@ -104,16 +105,20 @@ class Desk:
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
-        """One transaction: commits at the end, or changes nothing and corrects what it has told."""
+        """One transaction: commits at the end, or changes nothing and corrects what it has told.
+
+        PenstockError when the database can't be used.
+        """
         at = self._clock.now()
         corrections: list[Event] = []
-        try:
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                yield Work(Store(session), self._ledger, at, corrections)
-        except BaseException:  # a cancelled decision did not commit either
-            for correction in reversed(corrections):
-                await self._correct(correction)
-            raise
+        with available():
+            try:
+                async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                    yield Work(Store(session), self._ledger, at, corrections)
+            except BaseException:  # a cancelled decision did not commit either
+                for correction in reversed(corrections):
+                    await self._correct(correction)
+                raise
 
     @asynccontextmanager
     async def attempt(self, permit: PermitId, person: PersonId) -> AsyncIterator[Work]:

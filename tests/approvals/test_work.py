@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.lifecycle import PermitEvent
 from approvals.register import Register
 from approvals.work import CLOCK, NOT_COMMITTED, Desk
-from domain.errors import DecisionError, EvidenceError
+from domain.errors import DecisionError, EvidenceError, PenstockError
 from domain.events import ApprovalRejected, Event, PermitChanged, PermitRequested
 from domain.permit import PermitState
 from tests.approvals.desk import BEA, ListLedger, permit, token
@@ -50,7 +50,7 @@ async def test_a_commit_that_fails_is_corrected_in_the_ledger(
         raise ConnectionError("the database went away")
 
     listening.listen(plant.sync_engine, "commit", fail)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(PenstockError, match="can't be used just now"):
         async with desk.work() as work:
             filed = await work.file(WISH, "console")
             await work.move(filed, PermitEvent.REFUSE, BEA, "No.")
