@@ -197,7 +197,6 @@ class _Case:
 
     def _session(self) -> str:
         self.opened = self._one("SessionOpened")
-        self.ended = self._one("SessionEnded", "SessionInterrupted")
         wanted = {
             "session": self.session,
             "permit": self.permit.id,
@@ -213,6 +212,9 @@ class _Case:
         at, deadline = (_instant(self.opened, name) for name in ("at", "deadline"))
         if not self.permit.window.contains(at) or deadline > self.permit.window.end:
             raise EvidenceError("The session was opened outside the permit's window.")
+        if not self._all("SessionEnded") and not self._all("SessionInterrupted"):
+            raise UnfinishedError("No enclosed event tells of the session's end: it may not have ended yet.")
+        self.ended = self._one("SessionEnded", "SessionInterrupted")
         if not self._index(self.opened) < self._index(self.ended):
             raise EvidenceError("The session ended before it was opened.")
         if self.ended["event"] == "SessionInterrupted":
@@ -290,6 +292,10 @@ class _Case:
 
     def _recording_in_ledger(self) -> str:
         reader = self._verified_recording()
+        if not self.ended:
+            raise UnfinishedError(
+                "Without the session's closing event, only its heartbeats tie this recording."
+            )
         found: dict[str, Json] = {
             "recording_sha256": reader.sha256.hex(),
             "head": reader.head.hex(),

@@ -185,6 +185,7 @@ class Recording:
         self._store.free_reserve()
         found = salvage_in(self._store, self.session, cause)
         self.frames, self.head = found.frames, found.head
+        self.bytes_to_asset, self.bytes_to_vendor = found.bytes_to_asset, found.bytes_to_vendor
         return Seal(
             found.frames,
             found.head,
@@ -328,8 +329,8 @@ class _Syncer:
     def _run(self) -> None:
         while True:
             self._work.wait()
+            self._work.clear()  # before looking at what there is: a wish that comes later sets it again
             over = self._over.wait(self._every_s)
-            self._work.clear()
             while self._waiting:
                 self._sync(self._waiting.popleft())
             if over:

@@ -21,6 +21,7 @@ from domain.proof import Approval
 from recorder import case
 from recorder.export.asciicast import exports
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
+from recorder.ledger.leaf import Text
 from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from recorder.snapshots import TrustSnapshot
@@ -122,7 +123,11 @@ def _members(
 
     trust = TrustSnapshot.of(contents.trust)
     checkpoint, events = gather(log, contents.session, contents.permit.id, trust.digest)
-    approvals: list[Json] = [one.document() for one in contents.approvals]
+    # A permit may have been approved once more since; this session was opened on these.
+    named = _opened_on(events, contents.session)
+    approvals: list[Json] = [
+        one.document() for one in contents.approvals if named is None or _digest(one) in named
+    ]
     yield case.PERMIT, whole(contents.permit.canonical())
     yield case.APPROVALS, whole(canonical(approvals))
     yield case.TRUST, whole(contents.trust)
@@ -141,6 +146,20 @@ def _members(
         yield case.KEY, whole(canonical(key))
         recording.seek(0)
         yield from exports(recording, contents.key).items()
+
+
+def _opened_on(events: Iterable[case.LedgerEvent], session: SessionId) -> frozenset[str] | None:
+    """The approvals, by digest, that the ledger names for the session; None when it tells of no opening."""
+    for event in events:
+        told = Text.of(event.text).document()
+        if told.get("event") == "SessionOpened" and told.get("session") == session:
+            named = told.get("approvals")
+            return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
+    return None
+
+
+def _digest(approval: Approval) -> str:
+    return hashlib.sha256(canonical(approval.document())).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,3 +262,12 @@ async def test_a_closed_recorder_opens_nothing(tmp_path: Path) -> None:
     assert recorder.check() is not None
     with pytest.raises(EvidenceError):
         recorder.open(SESSION, ABOUT)
+
+
+def test_a_recorder_closes_at_whatever_moment_it_is_told_to(tmp_path: Path) -> None:
+    for number in range(200):
+        recorder = Recorder(tmp_path, KEK, FrozenClock(), sync_every_s=0.0001, store=MemoryStore())
+        recording = recorder.open(SESSION, ABOUT)
+        for _ in range(number % 7):
+            recording.write(Kind.TO_ASSET, 1, b"x")
+        recorder.close()

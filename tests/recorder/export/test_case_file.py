@@ -14,6 +14,7 @@ from domain.events import document as event_document
 from domain.ids import SessionId
 from recorder import case
 from recorder.export.case_file import EXPLANATION, case_bytes, gather, write_case
+from recorder.format.archive import Archive
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log
 from recorder.ledger.reader import LogReader
@@ -21,7 +22,7 @@ from recorder.report import Verdict
 from recorder.snapshots import TrustSnapshot
 from recorder.verify import verify_case
 from tests.clock import STARTS
-from tests.recorder.cases import OTHER_SESSION, Story, permit, story
+from tests.recorder.cases import OTHER_SESSION, Story, approval, code, permit, story
 from tests.recorder.ledger.logs import SIGNER
 from tests.recorder.recordings import SESSION
 
@@ -106,3 +107,11 @@ def test_the_manifest_says_when_it_was_made(told: Story) -> None:
     manifest = write_case(BytesIO(), told.contents(), BytesIO(told.recording), told.log())
     assert manifest["created_at"] == "2026-03-03T08:00:00Z"
     assert STARTS + timedelta(days=1) == told.contents().created_at
+
+
+def test_an_approval_given_after_the_session_opened_stays_out(told: Story) -> None:
+    later = approval(code(), "deniz")
+    told.approvals = (*told.approvals, later)
+    data = told.case()
+    assert b"deniz" not in Archive(BytesIO(data)).read(case.APPROVALS, 100_000)
+    assert verify_case(BytesIO(data), SIGNER.key).verdict is Verdict.PASS
