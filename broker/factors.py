@@ -40,11 +40,11 @@ class SpentSteps:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._purposes: dict[tuple[PersonId, int], str] = {}
-        if path.exists():
-            for line in path.read_text("ascii").splitlines():
-                person, step, purpose = line.split(" ", 2)
-                self._purposes[PersonId(person), int(step)] = purpose
+        self._purposes = _read(path)
+
+    def reread(self) -> None:
+        """Take in what another process wrote since; for those who only look."""
+        self._purposes = _read(self._path)
 
     def spent_on(self, person: PersonId, step: int, purpose: str) -> bool:
         """Whether this step of this person was spent on exactly this purpose."""
@@ -70,6 +70,15 @@ class SpentSteps:
             ) from error
         self._purposes[person, step] = purpose
         return True
+
+
+def _read(path: Path) -> dict[tuple[PersonId, int], str]:
+    purposes = {}
+    if path.exists():
+        for line in path.read_text("ascii").splitlines():
+            person, step, purpose = line.split(" ", 2)
+            purposes[PersonId(person), int(step)] = purpose
+    return purposes
 
 
 class Codes:

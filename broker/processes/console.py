@@ -15,6 +15,7 @@ from broker.console.app import create_app
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
+from broker.factors import SpentSteps
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog
 from broker.ledger import LedgerClient
@@ -70,6 +71,14 @@ async def run(layout: Layout, settings: Settings) -> None:
                 log.warning("watchdog_not_seen", fact=str(error))
                 return seen(Interlocks(isolated=frozenset({"all"})), ("watchdog",))
 
+        steps = SpentSteps(layout.spent_steps)
+
+        def spent(person: PersonId, step: int, purpose: str) -> bool:
+            """For showing only: what the gate wrote down. The gate itself asks its own register."""
+            if not steps.spent_on(person, step, purpose):
+                steps.reread()
+            return steps.spent_on(person, step, purpose)
+
         def filed(permit: PermitId) -> Filed | None:
             """Asked from a thread that reads evidence."""
             return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
@@ -83,7 +92,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     charter=lambda: charter,
                     trust=trust,
                     approvals=approvals,
-                    spent=_never,
+                    spent=spent,
                     look=look,
                     ledger=ledger,
                     clock=clock,
@@ -126,8 +135,3 @@ async def _serve(app: object, layout: Layout, settings: Settings, ending: asynci
         group.create_task(server.serve())
         await ending.wait()
         server.should_exit = True
-
-
-def _never(_person: PersonId, _step: int, _purpose: str) -> bool:
-    """Only the gate knows which steps were spent on what: here a proof by code never counts."""
-    return False

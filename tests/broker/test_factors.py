@@ -124,3 +124,11 @@ def test_a_step_remembers_what_it_was_spent_on(tmp_path: Path) -> None:
     assert again.spent_on(ANA, 7, "approve:00ff")
     assert not again.spent_on(ANA, 7, "approve:00fe")
     assert not again.spent_on(BO, 7, "approve:00ff")
+
+
+def test_who_only_looks_takes_in_what_the_gate_wrote_since(tmp_path: Path) -> None:
+    looking, gate = SpentSteps(tmp_path / "spent"), SpentSteps(tmp_path / "spent")
+    gate.spend(ANA, 7, "approve:00ff")
+    assert not looking.spent_on(ANA, 7, "approve:00ff")
+    looking.reread()
+    assert looking.spent_on(ANA, 7, "approve:00ff")
