@@ -1,3 +1,4 @@
+import os
 import secrets
 from io import BytesIO
 from itertools import pairwise
@@ -7,10 +8,13 @@ import pytest
 
 from domain.errors import EvidenceError
 from recorder.format.chain import Chain
-from recorder.format.frame import HEAD, LINK_BYTES
+from recorder.format.frame import HEAD, LINK_BYTES, Kind
 from recorder.format.header import PREAMBLE, SEAL, encode_seal
 from recorder.format.reader import BrokenRecordingError, Reader, Stored
-from tests.recorder.recordings import sealed_in, walk
+from tests.recorder.recordings import ABOUT, SESSION, recorder_in, sealed_in, walk
+
+FLIPS = int(os.environ.get("PENSTOCK_FLIPS", "200"))
+"""``make deep`` flips a hundred thousand."""
 
 
 @pytest.fixture
@@ -153,3 +157,19 @@ def test_random_bytes_never_surprise_the_reader(whole: bytes) -> None:
         with pytest.raises(EvidenceError):
             walk(whole[:start] + secrets.token_bytes(length))
     assert SEAL.size == 48
+
+
+async def test_peer_t62_random_flips_in_a_larger_recording_are_found(tmp_path: Path) -> None:
+    recorder = recorder_in(tmp_path)
+    recording = recorder.open(SESSION, ABOUT)
+    for number in range(60):
+        recording.write(Kind.TO_VENDOR, 1, secrets.token_bytes(number * 200))
+    await recording.seal("finished")
+    recorder.close()
+    whole = (tmp_path / f"{SESSION}.pnr").read_bytes()
+    assert walk(whole)[0].sealed
+    for _ in range(FLIPS):
+        data = bytearray(whole)
+        data[secrets.randbelow(len(data))] ^= 1 << secrets.randbelow(8)
+        with pytest.raises(EvidenceError):
+            walk(bytes(data))
