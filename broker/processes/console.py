@@ -20,7 +20,7 @@ from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog
 from broker.ledger import LedgerClient
 from broker.playback import playback_of
-from broker.processes.common import announce, seen, settle_garbage_collector, until_told
+from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.settings import Layout, Settings
 from broker.trust_files import TrustFiles
 from domain.canonical import Json

@@ -18,7 +18,7 @@ from broker.factors import Codes, SecondFactor, SpentSteps
 from broker.journal import Journal
 from broker.ledger import LedgerClient
 from broker.playback import keep_snapshot
-from broker.processes.common import announce, seen, settle_garbage_collector, until_told
+from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reconcile import reconcile
 from broker.settings import Layout, Settings
 from broker.supervisor import Supervisor
