@@ -127,4 +127,5 @@ async def _answer(request: Request, refusal: RefusalError) -> Response:
 
 
 def _wants_json(request: Request) -> bool:
-    return request.headers.get("accept", "").startswith("application/json")
+    names = ("accept", "content-type")
+    return any(request.headers.get(name, "").startswith("application/json") for name in names)

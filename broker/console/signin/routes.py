@@ -187,7 +187,7 @@ async def _note_failure(desk: Desk, claimed: str, source: str, code: str, *, cou
     if counted:
         await desk.accounts.failed(claimed, source)
     log.warning("sign_in_failed", source=source, code=code)
-    shortened = claimed[:63].encode("ascii", "backslashreplace").decode("ascii")
+    shortened = ascii(claimed[:63])[1:-1]
     await desk.parts.ledger.append(
         SignInFailed(at=desk.parts.clock.now(), door="console", claimed=shortened, source=source, code=code)
     )

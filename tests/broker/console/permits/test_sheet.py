@@ -1,0 +1,46 @@
+import pytest
+
+from broker.console.guard import Visitor
+from broker.console.permits.sheet import filed_for, sheet
+from broker.console.refusals import RefusalError
+from broker.console.roles import roles_of
+from domain.ids import PersonId
+from tests.broker.console.house import House
+from tests.policies.plant import charter
+
+
+def visitor(house: House, name: str) -> Visitor:
+    person = charter().people[PersonId(name)]
+    return Visitor(person, roles_of(charter(), person, house.clock.now()), None)
+
+
+async def test_a_sheet_offers_each_what_is_theirs(house: House) -> None:
+    permit = await house.ask()
+    house.enrol("petra")
+    filed = await filed_for(house.desk, visitor(house, "petra"), permit.id)
+    petra = await sheet(house.desk, visitor(house, "petra"), filed)
+    ana = await sheet(house.desk, visitor(house, "ana"), filed)
+    iris = await sheet(house.desk, visitor(house, "iris"), filed)
+    assert [one.value for one in petra.rights] == ["connect"]
+    assert petra.passkey
+    assert petra.code_accepted
+    assert (ana.rights, iris.rights) == ((), ())
+    assert (ana.own, petra.own) == (True, False)
+    assert petra.line == ana.line == "waiting for P. Vos, until 11:00 (+01:00)"
+    assert petra.shown.endswith(f"SHA-256 {permit.digest().hex()}\n")
+
+
+async def test_a_rule_s_no_of_today_stands_on_the_sheet(house: House) -> None:
+    permit = await house.ask()
+    await house.watch({"do": "isolate", "scope": "vendor:brightwater", "by": "milo", "reason": "x"})
+    who = visitor(house, "petra")
+    found = await sheet(house.desk, who, await filed_for(house.desk, who, permit.id))
+    assert found.refused is not None
+    assert found.rights == ()
+
+
+@pytest.mark.parametrize("name", ["", "x", "z" * 26, "Z" * 26, "../../etc/passwd"])
+async def test_a_permit_that_is_not_there_is_not_found(house: House, name: str) -> None:
+    with pytest.raises(RefusalError) as refused:
+        await filed_for(house.desk, visitor(house, "iris"), name)
+    assert refused.value.status == 404

@@ -1,0 +1,110 @@
+import pytest
+
+from broker.console.requests.routes import ways_for
+from tests.broker.console.house import House
+from tests.policies.plant import charter
+
+FORM = {
+    "way": "eng-ws-1/dmz-operations",
+    "grant": ["shell", "sftp"],
+    "action": ["view"],
+    "from": "2026-03-02T10:00",
+    "until": "2026-03-02T12:00",
+    "purpose": "Tune the drives",
+    "work_order": "WO-77",
+}
+
+
+async def test_a_vendor_sees_the_assets_of_their_contract_and_no_other(house: House) -> None:
+    async with await house.sign_in("ana") as ana, await house.sign_in("ben") as ben:
+        for browser, sees, hidden in ((ana, "eng-ws-1", "historian"), (ben, "historian", "eng-ws-1")):
+            page = (await browser.get("/request")).text
+            assert f'value="{sees}/' in page
+            assert f'value="{hidden}/' not in page
+        assert "sis-1" not in (await ana.get("/request")).text
+
+
+async def test_what_is_sent_becomes_a_permit_in_the_plant_s_time(house: House) -> None:
+    async with await house.sign_in("ana") as ana:
+        answer = await ana.post("/request", data=FORM)
+        assert answer.status_code == 303
+        permit = answer.headers["location"].rpartition("/")[2]
+    filed = await house.approvals.filed(permit)  # type: ignore[arg-type]
+    assert filed is not None
+    assert filed.permit.document()["window"] == {  # type: ignore[index, call-overload]
+        "start": "2026-03-02T09:00:00Z",
+        "end": "2026-03-02T11:00:00Z",
+        "zone": "Europe/Amsterdam",
+    }
+    assert sorted(map(str, filed.permit.grants)) == ["sftp", "shell"]
+    assert filed.permit.person == "ana"
+    assert len(house.events("PermitRequested")) == 1
+
+
+async def test_the_charter_s_word_is_heard_before_sending_and_files_nothing(house: House) -> None:
+    async with await house.sign_in("ana") as ana:
+        yes = await ana.post("/request/explain", data=FORM)
+        assert "The charter lets you ask for this" in yes.text
+        assert "P. Vos" in yes.text
+        no = await ana.post("/request/explain", data=FORM | {"until": "2026-03-02T22:00"})
+        assert "The charter says no" in no.text
+    assert house.log.size == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"way": ""}, "Choose an asset"),
+        ({"way": "../../etc"}, "Choose an asset"),
+        ({"grant": []}, "Tick at least one way of working"),
+        ({"grant": ["agent"]}, "be granted"),
+        ({"action": []}, "Tick at least one thing"),
+        ({"action": ["rule"]}, "rule"),
+        ({"until": "2026-03-02T09:00"}, "The end must come after the start"),
+        ({"until": ""}, "Say from when until when"),
+        ({"purpose": " "}, "purpose"),
+        ({"purpose": "two\u202elines"}, "printable"),
+    ],
+    ids=str,
+)
+async def test_a_form_that_says_too_little_is_shown_again_with_what_was_typed(
+    house: House, changed: dict[str, object], said: str
+) -> None:
+    async with await house.sign_in("ana") as ana:
+        answer = await ana.post("/request", data=FORM | changed)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert 'value="WO-77"' in answer.text
+    assert await house.approvals.pending() == ()
+
+
+async def test_a_wish_against_the_charter_is_refused_with_its_reason_and_written_down(house: House) -> None:
+    async with await house.sign_in("ana") as ana:
+        answer = await ana.post("/request", data=FORM | {"until": "2026-03-02T22:00"})
+        assert answer.status_code == 403
+        assert "The charter says no" in answer.text
+    (refused,) = house.events("RequestRefused")
+    assert (refused["person"], refused["asset"], refused["door"]) == ("ana", "eng-ws-1", "console")
+
+
+async def test_abuse_38_another_vendor_s_asset_does_not_seem_to_exist(house: House) -> None:
+    async with await house.sign_in("ben") as ben:
+        theirs = await ben.post("/request", data=FORM)
+        never = await ben.post("/request", data=FORM | {"way": "no-such-thing/dmz-operations"})
+        assert (theirs.status_code, never.status_code) == (403, 403)
+        assert "not_available" in theirs.text
+        assert "not_available" in never.text
+
+
+async def test_a_forward_is_offered_for_native_ports_and_not_for_ssh(house: House) -> None:
+    async with await house.sign_in("ana") as ana:
+        page = (await ana.get("/request")).text
+        assert "Native protocol on port 5020" in page
+        assert "Native protocol on port 2201" not in page
+
+
+def test_who_belongs_to_no_vendor_has_no_way(house: House) -> None:
+    class Petra:
+        person = charter().people["petra"]  # type: ignore[index]
+
+    assert ways_for(charter(), Petra, house.clock.now()) == ()  # type: ignore[arg-type]
