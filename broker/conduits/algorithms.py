@@ -29,3 +29,6 @@ SIGNATURES = (
 
 HOST_KEYS_BY_TYPE = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 """A pinned key's type to the algorithms it may sign with, where that is not its own name."""
+
+HOST_KEY_ALGORITHMS = tuple(name for name in SIGNATURES if not name.startswith("sk-"))
+"""What an asset may prove itself with at all; the key must still be a pinned one."""

@@ -12,7 +12,14 @@ from typing import Protocol as Interface
 
 import asyncssh
 
-from broker.conduits.algorithms import ENCRYPTION, HOST_KEYS_BY_TYPE, KEY_EXCHANGE, MACS, SIGNATURES
+from broker.conduits.algorithms import (
+    ENCRYPTION,
+    HOST_KEY_ALGORITHMS,
+    HOST_KEYS_BY_TYPE,
+    KEY_EXCHANGE,
+    MACS,
+    SIGNATURES,
+)
 from broker.conduits.asyncssh_internals import AssetChannel, AssetConnection
 from domain.errors import PeerError
 from domain.plant import Endpoint
@@ -172,7 +179,9 @@ def _options(
     loop: asyncio.AbstractEventLoop,
 ) -> asyncssh.SSHClientConnectionOptions:
     types = dict.fromkeys(key.get_algorithm() for key in pinned)
-    host_key_algorithms = [name for kind in types for name in HOST_KEYS_BY_TYPE.get(kind, (kind,))]
+    # The pinned kinds first; the others too, so that a key of another kind is seen, named and refused.
+    wanted = [name for kind in types for name in HOST_KEYS_BY_TYPE.get(kind, (kind,))]
+    host_key_algorithms = list(dict.fromkeys([*wanted, *HOST_KEY_ALGORITHMS]))
     by_key = credential.private_key_pem is not None
     options = asyncssh.SSHClientConnectionOptions(
         loop=loop,

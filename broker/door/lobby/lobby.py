@@ -65,8 +65,7 @@ class LobbySession:
         self._line = Line(self._terminal)
         self._lines: asyncio.Queue[str | None] = asyncio.Queue(MOST_LINES_WAITING)
         self._interrupted = asyncio.Event()
-        if session.early.at_end:
-            self._lines.put_nowait(None)
+        self._at_end = session.early.at_end
 
     async def run(self, what: bytes) -> None:
         """Serve ``what``, or without it whatever is typed; then close the channel with a status."""
@@ -87,7 +86,7 @@ class LobbySession:
         while True:
             if self._terminal:
                 self._write(PROMPT)
-            line = await self._lines.get()
+            line = None if self._at_end and self._lines.empty() else await self._lines.get()
             if line is None:
                 return status
             read = command(line)
@@ -302,19 +301,24 @@ class LobbySession:
         for line in typed.lines:
             self._offer(line)
         if typed.ended:
-            self._offer(None)
+            self._end()
 
     def vendor_ended(self) -> None:
         """No more lines."""
         if rest := self._line.rest():
             self._offer(rest)
-        self._offer(None)
+        self._end()
 
     def vendor_signalled(self, name: str) -> None:
         """Ctrl-C, as some clients say it."""
         if name == "INT":
             self._interrupted.set()
             self._house.wakes.announce()
+
+    def _end(self) -> None:
+        # The flag as well: a full queue may drop the word, but the lobby must still come to an end.
+        self._at_end = True
+        self._offer(None)
 
     def _offer(self, line: str | None) -> None:
         # Somebody who types ahead of twenty unread commands loses what follows.

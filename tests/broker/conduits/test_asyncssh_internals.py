@@ -2,9 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import asyncssh
@@ -16,25 +14,12 @@ from broker.conduits import asyncssh_internals
 from broker.conduits.asyncssh_internals import REPLIES_BYTES, WINDOW_BYTES, check_version
 from broker.door.limits import UNAUTHENTICATED_PER_SOURCE
 from domain.errors import ConfigError
-from tests.peers.gate import PeerGate, peer_gate
+from tests.peers.gate import PeerGate
 from tests.peers.test_ssh_sign_in import Guest, enter, reading
-from tests.sshd import Sshd, sshd
+from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"
 ONE_SESSION_BYTES = 1024 * 1024 + 512 * 1024
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[PeerGate]:
-    async with peer_gate(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def asset(tmp_path: Path, gate: PeerGate) -> AsyncIterator[Sshd]:
-    async with sshd(tmp_path / "sshd") as running:
-        gate.place_sshd("eng-ws-1", running)
-        yield running
 
 
 def test_another_version_of_asyncssh_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,5 @@
+"""The same gate and asset that stock clients meet."""
+
+from tests.peers.conftest import asset, gate
+
+__all__ = ["asset", "gate"]

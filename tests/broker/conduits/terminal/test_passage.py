@@ -1,0 +1,183 @@
+"""One program, from both ends; whole sessions with real clients are in tests/peers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from broker.conduits.terminal.passage import STDERR, Early, TerminalPassage, Window
+from recorder.format.frame import Kind
+from tests.broker.conduits.test_relay import Channel, Session
+
+
+@dataclass
+class Vendor(Channel):
+    """The vendor's channel, remembering its last words."""
+
+    errors: bytearray = field(default_factory=bytearray)
+    status: int | None = None
+    stuck: bool = False
+
+    def write(self, data: bytes, datatype: int | None = None) -> None:
+        (self.errors if datatype == STDERR else self.sent).extend(data)
+
+    def write_stderr(self, data: bytes) -> None:
+        self.errors += data
+
+    def exit(self, status: int) -> None:
+        self.status = status
+        self.over = True
+        self.sealed = not self.stuck
+
+    def exit_with_signal(self, *signal: Any) -> None:
+        self.calls.append(f"signal {signal[0]}")
+        self.over = self.sealed = True
+
+    def drop_unsent(self) -> None:
+        self.calls.append("drop")
+
+    def release(self) -> None:
+        self.calls.append("release")
+
+
+@dataclass
+class Asset(Channel):
+    """The asset's channel."""
+
+    starts: bool = True
+
+    async def begin(self, session: Any, request: str, what: bytes, variables: Any, window: Any) -> bool:
+        self.calls.append(f"begin {request} {what.decode()}")
+        return self.starts
+
+    def send_exact_signal(self, name: str) -> None:
+        self.calls.append(f"signal {name}")
+
+    def send_exact_break(self, milliseconds: int) -> None:
+        self.calls.append(f"break {milliseconds}")
+
+    def change_terminal_size(self, *size: int) -> None:
+        self.calls.append(f"size {size[0]}x{size[1]}")
+
+
+async def running(early: Early | None = None) -> tuple[TerminalPassage, Session, Vendor, Asset]:
+    session, vendor, asset = Session(), Vendor(), Asset()
+    passage = TerminalPassage(session, vendor, early or Early())
+    passage.number = 1
+    assert await passage.open(asset, "exec", b"true")
+    return passage, session, vendor, asset
+
+
+TERMINAL = Window(b"xterm", (80, 24, 0, 0), b"\x00")
+
+
+async def test_what_came_early_is_passed_on_in_order_once_the_program_runs() -> None:
+    passage, _, vendor, asset = await running(Early(TERMINAL, signals=["INT"], at_end=True))
+    assert asset.calls == ["begin exec true", "signal INT", "eof"]
+    assert vendor.calls == ["release"]
+    assert passage.awaits_exit()
+
+
+async def test_a_size_that_changed_while_opening_is_the_one_that_counts() -> None:
+    session, vendor, asset = Session(), Vendor(), Asset()
+    early = Early(TERMINAL)
+    passage = TerminalPassage(session, vendor, early)
+    passage.number = 1
+
+    class Slow(Asset):
+        async def begin(self, *given: Any) -> bool:
+            passage.vendor_resized((132, 50, 0, 0))
+            return await super().begin(*given)
+
+    asset = Slow()
+    assert await passage.open(asset, "shell", b"")
+    assert asset.calls[-1] == "size 132x50"
+
+
+async def test_nothing_passes_once_the_session_says_no() -> None:
+    passage, session, vendor, asset = await running()
+    session.over = True
+    passage.vendor_sent(b"late")
+    passage.data_received(b"late", None)
+    passage.vendor_signalled("KILL")
+    passage.vendor_resized((1, 1, 0, 0))
+    passage.vendor_broke(5)
+    passage.vendor_ended()
+    assert (bytes(asset.sent), bytes(vendor.sent)) == (b"", b"")
+    assert asset.calls == ["begin exec true"]
+
+
+async def test_standard_error_stays_apart_in_the_evidence_too() -> None:
+    passage, session, vendor, _ = await running()
+    passage.data_received(b"out", None)
+    passage.data_received(b"err", STDERR)
+    assert session.crossed == [(Kind.TO_VENDOR, b"out"), (Kind.TO_VENDOR_ERR, b"err")]
+    assert (bytes(vendor.sent), bytes(vendor.errors)) == (b"out", b"err")
+
+
+async def test_on_a_terminal_unechoed_keys_pass_but_only_their_number_is_recorded() -> None:
+    passage, session, _, asset = await running(Early(TERMINAL))
+    passage.data_received(b"Password: ", None)
+    passage.vendor_sent(b"hunter2")
+    assert bytes(asset.sent) == b"hunter2"
+    assert session.crossed[-1] == (Kind.HIDDEN, b'{"bytes":7}')
+
+
+@pytest.mark.parametrize("terminal", [None, TERMINAL])
+async def test_the_end_of_the_session_closes_both_sides_with_a_word(terminal: Window | None) -> None:
+    passage, session, vendor, asset = await running(Early(terminal))
+    passage.finish("window_end", "Your window has ended.", 77)
+    passage.finish("window_end", "Your window has ended.", 77)
+    assert passage.closed()
+    assert vendor.status == 77
+    assert bytes(vendor.errors) == b"\r\nYour window has ended.\r\n"
+    # Closing would not stop a program without a terminal: it is sent KILL first.
+    assert ("signal KILL" in asset.calls) is (terminal is None)
+    assert asset.calls[-1] == "abort"
+    assert session.left == [1]
+
+
+async def test_a_client_that_takes_nothing_is_closed_all_the_same() -> None:
+    passage, _, vendor, _ = await running()
+    vendor.stuck = True
+    passage.finish("killed", "Stopped.", 77)
+    assert vendor.calls[-2:] == ["drop", "abort"]
+    assert passage.closed()
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "call"),
+    [("exit", 7, None), ("signal", None, "signal TERM"), ("nothing", None, "close")],
+)
+async def test_the_program_s_end_is_told_as_it_was(how: str, status: int | None, call: str | None) -> None:
+    passage, session, vendor, asset = await running()
+    if how == "exit":
+        passage.exit_status_received(7)
+    elif how == "signal":
+        passage.exit_signal_received("TERM", False, "", "")
+    asset.over = asset.sealed = True
+    passage.connection_lost(None)
+    assert vendor.status == status
+    assert call is None or vendor.calls[-1] == call
+    assert session.noted[-2:] == [Kind.EXIT, Kind.CHANNEL_CLOSED]
+    assert session.left == [1]
+    assert not passage.awaits_exit()
+
+
+async def test_either_slow_side_stops_the_other() -> None:
+    passage, _, vendor, asset = await running()
+    passage.vendor_slow()
+    passage.vendor_ready()
+    passage.pause_writing()
+    passage.resume_writing()
+    assert asset.calls[-2:] == ["pause", "resume"]
+    assert vendor.calls[-2:] == ["pause", "resume"]
+
+
+async def test_a_client_that_goes_takes_its_program_s_channel_along() -> None:
+    passage, session, vendor, asset = await running()
+    vendor.over = vendor.sealed = True
+    passage.vendor_gone()
+    assert asset.calls[-1] == "close"
+    passage.connection_lost(None)
+    assert session.left == [1]
