@@ -48,6 +48,9 @@ host = "{https_host}"
 port = {https_port}
 name = "localhost"
 
+[recordings]
+least_free_percent = {least_free_percent}
+
 [ledger]
 origin = "{origin}"
 """
@@ -61,6 +64,7 @@ def found(
     at: datetime,
     ssh: tuple[str, int] = ("127.0.0.1", 2222),
     https: tuple[str, int] = ("127.0.0.1", 8443),
+    least_free_percent: int = 10,
 ) -> None:
     """Found a node in an empty or missing folder; ConfigError when something is there already."""
     if layout.folder.exists() and any(layout.folder.iterdir()):
@@ -82,7 +86,12 @@ def found(
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = CONFIG.format(
-        ssh_host=ssh[0], ssh_port=ssh[1], https_host=https[0], https_port=https[1], origin=origin
+        least_free_percent=least_free_percent,
+        ssh_host=ssh[0],
+        ssh_port=ssh[1],
+        https_host=https[0],
+        https_port=https[1],
+        origin=origin,
     )
     _write(layout.config, config.encode())
     for name, text in charter.items():

@@ -9,11 +9,14 @@ from io import BytesIO
 from typing import BinaryIO
 
 from approvals.filed import Filed
+from approvals.trust import Trust, read_trust
 from broker.settings import Layout
+from broker.trust_files import past_versions
 from domain.canonical import Json, canonical, parse
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.ids import PermitId, SessionId
+from domain.proof import Approval, PasskeyProof
 from policies.charter.charter import Charter
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
 from recorder.export.case_file import CaseContents, write_case
@@ -94,7 +97,7 @@ class Playback:
             session=self._session,
             permit=filed.permit,
             approvals=filed.approvals,
-            trust=self._layout.approvers.read_bytes(),
+            trust=_trust_then(self._layout, filed.approvals),
             charter=charter_snapshot(self._layout, filed.permit.charter_digest),
             vkey=self._layout.ledger_vkey.read_text("utf-8"),
             key=key,
@@ -126,6 +129,22 @@ def playback_of(
         return Playback(layout, session, filed, clock)
 
     return find
+
+
+def _trust_then(layout: Layout, approvals: tuple[Approval, ...]) -> bytes:
+    """The newest trust file that knows every key that signed; today's when none does, and it shows."""
+    versions = past_versions(layout)
+    for version in versions:
+        trust = read_trust(version)
+        if all(_knows(trust, one) for one in approvals):
+            return version
+    return versions[0]
+
+
+def _knows(trust: Trust, approval: Approval) -> bool:
+    if not isinstance(approval.proof, PasskeyProof):
+        return True
+    return trust.passkey(approval.approver, approval.proof.credential_id) is not None
 
 
 def keep_snapshot(layout: Layout, charter: Charter) -> None:

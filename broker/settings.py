@@ -34,6 +34,11 @@ class Layout:
         return self.folder / "trust" / "approvers.toml"
 
     @property
+    def past_trust(self) -> Path:
+        """Every version of the trust file under its digest: old evidence is judged by what held then."""
+        return self.folder / "trust" / "past"
+
+    @property
     def codes(self) -> Path:
         """Secrets of one-time codes, read by the gate only."""
         return self.folder / "trust" / "codes.toml"
@@ -190,6 +195,9 @@ class RecordingSettings(_Section):
 
     reserve_mib: int = Field(default=64, ge=1)
     """Disk kept free so that a full disk can still be written down. Below it no session opens."""
+
+    least_free_percent: int = Field(default=10, ge=0, le=90)
+    """How much of the disk must be free for a session to open: room for those that are open already."""
 
 
 class LedgerSettings(_Section):

@@ -33,14 +33,31 @@ class TrustFiles:
 
 def enrol_passkey(layout: Layout, person: PersonId, passkey: Passkey) -> Trust:
     """Add an approver's key to the trust file; the trust as it now stands."""
-    trust = TrustFiles(layout, with_codes=False)().with_passkey(person, passkey)
-    _replace(layout.approvers, write_approvers(trust), mode=0o644)
-    return trust
+    return _change(layout, TrustFiles(layout, with_codes=False)().with_passkey(person, passkey))
 
 
 def remove_passkey(layout: Layout, person: PersonId, credential_id: bytes) -> Trust:
     """Take an approver's key out of the trust file; the trust as it now stands."""
-    trust = TrustFiles(layout, with_codes=False)().without_passkey(person, credential_id)
+    return _change(layout, TrustFiles(layout, with_codes=False)().without_passkey(person, credential_id))
+
+
+def keep_past(layout: Layout, trust: Trust) -> None:
+    """Keep this version under its digest, where it is not kept yet."""
+    layout.past_trust.mkdir(mode=0o700, exist_ok=True)
+    path = layout.past_trust / f"{trust.digest().hex()}.toml"
+    if not path.exists():
+        _replace(path, write_approvers(trust), mode=0o644)
+
+
+def past_versions(layout: Layout) -> tuple[bytes, ...]:
+    """The trust file as it is, then every version that is kept, the newest first."""
+    kept = sorted(layout.past_trust.glob("*.toml"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
+    return (_read(layout.approvers), *(_read(one) for one in kept))
+
+
+def _change(layout: Layout, trust: Trust) -> Trust:
+    keep_past(layout, TrustFiles(layout, with_codes=False)())
+    keep_past(layout, trust)
     _replace(layout.approvers, write_approvers(trust), mode=0o644)
     return trust
 

@@ -1,7 +1,9 @@
 """The gate: carries sessions. It builds every object once, in order, and holds no ledger key."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 
 import asyncssh
 import structlog
@@ -30,12 +32,15 @@ from domain.errors import PenstockError
 from domain.events import CharterLoaded
 from domain.ids import PermitId
 from policies.charter.documents import read_charter
+from recorder.ledger.reader import LogReader
 from recorder.writer import Recorder
 
 log = structlog.get_logger()
 
 MIB = 1024 * 1024
 LAPSE_EVERY_S = 1.0
+LOOK_BACK = 10_000
+"""How many leaves are looked through at start for sessions whose end was never told."""
 
 
 def main(layout: Layout, settings: Settings) -> int:
@@ -60,6 +65,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             layout.recording_key.read_bytes(),
             clock,
             reserve_bytes=settings.recordings.reserve_mib * MIB,
+            least_free_share=settings.recordings.least_free_percent / 100,
         )
         stack.callback(recorder.close)
         ledger = await stack.enter_async_context(LedgerClient(layout.signer_socket))
@@ -71,7 +77,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         keep_snapshot(layout, charter)
         await announce(ledger, clock, "gate", charter, trust().digest())
         await ledger.append(CharterLoaded(at=clock.now(), digest=charter.digest.hex(), by="local:start"))
-        await reconcile(recorder, Witness(ledger, journal, clock), clock)
+        ledger_read = LogReader(layout.ledger)
+        recent = ledger_read.events(max(0, ledger_read.size - LOOK_BACK))
+        await reconcile(recorder, Witness(ledger, journal, clock), clock, (kept.event for kept in recent))
 
         async def opened(permit: PermitId) -> None:
             await approvals.activate(permit)
@@ -109,7 +117,8 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         await stack.enter_async_context(
             ControlServer(layout.gate_socket, second_factor, lambda _permit: door.permit_changed())
         )
-        await link.attached()
+        if not await _first(link.attached(), ending.wait()):
+            return
         port = await door.start(
             settings.ssh.host, settings.ssh.port, host_keys=[asyncssh.read_private_key(layout.ssh_host_key)]
         )
@@ -121,6 +130,17 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             await ending.wait()
             lapsing.cancel()
         log.info("gate_ends")
+
+
+async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, bool]) -> bool:
+    """Wait for whichever comes first; whether it was the wanted one."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(wanted), group.create_task(other)]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        came = tasks[0].done()
+        for task in tasks:
+            task.cancel()
+    return came
 
 
 async def _nobody(_what: str, _permit: PermitId) -> None:

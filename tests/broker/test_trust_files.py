@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from approvals.trust import Passkey, Trust, write_approvers, write_codes
+from approvals.trust import Passkey, Trust, read_trust, write_approvers, write_codes
 from broker.settings import Layout
-from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, remove_passkey
+from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, past_versions, remove_passkey
 from domain.errors import ConfigError
 from domain.ids import PersonId
 
@@ -85,3 +85,14 @@ def test_a_damaged_trust_file_is_an_error_and_not_an_empty_one(layout: Layout) -
     layout.approvers.write_text("schema = ")
     with pytest.raises(ConfigError):
         trust()
+
+
+def test_every_version_stays_so_that_old_evidence_is_judged_by_what_held_then(layout: Layout) -> None:
+    first, second = passkey(1), passkey(2)
+    enrol_passkey(layout, MIA, first)
+    remove_passkey(layout, MIA, first.credential_id)
+    enrol_passkey(layout, MIA, second)
+    now, *kept = (read_trust(version) for version in past_versions(layout))
+    assert now.passkey(MIA, first.credential_id) is None
+    assert any(one.passkey(MIA, first.credential_id) == first for one in kept)
+    assert len({one.digest() for one in kept}) == 3
