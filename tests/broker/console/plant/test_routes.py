@@ -1,0 +1,86 @@
+import pytest
+
+from tests.broker.console.house import House
+
+CUT = {"scope": "zone:operations", "reason": "Smoke", "word": "STOP"}
+
+
+async def said(house: House) -> list[object]:
+    return [one["do"] for one in house.watch.heard if one["do"] != "show"]
+
+
+async def test_cutting_off_takes_two_steps_and_a_word(house: House) -> None:
+    house.go_live(await house.ask())
+    async with await house.sign_in("milo") as milo:
+        step = await milo.post("/plant/isolate/confirm", data={"scope": "zone:operations"})
+        assert "1 live session ends at once" in step.text
+        assert await said(house) == []
+        for word in ("", "yes", "STO"):
+            assert (await milo.post("/plant/isolate", data=CUT | {"word": word})).status_code == 422
+        assert await said(house) == []
+        answer = await milo.post("/plant/isolate", data=CUT)
+        assert "The gate ended what was live there" in answer.text
+    assert house.watch.interlocks.isolated == {"zone:operations"}
+
+
+async def test_a_gate_that_had_to_be_killed_is_said_to_be(house: House) -> None:
+    house.watch.obeys = False
+    async with await house.sign_in("milo") as milo:
+        assert "was killed (1)" in (await milo.post("/plant/isolate", data=CUT)).text
+
+
+async def test_restoring_opens_only_what_is_closed(house: House) -> None:
+    async with await house.sign_in("milo") as milo:
+        await milo.post("/plant/isolate", data=CUT)
+        wrong = await milo.post("/plant/restore", data={"scope": "all", "reason": "x"})
+        assert wrong.status_code == 404
+        right = await milo.post("/plant/restore", data={"scope": "zone:operations", "reason": "Toast"})
+        assert right.status_code == 303
+    assert house.watch.interlocks.isolated == frozenset()
+
+
+@pytest.mark.parametrize("person", ["petra", "iris", "ana"])
+async def test_who_leads_no_incident_and_has_no_shift_cuts_nothing(house: House, person: str) -> None:
+    async with await house.sign_in(person) as browser:
+        assert (await browser.post("/plant/isolate", data=CUT)).status_code == 403
+        assert (await browser.post("/plant/restore", data=CUT)).status_code == 403
+        page = await browser.get("/plant")
+        assert "Cut off…" not in page.text
+    assert await said(house) == []
+
+
+@pytest.mark.parametrize("scope", ["zone:nowhere", "", "session:x", "zone:operations\n"])
+async def test_a_scope_that_is_none_is_not_found(house: House, scope: str) -> None:
+    async with await house.sign_in("sven") as sven:
+        assert (await sven.post("/plant/isolate", data=CUT | {"scope": scope})).status_code == 404
+    assert await said(house) == []
+
+
+async def test_the_shift_sets_a_zone_s_state_and_the_lead_does_not(house: House) -> None:
+    form = {"zone": "pumping", "state": "maintenance"}
+    async with await house.sign_in("milo") as milo, await house.sign_in("sven") as sven:
+        assert (await sven.post("/plant/states", data=form)).status_code == 403
+        assert (await milo.post("/plant/states", data=form)).status_code == 303
+        assert (await milo.post("/plant/states", data=form | {"zone": "nowhere"})).status_code == 404
+        assert (await milo.post("/plant/states", data=form | {"state": "asleep"})).status_code == 422
+        assert "Maintenance" in (await milo.get("/plant")).text
+    assert await said(house) == ["set-state"]
+
+
+async def test_a_silent_watchdog_is_an_error_and_not_a_success(house: House) -> None:
+    house.watch.gone = True
+    async with await house.sign_in("milo") as milo:
+        answer = await milo.post("/plant/isolate", data=CUT)
+        assert answer.status_code == 503
+        page = await milo.get("/plant")
+        assert "penstock isolate all" in page.text
+        assert "Nothing is closed" not in page.text
+
+
+async def test_abuse_4_no_lock_out_of_the_console_reaches_the_kill_switch(house: House) -> None:
+    for _ in range(50):
+        await house.desk.accounts.failed("milo", "192.0.2.9")
+    assert await house.desk.accounts.held_back("milo", "192.0.2.9")
+    # Who is signed in keeps working, and the watchdog asks nobody for a sign-in.
+    async with await house.sign_in("milo") as milo:
+        assert (await milo.post("/plant/isolate", data=CUT)).status_code == 200

@@ -1,0 +1,37 @@
+import pytest
+
+from broker.console.plant.scopes import scope_named, scopes_of
+from broker.interlocks import is_scope
+from tests.policies.plant import charter
+
+SESSION = {"person": "ana", "vendor": "brightwater", "asset": "eng-ws-1", "zone": "operations"}
+
+
+def test_everything_comes_first_and_every_scope_is_one_the_watchdog_knows() -> None:
+    scopes = scopes_of(charter())
+    assert scopes[0].id == "all"
+    assert all(is_scope(scope.id) for scope in scopes)
+    assert {"zone:operations", "vendor:kestrel", "asset:plc-07"} <= {scope.id for scope in scopes}
+
+
+@pytest.mark.parametrize(
+    ("scope", "hit"),
+    [
+        ("all", True),
+        ("zone:operations", True),
+        ("zone:pumping", False),
+        ("vendor:brightwater", True),
+        ("vendor:kestrel", False),
+        ("asset:eng-ws-1", True),
+        ("asset:plc-07", False),
+    ],
+)
+def test_a_scope_tells_which_sessions_it_ends(scope: str, hit: bool) -> None:
+    found = scope_named(charter(), scope)
+    assert found is not None
+    assert found.hits(SESSION) is hit
+
+
+@pytest.mark.parametrize("text", ["", "zone:nowhere", "ALL", "zone:", "session:x", "all "])
+def test_a_scope_that_the_charter_does_not_know_is_none(text: str) -> None:
+    assert scope_named(charter(), text) is None
