@@ -19,7 +19,7 @@ from approvals.shown import shown_digest
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
-from broker.console.permits.sheet import filed_for
+from broker.console.permits.sheet import filed_for, typed_for
 from broker.console.permits.terms import judge, names_of
 from broker.console.refusals import RefusalError, of_decision
 from domain.access import NeedsApproval
@@ -39,7 +39,9 @@ async def begin(request: Request, permit: str) -> Response:
     """A challenge for this approver, this permit and this right: 32 random bytes, then the permit's digest."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await filed_for(desk, visitor, permit)
-    right = _right(text_of(await object_of(request), "right"))
+    fields = await object_of(request)
+    right = _right(text_of(fields, "right"))
+    _typed(desk, filed.permit, fields.get("typed"))
     await _terms(desk, visitor, filed, right)
     trust = desk.parts.trust()
     if not trust.passkeys.get(visitor.person.id):
@@ -84,6 +86,7 @@ async def by_code(request: Request, permit: str) -> Response:
     filed = await filed_for(desk, visitor, permit)
     form = await form_of(request)
     _same_text(desk, filed.permit, form.get("shown", ""))
+    _typed(desk, filed.permit, form.get("typed"))
     await approve_by_code(desk, visitor, filed, _right(form.get("right", "")), form.get("code", ""))
     return RedirectResponse(f"/permits/{filed.permit.id}", 303)
 
@@ -156,6 +159,17 @@ def _same_text(desk: Desk, permit: Permit, given: str) -> None:
             "shown_text_changed",
             "What this permit says has changed since it was shown.",
             "Read it again.",
+        )
+
+
+def _typed(desk: Desk, permit: Permit, given: object) -> None:
+    wanted = typed_for(permit, desk.parts.charter())
+    if wanted and given != wanted:
+        raise RefusalError(
+            422,
+            "not_typed",
+            f"This zone needs a deliberate yes: type {wanted} first.",
+            "Type the asset's name, then approve.",
         )
 
 

@@ -8,6 +8,7 @@ from approvals.shown import Names, shown
 from broker.console import words
 from broker.console.desk import Desk
 from broker.console.guard import Visitor
+from broker.console.permits.difference import differences, last_approved
 from broker.console.permits.terms import Judged, judge, names_of, open_rights, waiting_for
 from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, sees_permit
@@ -17,6 +18,7 @@ from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
+from policies.charter.charter import Charter
 
 GATE = {
     PermitState.REQUESTED: 1,
@@ -24,6 +26,9 @@ GATE = {
     PermitState.ACTIVE: 4,
 }
 """How far the gate beside a permit is drawn open, 0 to 4. Half-approved counts 2."""
+
+
+TYPED_FROM_SL_T = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,10 @@ class Sheet:
     code_accepted: bool
     may_revoke: bool
     own: bool
+    typed: str
+    """What an approver must type before approving in a zone of SL-T 3 or more; empty elsewhere."""
+    changes: tuple[str, ...] | None
+    """How it differs from the person's last approved permit for this asset; None where there is none."""
 
     @property
     def permit(self) -> Permit:
@@ -84,7 +93,20 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed) -> Sheet:
         code_accepted=ProofKind.TOTP in judged.terms.proofs,
         may_revoke=_may_revoke(visitor, filed, now, desk),
         own=permit.person == person.id,
+        typed=typed_for(permit, charter),
+        changes=await _changes(desk, permit) if rights else None,
     )
+
+
+def typed_for(permit: Permit, charter: Charter) -> str:
+    """The asset's id where a slip of the thumb must not approve: SL-T 3 and above; else nothing."""
+    asset = charter.assets.get(permit.asset)
+    return permit.asset if asset is None or charter.zones[asset.zone].sl_t >= TYPED_FROM_SL_T else ""
+
+
+async def _changes(desk: Desk, permit: Permit) -> tuple[str, ...] | None:
+    earlier = last_approved(permit, await desk.parts.approvals.filed_for(permit.person, permit.asset))
+    return None if earlier is None else differences(earlier, permit)
 
 
 async def filed_for(desk: Desk, visitor: Visitor, permit: str) -> Filed:

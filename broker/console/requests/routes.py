@@ -13,6 +13,7 @@ from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
+from broker.console.refusals import RefusalError
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, Action, Decision, Deny, Grant, PassageKind, Reason
 from domain.ids import AssetId, ConduitId, is_word
@@ -25,6 +26,9 @@ from policies.explain import outward
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 Choice = TypeVar("Choice", Grant, Action)
+
+MOST_WAITING = 10
+"""One person's, at once: who is asked a hundred times says yes to the hundred-and-first unread."""
 
 USUAL_LENGTH = timedelta(hours=2)
 
@@ -92,6 +96,7 @@ async def send(request: Request) -> Response:
     """File the request; the answer is the permit's page, or the form with the reason."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
+    await check_flood(desk, visitor)
     try:
         wish = wish_of(form, visitor, desk, source_of(request))
         asked = await desk.parts.admission.ask(
@@ -106,6 +111,18 @@ async def send(request: Request) -> Response:
     if asked.permit is None:
         return await _form_page(request, desk, form, asked.decision, 403)
     return RedirectResponse(f"/permits/{asked.permit.id}", 303)
+
+
+async def check_flood(desk: Desk, visitor: Visitor) -> None:
+    """RefusalError when this person has as many wishes waiting as a holder can read with care."""
+    waiting = [one for one in await desk.parts.approvals.pending() if one.permit.person == visitor.person.id]
+    if len(waiting) >= MOST_WAITING:
+        raise RefusalError(
+            429,
+            "too_many_waiting",
+            f"{MOST_WAITING} of your requests wait already.",
+            "Withdraw one that you no longer need, or wait for a decision.",
+        )
 
 
 def ways_for(charter: Charter, visitor: Visitor, at: datetime) -> tuple[Way, ...]:

@@ -72,7 +72,8 @@
     },
     approve: async (button) => {
       const { permit, right, shown } = button.dataset;
-      const { ceremony, options } = await send(`/permits/${permit}/approve/begin`, { right });
+      const typed = document.getElementById("typed")?.value.trim();
+      const { ceremony, options } = await send(`/permits/${permit}/approve/begin`, { right, typed });
       const credential = await get(options);
       return send(`/permits/${permit}/approve/passkey`, { ceremony, right, shown, credential });
     },

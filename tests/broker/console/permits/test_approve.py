@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -10,6 +11,8 @@ import pytest
 
 from approvals.shown import shown_digest
 from broker.console.permits.terms import names_of
+from domain.access import Action, Grant
+from domain.ids import ConduitId
 from domain.permit import Permit, PermitState
 from domain.proof import PasskeyProof, ProofKind
 from tests.approvals.authenticator import Authenticator, from_base64url
@@ -207,3 +210,38 @@ async def test_a_right_that_does_not_exist_is_not_exercised(house: House, right:
     async with await house.sign_in("petra") as petra:
         answer = await petra.post(f"/permits/{permit.id}/approve/begin", json={"right": right})
         assert answer.status_code == 422
+
+
+async def test_abuse_12_a_high_security_zone_wants_the_asset_s_name_typed(house: House) -> None:
+    await house.watch({"do": "set-state", "zone": "pumping", "state": "maintenance", "by": "milo"})
+    permit = await house.ask(
+        asset="gateway-1",
+        conduit=ConduitId("dmz-pumping"),
+        passage=(Grant.of("shell"),),
+        actions=frozenset({Action.VIEW}),
+    )
+    device = house.enrol("petra")
+    async with await house.sign_in("petra") as petra:
+        assert 'id="typed"' in (await petra.get(f"/permits/{permit.id}")).text
+        path = f"/permits/{permit.id}/approve"
+        for typed in (None, "", "yes", "eng-ws-1"):
+            fields = {"right": "connect"} | ({} if typed is None else {"typed": typed})
+            answer = await petra.post(f"{path}/begin", json=fields)
+            assert (answer.status_code, answer.json()["code"]) == (422, "not_typed")
+            form = fields | {"code": house.code("petra"), "shown": shown(permit)}
+            assert (await petra.post(f"{path}/code", data=form)).status_code == 422
+        begun = await petra.post(f"{path}/begin", json={"right": "connect", "typed": "gateway-1"})
+        answer = await petra.post(f"{path}/passkey", json=answered(begun.json(), device, permit))
+        assert answer.status_code == 200, answer.text
+
+
+async def test_abuse_12_the_sheet_says_how_a_wish_differs_from_the_last_one(house: House) -> None:
+    first, device = await house.ask(passage=(Grant.of("shell"),)), house.enrol("petra")
+    async with await house.sign_in("petra") as petra:
+        fields = answered(await begin(petra, first), device, first)
+        await petra.post(f"/permits/{first.id}/approve/passkey", json=fields)
+        house.clock.advance(timedelta(minutes=5))
+        second = await house.ask()
+        page = (await petra.get(f"/permits/{second.id}")).text
+        assert "Not like the last one that was approved:" in page
+        assert "now also: File transfer (sftp)" in page

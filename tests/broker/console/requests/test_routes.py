@@ -1,6 +1,6 @@
 import pytest
 
-from broker.console.requests.routes import ways_for
+from broker.console.requests.routes import MOST_WAITING, ways_for
 from tests.broker.console.house import House
 from tests.policies.plant import charter
 
@@ -108,3 +108,23 @@ def test_who_belongs_to_no_vendor_has_no_way(house: House) -> None:
         person = charter().people["petra"]  # type: ignore[index]
 
     assert ways_for(charter(), Petra, house.clock.now()) == ()  # type: ignore[arg-type]
+
+
+async def test_abuse_12_a_flood_of_wishes_stops_at_what_a_holder_can_read(house: House) -> None:
+    for _ in range(MOST_WAITING):
+        await house.ask()
+    async with await house.sign_in("ana") as ana, house.client() as script:
+        answer = await ana.post("/request", data=FORM)
+        assert answer.status_code == 429
+        assert "wait already" in answer.text
+        given = {
+            "asset": "eng-ws-1",
+            "grants": ["shell"],
+            "actions": ["view"],
+            "start": "2026-03-02T09:00:00Z",
+            "end": "2026-03-02T10:00:00Z",
+            "purpose": "One more",
+        }
+        by_script = await script.post("/api/v1/permits", json=given, headers=await house.bearer("ana"))
+        assert (by_script.status_code, by_script.json()["code"]) == (429, "too_many_waiting")
+    assert len(await house.approvals.pending()) == MOST_WAITING
