@@ -20,6 +20,7 @@ from recorder.format.frame import Kind
 from recorder.format.payloads import channel_closed, eof, mark
 
 REFUSED = 77
+LINGER_S = 5.0
 
 
 class _AssetSide(asyncio.Protocol):
@@ -109,8 +110,9 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
         self._vendor_gone = True
         if self._asset is not None:
-            # What the vendor sent before it closed still goes out; only an abort drops it.
+            # What the vendor sent before it closed still goes out, if the asset takes it soon.
             self._asset.close()
+            asyncio.get_running_loop().call_later(LINGER_S, self._asset.abort)
         self._settle("client gone")
 
     # -- from the asset ----------------------------------------------------------------------------
@@ -192,7 +194,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         return vendor and (self._asset is None or self._asset_gone)
 
     def _settle(self, cause: str) -> None:
-        if not self._left and self.number and (self._vendor_gone or self._asset_gone):
+        # Not before the asset's side is closed: until then the session must be able to cut it.
+        if not self._left and self.number and (self._asset is None or self._asset_gone):
             self._left = True
             self._live.note(Kind.CHANNEL_CLOSED, self.number, channel_closed(cause))
             self._live.leave(self.number)

@@ -234,7 +234,7 @@ async def test_a_permit_is_pinned_by_its_id(gate: PeerGate, asset: Sshd) -> None
     assert (missing.status, "no_permit" in missing.complaint) == (77, True)
 
 
-async def test_the_end_of_the_window_cuts_with_a_message(gate: PeerGate, asset: Sshd) -> None:
+async def test_peer_t38_the_end_of_the_window_cuts_with_a_message(gate: PeerGate, asset: Sshd) -> None:
     client = gate.person("ana")
     gate.permit("ana", "eng-ws-1", for_s=4)
     result = await client.ssh(WHERE, "echo in; sleep 60; echo never", options=["-tt"])

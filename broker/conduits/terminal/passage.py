@@ -4,6 +4,7 @@ Every chunk goes through the session's gate before it goes on. Neither side is r
 takes. Nothing in the data path waits: asyncssh calls in, and what it is given is passed on or dropped.
 """
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from recorder.format.payloads import channel_closed, eof, exit_status, hidden, r
 
 STDERR = asyncssh.EXTENDED_DATA_STDERR
 MOST_EARLY_SIGNALS = 16
+LINGER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,9 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         """The client's channel is closed."""
         self._vendor_gone = True
         if self._asset is not None and not self._asset_gone:
+            # What the client sent before it closed still goes out, if the asset takes it soon.
             self._asset.close()
+            asyncio.get_running_loop().call_later(LINGER_S, self._asset.abort)
         self._settle()
 
     def awaits_exit(self) -> bool:
