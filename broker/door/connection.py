@@ -365,15 +365,18 @@ class Connection(asyncssh.SSHServer):
     async def _forward(self, channel: ForwardChannel, host: str, port: int) -> Relay:  # noqa: ARG002 - asyncssh connects the two
         detail = f"{shortened(host)}:{port}"
         wish = self._wish(Grant(PassageKind.FORWARD, port), AssetId(""), detail)
-        try:
-            wish = await self._forward_to(wish, host, port)
-            return await self._relay(wish)
-        except RefusedError as error:
-            wish = error.wish or wish
-            await self.entry.record_refusal(wish, error, self.entry.session_of(wish))
-            raise asyncssh.ChannelOpenError(
-                asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, error.refusal.line()
-            ) from error
+        # asyncssh tells a channel's session that the connection is gone only once it has one: without this
+        # a client that left meanwhile would leave behind a relay that nobody ever ends.
+        with self._crew.joined():
+            try:
+                wish = await self._forward_to(wish, host, port)
+                return await self._relay(wish)
+            except RefusedError as error:
+                wish = error.wish or wish
+                await self.entry.record_refusal(wish, error, self.entry.session_of(wish))
+                raise asyncssh.ChannelOpenError(
+                    asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, error.refusal.line()
+                ) from error
 
     async def _forward_to(self, wish: AccessRequest, host: str, port: int) -> AccessRequest:
         to = destination(host, port)

@@ -4,7 +4,8 @@ None of them outlives its crew: ``dismiss`` cancels what still runs, and ``wait`
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ class Crew:
     """Starts tasks, and sees them end."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work``; what it raises is logged, and touches nobody else."""
@@ -24,6 +25,17 @@ class Crew:
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Have the task that is here, which somebody else started, end with this crew as well."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

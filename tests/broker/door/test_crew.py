@@ -30,3 +30,26 @@ async def test_a_dismissed_crew_leaves_nothing_running() -> None:
     crew.dismiss()
     await crew.wait()
     assert task.cancelled()
+
+
+async def test_a_task_that_joined_ends_with_the_crew_and_one_that_has_left_does_not() -> None:
+    crew = Crew()
+    left = asyncio.Event()
+
+    async def work() -> None:
+        with crew.joined():
+            await asyncio.sleep(0)
+        left.set()
+        await asyncio.sleep(3600)
+
+    async def waits() -> None:
+        with crew.joined():
+            await asyncio.sleep(3600)
+
+    async with asyncio.TaskGroup() as group:
+        stays, goes = group.create_task(work()), group.create_task(waits())
+        await left.wait()
+        crew.dismiss()
+        await asyncio.wait([goes])
+        assert (goes.cancelled(), stays.done()) == (True, False)
+        stays.cancel()

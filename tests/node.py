@@ -1,0 +1,553 @@
+"""A whole node for stock clients to knock at: the real charter, keys, database and all four processes.
+
+``async with node(folder) as plant`` founds it on free loopback ports behind three real ``sshd`` and ends it
+as an operator does, with SIGTERM. A one-time code counts once, so every test takes persons of its own from
+``fresh()``; permits are approved by a security key in software, through the console's own pages.
+"""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import signal
+import sqlite3
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pyotp
+
+from approvals.trust import Passkey, Trust, write_codes
+from broker.clock import SystemClock
+from broker.database.engine import migrate, open_engine
+from broker.demo.sample import filled
+from broker.founding import found, new_ssh_key, public_line, ssh_public_line
+from broker.gate_process import read_gate_process
+from broker.kill_switch import ask_watchdog
+from broker.people.tokens import Tokens
+from broker.settings import Layout, read_settings
+from broker.trust_files import enrol_passkey
+from broker.vault.sealed import Credential
+from broker.vault.store import Vault
+from domain.ids import AssetId, PersonId
+from policies.charter.documents import read_charter
+from recorder.ledger.reader import LogReader
+from tests.approvals.authenticator import Authenticator
+from tests.openssh import Client
+from tests.sshd import Sshd, free_port, sshd
+
+ORIGIN = "riverside.example/ot-access/1"
+STATIONS = ("eng-ws-1", "gateway-1", "historian")
+BRIGHTWATER, KESTREL = 32, 8
+STEP_S = 30
+PATIENCE_S = 60
+HOLDER = "petra"
+PENSTOCK = (sys.executable, "-m", "broker")
+SHELL = ("shell", "exec")
+
+PERSON = """
+[[person]]
+id = "{id}"
+name = "{name}"
+vendor = "{vendor}"
+ssh_keys = ["{key}"]
+contact = "none"
+
+[person.admitted]
+from = {since}
+until = {until}
+by = "olga"
+"""
+
+
+@dataclass(slots=True)
+class Running:
+    """A client that was started and not waited for."""
+
+    process: asyncio.subprocess.Process
+
+    async def says(self, words: bytes) -> bytes:
+        """Its output up to the first line with ``words``; AssertionError when it ends without."""
+        return await _read_until(self.process.stdout, words)
+
+    async def complains(self, words: bytes) -> bytes:
+        """The same of its standard error."""
+        return await _read_until(self.process.stderr, words)
+
+    async def ends(self) -> tuple[int, bytes, bytes]:
+        """Its exit status, and what it still had to say on either side."""
+        async with asyncio.timeout(PATIENCE_S):
+            out, err = await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode, out, err
+
+    async def kill(self) -> None:
+        """End it as a power cut at the vendor's would."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+
+@dataclass(slots=True)
+class Node:
+    """A running node, with what a test needs of it."""
+
+    layout: Layout
+    scratch: Path
+    ssh_port: int
+    url: str
+    assets: Mapping[str, Sshd]
+    codes: Mapping[str, str]
+    key: Authenticator
+    process: asyncio.subprocess.Process
+    ports: Mapping[str, int]
+    _left: dict[str, list[str]]
+    _used: dict[str, set[int]] = field(default_factory=dict)
+    _holder: httpx2.AsyncClient | None = None
+
+    # -- people ------------------------------------------------------------------------------------
+
+    def fresh(self, vendor: str = "brightwater") -> str:
+        """A vendor's person whom no test has used yet."""
+        return self._left[vendor].pop()
+
+    def code(self, person: str) -> str:
+        """A one-time code of theirs that was not typed before; a person has two at any moment."""
+        used = self._used.setdefault(person, set())
+        now = int(datetime.now(UTC).timestamp()) // STEP_S
+        step = next(one for one in (now, now + 1, now - 1) if one not in used)
+        used.add(step)
+        return pyotp.TOTP(self.codes[person]).generate_otp(step)
+
+    def client(self, person: str) -> Client:
+        """Their stock OpenSSH client."""
+        folder = self.scratch / f"client-{person}-{secrets.token_hex(3)}"
+        folder.mkdir()
+        return Client(
+            folder=folder,
+            host="127.0.0.1",
+            port=self.ssh_port,
+            key=self.scratch / "people" / person,
+            known_hosts=self.scratch / "known_hosts",
+            code=lambda: self.code(person),
+        )
+
+    async def token(self, person: str) -> str:
+        """A fresh bearer token of theirs."""
+        engine = open_engine(read_settings(self.layout).database_url(self.layout))
+        try:
+            clock = SystemClock()
+            tokens = Tokens(engine, clock)
+            return await tokens.issue(PersonId(person), "test", clock.now() + timedelta(hours=1))
+        finally:
+            await engine.dispose()
+
+    # -- permits -----------------------------------------------------------------------------------
+
+    async def ask(
+        self, person: str, asset: str = "eng-ws-1", grants: Sequence[str] = SHELL, for_s: int = 3600
+    ) -> str:
+        """A permit that waits, asked for over the API."""
+        start = datetime.now(UTC).replace(microsecond=0)
+        answer = await self.api(
+            person,
+            "POST",
+            "/permits",
+            {
+                "asset": asset,
+                "grants": list(grants),
+                "actions": ["view"],
+                "start": start.isoformat(),
+                "end": (start + timedelta(seconds=for_s)).isoformat(),
+                "purpose": "Replace the drive profile",
+            },
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def approve(self, permit: str) -> None:
+        """The holder reads the permit's page and signs it with the security key."""
+        page = await self.holder()
+        text = (await page.get(f"/permits/{permit}")).text
+        shown = re.search(r'data-shown="([0-9a-f]{64})"', text)
+        assert shown is not None, text
+        read = (await self.api(HOLDER, "GET", f"/permits/{permit}")).json()
+        wish = {"right": "connect", "typed": read["permit"]["asset"]}  # where the zone wants it typed
+        begun = await page.post(f"/permits/{permit}/approve/begin", json=wish)
+        assert begun.is_success, begun.text
+        options = json.dumps(begun.json()["options"])
+        signed = {
+            "ceremony": begun.json()["ceremony"],
+            "right": "connect",
+            "shown": shown[1],
+            "credential": json.loads(self.key.get(options)),
+        }
+        done = await page.post(f"/permits/{permit}/approve/passkey", json=signed)
+        assert done.is_success, done.text
+
+    async def permitted(
+        self,
+        person: str,
+        asset: str = "eng-ws-1",
+        grants: Sequence[str] = SHELL,
+        for_s: int = 3600,
+    ) -> str:
+        """A permit, asked for and approved."""
+        permit = await self.ask(person, asset, grants, for_s)
+        await self.approve(permit)
+        return permit
+
+    async def holder(self) -> httpx2.AsyncClient:
+        """The holder's browser, signed in by passkey."""
+        if self._holder is None:
+            page = self._browser({"origin": self.url})
+            await page.get("/sign-in")
+            begun = (await page.post("/sign-in/passkey/begin", json={})).json()
+            credential = json.loads(self.key.get(json.dumps(begun["options"])))
+            body = {"ceremony": begun["ceremony"], "credential": credential, "next": "/queue"}
+            done = await page.post("/sign-in/passkey/finish", json=body)
+            assert done.is_success, done.text
+            csrf = re.search(r'name="csrf" content="([^"]+)"', (await page.get("/queue")).text)
+            assert csrf is not None
+            page.headers["x-penstock-csrf"] = csrf[1]
+            self._holder = page
+        return self._holder
+
+    def _browser(self, headers: Mapping[str, str]) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            base_url=self.url,
+            headers=dict(headers),
+            verify=ssl.create_default_context(cafile=self.layout.tls_authority),
+            trust_env=False,
+            timeout=PATIENCE_S,
+        )
+
+    async def api(self, person: str, method: str, path: str, body: object = None) -> httpx2.Response:
+        """What the console's API answers them."""
+        headers = {"authorization": f"Bearer {await self.token(person)}"}
+        async with self._browser(headers) as client:
+            return await client.request(method, f"/api/v1{path}", json=body)
+
+    # -- clients -----------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def started(
+        self, client: Client, user: str, *arguments: str, options: Sequence[str] = ()
+    ) -> AsyncIterator[Running]:
+        """``ssh`` left running; killed when this is left, if it still does."""
+        process = await asyncio.create_subprocess_exec(
+            *client.command(user, *arguments, options=options),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=client.environment(),
+            start_new_session=True,
+        )
+        running = Running(process)
+        try:
+            yield running
+        finally:
+            if process.returncode is None:
+                await running.kill()
+            if process.stdin is not None:
+                process.stdin.close()
+
+    @asynccontextmanager
+    async def working(self, person: str, asset: str = "eng-ws-1") -> AsyncIterator[Running]:
+        """Their client with a command that runs at ``asset`` and says so, on a permit they have."""
+        tick = "echo begun; while :; do echo tick; sleep 0.1; done"
+        async with self.started(self.client(person), f"{person}+{asset}", tick) as running:
+            await running.says(b"begun")
+            yield running
+
+    # -- what is known -----------------------------------------------------------------------------
+
+    def events(self, name: str = "", **fields: object) -> list[Mapping[str, Any]]:
+        """What the ledger holds, oldest first."""
+        return [
+            kept.event
+            for kept in LogReader(self.layout.ledger).events()
+            if name in {"", kept.event.get("event")}
+            and all(kept.event.get(field) == value for field, value in fields.items())
+        ]
+
+    async def event(self, name: str, **fields: object) -> Mapping[str, Any]:
+        """The first of them, once it is there."""
+        await until(lambda: bool(self.events(name, **fields)), f"{name} {fields}")
+        return self.events(name, **fields)[0]
+
+    def live(self) -> list[Mapping[str, Any]]:
+        """The sessions that the gate says are open."""
+        seen: Mapping[str, Any] = ask_watchdog(self.layout, {"do": "show"})
+        return [session for gate in seen["gates"] for session in gate["sessions"]]
+
+    async def session_of(self, person: str) -> str:
+        """The id of the live session of a person, once there is one."""
+        await until(lambda: any(one["person"] == person for one in self.live()), f"a session of {person}")
+        return str(next(one["session"] for one in self.live() if one["person"] == person))
+
+    def logins(self) -> int:
+        """How often the gate has logged in at any asset."""
+        return sum(line.startswith("Accepted ") for one in self.assets.values() for line in one.log)
+
+    def database(self) -> sqlite3.Connection:
+        """The node's database, as whoever administers it holds it."""
+        db = sqlite3.connect(self.layout.database, timeout=20, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = OFF")
+        return db
+
+    # -- the operator ------------------------------------------------------------------------------
+
+    async def penstock(self, *arguments: str, given: bytes = b"") -> tuple[int, str, str]:
+        """The ``penstock`` command; status, output, complaint."""
+        process = await asyncio.create_subprocess_exec(
+            *PENSTOCK,
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate(given)
+        assert process.returncode is not None
+        return process.returncode, out.decode(), err.decode()
+
+    async def here(self, *arguments: str, status: int = 0) -> Any:
+        """The same, about this node's folder, as JSON."""
+        got, out, err = await self.penstock(*arguments, "--dir", str(self.layout.folder), "--json")
+        assert got == status, (arguments, got, out, err)
+        return json.loads(out)
+
+    def pid(self, name: str) -> int:
+        """The process id of one of the four."""
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError, ValueError):
+                line = (entry / "cmdline").read_bytes().split(b"\0")
+                mine = str(self.layout.config).encode() in line
+                if mine and b"--only" in line and line[line.index(b"--only") + 1] == name.encode():
+                    return int(entry.name)
+        return 0
+
+    async def replaced(self, name: str, old: int) -> int:
+        """The process id of the one that the parent has started in place of ``old``."""
+        await until(lambda: self.pid(name) not in {0, old}, f"another {name}")
+        return self.pid(name)
+
+    async def ready(self) -> None:
+        """Return once both doors answer and the gate is attached to the watchdog."""
+        for port in (self.ssh_port, int(self.url.rpartition(":")[2])):
+            await _listens(port)
+        await until(self.attached, "a gate that is attached")
+
+    def attached(self) -> bool:
+        """Whether the gate that runs holds to what the watchdog says."""
+        gate = read_gate_process(self.layout.gate_pid)
+        seen: Mapping[str, Any] = ask_watchdog(self.layout, {"do": "show"})
+        return gate is not None and gate.pid in {one["pid"] for one in seen["gates"]}
+
+    def told(self) -> str:
+        """What the four processes have logged."""
+        return (self.layout.run / "serve.log").read_text(errors="replace")
+
+    async def start(self) -> None:
+        """``penstock serve``, until ``ready``."""
+        self.process = await _serve(self.layout)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.ready()
+        except TimeoutError:
+            raise AssertionError(f"the node did not come up: {self.told()[-3000:]}") from None
+
+    async def stop(self) -> int:
+        """SIGTERM, as an operator would; the exit status."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.process.wait()
+
+    async def leave(self) -> None:
+        """End it, whatever a test has done to it."""
+        if self._holder is not None:
+            await self._holder.aclose()
+        for name in ("gate", "console", "signer", "watchdog"):
+            if pid := self.pid(name):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+        await self.stop()
+
+
+async def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait for what another process brings about; AssertionError when it does not."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not holds():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"there never was {what}") from None
+
+
+@asynccontextmanager
+async def node(folder: Path) -> AsyncIterator[Node]:
+    """A node with its assets, up while entered."""
+    layout = Layout(folder / "node")
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        assets = {name: await stack.enter_async_context(sshd(folder / name)) for name in STATIONS}
+        ports = {
+            name: await stack.enter_async_context(_echo())
+            for name in ("port_plc_07", "port_sis_1", "port_hmi_1")
+        }
+        ssh_port, https_port = free_port(), free_port()
+        (folder / "people").mkdir()
+        charter, left = _charter(folder / "people", assets, ports, clock)
+        found(
+            layout,
+            charter=charter,
+            origin=ORIGIN,
+            at=clock.now(),
+            ssh=("127.0.0.1", ssh_port),
+            https=("127.0.0.1", https_port),
+        )
+        settings = read_settings(layout)
+        await migrate(settings.database_url(layout))
+        codes = {str(one): pyotp.random_base32() for one in read_charter(layout.charter_files()).people}
+        trust = Trust(settings.console.name, (settings.origin,))
+        for person, secret in codes.items():
+            trust = trust.with_code(PersonId(person), secret)
+        layout.codes.write_bytes(write_codes(trust))
+        key = Authenticator(settings.origin)
+        enrol_passkey(
+            layout,
+            PersonId(HOLDER),
+            Passkey(
+                key.credential_id,
+                key.public_key(),
+                "security key",
+                clock.now().replace(microsecond=0),
+                "olga",
+                backup_eligible=False,
+            ),
+        )
+        vault = Vault(layout.vault, layout.vault_key)
+        for name, asset in assets.items():
+            vault.set(AssetId(name), Credential(username=asset.user, private_key_pem=asset.private_key))
+        (folder / "known_hosts").write_text(f"[127.0.0.1]:{ssh_port} {ssh_public_line(layout)}\n")
+        plant = Node(
+            layout, folder, ssh_port, settings.origin, assets, codes, key, await _serve(layout), ports, left
+        )
+        stack.push_async_callback(plant.leave)
+        async with asyncio.timeout(PATIENCE_S):
+            await plant.ready()
+        for zone in ("operations", "pumping", "dmz"):
+            await plant_state(plant, zone, "maintenance")
+        yield plant
+
+
+async def plant_state(plant: Node, zone: str, state: str) -> None:
+    """Set a zone's operating state at the watchdog, as the control room does."""
+    answer = await asyncio.to_thread(
+        ask_watchdog, plant.layout, {"do": "set-state", "zone": zone, "state": state, "by": "local:milo"}
+    )
+    assert answer["ok"], answer
+
+
+async def _serve(layout: Layout) -> asyncio.subprocess.Process:
+    with (layout.run / "serve.log").open("ab") as out:
+        return await asyncio.create_subprocess_exec(
+            *PENSTOCK,
+            "serve",
+            "--config",
+            str(layout.config),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+
+
+def _charter(
+    people: Path, assets: Mapping[str, Sshd], ports: Mapping[str, int], clock: SystemClock
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The sample charter with many more people, and commands allowed wherever a shell is."""
+    today = clock.now().date()
+    values = {
+        "address": "127.0.0.1",
+        **{name: str(port) for name, port in ports.items()},
+        **{f"port_{name.replace('-', '_')}": str(one.port) for name, one in assets.items()},
+        **{f"host_key_{name.replace('-', '_')}": one.host_key for name, one in assets.items()},
+        "ssh_key_ana": public_line(),
+        "ssh_key_ben": public_line(),
+    }
+    files = filled(values, today=today)
+    left: dict[str, list[str]] = {}
+    for vendor, letter, count in (("brightwater", "v", BRIGHTWATER), ("kestrel", "k", KESTREL)):
+        left[vendor] = [f"{letter}{number:02}" for number in range(1, count + 1)]
+        files["people.toml"] += "".join(
+            PERSON.format(
+                id=one,
+                name=f"{vendor.title()} {_word(number)}",
+                vendor=vendor,
+                key=new_ssh_key(people / one),
+                since=today - timedelta(days=1),
+                until=today + timedelta(days=30),
+            )
+            for number, one in enumerate(left[vendor])
+        )
+    files["conduits.toml"] = (
+        files["conduits.toml"]
+        .replace('grants = ["shell", "forward"]', 'grants = ["shell", "exec", "forward"]')
+        .replace('grants = ["sftp", "shell"]', 'grants = ["sftp", "shell", "exec"]')
+    )
+    return files, left
+
+
+def _word(number: int) -> str:
+    """A surname that looks like no other: the charter's reader minds names that can be mistaken."""
+    return "".join(chr(ord("a") + int(digit) * 2) for digit in f"{number:03}").title() + "sen"
+
+
+@asynccontextmanager
+async def _echo() -> AsyncIterator[int]:
+    """A device that answers what it was sent; its port."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+
+
+async def _listens(port: int) -> None:
+    while True:
+        try:
+            _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
+
+
+async def _read_until(stream: asyncio.StreamReader | None, words: bytes) -> bytes:
+    assert stream is not None
+    seen = b""
+    async with asyncio.timeout(PATIENCE_S):
+        while words not in seen:
+            line = await stream.readline()
+            assert line, f"it ended before it said {words!r}: {seen!r}"
+            seen += line
+    return seen
