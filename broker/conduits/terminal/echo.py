@@ -27,6 +27,7 @@ CONTROL = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\x1b[()][A-Za-z0-9]|\x1b[=>78]"
 )
 LONGEST_TAIL = 512
+LONGEST_LOOK = 8192
 MOST_OUTSTANDING = 4096
 
 
@@ -57,11 +58,12 @@ class Echo:
 
     def shown(self, data: bytes) -> bytes:
         """What was typed earlier, was hidden, and is now seen to be on the screen; often nothing."""
-        text = CONTROL.sub(b"", data)
+        # An echo is at the beginning and a prompt at the end: a bulk of output costs no more than that.
+        text = CONTROL.sub(b"", data[:LONGEST_LOOK])
         if self._secret:
             self._forget()
         revealed = self._match(text)
-        self._tail = (self._tail + data)[-LONGEST_TAIL:]
+        self._tail = (self._tail + data[-LONGEST_TAIL:])[-LONGEST_TAIL:]
         self._secret = SECRET_PROMPT.search(CONTROL.sub(b"", self._tail)) is not None
         if self._secret:
             self._forget()
