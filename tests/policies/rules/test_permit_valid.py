@@ -31,6 +31,7 @@ from tests.policies.plant import (
 
 RULE = PermitValid()
 OTHER = PermitId("b" * 26)
+LABELS = {"connect": DecisionRight.CONNECT, "isolate": DecisionRight.INCIDENT_LEAD}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,33 @@ def test_every_state_of_a_permit_is_decided_here() -> None:
 def test_only_those_who_may_decide_now_count(approvals: tuple[VerifiedApproval, ...], expected: str) -> None:
     # row: B02, # row: B10
     assert word(RULE, wanting(), facts(standings=(standing(approvals=approvals),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param([("petra", "connect"), ("ines", "isolate")], "accept", id="one person for each"),
+        pytest.param([("petra", "connect"), ("petra", "isolate")], "approval_not_valid", id="one for both"),
+        pytest.param([("petra", "connect")], "approval_not_valid", id="one right only"),
+        pytest.param([("petra", "connect"), ("ines", "connect")], "approval_not_valid", id="two for one right"),
+        pytest.param(
+            [("petra", "connect"), ("petra", "isolate"), ("ines", "connect")],
+            "accept",
+            id="a second who makes room for the first",
+        ),
+    ],
+)  # fmt: skip
+def test_abuse_09_one_person_s_signature_relabelled_is_not_a_second_key(
+    given: list[tuple[str, str]], expected: str
+) -> None:
+    both = tuple(map(PersonId, ("petra", "ines")))
+    found = facts(standings=(standing(approvals=tuple(
+        approval(approver=PersonId(who), right=LABELS[right]) for who, right in given
+    )),))  # fmt: skip
+    request = wanting()
+    matter = replace(found.matter(request), deciders=dict.fromkeys(LABELS.values(), both))
+    found._last[:] = [(request, matter)]
+    assert word(RULE, request, found) == expected
 
 
 def changed(conduit: str = "dmz-operations", **changes: Any) -> Facts:
