@@ -32,6 +32,13 @@ class SecondFactor(Protocol):
         """The time-step that ``code`` belonged to, now spent for ``purpose``; None when it is not good."""
         ...
 
+    async def used(self, person: PersonId, code: str) -> int | None:
+        """Seconds until their next code, when ``code`` is right but was used already; else None.
+
+        Ask it after ``check`` said no: it counts nothing and changes nothing.
+        """
+        ...
+
 
 class Asked(Protocol):
     """The answer to a wish."""

@@ -22,6 +22,7 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.permits.sheet import filed_for, typed_for
 from broker.console.permits.terms import judge, names_of
 from broker.console.refusals import RefusalError, of_decision
+from broker.factors import used_already
 from domain.access import NeedsApproval
 from domain.events import ApprovalRejected
 from domain.ids import PersonId
@@ -105,12 +106,13 @@ async def approve_by_code(
         )
     step = await desk.parts.codes.check(visitor.person.id, code, purpose(filed.permit))
     if step is None:
-        await _note(
-            desk, visitor, filed.permit, "wrong_code", "The one-time code was wrong, used or too old."
-        )
-        raise RefusalError(
-            403, "wrong_code", "This code is wrong, used or too old.", "Wait for the next one."
-        )
+        wait_s = await desk.parts.codes.used(visitor.person.id, code)
+        if wait_s is not None:
+            sentence = used_already(wait_s)
+            await _note(desk, visitor, filed.permit, "used_code", sentence)
+            raise RefusalError(403, "used_code", sentence)
+        await _note(desk, visitor, filed.permit, "wrong_code", "The one-time code was wrong or too old.")
+        raise RefusalError(403, "wrong_code", "This code is wrong or too old.", "Wait for the next one.")
     return await file_approval(desk, visitor, filed, right, TotpProof(step=step, code=code))
 
 

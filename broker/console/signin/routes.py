@@ -1,8 +1,12 @@
-"""Signing in and out. Every failure looks alike; what was wrong is for the ledger and the operator."""
+"""Signing in and out. Every failure looks alike; what was wrong is for the ledger and the operator.
+
+Only a right code that was used before is told apart, to somebody who knew the password too.
+"""
 
 import hmac
 import json
 import secrets
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,6 +20,7 @@ from broker.console.guard import COOKIE, guard, known, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role
+from broker.factors import used_already
 from broker.people.sessions import ABSOLUTE
 from domain.errors import ProofError
 from domain.events import SignedIn, SignInFailed
@@ -46,8 +51,8 @@ async def sign_in(request: Request) -> Response:
     _check_form_cookie(request, form.get("form", ""))
     claimed, source = form.get("person", ""), source_of(request)
     person = await _by_password(desk, claimed, form.get("password", ""), form.get("code", ""), source)
-    if person is None:
-        return await sign_in_page(request, status=401, problem=NO, wanted=form.get("next", ""))
+    if isinstance(person, _No):
+        return await sign_in_page(request, status=401, problem=person.sentence, wanted=form.get("next", ""))
     answer = RedirectResponse(safe_path(form.get("next", "")), 303)
     await _open(request, desk, answer, person, ("password", "totp"))
     return answer
@@ -131,7 +136,14 @@ def safe_path(text: str) -> str:
     return text if inside and not parts.scheme and not parts.netloc and "\\" not in text else "/"
 
 
-async def _by_password(desk: Desk, claimed: str, password: str, code: str, source: str) -> PersonId | None:
+@dataclass(frozen=True, slots=True)
+class _No:
+    """Why nobody was signed in, as far as the page may say."""
+
+    sentence: str
+
+
+async def _by_password(desk: Desk, claimed: str, password: str, code: str, source: str) -> PersonId | _No:
     if await desk.accounts.held_back(claimed, source):
         await _note_failure(desk, claimed, source, "held_back", counted=False)
         raise RefusalError(429, "too_many_attempts", LATER)
@@ -139,11 +151,16 @@ async def _by_password(desk: Desk, claimed: str, password: str, code: str, sourc
     person = PersonId(claimed)
     if not matches or not is_word(claimed) or not _is_known(desk, person):
         await _note_failure(desk, claimed, source, "bad_password")
-        return None
+        return _No(NO)
     # The code is spent only by somebody who knew the password.
     if await desk.parts.codes.check(person, code, PURPOSE) is None:
+        # Their own last code again is no guess: it does not count towards holding them back.
+        wait_s = await desk.parts.codes.used(person, code)
+        if wait_s is not None:
+            await _note_failure(desk, claimed, source, "used_code", counted=False)
+            return _No(used_already(wait_s))
         await _note_failure(desk, claimed, source, "bad_code")
-        return None
+        return _No(NO)
     await desk.accounts.succeeded(person)
     return person
 

@@ -22,7 +22,7 @@ async def test_a_registered_passkey_waits_and_counts_for_nothing(house: House) -
         assert (await register(petra, Authenticator(ORIGIN))).json() == {"next": "/passkeys"}
         (pending,) = await house.desk.pending.of(PETRA)
         page = (await petra.get("/passkeys")).text
-        assert f"penstock people enrol petra --fingerprint {pending.fingerprint}" in page
+        assert f"penstock people enrol petra {pending.fingerprint}" in page
     assert house.trust.passkeys == {}
 
 

@@ -249,3 +249,24 @@ async def test_everybody_starts_where_something_waits_for_them(house: House, per
 )
 def test_sign_in_leads_to_this_console_only(text: str, path: str) -> None:
     assert safe_path(text) == path
+
+
+async def test_a_used_code_is_named_as_one_and_holds_nobody_back(house: House, tab: Tab) -> None:
+    code = house.code("petra")
+    assert (await tab.sign_in("petra", PASSWORD, code)).status_code == 303
+    for _ in range(12):
+        answer = await tab.sign_in("petra", PASSWORD, code)
+        assert answer.status_code == 401
+        assert "This code was used already. Wait for the next one your authenticator shows (" in answer.text
+    assert (await tab.sign_in("petra", PASSWORD, house.code("petra"))).status_code == 303
+    assert {one["code"] for one in house.events("SignInFailed")} == {"used_code"}
+
+
+async def test_who_does_not_know_the_password_never_learns_that_a_code_was_used(
+    house: House, tab: Tab
+) -> None:
+    code = house.code("petra")
+    await tab.sign_in("petra", PASSWORD, code)
+    answer = await tab.sign_in("petra", "something else", code)
+    assert answer.status_code == 401
+    assert "used already" not in answer.text
