@@ -6,9 +6,8 @@ An account grants nothing: what its person may see and decide is in the charter.
 import hashlib
 
 from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from approvals.transactions import looking
 from broker.people.backoff import FORGOTTEN_AFTER_S, open_at

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from approvals.transactions import looking
 from broker.people.tables import PendingPasskeyRow
@@ -77,7 +76,7 @@ class PendingPasskeys:
     async def of(self, person: PersonId) -> tuple[PendingPasskey, ...]:
         """A person's, newest first."""
         async with AsyncSession(self._looking) as work:
-            rows = await work.exec(
+            rows = await work.scalars(
                 select(PendingPasskeyRow)
                 .where(col(PendingPasskeyRow.person) == person)
                 .order_by(col(PendingPasskeyRow.registered_at).desc(), col(PendingPasskeyRow.id))
