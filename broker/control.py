@@ -1,7 +1,8 @@
 """The gate's own socket: what the console may ask of the process that holds the secrets.
 
-Two questions only. Is this one-time code right (the gate has the secrets and the register of
-spent steps)? And: a permit changed, wake who waits for it. Neither can open anything. Newline
+Three questions only. Is this one-time code right (the gate has the secrets and the register of
+spent steps)? Was it used already? And: a permit changed, wake who waits for it. None can open
+anything. Newline
 JSON over a unix socket that only this node's own user can reach.
 """
 
@@ -73,6 +74,8 @@ class ControlServer:
                 case {"do": "check-code", "person": str(person), "code": str(code), "purpose": str(purpose)}:
                     if is_word(person) and purpose.isascii() and purpose.isprintable():
                         return {"step": await self._codes.check(PersonId(person), code, purpose)}
+                case {"do": "code-used", "person": str(person), "code": str(code)} if is_word(person):
+                    return {"wait_s": await self._codes.used(PersonId(person), code)}
                 case {"do": "changed", "permit": str(permit)} if is_token(permit):
                     self._changed(PermitId(permit))
                     return {"ok": True}
@@ -94,6 +97,11 @@ class GateClient:
         answer = await self._ask({"do": "check-code", "person": person, "code": code, "purpose": purpose})
         step = answer.get("step")
         return step if isinstance(step, int) else None
+
+    async def used(self, person: PersonId, code: str) -> int | None:
+        """As SecondFactor says; PeerError as for ``check``."""
+        wait_s = (await self._ask({"do": "code-used", "person": person, "code": code})).get("wait_s")
+        return wait_s if isinstance(wait_s, int) else None
 
     async def changed(self, permit: PermitId) -> None:
         """Tell the gate that a permit changed. Best effort: the gate also looks by itself."""

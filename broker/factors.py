@@ -6,7 +6,9 @@ make a used one new again, and an approval by code can be traced to the step it 
 """
 
 import hmac
+import math
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +17,7 @@ import pyotp
 
 from approvals.trust import Trust
 from domain.clock import Clock
-from domain.errors import EvidenceError
+from domain.errors import ConfigError, EvidenceError
 from domain.ids import PersonId
 
 STEP_S = 30  # RFC 6238 section 5.2
@@ -26,6 +28,14 @@ FREE_TRIES = 5
 FIRST_LOCK_S = 30.0
 LONGEST_LOCK_S = 900.0
 
+LINE = re.compile(rb"([a-z][a-z0-9-]{0,62}) ([0-9]{1,12}) ([ -~]+)")
+LONGEST_LINE = 4096
+REPAIR = (
+    "Keep the file as it is for the auditor, put back the newest copy from a backup, or correct the line;"
+    " a line that is missing lets its code be used again within a minute of its step, and unproves an"
+    " approval that was made with it."
+)
+
 
 class SecondFactor(Protocol):
     """Whoever can say whether a one-time code is right."""
@@ -34,9 +44,30 @@ class SecondFactor(Protocol):
         """The time-step that ``code`` belonged to, now spent for ``purpose``; None when it is not good."""
         ...
 
+    async def used(self, person: PersonId, code: str) -> int | None:
+        """Seconds until their next code, when ``code`` is right but was used already; else None.
+
+        Ask it after ``check`` said no: it counts nothing and changes nothing.
+        """
+        ...
+
+
+def used_already(wait_s: int) -> str:
+    """What every door says about a code that ``SecondFactor.used`` knew."""
+    remedy = (
+        f"Wait for the next one your authenticator shows ({wait_s} s)."
+        if wait_s
+        else "Type the one your authenticator shows now."
+    )
+    return f"This code was used already. {remedy}"
+
 
 class SpentSteps:
-    """The register of used time-steps: one line each, appended and fsynced before the code counts."""
+    """The register of used time-steps: one line each, appended and fsynced before the code counts.
+
+    A last line without its end is one that power was lost in: its code never counted, and the
+    next one written takes its place. ConfigError for any other line that can't be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -50,14 +81,22 @@ class SpentSteps:
         """Whether this step of this person was spent on exactly this purpose."""
         return self._purposes.get((person, step)) == purpose
 
+    def next_free(self, person: PersonId, step: int) -> int:
+        """The first step of this person after ``step`` that is not spent."""
+        step += 1
+        while (person, step) in self._purposes:
+            step += 1
+        return step
+
     def spend(self, person: PersonId, step: int, purpose: str) -> bool:
         """Take the step; False when it was taken before. EvidenceError when it can't be written down."""
         if (person, step) in self._purposes:
             return False
         line = f"{person} {step} {purpose}\n".encode("ascii")
         try:
-            file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             try:
+                _drop_torn_end(file)
                 if os.write(file, line) != len(line):
                     raise OSError("short write")
                 os.fdatasync(file)
@@ -74,11 +113,36 @@ class SpentSteps:
 
 def _read(path: Path) -> dict[tuple[PersonId, int], str]:
     purposes = {}
-    if path.exists():
-        for line in path.read_text("ascii").splitlines():
-            person, step, purpose = line.split(" ", 2)
-            purposes[PersonId(person), int(step)] = purpose
+    try:
+        *lines, _torn = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(
+            f"The register of used one-time codes can't be read: {error.strerror}.",
+            file=str(path),
+            remedy=REPAIR,
+        ) from error
+    for number, line in enumerate(lines, 1):
+        found = LINE.fullmatch(line)
+        if found is None:
+            raise ConfigError(
+                "This is no used one-time code: a line is a person, a step and a purpose.",
+                file=str(path),
+                line=number,
+                remedy=REPAIR,
+            )
+        person, step, purpose = (part.decode("ascii") for part in found.groups())
+        purposes[PersonId(person), int(step)] = purpose
     return purposes
+
+
+def _drop_torn_end(file: int) -> None:
+    size = os.fstat(file).st_size
+    tail = os.pread(file, LONGEST_LINE, max(0, size - LONGEST_LINE))
+    torn = len(tail) - (tail.rfind(b"\n") + 1)
+    if torn:
+        os.ftruncate(file, size - torn)
 
 
 class Codes:
@@ -99,14 +163,28 @@ class Codes:
         tries, locked_until = self._wrong.get(person, (0, 0.0))
         if now_s < locked_until:
             return None
-        for step in self._steps_of(person, code):
+        steps = self._steps_of(person, code)
+        for step in steps:
             if self._spent.spend(person, step, purpose):
                 self._wrong.pop(person, None)
                 return step
+        if steps:
+            return None  # used already: whoever knows it was not guessing
         over = tries + 1 - FREE_TRIES
         lock_s = min(FIRST_LOCK_S * 2**over, LONGEST_LOCK_S) if over >= 0 else 0.0
         self._wrong[person] = (tries + 1, now_s + lock_s)
         return None
+
+    async def used(self, person: PersonId, code: str) -> int | None:
+        """As SecondFactor says; somebody who is locked out is told nothing."""
+        _tries, locked_until = self._wrong.get(person, (0, 0.0))
+        steps = self._steps_of(person, code)
+        if not steps or self._clock.boottime_s() < locked_until:
+            return None
+        if any(self._spent.next_free(person, step - 1) == step for step in steps):
+            return None
+        starts_s = self._spent.next_free(person, max(steps)) * STEP_S
+        return max(0, math.ceil(starts_s - self._clock.now().timestamp()))
 
     def _steps_of(self, person: PersonId, code: str) -> list[int]:
         # pyotp folds full-width digits into ASCII before it compares, so that one code would

@@ -352,6 +352,12 @@ class VendorConnection(_Fair, SSHServerConnection):
         if wants_reply:
             self.send_packet(asyncssh.constants.MSG_REQUEST_FAILURE)
 
+    def give_time(self, seconds: float) -> None:
+        """Let signing in take this long from now; for somebody whose key is proved already."""
+        self._cancel_login_timer()
+        if self._transport is not None:
+            self._login_timer = self._loop.call_later(seconds, self._login_timer_callback)
+
     def create_vendor_channel(self) -> VendorChannel:
         """A session channel for a request that has just come in."""
         self._update_recv_pktlen(PACKET_BYTES)

@@ -17,12 +17,20 @@ from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
 from broker.door.crew import Crew
 from broker.door.entry import Entry, RefusedError, note_refusal, ssh_endpoint
 from broker.door.identity import NameChanged, SignIn
-from broker.door.limits import REQUESTS_PER_CONNECTION, TRIES_PER_CONNECTION, Attempts, Shedder, Unlocks
+from broker.door.limits import (
+    GRACE_S,
+    REQUESTS_PER_CONNECTION,
+    TRIES_PER_CONNECTION,
+    Attempts,
+    Shedder,
+    Unlocks,
+)
 from broker.door.lobby.lobby import LobbySession
 from broker.door.seams import Parts
 from broker.door.session import ProgramSession
 from broker.door.wake import Wakes
 from broker.door.words import Refusal, refusal_of, shortened
+from broker.factors import used_already
 from domain.access import AccessRequest, Deny, Grant, PassageKind
 from domain.errors import EvidenceError
 from domain.events import SignedIn, SignInFailed
@@ -168,9 +176,10 @@ class Connection(asyncssh.SSHServer):
         return self.sign_in.may_be(username, self._person_of(key))
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:  # noqa: ARG002 - asyncssh's signature
-        return "", "", "", (("One-time code: ", False),)
+        return _code_wanted()
 
-    async def validate_kbdint_response(self, username: str, responses: Any) -> bool:
+    async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
+        """True, False, or the same question again for a right code that was used before."""
         person = self.sign_in.person
         if person is None or username != self.sign_in.user_name or len(responses) != 1:
             return False
@@ -179,10 +188,23 @@ class Connection(asyncssh.SSHServer):
             return False
         code = str(responses[0]).strip()[:64]
         step = await self._parts.codes.check(person, code, PURPOSE)
-        if step is None:
-            self._failure = "wrong_code"
-            self._house.persons.failed(person, self._parts.clock.boottime_s())
-        return step is not None
+        if step is not None:
+            return True
+        wait_s = await self._parts.codes.used(person, code)
+        if wait_s is not None:
+            return self._ask_again(wait_s)
+        self._failure = "wrong_code"
+        self._house.persons.failed(person, self._parts.clock.boottime_s())
+        return False
+
+    def _ask_again(self, wait_s: int) -> Any:
+        # No guess, so nothing that locks a person out; but a try of this connection, so that it ends.
+        self._failure = "used_code"
+        self._tries += 1
+        if self._tries >= TRIES_PER_CONNECTION or self._ssh is None:
+            return False
+        self._ssh.give_time(wait_s + GRACE_S)
+        return _code_wanted(used_already(wait_s))
 
     def asked_to_sign_in(self) -> bool:
         """One more authentication request."""
@@ -466,6 +488,10 @@ def _tell(session: ProgramSession, refusal: Refusal) -> None:
     if not channel.over:
         channel.write_stderr(f"{refusal.line()}\r\n".encode())
         channel.exit(refusal.exit_status)
+
+
+def _code_wanted(instruction: str = "") -> tuple[Any, ...]:
+    return "", instruction, "", (("One-time code: ", False),)
 
 
 def _nobody_reads(line: str) -> None:

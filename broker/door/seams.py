@@ -81,6 +81,13 @@ class SecondFactor(Protocol):
         """The time-step of the code, now spent; None when it is not good."""
         ...
 
+    async def used(self, person: PersonId, code: str) -> int | None:
+        """Seconds until their next code, when ``code`` is right but was used already; else None.
+
+        Ask it after ``check`` said no: it counts nothing and changes nothing.
+        """
+        ...
+
 
 class LiveSession(Live, Protocol):
     """A running session as the door sees it."""

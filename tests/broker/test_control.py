@@ -19,12 +19,24 @@ class OneCode:
     async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
         return 42 if (person, code, purpose) == ("ana", "123456", "console") else None
 
+    async def used(self, person: PersonId, code: str) -> int | None:
+        return 17 if (person, code) == ("ana", "654321") else None
+
 
 async def test_the_console_learns_whether_a_code_is_right_and_nothing_else(tmp_path: Path) -> None:
     async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None):
         client = GateClient(tmp_path / "gate.sock")
         assert await client.check(PersonId("ana"), "123456", "console") == 42
         assert await client.check(PersonId("ana"), "654321", "console") is None
+
+
+async def test_the_console_learns_how_long_a_used_code_has_to_wait_and_of_a_wrong_one_nothing(
+    tmp_path: Path,
+) -> None:
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None):
+        client = GateClient(tmp_path / "gate.sock")
+        assert await client.used(PersonId("ana"), "654321") == 17
+        assert await client.used(PersonId("ana"), "111111") is None
 
 
 async def test_who_waits_for_a_permit_is_woken(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 
 from approvals.trust import Trust
-from broker.factors import FIRST_LOCK_S, FREE_TRIES, STEP_S, Codes, SpentSteps
-from domain.errors import EvidenceError
+from broker.factors import FIRST_LOCK_S, FREE_TRIES, STEP_S, Codes, SpentSteps, used_already
+from domain.errors import ConfigError, EvidenceError
 from domain.ids import PersonId
 from tests.clock import FrozenClock
 
@@ -132,3 +132,112 @@ def test_who_only_looks_takes_in_what_the_gate_wrote_since(tmp_path: Path) -> No
     assert not looking.spent_on(ANA, 7, "approve:00ff")
     looking.reread()
     assert looking.spent_on(ANA, 7, "approve:00ff")
+
+
+async def test_a_used_code_is_told_apart_from_a_wrong_one_with_the_seconds_to_the_next(
+    codes: Codes, clock: FrozenClock
+) -> None:
+    code = code_at(clock)
+    assert await codes.used(ANA, code) is None, "not used yet"
+    await codes.check(ANA, code, "ssh")
+    left = STEP_S - int(clock.now().timestamp()) % STEP_S
+    assert await codes.used(ANA, code) == left
+    assert await codes.used(ANA, "000000") is None
+    assert await codes.used(BO, code) is None, "somebody else's step"
+
+
+async def test_who_spent_the_next_code_too_waits_for_the_one_after_it(
+    codes: Codes, clock: FrozenClock
+) -> None:
+    await codes.check(ANA, code_at(clock), "ssh")
+    await codes.check(ANA, code_at(clock, 1), "ssh")
+    left = 2 * STEP_S - int(clock.now().timestamp()) % STEP_S
+    assert await codes.used(ANA, code_at(clock)) == left
+    assert await codes.used(ANA, code_at(clock, 1)) == left
+
+
+async def test_who_typed_the_last_code_again_may_type_the_one_that_shows_now(
+    codes: Codes, clock: FrozenClock
+) -> None:
+    await codes.check(ANA, code_at(clock, -1), "ssh")
+    assert await codes.used(ANA, code_at(clock, -1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "said"),
+    [
+        (17, "This code was used already. Wait for the next one your authenticator shows (17 s)."),
+        (0, "This code was used already. Type the one your authenticator shows now."),
+    ],
+)
+def test_the_sentence_says_how_long_to_wait(wait_s: int, said: str) -> None:
+    assert used_already(wait_s) == said
+
+
+async def test_a_used_code_never_counts_towards_the_lock(codes: Codes, clock: FrozenClock) -> None:
+    code = code_at(clock)
+    await codes.check(ANA, code, "ssh")
+    for _ in range(FREE_TRIES * 3):
+        assert await codes.check(ANA, code, "ssh") is None
+    clock.advance(timedelta(seconds=STEP_S))
+    assert await codes.check(ANA, code_at(clock), "ssh") is not None
+
+
+async def test_a_used_code_does_not_end_a_lock_and_says_nothing_during_one(
+    codes: Codes, clock: FrozenClock
+) -> None:
+    code = code_at(clock)
+    await codes.check(ANA, code, "ssh")
+    for _ in range(FREE_TRIES):
+        await codes.check(ANA, "000000", "ssh")
+    assert await codes.used(ANA, code) is None
+    assert await codes.check(ANA, code_at(clock, 1), "ssh") is None, "still locked"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"garbage\n",
+        b"ana\n",
+        b"ana 7\n",
+        b"ana seven ssh\n",
+        b"ana -7 ssh\n",
+        b"Ana 7 ssh\n",
+        b"ana 7 \xff\xfe\n",
+        b"ana 7 ssh\x1b[2J\n",
+        b"\x00" * 512 + b"\n",
+        b"\n",
+        "ana \N{FULLWIDTH DIGIT SEVEN} ssh\n".encode(),
+    ],
+)
+def test_a_register_that_cannot_be_read_is_named_with_its_line_and_what_to_do(
+    tmp_path: Path, line: bytes
+) -> None:
+    file = tmp_path / "spent"
+    file.write_bytes(b"ana 1 ssh\n" + line + b"ana 2 ssh\n")
+    with pytest.raises(ConfigError, match="What to do") as caught:
+        SpentSteps(file)
+    assert (caught.value.file, caught.value.line) == (str(file), 2)
+    assert str(caught.value).isprintable()
+    assert file.read_bytes() == b"ana 1 ssh\n" + line + b"ana 2 ssh\n", "nothing is lost"
+
+
+def test_a_register_that_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "spent").mkdir()
+    with pytest.raises(ConfigError, match="can't be read"):
+        SpentSteps(tmp_path / "spent")
+
+
+@pytest.mark.parametrize(
+    "torn", [b"a", b"ana 5", b"ana 59 ssh", b"\x00" * 100], ids=["one", "half", "all but", "NULs"]
+)
+def test_a_line_that_power_was_lost_in_counts_for_nothing_and_makes_room_for_the_next(
+    tmp_path: Path, torn: bytes
+) -> None:
+    file = tmp_path / "spent"
+    file.write_bytes(b"ana 58 ssh\n" + torn)
+    spent = SpentSteps(file)
+    assert not spent.spend(ANA, 58, "ssh")
+    assert spent.spend(ANA, 59, "console")
+    assert file.read_bytes() == b"ana 58 ssh\nana 59 console\n"
+    assert SpentSteps(file).spent_on(ANA, 59, "console")

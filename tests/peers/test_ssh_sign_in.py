@@ -1,12 +1,17 @@
 """Who gets in, and who does not (PEERS.md section 11, B; SECURITY.md section 3, cases 13 to 17)."""
 
 import asyncio
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncssh
+import pyotp
 import pytest
 
-from broker.door.limits import PERSONS
+from broker.door.limits import GRACE_S, PERSONS, TRIES_PER_CONNECTION
+from broker.factors import STEP_S
+from domain.ids import PersonId
 from tests.openssh import Client
 from tests.peers.gate import PeerGate
 from tests.sshd import Sshd, binary
@@ -88,7 +93,68 @@ async def test_peer_t23_a_wrong_code_and_a_used_code_are_refused(gate: PeerGate)
     wrong = replace(client, code=lambda: "000000")
     assert (await wrong.ssh("ana", "help")).status == 255
     failed = await gate.seen("SignInFailed", 2)
-    assert {one.code for one in failed} == {"wrong_code"}
+    assert [one.code for one in failed] == ["used_code", "wrong_code"]
+
+
+async def test_peer_t23_a_used_code_is_asked_for_again_on_the_same_connection(gate: PeerGate) -> None:
+    client = gate.person("ana")
+    code = gate.code("ana")
+    assert (await replace(client, code=lambda: code).ssh("ana", "help")).status == 0
+    fresh = pyotp.TOTP(gate.secrets[PersonId("ana")]).at(gate.code_clock.now() + timedelta(seconds=STEP_S))
+    later = replace(client, code=lambda: f"{code} {code} {fresh}")
+    result = await later.ssh("ana", "help")
+    assert result.status == 0, result.complaint
+    told = [line for line in result.complaint.splitlines() if "used already" in line]
+    assert len(told) == 2
+    for line in told:
+        assert re.fullmatch(
+            r"This code was used already\. Wait for the next one your authenticator shows \([0-9]+ s\)\.",
+            line.strip(),
+        ), line
+    assert len(await gate.seen("SignedIn", 2)) == 2
+    assert not [one for one in gate.leaves.events if type(one).__name__ == "SignInFailed"]
+
+
+async def test_who_must_wait_for_the_next_code_is_given_the_time_for_it(gate: PeerGate) -> None:
+    client = gate.person("ana")
+    code = gate.code("ana")
+    left_s: list[float] = []
+
+    class Patient(Guest):
+        def kbdint_challenge_received(
+            self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
+        ) -> list[str]:
+            (connection,) = gate.door._house.connections
+            left_s.append(connection._ssh._login_timer.when() - asyncio.get_running_loop().time())
+            return super().kbdint_challenge_received(name, instructions, lang, prompts)
+
+    assert (await replace(client, code=lambda: code).ssh("ana", "help")).status == 0
+    with pytest.raises(asyncssh.DisconnectError, match="Too many failed attempts"):
+        await asyncssh.connect(
+            gate.host,
+            gate.port,
+            config=None,
+            known_hosts=str(gate.known_hosts),
+            username="ana",
+            client_keys=[reading(client)],
+            agent_path=None,
+            client_factory=lambda: Patient(code),
+        )
+    assert len(left_s) == TRIES_PER_CONNECTION
+    assert left_s[0] <= GRACE_S < left_s[1]
+
+
+async def test_peer_t23_a_used_code_locks_nobody_out_but_ends_its_connection(gate: PeerGate) -> None:
+    client = gate.person("ana")
+    code = gate.code("ana")
+    same = replace(client, code=lambda: code)
+    assert (await same.ssh("ana", "help")).status == 0
+    for _ in range(PERSONS.free + 1):
+        result = await same.ssh("ana", "help")
+        assert result.status == 255
+        assert result.complaint.count("used already") == TRIES_PER_CONNECTION - 1
+    assert (await client.ssh("ana", "help")).status == 0
+    assert {one.code for one in await gate.seen("SignInFailed", PERSONS.free + 1)} == {"used_code"}
 
 
 async def test_abuse_37_digits_of_another_script_are_no_code(gate: PeerGate) -> None:
@@ -170,7 +236,9 @@ async def test_abuse_16_a_key_alone_gives_no_channel(gate: PeerGate) -> None:
     assert "keyboard-interactive" in result.complaint
 
 
-async def test_unlock_lets_the_same_key_from_the_same_address_in_without_a_code(gate: PeerGate, asset: Sshd) -> None:
+async def test_unlock_lets_the_same_key_from_the_same_address_in_without_a_code(
+    gate: PeerGate, asset: Sshd
+) -> None:
     client = gate.person("ana")
     assert (await client.ssh("ana", "unlock", "5")).status == 0
     gate.permit("ana", "eng-ws-1", approved=False)
