@@ -38,6 +38,15 @@ Notify = Callable[[str, PermitId], Awaitable[None]]
 """Told after the commit what became of a permit: its new state, or ``approval`` for a first of two keys."""
 
 
+Bar = Callable[[PermitId, PersonId, str], Awaitable[None]]
+"""Tells whoever keeps revocations apart from the database that a permit opens nothing any more, by whom and
+why; PenstockError when that could not be kept, and then the decision does not count."""
+
+
+async def _unbarred(_permit: PermitId, _by: PersonId, _reason: str) -> None:
+    """For a register that no gate reads."""
+
+
 class Approvals(Register):
     """Every permit of the plant, and every decision on one.
 
@@ -45,10 +54,13 @@ class Approvals(Register):
     nothing, and leaves a leaf. ``lost_race`` says that somebody else decided first.
     """
 
-    def __init__(self, engine: AsyncEngine, ledger: Ledger, clock: Clock, notify: Notify) -> None:
+    def __init__(
+        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, notify: Notify, bar: Bar = _unbarred
+    ) -> None:
         super().__init__(engine)
         self._desk = Desk(engine, ledger, clock)
         self._notify = notify
+        self._bar = bar
 
     async def request(self, permit: Permit, door: str) -> None:
         """File what was asked for. DecisionError when it is filed already, or its window is over."""
@@ -85,7 +97,7 @@ class Approvals(Register):
             filed = await work.undecided(permit)
             _eligible(filed, terms, by)
             _or_raise(may_refuse(terms, by, work.at))
-            await work.move(filed, PermitEvent.REFUSE, by, worded(reason))
+            await self._end(work, filed, PermitEvent.REFUSE, by, worded(reason))
         await self._announce("refused", permit)
 
     async def narrow(self, old: PermitId, new: Permit, by: PersonId, terms: Terms) -> None:
@@ -96,8 +108,8 @@ class Approvals(Register):
             _or_raise(may_refuse(terms, by, work.at))
             if faults := narrowed(filed.permit, new):
                 raise DecisionError(f"This is no narrowing. {' '.join(faults)}", code="not_narrower")
-            await work.move(filed, PermitEvent.NARROW, by, f"Narrowed to {new.id}.")
             await work.file(new, "narrowing")
+            await self._end(work, filed, PermitEvent.NARROW, by, f"Narrowed to {new.id}.")
         await self._announce("narrowed", old)
         await self._announce("requested", new.id)
 
@@ -107,7 +119,7 @@ class Approvals(Register):
             filed = await work.filed(permit)
             if filed.permit.person != by:
                 raise DecisionError("Only who asked can withdraw.", code="not_yours")
-            await work.move(filed, PermitEvent.WITHDRAW, by, "")
+            await self._end(work, filed, PermitEvent.WITHDRAW, by, "")
         await self._announce("withdrawn", permit)
 
     async def revoke(self, permit: PermitId, by: PersonId, reason: str) -> None:
@@ -130,11 +142,11 @@ class Approvals(Register):
             await self._announce("active", permit)
         return filed.state
 
-    async def complete(self, permit: PermitId, by: str, reason: str) -> None:
+    async def complete(self, permit: PermitId, by: PersonId, reason: str) -> None:
         """A used permit is over before its window is: the work is done."""
         async with self._desk.work() as work:
             filed = await work.filed(permit)
-            await work.move(filed, PermitEvent.COMPLETE, by, worded(reason))
+            await self._end(work, filed, PermitEvent.COMPLETE, by, worded(reason))
         await self._announce("completed", permit)
 
     async def lapse(self, now: datetime) -> tuple[PermitId, ...]:
@@ -154,6 +166,14 @@ class Approvals(Register):
             changed.append(permit)
             await self._announce(str(filed.state), permit)
         return tuple(changed)
+
+    async def _end(self, work: Work, filed: Filed, event: PermitEvent, by: PersonId, reason: str) -> None:
+        """End a permit by a person's decision, so that no edited row brings it back with its approvals."""
+        await work.move(filed, event, by, reason)
+        # A wish that its owner takes back before anybody said yes can be left to its row: nothing was signed,
+        # and asking and withdrawing all day must not fill what the watchdog keeps for ever.
+        if event is not PermitEvent.WITHDRAW or filed.approvals:
+            await self._bar(filed.permit.id, by, reason)
 
     async def _announce(self, what: str, permit: PermitId) -> None:
         try:

@@ -3,6 +3,7 @@
 Synchronous and small on purpose: this must work when nothing else does.
 """
 
+import asyncio
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from broker.settings import Layout
 from domain.canonical import Json
 from domain.errors import ConfigError, EvidenceError, PeerError
 from domain.events import Isolated
+from domain.ids import PermitId, PersonId
 
 CONNECT_S = 1.0
 ANSWER_S = 1.8
@@ -45,6 +47,14 @@ def ask_watchdog(layout: Layout, command: Mapping[str, Json]) -> dict[str, Json]
                     "The watchdog does not answer, so this can't be done.",
                     remedy="Start it (`penstock serve`). `penstock isolate` works without it.",
                 ) from error
+
+
+async def bar(layout: Layout, permit: PermitId, by: PersonId, reason: str) -> None:
+    """Have the watchdog keep for ever that ``permit`` opens nothing; PeerError when it did not."""
+    command = {"do": "revoke", "permit": permit, "by": by, "reason": reason}
+    answer = await asyncio.to_thread(ask_watchdog, layout, command)
+    if answer.get("ok") is not True:
+        raise PeerError(f"The watchdog did not keep this: {answer.get('error')}.")
 
 
 def _asked(layout: Layout, command: Mapping[str, Json]) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
 import structlog
 import uvicorn
@@ -17,7 +18,7 @@ from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
 from broker.factors import SpentSteps
 from broker.interlocks import Interlocks
-from broker.kill_switch import ask_watchdog
+from broker.kill_switch import ask_watchdog, bar
 from broker.ledger import LedgerClient
 from broker.playback import playback_of
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -58,7 +59,7 @@ async def run(layout: Layout, settings: Settings) -> None:
         async def tell(_what: str, permit: PermitId) -> None:
             await gate.changed(permit)
 
-        approvals = Approvals(engine, ledger, clock, tell)
+        approvals = Approvals(engine, ledger, clock, tell, partial(bar, layout))
         await announce(ledger, clock, "console", charter, trust().digest())
 
         async def ask(command: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import asyncssh
@@ -18,6 +19,7 @@ from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import Codes, SecondFactor, SpentSteps
 from broker.journal import Journal
+from broker.kill_switch import bar
 from broker.ledger import LedgerClient
 from broker.playback import keep_snapshot
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -71,7 +73,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         ledger = await stack.enter_async_context(LedgerClient(layout.signer_socket))
         engine = open_engine(settings.database_url(layout))
         stack.push_async_callback(engine.dispose)
-        approvals = Approvals(engine, ledger, clock, _nobody)
+        approvals = Approvals(engine, ledger, clock, _nobody, partial(bar, layout))
         journal = Journal(layout.folder / "gate.journal")
 
         keep_snapshot(layout, charter)

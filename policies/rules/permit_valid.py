@@ -44,10 +44,10 @@ class PermitValid:
         if matter.standing is None:
             return _none(request)
         permit, state = matter.standing.permit, matter.standing.state
-        if permit.id in facts.revoked:
-            return CLOSED[PermitState.REVOKED]
         if state in CLOSED:
             return CLOSED[state]
+        if permit.id in facts.revoked:  # and so is every permit that a person ended, whatever its row says
+            return CLOSED[PermitState.REVOKED]
         refusal = _mismatch(request, facts, matter, permit, matter.asset)
         if refusal is not None or matter.conduit is None:
             return refusal or _beyond(permit, facts)
