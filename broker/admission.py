@@ -17,12 +17,12 @@ import structlog
 from approvals.proofs import verify
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
-from domain.access import AccessRequest, Decision, Deny, NeedsApproval
+from domain.access import AccessRequest, Decision, Deny, NeedsApproval, Reason
 from domain.canonical import canonical
 from domain.clock import Clock
-from domain.errors import ProofError
+from domain.errors import EvidenceError, PenstockError, ProofError
 from domain.events import RequestRefused
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, ZoneId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ZoneId
 from domain.ledger import Ledger
 from domain.permit import Permit
 from domain.plant import OperatingState
@@ -32,6 +32,22 @@ from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 
 log = structlog.get_logger()
+
+ADMISSION = RuleId("admission/1")
+"""Signs the reasons that come before any rule is asked: there is nothing sound to ask it about."""
+
+EDITED = Reason(
+    ADMISSION,
+    "permit_edited",
+    "The plant's record of your permits does not hold together: somebody has edited it.",
+    "Tell the plant. It opens nothing until the record is restored.",
+)
+BLIND = Reason(
+    ADMISSION,
+    "facts_missing",
+    "The gate can't look up what it must know to decide.",
+    "Tell the plant, and try again: its database or its trust file can't be read.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +108,21 @@ class Admission:
         self._clock = clock
 
     async def through(self, request: AccessRequest) -> Passed:
-        """Whether ``request`` may pass now. Nothing is recorded here: the door does that, with its words."""
-        filed = await self._approvals.filed_for(request.person, request.asset)
-        if request.permit is not None:
-            filed = tuple(one for one in filed if one.permit.id == request.permit)
-        facts = await self._facts(filed)
+        """Whether ``request`` may pass now. Nothing is recorded here: the door does that, with its words.
+
+        Never raises PenstockError: where there is nothing sound to decide on, the answer is no.
+        """
+        try:
+            filed = await self._approvals.filed_for(request.person, request.asset)
+            if request.permit is not None:
+                filed = tuple(one for one in filed if one.permit.id == request.permit)
+            facts = await self._facts(filed)
+        except EvidenceError as error:
+            log.critical("permits_edited", person=request.person, asset=request.asset, fact=error.fact)
+            return Passed(Deny((EDITED,)), None, ())
+        except PenstockError as error:
+            log.critical("facts_missing", fact=str(error))
+            return Passed(Deny((BLIND,)), None, ())
         decision = decide(request, facts, facts.charter.rules)
         chosen = None if isinstance(decision, Deny) else decision.permit
         one = next((each for each in filed if each.permit.id == chosen), None)

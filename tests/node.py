@@ -14,9 +14,9 @@ import signal
 import sqlite3
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ from domain.ids import AssetId, PersonId
 from policies.charter.documents import read_charter
 from recorder.ledger.reader import LogReader
 from tests.approvals.authenticator import Authenticator
-from tests.openssh import Client
+from tests.openssh import Client, Result
 from tests.sshd import Sshd, free_port, sshd
 
 ORIGIN = "riverside.example/ot-access/1"
@@ -93,6 +93,25 @@ class Running:
         with suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
+
+
+@dataclass(slots=True)
+class Master:
+    """One signed-in connection, over which further channels are asked for without another sign-in."""
+
+    client: Client
+    user: str
+    path: Path
+    running: Running
+
+    async def ssh(self, *arguments: str, given: bytes = b"") -> Result:
+        """One more channel, to its end."""
+        return await self.client.run(self.command(*arguments), given=given)
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of one more channel."""
+        options = ["-S", str(self.path), "-o", "ControlMaster=no"]
+        return self.client.command(self.user, *arguments, options=options)
 
 
 @dataclass(slots=True)
@@ -267,6 +286,15 @@ class Node:
             await running.says(b"begun")
             yield running
 
+    @asynccontextmanager
+    async def mastered(self, person: str, user: str) -> AsyncIterator[Master]:
+        """A ControlMaster of theirs, signed in as ``user``; it has opened no channel yet."""
+        client = self.client(person)
+        path = client.folder / "control"
+        async with self.started(client, user, options=["-M", "-N", "-S", str(path)]) as running:
+            await until(path.exists, "a control socket")
+            yield Master(replace(client, code=lambda: ""), user, path, running)
+
     # -- what is known -----------------------------------------------------------------------------
 
     def events(self, name: str = "", **fields: object) -> list[Mapping[str, Any]]:
@@ -297,12 +325,13 @@ class Node:
         """How often the gate has logged in at any asset."""
         return sum(line.startswith("Accepted ") for one in self.assets.values() for line in one.log)
 
-    def database(self) -> sqlite3.Connection:
-        """The node's database, as whoever administers it holds it."""
-        db = sqlite3.connect(self.layout.database, timeout=20, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA foreign_keys = OFF")
-        return db
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """The node's database, as whoever administers it holds it: every statement counts at once."""
+        with closing(sqlite3.connect(self.layout.database, timeout=20, isolation_level=None)) as db:
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA foreign_keys = OFF")
+            yield db
 
     # -- the operator ------------------------------------------------------------------------------
 
