@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from domain.canonical import Json, canonical
 from domain.errors import EvidenceError, ProofError
-from domain.permit import Permit
+from domain.permit import Permit, PermitState
 from domain.proof import Approval, PasskeyProof, ProofKind
 from domain.rights import DecisionRight, may_decide
 from recorder.passkey import check_assertion
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 
 Event = Mapping[str, Json]
+
+USABLE = frozenset({PermitState.APPROVED.value, PermitState.ACTIVE.value})
+"""What the ledger may have said last of a permit when a session is opened on it."""
 
 
 def check_approvals(
@@ -33,6 +36,7 @@ def check_approvals(
     by_digest = {hashlib.sha256(canonical(one.document())).hexdigest(): one for one in approvals}
     if not isinstance(named, list) or not named or set(map(str, named)) != by_digest.keys():
         raise EvidenceError("The approvals are not those that the session was opened on.")
+    _check_not_ended(permit, before)
     told = {event.get("approval"): event for event in before if event.get("event") == "PermitApproved"}
     for digest, approval in by_digest.items():
         _check_event(told.get(digest), approval, permit)
@@ -47,6 +51,18 @@ def check_approvals(
         raise EvidenceError("Nobody approved under the right to connect.")
     who = ", ".join(f"{one.approver} ({one.right}, {one.kind})" for one in approvals)
     return f"Approved by {who}: each held the right, and each proof is over this permit."
+
+
+def _check_not_ended(permit: Permit, before: Sequence[Event]) -> None:
+    # The last word counts: a change that the database did not take is taken back in the ledger too.
+    changes = [
+        one for one in before if one.get("event") == "PermitChanged" and one.get("permit") == permit.id
+    ]
+    if changes and changes[-1].get("after") not in USABLE:
+        raise EvidenceError(
+            f"The ledger says that the permit was {changes[-1].get('after')} at {changes[-1].get('at')}, before"
+            " the session was opened."
+        )
 
 
 def _check_event(event: Event | None, approval: Approval, permit: Permit) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from domain.canonical import canonical
-from domain.events import SessionEnded, SessionHeartbeat, SessionInterrupted, SessionOpened
+from domain.events import PermitChanged, SessionEnded, SessionHeartbeat, SessionInterrupted, SessionOpened
 from domain.ids import SessionId
 from recorder import case
 from recorder.format.archive import Archive, ArchiveWriter
@@ -267,6 +267,51 @@ def test_a_session_opened_on_no_approval_fails(told: Story) -> None:
 def test_an_approval_that_the_ledger_does_not_know_fails(told: Story) -> None:
     del told.events[1]
     assert failed(told.case()) == ["approvals"]
+
+
+@pytest.mark.parametrize(
+    ("then", "found"),
+    [
+        ([("approved", "revoked")], ["approvals"]),
+        ([("approved", "withdrawn")], ["approvals"]),
+        ([("approved", "revoked"), ("revoked", "approved")], []),
+        ([("requested", "approved"), ("approved", "active")], []),
+    ],
+    ids=["revoked", "withdrawn", "not committed after all", "approved and used"],
+)
+def test_a_session_opened_on_a_permit_that_had_ended_fails(
+    told: Story, then: list[tuple[str, str]], found: list[str]
+) -> None:
+    at = STARTS - timedelta(minutes=20)
+    told.events[2:2] = [
+        PermitChanged(at=at, permit=permit().id, before=before, after=after, by="petra", reason="")
+        for before, after in then
+    ]
+    report = judge(told.case())
+    assert [step.title for step in report.steps if step.verdict is not Verdict.PASS] == found
+
+
+def test_a_permit_that_ended_after_its_session_was_opened_fails_nothing(told: Story) -> None:
+    told.events.append(
+        PermitChanged(
+            at=STARTS + timedelta(minutes=2),
+            permit=permit().id,
+            before="active",
+            after="completed",
+            by="petra",
+            reason="Done.",
+        )
+    )
+    assert judge(told.case()).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "name", [case.MANIFEST, case.PERMIT, case.APPROVALS, case.CHARTER, case.KEY, case.EVENTS]
+)
+def test_json_nested_without_end_breaks_a_step_and_not_the_verifier(whole: bytes, name: str) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    forged = packed({**members(whole), name: deep}, honest=name != case.MANIFEST)
+    assert judge(forged).verdict is Verdict.FAIL
 
 
 def test_a_session_outside_its_window_fails(told: Story) -> None:
