@@ -16,7 +16,7 @@ from approvals.narrowing import narrowed
 from approvals.proofs import Spent, Verified, verify
 from approvals.quorum import Eligible, Ineligible, Terms, complete, may_approve, may_refuse
 from approvals.register import Register
-from approvals.store import approval_digest
+from approvals.store import approval_digest, in_states, of_person
 from approvals.trust import Trust
 from approvals.work import CLOCK, NOT_COMMITTED, Desk, Work
 from domain.clock import Clock
@@ -33,6 +33,9 @@ log = structlog.get_logger()
 
 DATED_WITHIN = timedelta(minutes=5)
 """How far an approval's date may be from this node's clock when it is filed."""
+
+MOST_WAITING = 10
+"""One person's wishes, at once: who is asked a hundred times says yes to the hundred-and-first unread."""
 
 Notify = Callable[[str, PermitId], Awaitable[None]]
 """Told after the commit what became of a permit: its new state, or ``approval`` for a first of two keys."""
@@ -63,10 +66,20 @@ class Approvals(Register):
         self._bar = bar
 
     async def request(self, permit: Permit, door: str) -> None:
-        """File what was asked for. DecisionError when it is filed already, or its window is over."""
+        """File what was asked for.
+
+        DecisionError when it is filed already, its window is over, or too many of theirs wait.
+        """
         if permit.narrows is not None:
             raise DecisionError("Only a holder narrows a permit.", code="not_a_request")
         async with self._desk.work() as work:
+            waiting = await work.store.ids(of_person(permit.person), in_states(PermitState.REQUESTED))
+            if len(waiting) >= MOST_WAITING:
+                raise DecisionError(
+                    f"{MOST_WAITING} of your requests wait already.",
+                    code="too_many_waiting",
+                    remedy="Withdraw one that you no longer need, or wait for a decision.",
+                )
             await work.file(permit, door)
         await self._announce("requested", permit.id)
 

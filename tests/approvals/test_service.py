@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.proofs import verify
-from approvals.service import Approvals, worded
+from approvals.service import MOST_WAITING, Approvals, worded
 from approvals.store import approval_digest
 from domain.access import Action
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
@@ -93,6 +93,19 @@ async def test_the_holder_s_yes_approves_and_verifies_again_from_the_row(office:
         ("requested", "approved", BEA)
     ]
     assert office.told[-1] == ("approved", wish.id)
+
+
+async def test_abuse_12_whatever_the_door_nobody_has_more_wishes_waiting_than_can_be_read(
+    office: Office,
+) -> None:
+    waiting = [await office.asked() for _ in range(MOST_WAITING)]
+    told = len(office.ledger.events)
+    for door in ("ssh", "console", "api"):
+        assert await refused(office.approvals.request(permit(), door)) == "too_many_waiting"
+    assert len(office.ledger.events) == told
+    await office.approvals.withdraw(waiting[0].id, ANA)
+    await office.asked()
+    await office.asked(person=EVE)
 
 
 async def test_two_rights_need_two_yeses_in_either_order(office: Office) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from approvals.service import MOST_WAITING as MOST_WAITING
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of
@@ -26,9 +27,6 @@ from policies.explain import outward
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 Choice = TypeVar("Choice", Grant, Action)
-
-MOST_WAITING = 10
-"""One person's, at once: who is asked a hundred times says yes to the hundred-and-first unread."""
 
 USUAL_LENGTH = timedelta(hours=2)
 
