@@ -20,16 +20,20 @@ from domain.proof import Approval, PasskeyProof
 from policies.charter.charter import Charter
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
 from recorder.export.case_file import CaseContents, write_case
+from recorder.format import payloads
+from recorder.format.frame import Kind
 from recorder.format.header import Header
 from recorder.format.keys import unwrap
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
 from recorder.playback import Playback as Opened
+from recorder.replay import inert
 from recorder.report import Report
 from recorder.stores.local import LocalStore
 from recorder.verify import verify_case
 
 SNAPSHOTS = "charters"
+LONGEST_NAME = 60
 
 
 class Playback:
@@ -49,8 +53,15 @@ class Playback:
         self._store = LocalStore(layout.recordings, reserve_bytes=0)
 
     def casts(self) -> Mapping[int, str]:
-        """The terminal channels that can be replayed: number and title."""
-        return {channel: cast.title for channel, cast in self._casts().items()}
+        """The channels that can be replayed: number, and what was opened: ``shell``, ``exec: uname -a``."""
+        with self._recording() as recording:
+            frames = Opened(recording, self._key()).frames()
+            opened = {
+                frame.channel: _name(payloads.read(frame.payload))
+                for frame in frames
+                if frame.kind is Kind.CHANNEL_OPENED
+            }
+        return {channel: opened.get(channel, "") for channel in self._casts()}
 
     def cast(self, channel: int, *, version: int = 2) -> Iterable[bytes]:
         """One channel as asciicast lines, sanitised; KeyError when it is not a terminal channel."""
@@ -129,6 +140,11 @@ def playback_of(
         return Playback(layout, session, filed, clock)
 
     return find
+
+
+def _name(told: payloads.Told) -> str:
+    passage, command = str(told.get("passage", "")), str(told.get("command", ""))
+    return f"{passage}: {inert(command, LONGEST_NAME)}" if command else passage
 
 
 def _trust_then(layout: Layout, approvals: tuple[Approval, ...]) -> bytes:
