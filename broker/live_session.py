@@ -295,7 +295,7 @@ class LiveSession:
         self.job_left_behind |= any(channel.job for channel in self._channels.values())
         for passage in self._to_close:
             try:
-                passage.finish(cause, sentence(cause), exit_status(cause))
+                passage.finish(cause, f"penstock: {sentence(cause)}", exit_status(cause))
             except Exception:  # one passage that fails to close must not keep the others open
                 log.exception("passage_finish_failed", session=self.id)
 

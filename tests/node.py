@@ -108,6 +108,12 @@ class Master:
         """One more channel, to its end."""
         return await self.client.run(self.command(*arguments), given=given)
 
+    @asynccontextmanager
+    async def started(self, *arguments: str) -> AsyncIterator[Running]:
+        """One more channel, left running; killed when this is left, if it still does."""
+        async with _started(self.client, self.command(*arguments)) as running:
+            yield running
+
     def command(self, *arguments: str) -> list[str]:
         """The command line of one more channel."""
         options = ["-S", str(self.path), "-o", "ControlMaster=no"]
@@ -261,22 +267,8 @@ class Node:
         self, client: Client, user: str, *arguments: str, options: Sequence[str] = ()
     ) -> AsyncIterator[Running]:
         """``ssh`` left running; killed when this is left, if it still does."""
-        process = await asyncio.create_subprocess_exec(
-            *client.command(user, *arguments, options=options),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=client.environment(),
-            start_new_session=True,
-        )
-        running = Running(process)
-        try:
+        async with _started(client, client.command(user, *arguments, options=options)) as running:
             yield running
-        finally:
-            if process.returncode is None:
-                await running.kill()
-            if process.stdin is not None:
-                process.stdin.close()
 
     @asynccontextmanager
     async def working(self, person: str, asset: str = "eng-ws-1") -> AsyncIterator[Running]:
@@ -315,6 +307,13 @@ class Node:
         """The sessions that the gate says are open."""
         seen: Mapping[str, Any] = ask_watchdog(self.layout, {"do": "show"})
         return [session for gate in seen["gates"] for session in gate["sessions"]]
+
+    async def only(self, *people: str) -> None:
+        """Return once exactly these persons have a live session."""
+        await until(
+            lambda: {one["person"] for one in self.live()} == set(people),
+            f"a moment with sessions of {people or 'nobody'} alone",
+        )
 
     async def session_of(self, person: str) -> str:
         """The id of the live session of a person, once there is one."""
@@ -410,6 +409,26 @@ class Node:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
         await self.stop()
+
+
+@asynccontextmanager
+async def _started(client: Client, line: Sequence[str]) -> AsyncIterator[Running]:
+    process = await asyncio.create_subprocess_exec(
+        *line,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=client.environment(),
+        start_new_session=True,
+    )
+    running = Running(process)
+    try:
+        yield running
+    finally:
+        if process.returncode is None:
+            await running.kill()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 async def until(holds: Callable[[], bool], what: str) -> None:

@@ -109,5 +109,8 @@ def list_sessions(layout: Layout, *, as_json: bool) -> None:
 @plainly
 def stop_session(session: str, reason: str, layout: Layout, *, as_json: bool) -> None:
     """End one session now. Its permit stays as it is: revoke that as well to keep the person out."""
+    gates = _ask(layout, {"do": "show"})["gates"]
+    if gates and session not in {one["session"] for gate in gates for one in gate["sessions"]}:
+        fail(f"No session {session!r} is open.", "See `penstock sessions list`.")
     answer = _ask(layout, {"do": "stop", "session": session, "by": local_name(), "reason": reason})
     tell(answer, [f"Session {session} is ended."], as_json=as_json)

@@ -284,7 +284,7 @@ async def test_must_end_closes_in_a_later_turn_of_the_loop_so_that_no_callback_i
         assert not tap.finished
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        assert tap.finished == [("client_gone", "Your client went away.", 0)]
+        assert tap.finished == [("client_gone", "penstock: Your client went away.", 0)]
 
 
 async def test_a_connection_kept_after_the_cut_is_aborted_at_once(
