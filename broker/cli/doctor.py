@@ -13,17 +13,21 @@ import click
 
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
 from broker.database.engine import migrate
+from broker.factors import SpentSteps
 from broker.gate_process import read_gate_process
+from broker.interlock_file import InterlockFile
 from broker.kill_switch import ask_watchdog
+from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
 from broker.settings import Layout, read_settings
 from broker.trust_files import TrustFiles
 from broker.vault.store import Vault
-from domain.errors import PenstockError
+from domain.errors import ConfigError, PenstockError
 from domain.plant import Protocol
 from policies.charter.charter import Charter
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
 from recorder.ledger.reader import LogReader
+from recorder.signing import read_signer
 
 LOW_DISK_SHARE = 0.10
 REACH_S = 2.0
@@ -66,6 +70,9 @@ def doctor(layout: Layout, *, as_json: bool) -> None:
 def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("settings", lambda: f"read; the console is at {read_settings(layout).origin}")
     yield from _keys(layout)
+    yield _try("keys", lambda: _usable(layout))
+    yield _try("codes", lambda: _register(layout))
+    yield _try("interlocks", lambda: _interlocks(layout))
     yield _try("trust", lambda: f"{_passkeys(layout)} passkeys enrolled")
     charter: Charter | None = None
     try:
@@ -89,6 +96,11 @@ def _checks(layout: Layout) -> Iterator[Check]:
 def _try(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, sound=True, fact=look())
+    except ConfigError as error:
+        place = ":".join(str(part) for part in (error.file, error.line) if part)
+        return Check(
+            name, sound=False, fact=f"{place}: {error.fact}" if place else error.fact, remedy=error.remedy
+        )
     except PenstockError as error:
         return Check(name, sound=False, fact=error.fact, remedy=error.remedy)
     except OSError as error:
@@ -118,6 +130,24 @@ def _keys(layout: Layout) -> Iterator[Check]:
         if mode & 0o077:
             yield Check("keys", sound=False, fact=f"Others may read {path.name}.", remedy=f"chmod 600 {path}")
     yield Check("keys", sound=True, fact=f"looked at {len(secrets)} secrets")
+
+
+def _usable(layout: Layout) -> str:
+    wrapping_key(layout.recording_key)
+    wrapping_key(layout.vault_key)
+    ssh_host_key(layout.ssh_host_key)
+    tls_pair(layout.tls_certificate, layout.tls_key)
+    read_signer(layout.ledger_key, read_settings(layout).ledger.origin)
+    return "can be used"
+
+
+def _register(layout: Layout) -> str:
+    SpentSteps(layout.spent_steps)
+    return "the register of used codes can be read"
+
+
+def _interlocks(layout: Layout) -> str:
+    return f"can be read, at change {InterlockFile(layout.interlocks).read().sequence}"
 
 
 def _passkeys(layout: Layout) -> int:

@@ -11,7 +11,7 @@ from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
 from broker.parent import PROCESSES, Parent, end_with
-from broker.processes.start import run_process
+from broker.processes.start import log_as_json, run_process
 from broker.settings import Layout, read_settings
 
 
@@ -68,6 +68,7 @@ def serve(config: Path, only: str | None, parent: int | None) -> None:
             end_with(parent)
         run_process(only, layout)
         return
+    log_as_json("parent")
     asyncio.run(_keep(config.resolve()))
 
 

@@ -21,6 +21,7 @@ from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog, bar
 from broker.ledger import LedgerClient
 from broker.playback import playback_of
+from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.settings import Layout, Settings
 from broker.trust_files import TrustFiles
@@ -47,6 +48,7 @@ async def run(layout: Layout, settings: Settings) -> None:
     ending = until_told()
     charter = read_charter(layout.charter_files())
     trust = TrustFiles(layout, with_codes=False)
+    tls_pair(layout.tls_certificate, layout.tls_key)
     url = settings.database_url(layout)
     await migrate(url)
     gate = GateClient(layout.gate_socket)

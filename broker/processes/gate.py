@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-import asyncssh
 import structlog
 
 from approvals.service import Approvals
@@ -22,6 +21,7 @@ from broker.journal import Journal
 from broker.kill_switch import bar
 from broker.ledger import LedgerClient
 from broker.playback import keep_snapshot
+from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reconcile import reconcile
 from broker.settings import Layout, Settings
@@ -60,11 +60,15 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
     ending = until_told()
     charter = read_charter(layout.charter_files())
     trust = TrustFiles(layout, with_codes=True)
+    recording_key = wrapping_key(layout.recording_key)
+    wrapping_key(layout.vault_key)  # read again at each use; what can't be used shows now
+    host_key = ssh_host_key(layout.ssh_host_key)
+    spent = SpentSteps(layout.spent_steps)
     await migrate(settings.database_url(layout))
     async with AsyncExitStack() as stack:
         recorder = Recorder(
             layout.recordings,
-            layout.recording_key.read_bytes(),
+            recording_key,
             clock,
             reserve_bytes=settings.recordings.reserve_mib * MIB,
             least_free_share=settings.recordings.least_free_percent / 100,
@@ -94,7 +98,6 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         async def look() -> Seen:
             return seen(link.interlocks, supervisor.faults() + (() if link.sound else ("watchdog",)))
 
-        spent = SpentSteps(layout.spent_steps)
         second_factor = codes or Codes(trust, spent, clock)
         door = Door(
             Parts(
@@ -121,9 +124,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         )
         if not await _first(link.attached(), ending.wait()):
             return
-        port = await door.start(
-            settings.ssh.host, settings.ssh.port, host_keys=[asyncssh.read_private_key(layout.ssh_host_key)]
-        )
+        port = await door.start(settings.ssh.host, settings.ssh.port, host_keys=[host_key])
         stack.push_async_callback(door.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()

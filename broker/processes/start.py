@@ -1,5 +1,6 @@
 """Start one of a node's processes. Each is a module of its own here, and imports only what it needs."""
 
+import logging
 import resource
 import sys
 from importlib import import_module
@@ -16,19 +17,61 @@ def run_process(name: str, layout: Layout) -> None:
     """Run it in the foreground until SIGTERM; SystemExit with its status when it can't run."""
     # No core dumps: a process that holds secrets must not leave them on a disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    log_as_json(name)
+    raise SystemExit(_status_of(name, layout))
+
+
+def log_as_json(process: str) -> None:
+    """One JSON object a line on stderr, in ASCII: what a target or a vendor sent stays inert."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),  # ASCII: what a target or vendor sent stays inert
+            structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
-    structlog.contextvars.bind_contextvars(process=name)
+    structlog.contextvars.bind_contextvars(process=process)
+    logging.basicConfig(handlers=[_LibraryWords(logging.WARNING)], force=True)
+    logging.captureWarnings(capture=True)
+
+
+def cause_of(error: BaseException) -> str:
+    """What the operator can do something about, also from inside a group; empty for a fault of ours."""
+    match error:
+        case PenstockError():
+            return str(error)
+        case OSError(filename=str(file)):
+            return f"{file} can't be used: {error.strerror}. What to do: see `penstock doctor`."
+        case BaseExceptionGroup():
+            causes = dict.fromkeys(cause_of(one) for one in error.exceptions)
+            return " ".join(causes) if all(causes) else ""
+        case _:
+            return ""
+
+
+def _status_of(name: str, layout: Layout) -> int:
     try:
-        raise SystemExit(import_module(f"broker.processes.{name}").main(layout, read_settings(layout)))
-    except PenstockError as error:
-        log.critical("process_cannot_run", fact=str(error))
-        raise SystemExit(1) from error
+        return int(import_module(f"broker.processes.{name}").main(layout, read_settings(layout)))
+    except Exception as error:
+        fact = cause_of(error)
+        if fact:
+            log.critical("process_cannot_run", fact=fact)
+        else:
+            log.critical("process_failed", exc_info=True)
+        return 1
+
+
+class _LibraryWords(logging.Handler):
+    """What a library says, as a line of ours: a task that failed, a connection that broke its protocol."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.log(
+            record.levelno,
+            "library_said",
+            library=record.name,
+            words=record.getMessage(),
+            exc_info=record.exc_info,
+        )

@@ -1,0 +1,57 @@
+"""What a process says when it can't run: one line that can be acted upon, and nothing that is not JSON."""
+
+import json
+import logging
+import subprocess
+import sys
+
+import pytest
+
+from broker.processes.start import cause_of
+from domain.errors import ConfigError, EvidenceError
+
+CONFIG = ConfigError("The key is short.", file="/keys/a", remedy="Restore it.")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (CONFIG, "/keys/a: The key is short. What to do: Restore it."),
+        (ExceptionGroup("g", [CONFIG]), "/keys/a: The key is short. What to do: Restore it."),
+        (
+            ExceptionGroup("g", [CONFIG, ExceptionGroup("h", [EvidenceError("No disk.")])]),
+            "/keys/a: The key is short. What to do: Restore it. No disk.",
+        ),
+        (
+            PermissionError(13, "Permission denied", "/db"),
+            "/db can't be used: Permission denied. What to do: see `penstock doctor`.",
+        ),
+        (ExceptionGroup("g", [CONFIG, ValueError("a fault of ours")]), ""),
+        (OSError("no file"), ""),
+        (KeyError("x"), ""),
+    ],
+)
+def test_only_what_an_operator_can_mend_is_a_sentence(error: Exception, told: str) -> None:
+    assert cause_of(error) == told
+
+
+def test_whatever_is_said_in_a_process_is_one_json_object_a_line() -> None:
+    script = """
+import logging, warnings, structlog
+from broker.processes.start import log_as_json
+log_as_json("gate")
+structlog.get_logger().warning("seen", name="\\x1b]52;c;x\\x07 \\u202e \\udcff\\nsecond")
+logging.getLogger("asyncio").error("task \\x1b[2J failed\\nhere", exc_info=ValueError("\\x9b31m"))
+logging.getLogger("asyncio").info("too much")
+warnings.warn("old")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b""
+    lines = done.stderr.decode("ascii").splitlines()
+    assert done.stderr.replace(b"\n", b"").decode("ascii").isprintable()
+    said = [json.loads(line) for line in lines]
+    assert [one["event"] for one in said] == ["seen", "library_said", "library_said"]
+    assert {one["process"] for one in said} == {"gate"}
+    assert said[1]["library"] == "asyncio"
+    assert "ValueError" in said[1]["exception"]
+    assert logging.getLevelName(logging.WARNING) == said[2]["level"].upper()
