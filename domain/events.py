@@ -140,6 +140,17 @@ class KeyEnrolled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignInUnlocked:
+    """A person let their own key in from ``source`` without a code, for ``minutes`` from ``at``."""
+
+    number: ClassVar[int] = 23
+    at: datetime
+    person: PersonId
+    source: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
     """One use of a permit began; its recording is open. ``deadline`` is when it will end at the latest."""
 
@@ -327,6 +338,7 @@ Event = (
     | SignedIn
     | SignInFailed
     | KeyEnrolled
+    | SignInUnlocked
     | SessionOpened
     | PassageOpened
     | PassageRefused

@@ -11,8 +11,9 @@ import asyncssh
 
 from broker.conduits.algorithms import KEY_EXCHANGE, MACS, SIGNATURES, VENDOR_ENCRYPTION
 from broker.conduits.asyncssh_internals import VendorConnection, check_version
-from broker.door.connection import Connection, House
+from broker.door.connection import Connection
 from broker.door.crew import Crew
+from broker.door.house import House
 from broker.door.limits import GRACE_S, PERSONS, SOURCES, Attempts, Shedder, Unlocks
 from broker.door.seams import Parts
 from broker.door.wake import Wakes

@@ -22,6 +22,7 @@ NUMBERS = {
     "SignedIn": 20,
     "SignInFailed": 21,
     "KeyEnrolled": 22,
+    "SignInUnlocked": 23,
     "SessionOpened": 30,
     "PassageOpened": 31,
     "PassageRefused": 32,

@@ -252,7 +252,8 @@ async def test_unlock_lets_the_same_key_from_the_same_address_in_without_a_code(
     assert (again.status, "not_attended" in again.complaint) == (77, True)
     other = gate.person("bo")
     assert (await other.ssh("bo", "permits", options=batch)).status == 255
-    assert [one.passage for one in await gate.seen("PassageOpened")] == ["unlock"]
+    unlocked = [(one.person, one.source, one.minutes) for one in await gate.seen("SignInUnlocked")]
+    assert unlocked == [("ana", "127.0.0.1", 5)]
     assert [one.factors[1] for one in await gate.seen("SignedIn", 4)] == ["code"] + ["unlocked"] * 3
 
 

@@ -6,9 +6,10 @@ With a terminal, a little shell; without, one command and its exit status, or co
 import asyncio
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from broker.conduits.terminal.program import detail_of
+from broker.door.house import House
 from broker.door.lobby.commands import (
     Ask,
     Command,
@@ -34,18 +35,16 @@ from broker.door.lobby.text import (
 )
 from broker.door.seams import Filed
 from broker.door.session import ProgramSession
+from broker.door.sign_in import SigningIn
 from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, inert, refusal_of
 from domain.access import AccessRequest, Deny, Grant, PassageKind
 from domain.canonical import Json
 from domain.errors import PenstockError
-from domain.events import PassageOpened
-from domain.ids import AssetId, PermitId, SessionId
+from domain.events import SignInUnlocked
+from domain.ids import AssetId, PermitId
 from domain.permit import PermitState
 from domain.plant import Protocol
 from domain.window import TimeWindow
-
-if TYPE_CHECKING:
-    from broker.door.connection import Connection, House
 
 LOOK_AGAIN_S = 5.0
 MOST_LINES_WAITING = 20
@@ -56,7 +55,7 @@ OPENED = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
 class LobbySession:
     """One channel that leads to the lobby. A ``Listener`` of its session."""
 
-    def __init__(self, house: "House", connection: "Connection", session: ProgramSession) -> None:
+    def __init__(self, house: House, connection: SigningIn, session: ProgramSession) -> None:
         self._house = house
         self._parts = house.parts
         self._connection = connection
@@ -246,25 +245,19 @@ class LobbySession:
                     "not_attended", "Only a sign-in with a code can unlock.", "Sign in with a code first."
                 )
             )
-        await self._note_unlock(minutes)
+        person = sign_in.person
+        assert person is not None
+        await self._parts.ledger.append(
+            SignInUnlocked(
+                at=self._parts.clock.now(), person=person, source=self._connection.source, minutes=minutes
+            )
+        )
         now_s = self._parts.clock.boottime_s()
         self._house.unlocks.unlock(sign_in.key, self._connection.source, now_s, minutes * 60.0)
         self._say(
             f"For {minutes} minutes this key may come in from {self._connection.source} without a code.\n"
         )
         return 0
-
-    async def _note_unlock(self, minutes: int) -> None:
-        # The evidence has no event of its own for this: it is a passage of the lobby, named as such.
-        await self._parts.ledger.append(
-            PassageOpened(
-                at=self._parts.clock.now(),
-                session=SessionId(""),
-                channel=0,
-                passage="unlock",
-                detail=f"{self._connection.sign_in.person} from {self._connection.source} for {minutes} minutes",
-            )
-        )
 
     # -- the terminal ------------------------------------------------------------------------------
 

@@ -12,15 +12,6 @@ from tests.sshd import Sshd
 WHERE = "ana+eng-ws-1"
 
 
-async def test_a_sign_in_that_can_not_be_kept_lets_nobody_in(gate: PeerGate) -> None:
-    client = gate.person("ana")
-    gate.leaves.down = True
-    with pytest.raises((asyncssh.Error, OSError)):
-        await enter(gate, "ana", [reading(client)], gate.code("ana"))
-    gate.leaves.down = False
-    assert not gate.leaves.events or type(gate.leaves.events[0]).__name__ == "SignInFailed"
-
-
 async def test_a_fault_inside_the_gate_is_said_and_does_not_hang_the_client(
     gate: PeerGate, asset: Sshd
 ) -> None:

@@ -1,0 +1,49 @@
+"""What all connections of one door share: the limits, who is in, and who waits for a permit."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from broker.door.crew import Crew
+from broker.door.limits import Attempts, Shedder, Unlocks
+from broker.door.seams import Parts
+from broker.door.wake import Wakes
+
+
+class Guest(Protocol):
+    """One connection, as the house sees it."""
+
+    def close(self) -> None:
+        """End the connection now."""
+        ...
+
+
+@dataclass(slots=True)
+class House:
+    """What all connections of one door share."""
+
+    parts: Parts
+    shedder: Shedder
+    persons: Attempts
+    sources: Attempts
+    unlocks: Unlocks
+    wakes: Wakes
+    crew: Crew
+    connections: set[Guest] = field(default_factory=set)
+    empty: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def enter(self, guest: Guest) -> None:
+        """One more connection."""
+        self.connections.add(guest)
+        self.empty.clear()
+
+    def leave(self, guest: Guest) -> None:
+        """One connection less."""
+        self.connections.discard(guest)
+        if not self.connections:
+            self.empty.set()
+
+    async def emptied(self) -> None:
+        """Return once nobody is connected."""
+        if self.connections:
+            await self.empty.wait()

@@ -1,0 +1,214 @@
+"""The first half of a vendor's connection: arriving, proving who they are with two factors, and leaving.
+
+``identity.py`` decides what counts; here are the limits around it, and the leaves that it leaves.
+"""
+
+from base64 import b64encode
+from typing import Any
+
+import asyncssh
+import structlog
+
+from broker.conduits.asyncssh_internals import VendorConnection
+from broker.door.crew import Crew
+from broker.door.house import House
+from broker.door.identity import NameChanged, SignIn
+from broker.door.limits import GRACE_S, REQUESTS_PER_CONNECTION, TRIES_PER_CONNECTION
+from broker.door.words import shortened
+from broker.factors import used_already
+from domain.errors import EvidenceError
+from domain.events import SignedIn, SignInFailed
+from domain.ids import PersonId
+
+log = structlog.get_logger()
+
+BANNER = (
+    "Penstock: vendor access to this plant. Whatever passes here is recorded, kept as evidence and\r\n"
+    "may be watched while it happens. By signing in you agree to that.\r\n"
+)
+PURPOSE = "sign-in"
+
+
+class SigningIn(asyncssh.SSHServer):
+    """asyncssh's view of a connection that is not signed in yet, and the ``Owner`` of its internals."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._parts = house.parts
+        self.sign_in = SignIn()
+        self.source = ""
+        self._crew = Crew()
+        self._ssh: VendorConnection | None = None
+        self._waiting = False
+        self._requests = 0
+        self._tries = 0
+        self._nones = 0
+        self._failure = ""
+        self._entered = False
+
+    # -- arriving and leaving ----------------------------------------------------------------------
+
+    def connection_made(self, conn: Any) -> None:
+        self._ssh = conn
+        self._house.enter(self)
+
+    def arrived(self, source: str) -> bool:
+        """Whether there is room, and this address is not locked out."""
+        self.source = source.partition("%")[0]
+        now_s = self._parts.clock.boottime_s()
+        if self._house.sources.locked(self.source, now_s) or not self._house.shedder.arrive(self.source):
+            log.warning("connection_shed", source=self.source)
+            return False
+        self._waiting = True
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        self._settle()
+        self._crew.dismiss()
+        self._house.leave(self)
+        if self.sign_in.user_name is not None and not self._entered:
+            self._house.sources.failed(self.source, self._parts.clock.boottime_s())
+            self._house.crew.start(self._note_failure(self._failure or "left"))
+
+    def close(self) -> None:
+        """End the connection now."""
+        if self._ssh is not None:
+            self._ssh.abort()
+
+    def _settle(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._house.shedder.settle(self.source)
+
+    # -- signing in --------------------------------------------------------------------------------
+
+    def begin_auth(self, username: str) -> bool:
+        try:
+            self.sign_in.begin(username)
+        except NameChanged:
+            self._failure = "name_changed"
+            raise asyncssh.ProtocolError("The user name may not change") from None
+        if self._ssh is not None:
+            self._ssh.send_auth_banner(BANNER)
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return self.sign_in.person is None
+
+    def kbdint_auth_supported(self) -> bool:
+        return self.sign_in.person is not None
+
+    def password_auth_supported(self) -> bool:
+        return False
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        # Called for unsigned offers too: it credits nothing.
+        return self.sign_in.may_be(username, self._person_of(key))
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:  # noqa: ARG002 - asyncssh's signature
+        return _code_wanted()
+
+    async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
+        """True, False, or the same question again for a right code that was used before."""
+        person = self.sign_in.person
+        if person is None or username != self.sign_in.user_name or len(responses) != 1:
+            return False
+        if self._house.persons.locked(person, self._parts.clock.boottime_s()):
+            self._failure = "locked"
+            return False
+        code = str(responses[0]).strip()[:64]
+        step = await self._parts.codes.check(person, code, PURPOSE)
+        if step is not None:
+            return True
+        wait_s = await self._parts.codes.used(person, code)
+        if wait_s is not None:
+            return self._ask_again(wait_s)
+        self._failure = "wrong_code"
+        self._house.persons.failed(person, self._parts.clock.boottime_s())
+        return False
+
+    def _ask_again(self, wait_s: int) -> Any:
+        # No guess, so nothing that locks a person out; but a try of this connection, so that it ends.
+        self._failure = "used_code"
+        self._tries += 1
+        if self._tries >= TRIES_PER_CONNECTION or self._ssh is None:
+            return False
+        self._ssh.give_time(wait_s + GRACE_S)
+        return _code_wanted(used_already(wait_s))
+
+    def asked_to_sign_in(self) -> bool:
+        """One more authentication request."""
+        self._requests += 1
+        return self._requests <= REQUESTS_PER_CONNECTION
+
+    def refused_attempt(self, method: str) -> bool:
+        """One more failed method; asking which methods there are is free once."""
+        if method == "none":
+            self._nones += 1
+            if self._nones == 1:
+                return True
+        elif method == "publickey" and not self._failure:
+            self._failure = "unknown_key"
+        self._tries += 1
+        return self._tries < TRIES_PER_CONNECTION
+
+    def key_proved(self, user_name: str, key: asyncssh.SSHKey) -> None:
+        """A signature verified: the person is whoever this key belongs to."""
+        name = key.get_fingerprint()
+        self._failure = "no_code"
+        if self.sign_in.key_proved(user_name, self._person_of(key), name):
+            now_s = self._parts.clock.boottime_s()
+            self.sign_in.unlocked = self._house.unlocks.unlocked(name, self.source, now_s)
+
+    def code_proved(self, user_name: str) -> None:
+        """The code was right."""
+        self.sign_in.code_proved(user_name)
+
+    def complete(self) -> bool:
+        """Whether nothing more is needed."""
+        return self.sign_in.complete
+
+    async def enter(self) -> bool:
+        """Keep the leaf of this sign-in; without it nobody comes in."""
+        person = self.sign_in.person
+        if person is None:
+            return False
+        event = SignedIn(
+            at=self._parts.clock.now(),
+            door="ssh",
+            person=person,
+            source=self.source,
+            factors=self.sign_in.factors,
+        )
+        try:
+            await self._parts.ledger.append(event)
+        except EvidenceError as error:
+            log.error("sign_in_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
+            return False
+        self._entered = True
+        self._house.persons.succeeded(person)
+        self._house.sources.succeeded(self.source)
+        self._settle()
+        return True
+
+    def _person_of(self, key: asyncssh.SSHKey) -> PersonId | None:
+        line = f"{key.get_algorithm()} {b64encode(key.public_data).decode('ascii')}"
+        person = self._parts.charter().person_of_key(line)
+        return person.id if person is not None else None
+
+    async def _note_failure(self, code: str) -> None:
+        event = SignInFailed(
+            at=self._parts.clock.now(),
+            door="ssh",
+            claimed=shortened(self.sign_in.user_name or ""),
+            source=self.source,
+            code=code,
+        )
+        try:
+            await self._parts.ledger.append(event)
+        except EvidenceError as error:
+            log.error("failed_sign_in_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
+
+
+def _code_wanted(instruction: str = "") -> tuple[Any, ...]:
+    return "", instruction, "", (("One-time code: ", False),)
