@@ -45,6 +45,8 @@ REPLIES_BYTES = 1024 * 1024
 BEFORE_SIGN_IN_BYTES = 1024 * 1024
 LONGEST_MODES = 4096
 MOST_CHANNELS = 64
+LEAST_PACKET_BYTES = 1024
+"""A peer that takes less at a time makes us cut what it is sent into so many packets that the loop stands still."""
 
 _OPENS = {
     "session": None,
@@ -331,7 +333,10 @@ class VendorConnection(_Fair, SSHServerConnection):
         peek = SSHPacket(packet.get_remaining_payload())
         name = peek.get_string().decode("ascii", "replace")
         number = peek.get_uint32()
+        peek.get_uint32()
         refused = _OPENS.get(name, PassageKind.OTHER)
+        if peek.get_uint32() < LEAST_PACKET_BYTES:
+            refused = PassageKind.OTHER
         full = len(self._channels) >= MOST_CHANNELS or (name == "session" and self._no_more_sessions)
         if refused is None and not full:
             return SSHConnection._process_channel_open(self, pkttype, pktid, packet)
@@ -395,6 +400,9 @@ class AssetChannel(Paced, SSHClientChannel[bytes]):
         """
         packet = await self._open(b"session")
         packet.check_end()
+        if self._send_pktsize < LEAST_PACKET_BYTES:
+            self.close()
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "its packets are too small")
         self._session = session
         session.connection_made(self)
         for name, value in environment.items():

@@ -3,6 +3,7 @@
 import asyncio
 import struct
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 import asyncssh
@@ -11,9 +12,12 @@ from asyncssh.constants import MSG_USERAUTH_REQUEST
 from asyncssh.packet import Boolean, String
 
 from broker.conduits import asyncssh_internals
-from broker.conduits.asyncssh_internals import REPLIES_BYTES, WINDOW_BYTES, check_version
+from broker.conduits.asyncssh_internals import LEAST_PACKET_BYTES, REPLIES_BYTES, WINDOW_BYTES, check_version
 from broker.door.limits import UNAUTHENTICATED_PER_SOURCE
+from broker.vault.sealed import Credential
 from domain.errors import ConfigError
+from domain.ids import AssetId
+from domain.plant import Endpoint, Protocol
 from tests.peers.gate import PeerGate
 from tests.peers.test_ssh_sign_in import Guest, enter, reading
 from tests.sshd import Sshd
@@ -259,6 +263,50 @@ async def test_abuse_27_degenerate_sizes_neither_crash_nor_pass(gate: PeerGate, 
         process.stdin.write("\n")
         rest = await process.stdout.read()
     assert rest.split("\n")[-2].strip() == "30 90"
+
+
+@pytest.mark.parametrize("size", [1, LEAST_PACKET_BYTES - 1])
+async def test_abuse_27_a_client_that_takes_a_byte_at_a_time_gets_no_channel(
+    gate: PeerGate, asset: Sshd, size: int
+) -> None:
+    client = gate.person("ana")
+    gate.permit("ana", "eng-ws-1")
+    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+        with pytest.raises(asyncssh.ChannelOpenError, match="Not permitted"):
+            await conn.create_session(
+                asyncssh.SSHClientSession, "cat /dev/zero", encoding=None, max_pktsize=size
+            )
+        assert (await conn.run("echo here", max_pktsize=LEAST_PACKET_BYTES)).stdout == "here\n"
+    assert not asset.said("/dev/zero")
+
+
+async def test_abuse_27_an_asset_that_takes_a_byte_at_a_time_is_left_alone(gate: PeerGate) -> None:
+    started: list[str] = []
+
+    class Open(asyncssh.SSHServer):
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            return (username, password) == ("ops", "x")
+
+    async def program(process: asyncssh.SSHServerProcess[str]) -> None:
+        started.append(process.command or "")
+        process.exit(0)
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    pinned = " ".join(key.export_public_key("openssh").decode().split()[:2])
+    client = gate.person("ana")
+    hostile = await asyncssh.listen(
+        "127.0.0.1", 0, server_host_keys=[key], server_factory=Open, process_factory=program, max_pktsize=1
+    )
+    async with hostile:
+        gate.place("eng-ws-1", Endpoint(Protocol.SSH, ip_address("127.0.0.1"), hostile.get_port(), (pinned,)))
+        gate.credentials[AssetId("eng-ws-1")] = Credential("ops", password="x")
+        gate.permit("ana", "eng-ws-1")
+        result = await client.ssh(WHERE, "true")
+    assert "its packets are too small" in result.complaint
+    assert (result.status, started) == (69, [])
 
 
 async def test_a_connection_has_a_limit_of_channels(gate: PeerGate, asset: Sshd) -> None:
