@@ -74,21 +74,7 @@ class Visit:
 
     async def add_security_key(self) -> None:
         """A platform authenticator that verifies its owner by itself."""
-        line = await self.context.new_cdp_session(self.page)
-        await line.send("WebAuthn.enable")
-        await line.send(
-            "WebAuthn.addVirtualAuthenticator",
-            {
-                "options": {
-                    "protocol": "ctap2",
-                    "transport": "internal",
-                    "hasResidentKey": True,
-                    "hasUserVerification": True,
-                    "isUserVerified": True,
-                    "automaticPresenceSimulation": True,
-                }
-            },
-        )
+        await add_security_key(self.context, self.page)
 
     async def enrol_pending(self, person: str) -> None:
         """What the OT engineer does on the plant's own machine, with the fingerprint in hand."""
@@ -108,20 +94,39 @@ class Visit:
         )
 
     async def look(self, what: str) -> None:
-        """Keep a picture; nothing may stick out sideways, and axe may find nothing serious."""
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=PICTURES / f"{self.name}-{what}.png")
-        await self.page.screenshot(path=PICTURES / f"{self.name}-{what}-whole.png", full_page=True)
-        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{what} is {wide} px too wide"
-        await self.page.evaluate(AXE.read_text("utf-8"))
-        found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        bad = [
-            f"{one['id']}: {one['help']}: {[node['html'] + str(node.get('failureSummary')) for node in one['nodes'][:3]]}"
-            for one in found["violations"]
-            if one["impact"] in {"serious", "critical"}
-        ]
-        assert not bad, f"{what}: {bad}"
+        await look_at(self.page, f"{self.name}-{what}")
+
+
+async def add_security_key(context: BrowserContext, page: Page) -> None:
+    """Give the page's browser a platform authenticator that verifies its owner by itself."""
+    line = await context.new_cdp_session(page)
+    await line.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    await line.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+async def look_at(page: Page, what: str) -> None:
+    """Keep a picture; nothing may stick out sideways, and axe may find nothing serious."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{what}.png")
+    await page.screenshot(path=PICTURES / f"{what}-whole.png", full_page=True)
+    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{what} is {wide} px too wide"
+    await page.evaluate(AXE.read_text("utf-8"))
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    bad = [
+        f"{one['id']}: {one['help']}: {[node['html'] + str(node.get('failureSummary')) for node in one['nodes'][:3]]}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+    assert not bad, f"{what}: {bad}"
 
 
 @dataclass

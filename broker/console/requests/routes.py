@@ -61,7 +61,7 @@ class Way:
 
 @router.get("/request")
 async def show(request: Request) -> Response:
-    """The form, filled with the next full quarter of an hour."""
+    """The form, filled with the two hours from now: whoever asks mostly stands before the machine."""
     desk = desk_of(request)
     return await _form_page(request, desk, _blank(desk), None, 200)
 
@@ -197,8 +197,7 @@ def _by_way(choices: Mapping[str, Iterable[Choice]]) -> list[tuple[Choice, str]]
 
 def _blank(desk: Desk) -> Form:
     zone = desk.parts.charter().site.time_zone
-    now = desk.parts.clock.now().replace(second=0, microsecond=0)
-    start = now - timedelta(minutes=now.minute % 15) + timedelta(minutes=15)
+    start = desk.parts.clock.now().replace(second=0, microsecond=0)
     return Form(
         [
             ("from", words.for_input(start, zone)),
