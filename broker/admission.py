@@ -134,6 +134,10 @@ class Admission:
         """What a decision about this person and asset would rest on; for explaining one."""
         return await self._facts(await self._approvals.filed_for(person, asset))
 
+    async def facts_now(self) -> Facts:
+        """The plant as it stands, without any permit: what judging a wish anew rests on."""
+        return await self._facts(())
+
     async def ask(
         self,
         request: AccessRequest,

@@ -73,6 +73,10 @@ class Admission(Protocol):
         """What a decision about this person and asset would rest on now; files nothing."""
         ...
 
+    async def facts_now(self) -> Facts:
+        """The plant as it stands, without any permit."""
+        ...
+
 
 class Playback(Protocol):
     """One session's evidence. Called off the event loop; EvidenceError when it can't be had."""

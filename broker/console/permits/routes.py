@@ -68,19 +68,20 @@ async def listed(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:
         filed: Iterable[Filed] = await desk.parts.approvals.filed_of(visitor.person.id)
     else:
         filed = await desk.parts.approvals.all(limit=MOST_ROWS * 2)
-    charter, now = desk.parts.charter(), desk.parts.clock.now()
-    seen = [one for one in filed if sees_permit(charter, visitor.person, visitor.roles, one.permit, now)]
-    return tuple([await sheet(desk, visitor, one) for one in seen[:MOST_ROWS]])
+    facts = await desk.parts.admission.facts_now()
+    who, roles = visitor.person, visitor.roles
+    seen = [one for one in filed if sees_permit(facts.charter, who, roles, one.permit, facts.now)]
+    return tuple([await sheet(desk, visitor, one, facts) for one in seen[:MOST_ROWS]])
 
 
 async def _waiting(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:
-    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    facts = await desk.parts.admission.facts_now()
     seen = [
         one
         for one in await desk.parts.approvals.pending()
         if one.state is PermitState.REQUESTED
-        and now < one.permit.window.end
-        and sees_permit(charter, visitor.person, visitor.roles, one.permit, now)
+        and facts.now < one.permit.window.end
+        and sees_permit(facts.charter, visitor.person, visitor.roles, one.permit, facts.now)
     ]
-    sheets = [await sheet(desk, visitor, one) for one in seen]
+    sheets = [await sheet(desk, visitor, one, facts) for one in seen]
     return tuple(sorted(sheets, key=lambda one: (not one.rights, one.permit.window.start)))

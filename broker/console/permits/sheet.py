@@ -19,6 +19,7 @@ from domain.plant import OperatingState
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.facts import Facts
 
 GATE = {
     PermitState.REQUESTED: 1,
@@ -67,10 +68,10 @@ class Sheet:
         return decision if isinstance(decision, Deny) else None
 
 
-async def sheet(desk: Desk, visitor: Visitor, filed: Filed) -> Sheet:
-    """Gather what a page shows of ``filed``."""
+async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None = None) -> Sheet:
+    """Gather what a page shows of ``filed``; a page of many looks at the plant once, for all of them."""
     permit, person = filed.permit, visitor.person
-    facts = await desk.parts.admission.facts_for(permit.person, permit.asset)
+    facts = facts or await desk.parts.admission.facts_now()
     charter, now = facts.charter, facts.now
     judged = judge(permit, facts)
     names = names_of(permit, charter)
