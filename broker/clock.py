@@ -24,11 +24,21 @@ class SystemClock:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+BEHIND_S = 60.0
+"""How far back a time source may set the wall clock before nothing opens any more: what has ended stays ended."""
+
+
 class ClockGuard:
-    """Compares the two clocks each time it is shown them. Small steps in a row add up to a step."""
+    """Compares the two clocks each time it is shown them. Small steps in a row add up to a step.
+
+    A wall clock that was set forward is believed once it settles. One that was set back is believed no
+    more, however long it stays so: else waiting a minute would open yesterday's windows again. It has to
+    be put right, or the gate started anew, which the ledger tells.
+    """
 
     def __init__(self, now: datetime, boottime_s: float) -> None:
         self._offset_s = now.timestamp() - boottime_s
+        self._best_s = self._offset_s
         self._seen_s = boottime_s
         self._unsettled_until_s = boottime_s
 
@@ -39,12 +49,16 @@ class ClockGuard:
         slewed_s = SLEW * max(boottime_s - self._seen_s, 0.0)
         self._seen_s = boottime_s
         if abs(moved_s) <= STEP_S:
-            self._offset_s += max(-slewed_s, min(slewed_s, moved_s))
+            bent_s = max(-slewed_s, min(slewed_s, moved_s))
+            self._offset_s += bent_s
+            self._best_s += bent_s
+            if boottime_s >= self._unsettled_until_s:
+                self._best_s = max(self._best_s, self._offset_s)
             return None
         self._offset_s = offset_s
         self._unsettled_until_s = boottime_s + SETTLE_S
         return moved_s
 
     def settled(self, boottime_s: float) -> bool:
-        """Whether new sessions may rely on the wall clock; False for a minute after a step."""
-        return boottime_s >= self._unsettled_until_s
+        """Whether new sessions may rely on the wall clock; False for a minute after a step, or while set back."""
+        return boottime_s >= self._unsettled_until_s and self._offset_s >= self._best_s - BEHIND_S

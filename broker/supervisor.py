@@ -112,6 +112,9 @@ class Supervisor:
         about = _about(permit, approvals, asset, source)
         recording, gone = await self._recorded(number, about)
         deadline = min(allow.until, permit.window.end)
+        # Looked at last of all, with no await before the session reckons its end on both clocks: set back
+        # since the decision, the wall clock would give it more time than the permit does.
+        steady = self._clock_settled()
         session = LiveSession(
             number, permit, asset, source, deadline, self._clock, recording, self._tell_changed
         )
@@ -125,6 +128,8 @@ class Supervisor:
         self._sessions[number] = session
         if gone is not None:
             session.must_end(Cause.CLIENT_GONE)
+        elif not steady:
+            session.must_end(Cause.NEVER_OPENED)
         elif cause := end_cause(self._interlocks, _subject(session)):
             session.must_end(Cause(cause))
         elif self._closing.is_set():
@@ -197,7 +202,7 @@ class Supervisor:
 
     def faults(self) -> tuple[str, ...]:
         """What this gate can't do now, in the words of ``policies.facts``: ``clock``, ``recorder``."""
-        clock = () if self._guard.settled(self._clock.boottime_s()) else ("clock",)
+        clock = () if self._clock_settled() else ("clock",)
         if not self._recorder_in_use.locked():  # whoever is opening one checks by that
             self._recorder_fault = self._recorder.check()
         recorder = () if self._recorder_fault is None else ("recorder",)
@@ -251,13 +256,18 @@ class Supervisor:
         while True:
             for session in list(self._sessions.values()):
                 session.tick()
-            stepped_s = self._guard.observe(self._clock.now(), self._clock.boottime_s())
-            if stepped_s is not None:
-                # Told beside the pulse: a ledger that does not answer must not hold time up.
-                log.critical("clock_stepped", seconds=round(stepped_s))
-                event = ClockStepped(at=self._clock.now(), seconds=round(stepped_s))
-                self._group.create_task(self._witness.keep(event))
+            self._clock_settled()
             await asyncio.sleep(PULSE_S)
+
+    def _clock_settled(self) -> bool:
+        """Whether the wall clock may be relied on at this very instant; a step is told, once."""
+        stepped_s = self._guard.observe(self._clock.now(), self._clock.boottime_s())
+        if stepped_s is not None:
+            # Told beside it: a ledger that does not answer must not hold time up.
+            log.critical("clock_stepped", seconds=round(stepped_s))
+            event = ClockStepped(at=self._clock.now(), seconds=round(stepped_s))
+            self._group.create_task(self._witness.keep(event))
+        return self._guard.settled(self._clock.boottime_s())
 
     async def _drain(self) -> None:
         while True:

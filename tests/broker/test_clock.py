@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.clock import SETTLE_S, ClockGuard, SystemClock
+from broker.clock import BEHIND_S, SETTLE_S, ClockGuard, SystemClock
 from tests.clock import FrozenClock
 
 
@@ -31,13 +31,58 @@ def test_time_that_merely_passes_is_no_step(clock: FrozenClock) -> None:
     assert guard.settled(clock.boottime_s())
 
 
-def test_a_wall_clock_set_back_an_hour_is_a_step_and_unsettles_for_a_minute(clock: FrozenClock) -> None:
+def test_a_wall_clock_set_forward_unsettles_for_a_minute(clock: FrozenClock) -> None:
     guard = guard_of(clock)
-    clock.step(timedelta(hours=-1))
-    assert look(guard, clock) == -3600
+    clock.step(timedelta(hours=1))
+    assert look(guard, clock) == 3600
     assert not guard.settled(clock.boottime_s())
     clock.advance(timedelta(seconds=SETTLE_S))
     assert look(guard, clock) is None
+    assert guard.settled(clock.boottime_s())
+
+
+def test_abuse_01_a_wall_clock_set_back_is_not_believed_until_it_is_put_right(clock: FrozenClock) -> None:
+    guard = guard_of(clock)
+    clock.step(timedelta(hours=-1))
+    assert look(guard, clock) == -3600
+    for _ in range(48):
+        clock.advance(timedelta(hours=1))
+        assert look(guard, clock) is None
+        assert not guard.settled(clock.boottime_s())
+    clock.step(timedelta(hours=1))
+    assert look(guard, clock) == 3600
+    clock.advance(timedelta(seconds=SETTLE_S))
+    assert guard.settled(clock.boottime_s())
+
+
+def test_abuse_01_many_small_steps_back_add_up_to_one_that_is_not_believed(clock: FrozenClock) -> None:
+    guard = guard_of(clock)
+    for _ in range(60):
+        clock.step(timedelta(seconds=-1.5))
+        clock.advance(timedelta(seconds=SETTLE_S))
+        look(guard, clock)
+    clock.advance(timedelta(seconds=SETTLE_S))
+    look(guard, clock)
+    assert not guard.settled(clock.boottime_s())
+
+
+def test_a_time_source_may_correct_a_little_backwards(clock: FrozenClock) -> None:
+    guard = guard_of(clock)
+    clock.step(timedelta(seconds=-BEHIND_S))
+    look(guard, clock)
+    clock.advance(timedelta(seconds=SETTLE_S))
+    assert guard.settled(clock.boottime_s())
+
+
+def test_a_clock_that_was_set_forward_for_a_moment_only_is_right_again_afterwards(clock: FrozenClock) -> None:
+    guard = guard_of(clock)
+    for hours in (5, -5):
+        clock.step(timedelta(hours=hours))
+        look(guard, clock)
+        clock.advance(timedelta(seconds=SETTLE_S / 2))
+        look(guard, clock)
+    clock.advance(timedelta(seconds=SETTLE_S))
+    look(guard, clock)
     assert guard.settled(clock.boottime_s())
 
 

@@ -222,8 +222,31 @@ async def test_a_stepped_clock_is_told_and_counts_as_a_fault_until_it_settles(
                 await asyncio.sleep(0.02)
         assert leaves.of(ClockStepped)[0].seconds == -3600
         assert supervisor.faults() == ("clock",)
+        clock.advance(timedelta(days=1))
+        assert supervisor.faults() == ("clock",)
+        clock.step(timedelta(hours=1))
+        assert supervisor.faults() == ("clock",)
         clock.advance(timedelta(seconds=SETTLE_S))
         assert supervisor.faults() == ()
+
+
+async def test_abuse_01_a_clock_set_back_is_a_fault_at_the_very_next_question(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        clock.step(timedelta(hours=-1))
+        assert supervisor.faults() == ("clock",)  # with no turn of the loop in between
+
+
+async def test_abuse_01_a_clock_set_back_between_decision_and_opening_opens_nothing(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        clock.step(timedelta(hours=-1))  # the decision was made just before
+        with pytest.raises(TransitionError, match="before it began"):
+            await opened(supervisor)
+    assert not leaves.of(SessionOpened)
+    assert [one.cause for one in leaves.of(SessionEnded)] == ["never_opened"]
 
 
 def test_session_ids_are_tokens_and_differ() -> None:
