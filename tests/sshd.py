@@ -7,10 +7,11 @@ import asyncio
 import getpass
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,13 +105,34 @@ async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
             try:
                 yield running
             finally:
+                # With its whole family: a session or a job left running would keep us waiting for its words.
+                family = _descendants(process.pid)
                 process.terminate()
+                for pid in family:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                 await process.wait()
-                await reader
+                reader.cancel()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that ``pid`` started, and those that they did, and so on."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            child, _, rest = stat.read_text("utf-8", "replace").partition(" ")
+            parents.setdefault(int(rest.rpartition(")")[2].split()[1]), []).append(int(child))
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        found += children
+        waiting += children
+    return found
 
 
 async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
