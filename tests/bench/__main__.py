@@ -1,0 +1,82 @@
+"""``make bench``: ratios against peers in one run, written to ``.artefacts/bench.json`` and printed.
+
+Exit status 0 when it ran, whatever it found; 1 when bytes passed after their window or unrecorded.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import bulk, decisions, ending, evidence, keystrokes, many, memory, opening
+from tests.bench.bench import Bench, arranged
+from tests.bench.figures import Figure, table
+
+RESULT = Path(__file__).parents[2] / ".artefacts" / "bench.json"
+
+MEASURES: Sequence[tuple[str, Callable[[Bench], Iterator[Figure]]]] = (
+    ("set-up", opening.set_up),
+    ("per-second", opening.per_second),
+    ("keystrokes", keystrokes.alone),
+    ("fairness", keystrokes.beside_bulk),
+    ("bulk", bulk.command),
+    ("sftp", bulk.files),
+    ("conduit", bulk.conduit),
+    ("filter", decisions.filtering),
+    ("decide", decisions.deciding),
+    ("many", many.many),
+    ("window", ending.after_the_end),
+    ("kill", evidence.unrecorded),
+    ("memory", memory.memory),
+)
+
+
+def measured(bench: Bench, only: Sequence[str]) -> list[Figure]:
+    """Every figure, each line said as it comes."""
+    found = []
+    for name, measure in MEASURES:
+        if only and name not in only:
+            continue
+        begun = time.monotonic()
+        for figure in measure(bench):
+            found.append(figure)
+            ratio = f", {figure.ratio.text()}×" if figure.ratio else ""
+            sys.stderr.write(f"  {figure.name}: {figure.ours.text()} {figure.unit}{ratio}\n")
+        sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller files")
+    parser.add_argument(
+        "--json", type=Path, default=RESULT, metavar="FILE", help="where to write the figures"
+    )
+    parser.add_argument(
+        "--peers", type=Path, metavar="FILE", help="further peers; see tests/bench/peers.toml"
+    )
+    parser.add_argument("--only", action="append", default=[], choices=[name for name, _ in MEASURES])
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="let SIGUSR2 profile the gate into FILE")
+    given = parser.parse_args()
+    begun = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
+    with arranged(quick=given.quick, peers=given.peers, profile=given.profile) as bench:
+        figures = measured(bench, given.only)
+    given.json.parent.mkdir(parents=True, exist_ok=True)
+    document = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": given.quick,
+        "seconds": round(time.monotonic() - begun),
+        "figures": [one.document() for one in figures],
+    }
+    given.json.write_text(json.dumps(document, indent=2) + "\n")
+    sys.stdout.write("\n" + table(figures))
+    return int(any(one.no_tolerance and not one.met for one in figures))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

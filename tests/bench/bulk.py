@@ -1,0 +1,219 @@
+"""Much data through one session, both ways: a command's output and input, files by sftp, a TCP conduit."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from tests.bench.bench import Bench
+from tests.bench.figures import Bound, Figure, Spread, percentile
+from tests.bench.machines import listens
+from tests.bench.node import ANA
+from tests.bench.peers import Peer, environment
+from tests.bench.watching import cpu_s
+from tests.sshd import free_port
+
+MIB = 1024 * 1024
+READ = MIB
+
+
+def sample(bench: Bench) -> Path:
+    """A file of bytes that nothing can shrink."""
+    path = bench.scratch / "bulk.bin"
+    if not path.exists():
+        path.write_bytes(os.urandom((32 if bench.quick else 96) * MIB))
+    return path
+
+
+def command(bench: Bench) -> Iterator[Figure]:
+    """``ssh peer cat`` one way and the other; the hand-shake does not count."""
+    path = sample(bench)
+    data = path.read_bytes()
+
+    def out(peer: Peer) -> float:
+        with _spawned(bench, peer.ssh(f"exec cat {path}")) as process:
+            assert process.stdout is not None
+            left = len(data) - len(os.read(process.stdout.fileno(), READ))
+            begun, counted = time.monotonic(), left
+            while left:
+                got = len(os.read(process.stdout.fileno(), READ))
+                if not got:
+                    raise ConnectionError("the output ended early")
+                left -= got
+            return counted / MIB / (time.monotonic() - begun)
+
+    def in_(peer: Peer) -> float:
+        with _spawned(bench, peer.ssh("echo go; wc -c")) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdout.readline()
+            begun = time.monotonic()
+            process.stdin.write(data)
+            process.stdin.close()
+            if int(process.stdout.readline()) != len(data):
+                raise ConnectionError("the machine did not get it all")
+            return len(data) / MIB / (time.monotonic() - begun)
+
+    yield from _both(bench, "bulk", ("out", out), ("in", in_), 0.7, len(data))
+
+
+def files(bench: Bench) -> Iterator[Figure]:
+    """``get`` and ``put`` of the stock sftp client, in a session that is open already."""
+    path, there = sample(bench), bench.scratch / "put.bin"
+    back = bench.scratch / "get.bin"
+
+    def moved(line: str) -> Callable[[Peer], float]:
+        def one(peer: Peer) -> float:
+            with _spawned(bench, peer.sftp()) as process:
+                assert process.stdin is not None
+                assert process.stdout is not None
+                _ask(process, "pwd")
+                begun = time.monotonic()
+                _ask(process, f"{line}\npwd")
+                return path.stat().st_size / MIB / (time.monotonic() - begun)
+
+        return one
+
+    ways = ("get", moved(f"get {path} {back}")), ("put", moved(f"put {path} {there}"))
+    yield from _both(bench, "sftp", *ways, 0.8, path.stat().st_size)
+
+
+def conduit(bench: Bench) -> Iterator[Figure]:
+    """``ssh -L`` to a TCP machine; beside it the jump's own ``-L``, and no SSH at all."""
+    size = (32 if bench.quick else 96) * MIB
+    with ExitStack() as stack:
+        ours = stack.enter_context(_forwarded(bench, bench.node.peer(ANA), named=True))
+        jump = stack.enter_context(_forwarded(bench, replace(bench.jump, name="ProxyJump"), named=False))
+        ways = {"Penstock": ours, "ProxyJump": jump, "direct": dict(bench.ports)}
+        for name, measured in (("down", _down), ("up", _up)):
+            rates: dict[str, list[float]] = {way: [] for way in ways}
+            used = []
+            for _ in bench.rounds(4):
+                for way, ports in ways.items():
+                    before = cpu_s(bench.node.gate)
+                    rates[way].append(measured(ports, size))
+                    if way == "Penstock":
+                        used.append((cpu_s(bench.node.gate) - before) / (size / 1e9))
+            yield _figure(f"TCP conduit {name}", "MiB/s", rates, Bound(0.8, at_least=True), used)
+        echoes: dict[str, list[float]] = {way: [] for way in ways}
+        for _ in bench.rounds(5, 3):
+            for way, ports in ways.items():
+                echoes[way].append(percentile(_echoes(ports["echo"], 200), 0.5))
+        yield _figure("TCP conduit echo, p50", "ms", echoes, Bound(1.5), [])
+
+
+def _both(
+    bench: Bench,
+    name: str,
+    first: tuple[str, Callable[[Peer], float]],
+    second: tuple[str, Callable[[Peer], float]],
+    limit: float,
+    size: int,
+) -> Iterator[Figure]:
+    for way, measured in (first, second):
+        rates: dict[str, list[float]] = {peer.name: [] for peer in bench.ways}
+        used = []
+        for _ in bench.rounds(4):
+            for peer in bench.ways:
+                before = cpu_s(bench.node.gate)
+                rates[peer.name].append(measured(peer))
+                if peer is bench.peers[0]:
+                    used.append((cpu_s(bench.node.gate) - before) / (size / 1e9))
+        yield _figure(f"{name} {way}", "MiB/s", rates, Bound(limit, at_least=True), used)
+        if name == "bulk":
+            yield Figure(
+                f"CPU of the gate, {name} {way}", "s/GB", Spread.of(used), Bound(2.0, of_ratio=False)
+            )
+
+
+def _figure(name: str, unit: str, values: dict[str, list[float]], bound: Bound, used: list[float]) -> Figure:
+    ours, *beside = values
+    note = f"CPU of the gate {Spread.of(used).text()} s/GB" if used else ""
+    others = {way: Spread.of(values[way]) for way in beside}
+    return Figure(name, unit, Spread.of(values[ours]), bound, others, note=note)
+
+
+@contextmanager
+def _spawned(bench: Bench, line: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
+    process = subprocess.Popen(
+        line,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(bench.scratch),
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            assert stream is not None
+            with suppress(BrokenPipeError):
+                stream.close()
+
+
+def _ask(process: "subprocess.Popen[bytes]", lines: str) -> None:
+    """Say something to an sftp that ends with ``pwd``, and wait for its answer."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{lines}\n".encode())
+    process.stdin.flush()
+    while not (said := process.stdout.readline()).startswith(b"Remote working directory"):
+        if not said:
+            raise ConnectionError("sftp ended early")
+
+
+@contextmanager
+def _forwarded(bench: Bench, peer: Peer, *, named: bool) -> Iterator[dict[str, int]]:
+    """The TCP machine's ports through one ``ssh -N``: by the charter's names at ours, by address at a jump."""
+    local = {name: free_port() for name in bench.ports}
+    options = ["-N"]
+    for name, port in bench.ports.items():
+        options += ["-L", f"127.0.0.1:{local[name]}:{name if named else '127.0.0.1'}:{port}"]
+    with _spawned(bench, peer.ssh(options=options)):
+        for port in local.values():
+            listens(port)
+        yield local
+
+
+def _down(ports: dict[str, int], size: int) -> float:
+    with socket.create_connection(("127.0.0.1", ports["source"])) as peer:
+        left, begun = size, 0.0
+        buffer = bytearray(READ)
+        while left > 0:
+            got = peer.recv_into(buffer)
+            if not got:
+                raise ConnectionError("the conduit ended early")
+            begun = begun or time.monotonic()
+            left -= got
+        return size / MIB / (time.monotonic() - begun)
+
+
+def _up(ports: dict[str, int], size: int) -> float:
+    data = bytes(range(256)) * (READ // 256)
+    with socket.create_connection(("127.0.0.1", ports["sink"])) as peer:
+        begun = time.monotonic()
+        for _ in range(size // READ):
+            peer.sendall(data)
+        peer.shutdown(socket.SHUT_WR)
+        if int(peer.recv(64)) != size:
+            raise ConnectionError("the machine did not get it all")
+        return size / MIB / (time.monotonic() - begun)
+
+
+def _echoes(port: int, count: int) -> list[float]:
+    times = []
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(count):
+            begun = time.perf_counter()
+            peer.sendall(b"x")
+            peer.recv(1)
+            times.append((time.perf_counter() - begun) * 1000)
+    return times[10:]

@@ -1,0 +1,110 @@
+"""The decision itself, and what a protocol filter adds to a frame: no network, no node."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+
+from broker.conduits.registry import FILTERS
+from domain.ids import AssetId
+from domain.plant import Asset, Protocol
+from policies.charter.charter import Charter
+from policies.engine import decide, findings
+from policies.explain import Audience, rows, sentences
+from tests.bench.bench import Bench
+from tests.bench.figures import Bound, Figure, Spread, percentile
+from tests.policies.plant import charter, charter_with, facts, wanting
+
+RULES, ASSETS = 200, 300
+READ_REGISTERS = bytes.fromhex("000100000006010300000002")  # MODBUS: read two holding registers
+REGISTERS = bytes.fromhex("00010000000701030400110011")
+
+
+def deciding(bench: Bench) -> Iterator[Figure]:
+    """``decide()`` at the door, on a large charter."""
+    plant = large()
+    request, given = wanting(), facts(charter=plant)
+    rules = tuple(islice(_for_ever(plant.rules), RULES))
+    made = decide(request, given, rules)
+    assert type(made).__name__ == "Allow", made
+
+    def fresh() -> None:
+        # New facts each time: what was looked up for the last decision must not help this one.
+        decide(request, replace(given), rules)
+
+    def explained() -> None:
+        now = replace(given)
+        decision = decide(request, now, rules)
+        rows(findings(request, now, rules))
+        for audience in Audience:
+            sentences(decision, plant, audience)
+
+    for name, call, limit_ms in (
+        ("decide()", fresh, 1.0),
+        ("decide() with full explanation", explained, 5.0),
+    ):
+        rounds = [_times_us(call, 200 if bench.quick else 500) for _ in bench.rounds(5, 3)]
+        p99 = Spread.of(percentile(times, 0.99) / 1000 for times in rounds)
+        p50 = Spread.of(percentile(times, 0.5) / 1000 for times in rounds)
+        yield Figure(
+            f"{name}, {RULES} rules, {ASSETS} assets, p99",
+            "ms",
+            p99,
+            Bound(limit_ms, of_ratio=False),
+            note=f"p50 {p50.text()} ms",
+        )
+
+
+def filtering(bench: Bench) -> Iterator[Figure]:
+    """Every protocol filter there is, on a request and its answer."""
+    worst: dict[str, Spread] = {}
+    for protocol in Protocol:
+        if protocol not in FILTERS:
+            continue
+
+        def pair(protocol: Protocol = protocol) -> Callable[[], None]:
+            filter_ = FILTERS[protocol]()
+
+            def both() -> None:
+                tuple(filter_.from_vendor(READ_REGISTERS))
+                tuple(filter_.from_asset(REGISTERS))
+
+            return both
+
+        rounds = [_times_us(pair(), 2_000) for _ in bench.rounds(5, 3)]
+        kind = FILTERS[protocol].__name__ if isinstance(FILTERS[protocol], type) else str(protocol)
+        worst.setdefault(kind, Spread.of(percentile(times, 0.99) / 2 for times in rounds))
+    name, slowest = max(worst.items(), key=lambda one: one[1].median)
+    yield Figure(
+        "protocol filter, per frame, p99",
+        "µs",
+        slowest,
+        Bound(100, of_ratio=False),
+        note=f"filters: {', '.join(sorted(worst))}; the slowest is {name}",
+    )
+
+
+def large() -> Charter:
+    """The sample charter with three hundred assets."""
+    sample = charter()
+    like = sample.assets[AssetId("eng-ws-1")]
+    more: dict[AssetId, Asset] = dict(sample.assets)
+    for number in range(ASSETS - len(more)):
+        name = AssetId(f"machine-{number}")
+        more[name] = replace(like, id=name)
+    return charter_with(assets=more)
+
+
+def _for_ever(rules: tuple[object, ...]) -> Iterator[object]:
+    while True:
+        yield from rules
+
+
+def _times_us(call: Callable[[], object], count: int) -> list[float]:
+    """Processor time of each call: what other processes take from this one is not the decision's."""
+    times = []
+    for _ in range(count):
+        begun = time.thread_time_ns()
+        call()
+        times.append((time.thread_time_ns() - begun) / 1e3)
+    return times
