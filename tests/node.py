@@ -24,6 +24,8 @@ from typing import Any
 import httpx2
 import pyotp
 
+from approvals.filed import Filed
+from approvals.register import Register
 from approvals.trust import Passkey, Trust, write_codes
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
@@ -36,7 +38,7 @@ from broker.settings import Layout, read_settings
 from broker.trust_files import enrol_passkey
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault
-from domain.ids import AssetId, PersonId
+from domain.ids import AssetId, PermitId, PersonId
 from policies.charter.documents import read_charter
 from recorder.ledger.reader import LogReader
 from tests.approvals.authenticator import Authenticator
@@ -173,6 +175,16 @@ class Node:
             return await tokens.issue(PersonId(person), "test", clock.now() + timedelta(hours=1))
         finally:
             await engine.dispose()
+
+    async def filed(self, permit: str) -> Filed:
+        """A permit as the database holds it."""
+        engine = open_engine(read_settings(self.layout).database_url(self.layout))
+        try:
+            found = await Register(engine).filed(PermitId(permit))
+        finally:
+            await engine.dispose()
+        assert found is not None
+        return found
 
     # -- permits -----------------------------------------------------------------------------------
 

@@ -126,6 +126,8 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             return
         port = await door.start(settings.ssh.host, settings.ssh.port, host_keys=[host_key])
         stack.push_async_callback(door.close)
+        # Before the door: it drops its connections, and whoever is in is to be told why, with an exit status.
+        stack.push_async_callback(supervisor.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
         async with asyncio.TaskGroup() as group:

@@ -1,8 +1,9 @@
 """Start one of a node's processes. Each is a module of its own here, and imports only what it needs."""
 
+import contextlib
 import logging
+import os
 import resource
-import sys
 from importlib import import_module
 
 import structlog
@@ -11,6 +12,8 @@ from broker.settings import Layout, read_settings
 from domain.errors import PenstockError
 
 log = structlog.get_logger()
+
+STANDARD_ERROR = 2
 
 
 def run_process(name: str, layout: Layout) -> None:
@@ -31,7 +34,7 @@ def log_as_json(process: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=Lines,
     )
     structlog.contextvars.bind_contextvars(process=process)
     logging.basicConfig(handlers=[_LibraryWords(logging.WARNING)], force=True)
@@ -75,3 +78,21 @@ class _LibraryWords(logging.Handler):
             words=record.getMessage(),
             exc_info=record.exc_info,
         )
+
+
+class Lines:
+    """Log lines to standard error, each in one write. One that can't be written is lost, and nothing else is.
+
+    A full disk under the log must not raise in the middle of whatever had something to say: a session
+    that can't be recorded is ended by the same code that first logs why.
+    """
+
+    def __init__(self, *_arguments: object) -> None:
+        """As structlog makes its loggers; there is nothing to tell them apart by."""
+
+    def msg(self, line: str) -> None:
+        """Write ``line``."""
+        with contextlib.suppress(OSError):
+            os.write(STANDARD_ERROR, f"{line}\n".encode("ascii", "backslashreplace"))
+
+    debug = info = warning = warn = error = critical = exception = fatal = log = msg
