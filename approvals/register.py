@@ -1,6 +1,6 @@
 """The permits, for reading. None of this waits for a decision that is being made."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from approvals.filed import Filed
 from approvals.store import (
     Store,
+    among,
     any_of,
     ended_by,
     filed_before,
@@ -37,6 +38,14 @@ class Register:
         """One permit with its approvals and history."""
         async with self._look() as store:
             return await store.load(permit)
+
+    async def these(self, permits: Collection[PermitId]) -> Mapping[PermitId, Filed]:
+        """All of these that are filed, looked up at once."""
+        if not permits:
+            return {}
+        async with self._look() as store:
+            found = await store.find(among(permits), limit=len(permits))
+        return {one.permit.id: one for one in found}
 
     async def filed_for(self, person: PersonId, asset: AssetId) -> tuple[Filed, ...]:
         """This person's permits for this asset, open ones first, then the newest."""

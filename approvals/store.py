@@ -171,6 +171,11 @@ def still_open() -> ColumnElement[bool]:
     return in_states(PermitState.REQUESTED, PermitState.APPROVED, PermitState.ACTIVE)
 
 
+def among(permits: Collection[PermitId]) -> ColumnElement[bool]:
+    """Permits with one of these ids."""
+    return col(PermitRow.id).in_(permits)
+
+
 def of_person(person: str) -> ColumnElement[bool]:
     """Permits that this person asked for."""
     return col(PermitRow.person) == person

@@ -66,3 +66,12 @@ async def test_reading_does_not_wait_for_a_decision_that_is_being_made(office: O
         filed = await office.approvals.filed(wish.id)
         assert filed is not None
         assert filed.door == "console"
+
+
+async def test_several_are_looked_up_at_once_and_a_missing_one_is_left_out(office: Office) -> None:
+    first, second = await office.asked(), await office.approved()
+    await office.asked()
+    found = await office.approvals.these([first.id, second.id, token(0)])
+    assert {name: one.permit for name, one in found.items()} == {first.id: first, second.id: second}
+    assert found[second.id] == await office.approvals.filed(second.id)
+    assert await office.approvals.these([]) == {}

@@ -7,6 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from approvals.service import Filed
 from broker.console.desk import Desk, Interlocks, desk_of
 from broker.console.forms import form_of
 from broker.console.guard import Visitor, guard, visitor_of
@@ -98,12 +99,14 @@ async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple
     """The sessions in ``held`` that the visitor may see, oldest first."""
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     found: list[Live] = []
+    named = {str(view.get("permit")) for view in held.sessions}
+    permits = await desk.parts.approvals.these([PermitId(name) for name in named if is_token(name)])
     for view in held.sessions:
-        live = await _live(desk, visitor, view)
+        filed = permits.get(PermitId(str(view.get("permit"))))
+        live = _live(desk, visitor, view, filed)
         if live is None:
             continue
         everything = visitor.roles & {Role.SHIFT, Role.AUDITOR}
-        filed = None if everything else await desk.parts.approvals.filed(live.permit)
         if everything or (
             filed is not None
             and holds_over(charter, visitor.person.id, filed.permit.asset, filed.permit.conduit, now)
@@ -112,11 +115,10 @@ async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple
     return tuple(sorted(found, key=lambda one: (one.opened_at, one.id)))
 
 
-async def _live(desk: Desk, visitor: Visitor, view: Mapping[str, Json]) -> Live | None:
+def _live(desk: Desk, visitor: Visitor, view: Mapping[str, Json], filed: Filed | None) -> Live | None:
     session, permit = str(view.get("session")), str(view.get("permit"))
     if not is_token(session) or not is_token(permit):
         return None
-    filed = await desk.parts.approvals.filed(PermitId(permit))
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     # A session whose permit the database has lost can still be stopped by the shift.
     stoppable = Role.SHIFT in visitor.roles or (
