@@ -21,12 +21,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click.testing
 import httpx2
 import pyotp
+from click.testing import CliRunner
 
 from approvals.filed import Filed
 from approvals.register import Register
 from approvals.trust import Passkey, Trust, write_codes
+from broker.cli.root import penstock
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
 from broker.demo.sample import filled
@@ -47,7 +50,7 @@ from tests.sshd import Sshd, free_port, sshd
 
 ORIGIN = "riverside.example/ot-access/1"
 STATIONS = ("eng-ws-1", "gateway-1", "historian")
-BRIGHTWATER, KESTREL = 32, 8
+BRIGHTWATER, KESTREL = 40, 8
 STEP_S = 30
 PATIENCE_S = 60
 HOLDER = "petra"
@@ -358,6 +361,11 @@ class Node:
         out, err = await process.communicate(given)
         assert process.returncode is not None
         return process.returncode, out.decode(), err.decode()
+
+    async def command(self, *arguments: str, given: str | None = None) -> click.testing.Result:
+        """The same in this process, which starts nothing: for what a command says and answers."""
+        runner = CliRunner()
+        return await asyncio.to_thread(runner.invoke, penstock, list(arguments), input=given)
 
     async def here(self, *arguments: str, status: int = 0) -> Any:
         """The same, about this node's folder, as JSON."""

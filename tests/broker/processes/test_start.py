@@ -55,3 +55,16 @@ warnings.warn("old")
     assert said[1]["library"] == "asyncio"
     assert "ValueError" in said[1]["exception"]
     assert logging.getLevelName(logging.WARNING) == said[2]["level"].upper()
+
+
+def test_a_line_that_can_not_be_written_is_lost_and_stops_nothing() -> None:
+    script = """
+import os, structlog
+from broker.processes.start import log_as_json
+log_as_json("gate")
+os.close(2)
+structlog.get_logger().critical("recording_failed", fact="no space")
+print("went on")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"went on\n"

@@ -1,0 +1,15 @@
+"""One composed node for every test below that only looks at it, or uses it and leaves it as it was."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.node import Node, node
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
+    """A node that is up. Its tests are marked ``asyncio(loop_scope="session")``."""
+    async with node(tmp_path_factory.mktemp("plant")) as running:
+        yield running
