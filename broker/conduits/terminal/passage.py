@@ -69,6 +69,7 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         self._finished = False
         self._vendor_gone = False
         self._asset_gone = False
+        self._lost: Exception | None = None
         self._left = False
 
     async def open(self, channel: AssetChannel, request: str, what: bytes) -> bool:
@@ -88,6 +89,8 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         self._vendor.release()
         if early.at_end:
             self.vendor_ended()
+        if self._asset_gone:
+            self._end(self._lost)  # it was over before its start was confirmed
         return True
 
     # -- from the vendor ---------------------------------------------------------------------------
@@ -197,11 +200,13 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._asset_gone = True
-        if not self._running or self._finished:
-            self._settle()
-            return
-        if not self._vendor.over:
-            self._tell_exit(exc)
+        self._lost = exc
+        if self._running or self._finished:
+            self._end(exc)  # else ``open`` does, or whoever gives it up
+
+    def _end(self, lost: Exception | None) -> None:
+        if not self._finished and not self._vendor.over:
+            self._tell_exit(lost)
         self._settle()
 
     def _tell_exit(self, lost: Exception | None) -> None:

@@ -94,6 +94,47 @@ async def test_a_size_that_changed_while_opening_is_the_one_that_counts() -> Non
     assert asset.calls[-1] == "size 132x50"
 
 
+@pytest.mark.parametrize("how", ["exit", "signal", "lost"])
+async def test_a_program_that_is_over_before_its_start_is_confirmed_is_told_as_it_ended(how: str) -> None:
+    session, vendor = Session(), Vendor()
+    passage = TerminalPassage(session, vendor, Early())
+    passage.number = 1
+
+    class Quick(Asset):
+        async def begin(self, *given: Any) -> bool:
+            started = await super().begin(*given)
+            if how == "exit":
+                passage.exit_status_received(7)
+            elif how == "signal":
+                passage.exit_signal_received("TERM", False, "", "")
+            self.over = self.sealed = True
+            passage.connection_lost(None if how != "lost" else ConnectionError())
+            return started
+
+    assert await passage.open(Quick(), "exec", b"true")
+    assert vendor.over, "or the client would wait for ever"
+    assert vendor.status == {"exit": 7, "signal": None, "lost": 69}[how]
+    assert session.noted[-2:] == [Kind.EXIT, Kind.CHANNEL_CLOSED]
+    assert session.left == [1]
+
+
+async def test_a_program_that_could_not_start_and_is_gone_is_left_to_whoever_gives_it_up() -> None:
+    session, vendor = Session(), Vendor()
+    passage = TerminalPassage(session, vendor, Early())
+    passage.number = 1
+
+    class Gone(Asset):
+        async def begin(self, *given: Any) -> bool:
+            await super().begin(*given)
+            passage.connection_lost(None)
+            return False
+
+    assert not await passage.open(Gone(), "exec", b"true")
+    assert session.left == []
+    passage.abandon("refused by the asset")
+    assert (session.left, vendor.status) == ([1], None)
+
+
 async def test_nothing_passes_once_the_session_says_no() -> None:
     passage, session, vendor, asset = await running()
     session.over = True
