@@ -3,6 +3,7 @@
 The environment is not read: what a night shift must know about a node is in its folder.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import ConfigError
+
+MEND = "docs/settings.md names every setting, its unit and its default."
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,17 +242,29 @@ def read_settings(layout: Layout) -> Settings:
             file=str(layout.config),
             remedy="Run `penstock init DIR`, or name another file with --config.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The configuration is not TOML: {error}.", file=str(layout.config)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ValidationError):
+            raise _fault(error, text, layout.config) from error
+        place = re.search(r" ?\(at line (\d+)[^)]*\)", str(error))
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+        why = (
+            "not UTF-8 text"
+            if isinstance(error, UnicodeDecodeError)
+            else why.replace(place[0] if place else "\0", "")
+        )
         raise ConfigError(
-            f"`{key}`: {first['msg']}.",
+            f"The configuration is not TOML: {why}.",
             file=str(layout.config),
-            line=_line_of(text, str(first["loc"][-1])),
-            remedy="docs/settings.md names every setting, its unit and its default.",
+            line=int(place[1]) if place else 0,
+            remedy=MEND,
         ) from error
+
+
+def _fault(error: ValidationError, text: str, path: Path) -> ConfigError:
+    first = error.errors()[0]
+    key = ascii(".".join(str(part) for part in first["loc"]))[1:-1][:200]
+    line = _line_of(text, str(first["loc"][-1]))
+    return ConfigError(f"`{key}`: {first['msg']}.", file=str(path), line=line, remedy=MEND)
 
 
 def _line_of(text: str, key: str) -> int:

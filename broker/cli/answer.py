@@ -65,6 +65,10 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
             fail(str(error))
         except PermissionError as error:
             fail(f"{error.filename} can't be opened: {error.strerror}.", "Run this as the node's own user.")
+        except OSError as error:
+            if error.filename is None:
+                raise  # no file of anybody's: a fault of ours
+            fail(f"{error.filename} can't be used: {error.strerror}.", "See `penstock doctor`.")
 
     return run
 

@@ -61,12 +61,12 @@ def list_sessions(layout: Layout, *, as_json: bool) -> None:
     ended = {
         str(kept.event["session"]): kept.event
         for kept in LogReader(layout.ledger).events()
-        if kept.event["event"] in {"SessionEnded", "SessionInterrupted"}
+        if kept.event.get("event") in {"SessionEnded", "SessionInterrupted"}
     }
     opened = [
         kept.event
         for kept in LogReader(layout.ledger).events(newest_first=True)
-        if kept.event["event"] == "SessionOpened"
+        if kept.event.get("event") == "SessionOpened"  # an event whose text is gone has no name
     ]
     found = [_summary(one, ended.get(str(one["session"]))) for one in opened]
     rows = [[one["session"], one["person"], one["asset"], one["opened"], one["end"]] for one in found]
@@ -201,7 +201,7 @@ def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
     """Verify SUBJECT, a session or a case file, step by step. Exit 0 PASS, 1 FAIL, 3 INCOMPLETE."""
     path = Path(subject)
     if path.is_file():
-        key = VerifierKey.of(layout.ledger_vkey.read_text("utf-8"))
+        key = VerifierKey.of(layout.ledger_vkey.read_text("utf-8", "replace"))
         with path.open("rb") as file:
             report = verify_case(file, key)
     else:

@@ -35,13 +35,21 @@ def test_the_usual_https_port_is_left_out_of_the_origin_as_browsers_do(tmp_path:
         pytest.param(SMALLEST + "[ssh]\nport = 70000\n", 4, "ssh.port", id="a port out of range"),
         pytest.param(SMALLEST + '[ssh]\nport = "22"\n', 4, "ssh.port", id="a port as text"),
         pytest.param("[ssh]\nport = 22\n", 0, "ledger", id="a missing section"),
-        pytest.param("[ssh\n", 0, "not TOML", id="not TOML"),
+        pytest.param("[ssh\n", 1, "not TOML", id="not TOML"),
+        pytest.param("\ufeff[ssh]\n", 1, "not TOML", id="a byte order mark"),
+        pytest.param("[ssh]\nport = 1\nport = 2\n", 3, "not TOML", id="a key twice"),
+        pytest.param(f"a = {'[' * 50_000}", 0, "nested too deeply", id="nested too deeply"),
+        pytest.param(f"a = {'9' * 50_000}", 0, "not TOML", id="a number that is too long"),
+        pytest.param(SMALLEST + '"\\u001b]52\\u0007\\u202e" = 1\n', 0, r"x1b\]52", id="a key that would act"),
     ],
 )
 def test_a_fault_is_named_with_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:
     with pytest.raises(ConfigError, match=says) as caught:
         read_settings(node(tmp_path, text))
     assert caught.value.line == line
+    assert "What to do: docs/settings.md" in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
     assert caught.value.file.endswith("penstock.toml")
 
 
