@@ -7,7 +7,7 @@ import asyncssh
 
 from broker.conduits.asyncssh_internals import VendorChannel
 from broker.conduits.terminal.passage import Early, Window
-from broker.conduits.terminal.program import Environment, Resizes, clamped, detail_of
+from broker.conduits.terminal.program import Environment, Resizes, clamped, detail_of, terminal_name
 from domain.access import PassageKind
 
 
@@ -64,7 +64,9 @@ class ProgramSession(asyncssh.SSHServerSession[bytes]):
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: Any) -> bool:  # noqa: ARG002 - we pass the modes on as they came
         size = clamped(term_size)
-        self.early.window = Window(term_type.encode("ascii"), size, self.channel.terminal_modes)
+        self.early.window = Window(
+            terminal_name(term_type.encode("ascii")), size, self.channel.terminal_modes
+        )
         return True
 
     def environment_requested(self, name: bytes, value: bytes) -> bool:

@@ -17,6 +17,8 @@ MOST_COLUMNS = 1000
 VARIABLE = re.compile(rb"LANG|LC_[A-Z]{1,24}|TERM|COLORTERM", re.ASCII)
 VALUE = re.compile(rb"[A-Za-z0-9_.,@:=+/-]{0,256}", re.ASCII)
 MOST_VARIABLES = 32
+TERMINAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}", re.ASCII)
+PLAINEST = b"dumb"
 
 
 def kind_of(request: str, what: bytes) -> PassageKind:
@@ -44,6 +46,14 @@ def detail_of(what: bytes) -> str:
         letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:LONGEST_DETAIL]
     )
     return shown[:LONGEST_DETAIL]
+
+
+def terminal_name(name: bytes) -> bytes:
+    """``name`` where it can name a terminal (terminfo(5) has such as ``xterm-256color``), else the plainest.
+
+    Programs at the asset look it up as part of a path, and print it.
+    """
+    return name if TERMINAL.fullmatch(name) else PLAINEST
 
 
 def clamped(size: tuple[int, int, int, int]) -> tuple[int, int, int, int]:

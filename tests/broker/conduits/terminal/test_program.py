@@ -10,6 +10,7 @@ from broker.conduits.terminal.program import (
     clamped,
     detail_of,
     kind_of,
+    terminal_name,
 )
 from domain.access import PassageKind
 
@@ -95,3 +96,17 @@ def test_changes_of_size_are_spaced() -> None:
     resizes.applied(10.0)
     assert resizes.at(10.01) == 10.05
     assert resizes.at(11.0) == 11.0
+
+
+@pytest.mark.parametrize(
+    "name", [b"xterm-256color", b"screen.xterm-256color", b"vt100", b"rxvt-unicode", b"x" * 64]
+)
+def test_a_terminal_s_name_passes(name: bytes) -> None:
+    assert terminal_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", [b"", b"x" * 65, b"../../etc/passwd", b".hidden", b"xterm\n", b"\x1b[2J", b"a b", b"a/b", b"\xff"]
+)
+def test_what_can_not_name_a_terminal_is_the_plainest_one(name: bytes) -> None:
+    assert terminal_name(name) == b"dumb"
