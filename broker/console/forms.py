@@ -48,6 +48,8 @@ async def object_of(request: Request) -> Mapping[str, Json]:
         raise RefusalError(415, "not_json", "This takes application/json.")
     try:
         value = json.loads(await request.body())
+        # JSON can spell half a character, which no database, digest or page can take.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise RefusalError(422, "not_json", "This is not JSON.") from error
     if not isinstance(value, dict):
