@@ -23,6 +23,9 @@ from domain.ids import AssetId, PermitId
 from domain.plant import Protocol
 
 MOST_DETAILS = 5
+MOST_LEAVES = 50
+"""Refusals on one connection that leave a leaf each; further ones are counted, and told at its end."""
+
 FAULT = Refusal("gate_fault", "Something failed inside the gate.", "Tell the plant, and try again.")
 LOBBY = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
 """What may be asked for without naming an asset."""
@@ -36,8 +39,9 @@ NO_JUMP = Refusal(
 
 @dataclass(slots=True)
 class _Tally:
-    """Refusals of one kind on one connection: the first leaves a leaf at once, the rest one at the end."""
+    """Refusals of one kind on one connection. Beyond ``told`` of them, one leaf at the end tells of all."""
 
+    told: int = 1
     count: int = 0
     details: list[str] = field(default_factory=list)
 
@@ -49,10 +53,11 @@ class Connection(SigningIn):
         super().__init__(house)
         self.entry = Entry(house.parts, house.wakes)
         self._refusals: dict[PassageKind, _Tally] = {}
+        self._leaves = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if any(tally.count > 1 for tally in self._refusals.values()):
+        if any(tally.count > tally.told for tally in self._refusals.values()):
             self._house.crew.start(self._note_tallies())
 
     # -- session channels --------------------------------------------------------------------------
@@ -81,7 +86,7 @@ class Connection(SigningIn):
             wish = await self._placed(wish)
             await self._pass_through(session, wish, request, what)
         except RefusedError as error:
-            await self.entry.record_refusal(wish, error, self.entry.session_of(wish))
+            await self._keep_refusal(wish, error)
             _tell(session, error.refusal)
         except Exception:
             _tell(session, FAULT)  # or the client would wait for ever
@@ -171,7 +176,7 @@ class Connection(SigningIn):
                 return await self._relay(wish)
             except RefusedError as error:
                 wish = error.wish or wish
-                await self.entry.record_refusal(wish, error, self.entry.session_of(wish))
+                await self._keep_refusal(wish, error)
                 raise asyncssh.ChannelOpenError(
                     asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, error.refusal.line()
                 ) from error
@@ -235,6 +240,17 @@ class Connection(SigningIn):
         if tally.count == 1 and self.sign_in.person is not None:
             self._crew.start(self._note_always(kind, tally.details[0]))
 
+    async def _keep_refusal(self, wish: AccessRequest, error: RefusedError) -> None:
+        """Leave the leaf of a no, unless this connection left so many that they only fill the ledger."""
+        self._leaves += 1
+        if self._leaves <= MOST_LEAVES:
+            await self.entry.record_refusal(wish, error, self.entry.session_of(wish))
+            return
+        tally = self._refusals.setdefault(wish.passage[0].kind, _Tally(told=0))
+        tally.count += 1
+        if len(tally.details) < MOST_DETAILS:
+            tally.details.append(shortened(wish.detail))
+
     async def _note_always(self, kind: PassageKind, detail: str) -> None:
         asked = self.sign_in.asked
         wish = self._wish(Grant(kind), asked.asset if isinstance(asked, Direct) else AssetId(""), detail)
@@ -249,7 +265,7 @@ class Connection(SigningIn):
     async def _note_tallies(self) -> None:
         asked = self.sign_in.asked
         for kind, tally in self._refusals.items():
-            if tally.count > 1:
+            if tally.count > tally.told:
                 detail = f"{tally.count} times: {', '.join(tally.details)}"
                 wish = self._wish(
                     Grant(kind), asked.asset if isinstance(asked, Direct) else AssetId(""), detail

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from broker.door.connection import MOST_LEAVES
 from domain.access import Grant, PassageKind
 from domain.permit import PermitState
 from domain.plant import Endpoint, Protocol
@@ -164,6 +165,18 @@ async def test_abuse_19_a_forward_to_an_address_connects_nowhere(gate: PeerGate,
             await conn.open_connection(host, port, encoding=None)
     assert not reached
     assert (await gate.seen("PassageRefused"))[0].code == "bad_destination"
+
+
+async def test_a_flood_of_refused_forwards_does_not_fill_the_ledger(gate: PeerGate) -> None:
+    client = gate.person("ana")
+    async with await enter(gate, "ana", [reading(client)], gate.code("ana")) as conn:
+        for number in range(MOST_LEAVES + 100):
+            with pytest.raises(asyncssh.ChannelOpenError, match="bad_destination"):
+                await conn.open_connection("192.0.2.1", 1 + number, encoding=None)
+    refused = await gate.seen("PassageRefused", MOST_LEAVES + 1)
+    assert len(refused) == MOST_LEAVES + 1
+    assert refused[-1].code == "refused_repeatedly"
+    assert refused[-1].detail.startswith(f"100 times: 192.0.2.1:{MOST_LEAVES + 1}, ")
 
 
 async def test_a_jump_to_an_asset_is_refused_with_its_own_code(gate: PeerGate, ana: Client) -> None:
