@@ -81,6 +81,8 @@ async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
                 "PidFile none",
                 "MaxSessions 100",
                 "MaxStartups 200",
+                # Or its shells would run what this machine's user has in their own start-up files.
+                f"SetEnv HOME={folder}",
                 f"Subsystem sftp {SFTP}",
                 *extra,
                 "",
