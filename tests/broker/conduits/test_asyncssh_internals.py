@@ -111,10 +111,21 @@ async def test_what_was_held_back_arrives_once_the_client_reads_again(gate: Peer
     assert (len(out), process.exit_status) == (size, 9)
 
 
-@pytest.mark.parametrize("jitter", [0, 0.01, 0.05])
+@pytest.mark.parametrize("during", ["the code", "the leaf"])
+@pytest.mark.parametrize("jitter", [0, 0.01, 0.05, 0.2])
 async def test_abuse_14_a_name_changed_in_flight_never_becomes_somebody_else(
-    gate: PeerGate, jitter: float
+    gate: PeerGate, monkeypatch: pytest.MonkeyPatch, jitter: float, during: str
 ) -> None:
+    # Both awaits of a sign-in made slow in turn: the other name arrives before, inside or after each.
+    codes, leaves = gate.door._house.parts.codes, gate.leaves
+    slow = codes.check if during == "the code" else leaves.append
+
+    async def slowly(*given: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await slow(*given)
+
+    where, what = (codes, "check") if during == "the code" else (leaves, "append")
+    monkeypatch.setattr(where, what, slowly)
     ana = gate.person("ana")
     gate.person("bo")
     code = gate.code("ana")
@@ -141,6 +152,7 @@ async def test_abuse_14_a_name_changed_in_flight_never_becomes_somebody_else(
                 asyncio.get_running_loop().call_soon(switch)
             return super().kbdint_challenge_received(*given)
 
+    entered = 0
     for _ in range(5):
         try:
             conn = await asyncssh.connect(
@@ -156,9 +168,14 @@ async def test_abuse_14_a_name_changed_in_flight_never_becomes_somebody_else(
         except (asyncssh.Error, OSError):
             pass
         else:
+            entered += 1
             conn.abort()
             await conn.wait_closed()
         code = gate.code("ana")
+    # Behind the whole sign-in the other name changes nothing; anywhere before, it ends the connection.
+    assert entered == (5 if jitter > 0.1 else 0)
+    failed = await gate.seen("SignInFailed", 5 - entered)
+    assert {one.code for one in failed} <= {"name_changed", "left", "no_code"}
     assert {one.person for one in gate.leaves.events if type(one).__name__ == "SignedIn"} <= {"ana"}
 
 
