@@ -6,6 +6,7 @@ Everything here reads. It runs off the event loop, because a recording can be la
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 from approvals.filed import Filed
@@ -81,7 +82,7 @@ class Playback:
 
     def verify(self) -> Report:
         """Make the case file, and judge it as an outsider would: against the ledger's key."""
-        key = VerifierKey.of(self._layout.ledger_vkey.read_text("utf-8"))
+        key = VerifierKey.of(_read(self._layout.ledger_vkey).decode("utf-8", "replace"))
         return verify_case(BytesIO(self.case_file()), key)
 
     def header(self) -> Header:
@@ -110,15 +111,13 @@ class Playback:
             approvals=filed.approvals,
             trust=_trust_then(self._layout, filed.approvals),
             charter=charter_snapshot(self._layout, filed.permit.charter_digest),
-            vkey=self._layout.ledger_vkey.read_text("utf-8"),
+            vkey=_read(self._layout.ledger_vkey).decode("utf-8", "replace"),
             key=key,
             created_at=self._clock.now(),
         )
 
     def _key(self) -> bytes:
-        return unwrap(
-            self._store.read_key(self._session), self._layout.recording_key.read_bytes(), self._session
-        )
+        return unwrap(self._store.read_key(self._session), _read(self._layout.recording_key), self._session)
 
     @contextmanager
     def _recording(self) -> Iterator[BinaryIO]:
@@ -140,6 +139,15 @@ def playback_of(
         return Playback(layout, session, filed, clock)
 
     return find
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(
+            f"{path} can't be read: {error.strerror}.", remedy="Restore it from the plant's backup."
+        ) from error
 
 
 def _name(told: payloads.Told) -> str:
