@@ -461,6 +461,17 @@ async def until(holds: Callable[[], bool], what: str) -> None:
         raise AssertionError(f"there never was {what}") from None
 
 
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A process that stands still, as one does whose disk hangs."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
 @asynccontextmanager
 async def node(folder: Path) -> AsyncIterator[Node]:
     """A node with its assets, up while entered."""

@@ -17,20 +17,9 @@ from recorder.format.frame import Kind
 from recorder.format.keys import unwrap
 from recorder.playback import Playback as Recorded
 from recorder.stores.local import LocalStore
-from tests.node import Node, until
+from tests.node import Node, stopped, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    """A process that stands still, as one does whose disk hangs."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        if Path(f"/proc/{pid}").exists():
-            os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,0 +1,129 @@
+"""Evidence on the command line, of a session that really was: each look is a leaf, nothing acts on the terminal."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.node import Node, stopped
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+VIEWED = "EvidenceViewed"
+
+
+def here(plant: Node) -> list[str]:
+    return ["--dir", str(plant.layout.folder)]
+
+
+async def test_the_list_names_each_session_and_how_it_ended(plant: Node, session: str) -> None:
+    done = await plant.command("evidence", "list", "--json", *here(plant))
+    assert done.exit_code == 0
+    (one,) = [each for each in json.loads(done.output) if each["session"] == session]
+    assert (one["asset"], one["end"]) == ("eng-ws-1", "finished")
+    lines = await plant.command("evidence", "list", *here(plant))
+    assert session in lines.output
+
+
+async def test_every_look_is_itself_a_leaf(plant: Node, session: str) -> None:
+    before = len(plant.events(VIEWED))
+    await plant.command("evidence", "show", session, *here(plant))
+    (looked,) = plant.events(VIEWED)[before:]
+    assert (looked["subject"], looked["how"]) == (f"session {session}", "show")
+    assert looked["by"].startswith("local:")
+
+
+async def test_nobody_looks_while_a_look_can_not_be_kept(plant: Node, session: str) -> None:
+    with stopped(plant.pid("signer")):
+        done = await plant.command("evidence", "replay", session, *here(plant))
+    assert done.exit_code == 1
+    assert "marker" not in done.output
+
+
+async def test_what_is_searched_for_is_found_in_any_case_and_shown_inert(plant: Node, session: str) -> None:
+    done = await plant.command("evidence", "search", session.upper(), "--json", *here(plant))
+    assert {"SessionOpened", "SessionEnded"} <= {one["event"] for one in json.loads(done.output)}
+    none = await plant.command("evidence", "search", "no such thing \x1b[2J", *here(plant))
+    assert none.exit_code == 0
+    assert "\x1b" not in none.output
+
+
+async def test_a_session_is_shown_with_its_events_and_what_can_be_replayed(plant: Node, session: str) -> None:
+    done = await plant.command("evidence", "show", session, "--json", *here(plant))
+    shown = json.loads(done.output)
+    assert shown["events"][0]["event"] == "SessionOpened"
+    assert list(shown["channels"]) == ["1"]
+    lines = await plant.command("evidence", "show", session, *here(plant))
+    assert f"penstock evidence replay {session} --channel 1" in lines.output
+
+
+async def test_a_replay_shows_the_terminal_and_lets_no_sequence_of_the_target_s_through(
+    plant: Node, session: str
+) -> None:
+    done = await plant.command("evidence", "replay", session, *here(plant))
+    assert done.exit_code == 0
+    assert "marker" in done.output
+    assert "\x1b]" not in done.output
+    assert "\x07" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        pytest.param(["replay", "{session}", "--channel", "9"], 1, id="a channel that is not there"),
+        pytest.param(["show", "../../etc/passwd"], 2, id="no session's id"),
+        pytest.param(["show", "z" * 26], 1, id="a session that never was"),
+        pytest.param(["export", "{session}", "{taken}"], 2, id="a file that is there"),
+    ],
+)
+async def test_what_can_not_be_answered_is_a_sentence(
+    plant: Node, session: str, tmp_path: Path, arguments: list[str], status: int
+) -> None:
+    taken = tmp_path / "case.zip"
+    taken.write_bytes(b"mine")
+    given = [one.format(session=session, taken=taken) for one in arguments]
+    done = await plant.command("evidence", *given, *here(plant))
+    assert done.exit_code == status, done.output
+    assert done.stderr.startswith("penstock: ")
+    assert "What to do:" in done.stderr
+    assert taken.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(("form", "version"), [("v2", 2), ("v3", 3)])
+async def test_a_terminal_is_taken_away_as_asciicast(
+    plant: Node, session: str, tmp_path: Path, form: str, version: int
+) -> None:
+    out = tmp_path / "one.cast"
+    done = await plant.command("evidence", "export", session, str(out), "--as", form, *here(plant))
+    assert done.exit_code == 0, done.output
+    head, *events = out.read_text().splitlines()
+    assert json.loads(head)["version"] == version
+    assert any("marker" in json.loads(line)[2] for line in events)
+
+
+async def test_a_case_file_verifies_here_and_without_this_node(
+    plant: Node, session: str, tmp_path: Path
+) -> None:
+    case = tmp_path / "case.zip"
+    done = await plant.command("evidence", "export", session, str(case), "--json", *here(plant))
+    assert json.loads(done.output)["bytes"] == case.stat().st_size
+    assert "manifest.json" in zipfile.ZipFile(case).namelist()
+    mine = await plant.command("evidence", "verify", str(case), "--json", *here(plant))
+    assert (mine.exit_code, json.loads(mine.output)["report"]["verdict"]) == (0, "PASS")
+    alone = subprocess.run(
+        [sys.executable, "-m", "recorder", "verify", str(case), "--key", str(plant.layout.ledger_vkey)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert alone.returncode == 0, alone.stdout
+    live = await plant.command("evidence", "verify", session, *here(plant))
+    assert (live.exit_code, "PASS" in live.output) == (0, True)
+    data = bytearray(case.read_bytes())
+    data[data.find(b"recording.pnr") + 1_000] ^= 1
+    (tmp_path / "bad.zip").write_bytes(data)
+    bad = await plant.command("evidence", "verify", str(tmp_path / "bad.zip"), *here(plant))
+    assert (bad.exit_code, "FAIL" in bad.output) == (1, True)
