@@ -75,6 +75,7 @@ async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
                 "KbdInteractiveAuthentication no",
                 "PermitRootLogin yes",
                 "AcceptEnv *",
+                f"SetEnv HOME={folder}",  # nothing of this machine's own shell set-up is read, or waited for
                 "PrintMotd no",
                 "PrintLastLog no",
                 "LogLevel VERBOSE",
