@@ -1,8 +1,9 @@
 """How the database is opened and brought up to date: SQLite beside the node, or PostgreSQL."""
 
 import asyncio
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from time import sleep
 
 from alembic import command
@@ -101,6 +102,9 @@ def _set_wal(path: str) -> None:
     # Once, here, and not per connection: of two processes that set it at once, one is told "locked"
     # whatever its busy timeout. It then finds that the other has done it. The standard library's
     # driver, because the asynchronous one leaves a thread behind when a file can't be opened.
+    # SQLite makes files that everybody may read, and gives -wal and -shm the mode of the file itself.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(path)) as connection:
         for tries_left in reversed(range(WAL_TRIES)):
             try:

@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -151,6 +152,17 @@ async def test_sqlite_is_opened_so_that_it_keeps_what_it_was_given(tmp_path: Pat
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
         }
     assert settings == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 30_000}
+
+
+async def test_only_its_owner_reads_a_sqlite_file_and_what_lies_beside_it(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'penstock.db'}"
+    await migrate(url)
+    engine = open_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM permit"))
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
+    await engine.dispose()
+    assert modes == dict.fromkeys(("penstock.db", "penstock.db-wal", "penstock.db-shm"), 0o600)
 
 
 async def test_a_sqlite_transaction_takes_the_write_lock_when_it_begins(tmp_path: Path) -> None:
