@@ -20,6 +20,7 @@ def run_process(name: str, layout: Layout) -> None:
     """Run it in the foreground until SIGTERM; SystemExit with its status when it can't run."""
     # No core dumps: a process that holds secrets must not leave them on a disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
     log_as_json(name)
     raise SystemExit(_status_of(name, layout))
 

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,26 @@ CONFIG = ConfigError("The key is short.", file="/keys/a", remedy="Restore it.")
 )
 def test_only_what_an_operator_can_mend_is_a_sentence(error: Exception, told: str) -> None:
     assert cause_of(error) == told
+
+
+def test_abuse_36_a_process_dumps_no_core_and_makes_no_file_that_others_may_read(tmp_path: Path) -> None:
+    script = """
+import pathlib, resource, sys
+from broker.processes.start import run_process
+from broker.settings import Layout
+try:
+    run_process("watchdog", Layout(pathlib.Path(sys.argv[1])))  # there is no node in this folder
+except SystemExit as ended:
+    assert ended.code == 1
+assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+pathlib.Path(sys.argv[1], "made").write_text("x")
+"""
+    subprocess.run(
+        [sys.executable, "-c", f"import os; os.umask(0o022)\n{script}", str(tmp_path)],
+        check=True,
+        capture_output=True,
+    )
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o600
 
 
 def test_whatever_is_said_in_a_process_is_one_json_object_a_line() -> None:
