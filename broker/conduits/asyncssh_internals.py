@@ -21,9 +21,15 @@ from typing import Any
 import asyncssh
 from asyncssh.channel import SSHChannel, SSHClientChannel, SSHServerChannel, SSHTCPChannel
 from asyncssh.connection import SSHClientConnection, SSHConnection, SSHServerConnection
-from asyncssh.constants import MSG_CHANNEL_CLOSE, MSG_CHANNEL_OPEN, MSG_GLOBAL_REQUEST, MSG_KEXINIT
+from asyncssh.constants import (
+    MSG_CHANNEL_CLOSE,
+    MSG_CHANNEL_OPEN,
+    MSG_GLOBAL_REQUEST,
+    MSG_IGNORE,
+    MSG_KEXINIT,
+)
 from asyncssh.misc import ProtocolError
-from asyncssh.packet import SSHPacket, String, UInt32
+from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt32
 from asyncssh.public_key import decode_ssh_public_key
 
 from broker.conduits.seams import Terminal
@@ -81,7 +87,17 @@ def check_version() -> None:
         )
 
 
-class _Fair(SSHConnection):
+class _Quiet(SSHPacketLogger):
+    """Words no log line for each packet, as asyncssh does before it looks whether anybody reads it."""
+
+    def log_sent_packet(self, pkttype: int, pktid: int | None, packet: Any, note: str = "") -> None:
+        pass
+
+    def log_received_packet(self, pkttype: int, pktid: int | None, packet: Any, note: str = "") -> None:
+        pass
+
+
+class _Fair(_Quiet, SSHConnection):
     """A connection that stops taking from its channels while its peer does not read."""
 
     congested = False
@@ -117,12 +133,18 @@ class _Fair(SSHConnection):
             if isinstance(channel, Paced):
                 channel.relieve()
 
+    def send_packet(self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None) -> None:
+        # asyncssh sends an empty packet before each, against an attack on CBC (RFC 4251 section 9.3.1).
+        # We speak no CBC, and it doubles the system calls of every keystroke.
+        if pkttype != MSG_IGNORE:
+            super().send_packet(pkttype, *args, handler=handler)
+
     def unsent_bytes(self) -> int:
         """What waits in the transport for the peer to read."""
         return self._transport.get_write_buffer_size() if self._transport else 0
 
 
-class Paced(SSHChannel[bytes]):
+class Paced(_Quiet, SSHChannel[bytes]):
     """A channel that sends nothing while its connection is congested, and can hold back its input."""
 
     held = False

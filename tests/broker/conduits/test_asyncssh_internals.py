@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncssh
 import pytest
-from asyncssh.constants import MSG_USERAUTH_REQUEST
+from asyncssh.constants import MSG_CHANNEL_OPEN_CONFIRMATION, MSG_IGNORE, MSG_USERAUTH_REQUEST
 from asyncssh.packet import Boolean, String
 
 from broker.conduits import asyncssh_internals
@@ -340,3 +340,21 @@ async def test_a_connection_has_a_limit_of_channels(gate: PeerGate, asset: Sshd)
 
 def test_the_bounds_stand_in_the_relation_that_they_need() -> None:
     assert 0 < WINDOW_BYTES <= REPLIES_BYTES
+
+
+async def test_no_empty_packet_goes_before_each_that_is_sent(
+    gate: PeerGate, asset: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = gate.person("ana")
+    gate.permit("ana", "eng-ws-1")
+    got: list[int] = []
+
+    def note(self: Any, pkttype: int, pktid: int, packet: Any, note: str = "") -> None:
+        got.append(pkttype)
+
+    monkeypatch.setattr(asyncssh.connection.SSHClientConnection, "log_received_packet", note)
+    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+        ran = await conn.run("echo there")
+        assert ran.stdout == "there\n"
+    assert MSG_CHANNEL_OPEN_CONFIRMATION in got
+    assert MSG_IGNORE not in got
