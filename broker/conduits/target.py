@@ -28,6 +28,8 @@ CONNECT_S = 10.0
 LOGIN_S = 20.0
 KEEPALIVE_S = 30
 KEEPALIVES_LOST = 4
+LONGEST_WORDS = 200
+"""How much an asset may say about why it turns us away."""
 
 
 class Credential(Interface):
@@ -118,7 +120,8 @@ async def connect(endpoint: Endpoint, credential: Credential) -> Target:
     try:
         async with asyncio.timeout(LOGIN_S):
             await connection.established()
-    except (OSError, asyncssh.Error, TimeoutError) as error:
+    except (OSError, asyncssh.Error, TimeoutError, ValueError) as error:
+        # ValueError: asyncssh takes a version or packet apart before it doubts it.
         connection.abort()
         raise _refusal(error, watch) from error
     except BaseException:
@@ -244,9 +247,12 @@ def _refusal(error: Exception, watch: _Watch) -> PeerError:
             "The asset did not accept the credential that the plant keeps for it.",
             remedy="Ask the plant to renew the credential in its vault.",
         )
-    why = (
-        "it did not answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-    )
+    if isinstance(error, TimeoutError):
+        why = "it did not answer in time"
+    elif isinstance(error, ValueError):
+        why = "it does not speak SSH as it should"
+    else:
+        why = str(error)[:LONGEST_WORDS] or type(error).__name__
     return UnreachableError(
         f"The asset can't be reached: {why}.", remedy="Ask the plant whether it is switched on and connected."
     )
