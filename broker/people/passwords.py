@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,13 +14,19 @@ _HASHER = PasswordHasher()  # RFC 9106 section 4, second recommended option: 64 
 _AT_ONCE = 2  # each costs 64 MiB: a flood of sign-ins must not take the machine's memory
 
 
+@cache
+def _nobody(hasher: PasswordHasher) -> str:
+    """The digest of a password that nobody has; one for each way of hashing, as it costs as much as any."""
+    return hasher.hash(secrets.token_urlsafe(24))
+
+
 class Passwords:
     """Makes and checks digests, a few at a time."""
 
     def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
         self._hasher = hasher
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._nobody = hasher.hash(secrets.token_urlsafe(24))
+        self._nobody = _nobody(hasher)
 
     async def digest(self, password: str) -> str:
         """The argon2id digest of ``password``, its salt and costs inside; ValueError when it is too short."""
