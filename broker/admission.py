@@ -20,7 +20,7 @@ from approvals.trust import Trust
 from domain.access import AccessRequest, Decision, Deny, NeedsApproval, Reason
 from domain.canonical import canonical
 from domain.clock import Clock
-from domain.errors import EvidenceError, PenstockError, ProofError
+from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
 from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ZoneId
 from domain.ledger import Ledger
@@ -184,7 +184,13 @@ class Admission:
             requested_at=facts.now,
             nonce=secrets.token_bytes(16),
         )
-        await self._approvals.request(permit, door)
+        try:
+            await self._approvals.request(permit, door)
+        except DecisionError as error:
+            # A door that refuses a flood says so like any other no, under the same code everywhere.
+            flooded = Deny((Reason(ADMISSION, error.code, error.fact, error.remedy),))
+            await self._refused(request, flooded, door)
+            return Asked(flooded, None)
         return Asked(decision, permit)
 
     async def permits_of(self, person: PersonId) -> tuple[Filed, ...]:

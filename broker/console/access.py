@@ -83,6 +83,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/isolate"): _page(SHIFT, LEAD),
     ("POST", "/plant/restore"): _page(SHIFT, LEAD),
     ("POST", "/plant/states"): _page(SHIFT),
+    # voids/
+    ("GET", "/voids"): _page(HOLDER, AUDITOR),
     # evidence/
     ("GET", "/evidence"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}"): _page(AUDITOR),

@@ -30,6 +30,7 @@ from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
 from broker.console.signin import passkeys
 from broker.console.signin import routes as signin
+from broker.console.voids import routes as voids
 from domain.errors import PenstockError
 
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +44,7 @@ PAGES: tuple[APIRouter, ...] = (
     decide.router,
     sessions.router,
     plant.router,
+    voids.router,
     evidence.router,
     evidence_session.router,
 )

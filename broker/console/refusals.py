@@ -4,6 +4,9 @@ from domain.access import Decision, Deny
 from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, ProofError, TransitionError
 from policies.explain import outward
 
+STATUS = {"too_many_waiting": 429}
+"""Where HTTP has a better word than 403 for a no."""
+
 
 class RefusalError(Exception):
     """An answer other than yes. ``code`` is stable: scripts rely on it."""
@@ -41,7 +44,7 @@ def of_decision(decision: Decision) -> RefusalError:
     if not isinstance(decision, Deny):
         return RefusalError(403, "no_conduit", "No conduit of the charter leads there for you.")
     reason = outward(decision)
-    return RefusalError(403, reason.code, reason.sentence, reason.remedy)
+    return RefusalError(STATUS.get(reason.code, 403), reason.code, reason.sentence, reason.remedy)
 
 
 def of_error(error: PenstockError) -> RefusalError:

@@ -26,6 +26,13 @@ ACTIONS = {
     Action.OVERRIDE: "Override",
 }
 
+MEANINGS = {
+    Action.VIEW: "look, and change nothing",
+    Action.OPERATE: "start, stop and set within limits",
+    Action.CONFIGURE: "change programs and settings",
+    Action.OVERRIDE: "override protections",
+}
+
 STATES = {
     OperatingState.RUNNING: "Running",
     OperatingState.MAINTENANCE: "Maintenance",

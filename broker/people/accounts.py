@@ -39,8 +39,11 @@ class Accounts:
             row = await work.get(AccountRow, person)
         return await self._passwords.matches(row.password if row else None, password)
 
-    async def held_back(self, claimed: str, source: str) -> bool:
-        """Whether attempts in this name, or from this address, are not looked at just now."""
+    async def held_back(self, claimed: str | None, source: str) -> bool:
+        """Whether attempts in this name, or from this address, are not looked at just now.
+
+        A passkey claims no name, so only its address waits: nobody can hold up another's.
+        """
         now_s = self._now_s()
         async with AsyncSession(self._looking) as work:
             for subject in _subjects(claimed, source):
@@ -51,7 +54,7 @@ class Accounts:
                     return True
         return False
 
-    async def failed(self, claimed: str, source: str) -> None:
+    async def failed(self, claimed: str | None, source: str) -> None:
         """Count a wrong attempt against the claimed name and the address."""
         now_s = self._now_s()
         async with AsyncSession(self._engine) as work:
@@ -73,7 +76,9 @@ class Accounts:
         return int(self._clock.now().timestamp())
 
 
-def _subjects(claimed: str, source: str) -> tuple[str, str]:
+def _subjects(claimed: str | None, source: str) -> tuple[str, ...]:
+    if claimed is None:
+        return (f"source:{source[:64]}",)
     # What was claimed may be anything, of any length; its digest may not.
     name = hashlib.sha256(claimed.strip().lower().encode("utf-8", "replace")).hexdigest()
     return f"person:{name}", f"source:{source[:64]}"

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from approvals.proofs import purpose
 from approvals.proofs.webauthn import approval_options, proof_of
+from approvals.service import MOST_WAITING
 from approvals.shown import shown_digest
 from broker.admission import Admission, Seen, digest_of, new_permit_id, now_in_whole_seconds
 from broker.console.permits.terms import judge, names_of
@@ -234,6 +235,18 @@ async def test_a_wish_without_words_or_in_part_seconds_can_not_be_a_permit(house
     crooked = replace(window, start=window.start + timedelta(microseconds=1))
     with pytest.raises(ValueError, match="whole seconds"):
         await admission.ask(house.wish(window=crooked), purpose="Tune the drives")
+
+
+async def test_abuse_12_a_flood_is_a_no_like_any_other_at_every_door_and_leaves_a_leaf(house: House) -> None:
+    for _ in range(MOST_WAITING):
+        await house.ask()
+    for door in ("ssh", "console"):
+        asked = await house.desk.parts.admission.ask(house.wish(), purpose="One more", door=door)
+        assert isinstance(asked.decision, Deny)
+        assert asked.decision.reasons[0].code == "too_many_waiting"
+        assert asked.permit is None
+        assert house.events("RequestRefused")[-1]["door"] == door
+    assert len(await house.approvals.pending()) == MOST_WAITING
 
 
 async def test_somebody_of_the_plant_asks_for_no_permit(house: House) -> None:

@@ -23,7 +23,6 @@ from broker.console.permits.decide import refuse_permit, revoke_permit
 from broker.console.permits.routes import listed
 from broker.console.permits.sheet import filed_for, sheet
 from broker.console.refusals import RefusalError, of_decision
-from broker.console.requests.routes import check_flood
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, Action, Grant
 from domain.ids import AssetId, ConduitId, is_word
@@ -56,7 +55,6 @@ async def permits(request: Request) -> PermitList:
 async def ask(request: Request, wish: Wish) -> PermitDocument:
     """Ask for a permit; 403 with the rule's own code when the charter refuses."""
     desk, visitor = desk_of(request), visitor_of(request)
-    await check_flood(desk, visitor)
     try:
         asked = await desk.parts.admission.ask(
             _request_of(wish, visitor, source_of(request)),

@@ -1,10 +1,12 @@
 """Finding evidence: the ledger's events, told as lines. Pure but for reading the log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from broker.console.evidence.telling import Teller
 from domain.canonical import Json, instant_of
+from policies.charter.charter import Charter
 from recorder.ledger.reader import Kept, LogReader
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -27,56 +29,73 @@ class Line:
 
     index: int
     name: str
+    sentence: str
+    """What happened, in plain words."""
     at: datetime | None
     session: str
     permit: str
+    code: str
+    """The stable code of a refusal; empty for everything else."""
     facts: tuple[tuple[str, str | datetime], ...]
     """Instants stay instants, so that a page shows them in the plant's zone."""
     fault: str
+    event: Mapping[str, Json]
+    """As the ledger holds it."""
 
 
-def find(log: LogReader, kind: str, text: str) -> tuple[Line, ...]:
+def find(log: LogReader, charter: Charter, kind: str, text: str) -> tuple[Line, ...]:
     """The newest events of ``kind`` whose text holds ``text`` in any case."""
     wanted = KINDS[kind]
     kept = log.find(text=text, newest_first=True, limit=100 * MOST_LINES)
-    found: list[Line] = []
+    found: list[Kept] = []
     for one in kept:
         # An event whose text is gone belongs to no kind, so that every search shows it.
         if wanted and not one.fault and one.event.get("event") not in wanted:
             continue
-        found.append(line(one))
+        found.append(one)
         if len(found) == MOST_LINES:
             break
-    return tuple(found)
+    return _told(found, charter)
 
 
-def story(log: LogReader, session: str, permit: str) -> tuple[Line, ...]:
-    """Everything about a session and the permit it rests on, oldest first."""
+def story(log: LogReader, charter: Charter, session: str, permit: str) -> tuple[Line, ...]:
+    """Everything about a session and the permit it rests on, oldest first; who stopped it too."""
     both: dict[int, Kept] = {}
+    for one in log.find(text=f"session:{session}", newest_first=False):
+        if one.event.get("event") == "Isolated":
+            both[one.index] = one
     for one in log.find(session=session, newest_first=False):
         both[one.index] = one
     if permit:
         for one in log.find(permit=permit, newest_first=False):
             if one.event.get("session") in {None, "", session}:
                 both[one.index] = one
-    return tuple(line(both[index]) for index in sorted(both))
+    return _told([both[index] for index in sorted(both)], charter)
 
 
-def line(kept: Kept) -> Line:
+def _told(kept: Sequence[Kept], charter: Charter) -> tuple[Line, ...]:
+    teller = Teller(charter, [one.event for one in kept])
+    return tuple(line(one, teller) for one in kept)
+
+
+def line(kept: Kept, teller: Teller) -> Line:
     """An event as a line; what it holds beyond name and time as pairs."""
     event = kept.event
     return Line(
         index=kept.index,
         name=str(event.get("event", "unreadable")),
+        sentence=teller.sentence(event),
         at=_instant(event.get("at")),
         session=_text(event.get("session")),
         permit=_text(event.get("permit")),
+        code=_text(event.get("code")),
         facts=tuple(
             (name, _instant(value) or _said(value))
             for name, value in event.items()
             if name not in UNTOLD and value not in ("", [])
         ),
         fault=kept.fault,
+        event=event,
     )
 
 

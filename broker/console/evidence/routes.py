@@ -14,6 +14,12 @@ from domain.events import EvidenceViewed
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 LONGEST_SEARCH = 80
+KINDS_SAID = {
+    "sessions": "Sessions",
+    "permits": "Permits",
+    "refusals": "Refusals",
+    "all": "Everything",
+}
 
 
 @router.get("/evidence")
@@ -23,13 +29,13 @@ async def search(request: Request, kind: str = "sessions", text: str = "") -> Re
     kind = kind if kind in KINDS else "sessions"
     text = text[:LONGEST_SEARCH].strip()
     await viewed(desk, visitor, f"ledger:{kind}", f"search for {text!a}" if text else "list")
-    lines = await asyncio.to_thread(find, desk.parts.log, kind, text)
+    lines = await asyncio.to_thread(find, desk.parts.log, desk.parts.charter(), kind, text)
     return await page(
         request,
         "evidence/search.html",
         visitor,
         kind=kind,
-        kinds=list(KINDS),
+        kinds=KINDS_SAID,
         text=text,
         lines=lines,
         size=desk.parts.log.size,

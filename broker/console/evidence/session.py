@@ -9,19 +9,23 @@ from fastapi.responses import Response
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.routes import viewed
+from broker.console.evidence.summary import summary
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
-from domain.events import EvidenceViewed
-from domain.ids import SessionId, is_token
+from domain.events import EvidenceViewed, SessionHeartbeat
+from domain.ids import PermitId, SessionId, is_token
 from recorder.report import Report
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 LONGEST_CAST_BYTES = 32 * 1024 * 1024
 """What a browser is given at once; a longer recording is replayed from its case file."""
+
+UNTOLD = frozenset({EvidenceViewed.__name__, SessionHeartbeat.__name__})
+"""What would bury the story: every later look, and a line for each ten seconds."""
 
 
 @router.get("/evidence/sessions/{session}")
@@ -46,7 +50,7 @@ async def replay(request: Request, session: str, channel: int) -> Response:
         visitor,
         headers={"content-security-policy": REPLAY_POLICY},
         session=session,
-        opened=opened(lines),
+        summary=summary([line.event for line in lines], None),
         channel=channel,
         name=casts[channel],
     )
@@ -99,13 +103,15 @@ async def _session_page(request: Request, session: str, verification: Report | N
     lines, playback = await _found(desk, session)
     began = opened(lines)
     permit = began.permit if began else ""
+    filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
     return await page(
         request,
         "evidence/session.html",
         visitor,
         session=session,
-        lines=[line for line in lines if line.name != EvidenceViewed.__name__],
-        opened=began,
+        lines=[line for line in lines if line.name not in UNTOLD],
+        beats=sum(line.name == SessionHeartbeat.__name__ for line in lines),
+        summary=summary([line.event for line in lines], filed.permit if filed else None),
         permit=permit,
         casts=await asyncio.to_thread(playback.casts) if playback else {},
         recorded=playback is not None,
@@ -115,12 +121,13 @@ async def _session_page(request: Request, session: str, verification: Report | N
 
 async def _found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | None]:
     """The session's lines and evidence; 404 for one that the ledger does not know."""
-    lines = await asyncio.to_thread(story, desk.parts.log, session, "")
+    charter = desk.parts.charter()
+    lines = await asyncio.to_thread(story, desk.parts.log, charter, session, "")
     if not lines:
         raise not_found()
     began = opened(lines)
     if began is not None and began.permit:
-        lines = await asyncio.to_thread(story, desk.parts.log, session, began.permit)
+        lines = await asyncio.to_thread(story, desk.parts.log, charter, session, began.permit)
     return lines, await asyncio.to_thread(desk.parts.playback, SessionId(session))
 
 

@@ -8,8 +8,17 @@ from approvals.shown import Names, shown
 from broker.console import words
 from broker.console.desk import Desk
 from broker.console.guard import Visitor
+from broker.console.lookalikes import Lookalike, lookalikes
 from broker.console.permits.difference import differences, last_approved
-from broker.console.permits.terms import Judged, judge, names_of, open_rights, waiting_for
+from broker.console.permits.terms import (
+    Decider,
+    Judged,
+    deciders,
+    judge,
+    names_of,
+    open_rights,
+    waiting_for,
+)
 from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, sees_permit
 from domain.access import Deny
@@ -46,6 +55,8 @@ class Sheet:
     rights: tuple[DecisionRight, ...]
     """The rights that this visitor may exercise over it now."""
     waiting_for: tuple[PersonId, ...]
+    deciders: tuple[Decider, ...]
+    """Everybody who may decide, while it waits; empty once it is decided."""
     passkey: bool
     """Whether this visitor has a passkey that the plant enrolled."""
     code_accepted: bool
@@ -60,6 +71,11 @@ class Sheet:
     def permit(self) -> Permit:
         """The permit itself."""
         return self.filed.permit
+
+    @property
+    def lookalikes(self) -> tuple[Lookalike, ...]:
+        """The words of its free text that are written with other letters than they seem to be."""
+        return lookalikes(f"{self.permit.purpose} {self.permit.work_order}")
 
     @property
     def refused(self) -> Deny | None:
@@ -90,6 +106,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         operating_state=facts.states.get(asset.zone) if asset else None,
         rights=rights,
         waiting_for=waiting,
+        deciders=deciders(judged.terms, filed.approvals, now) if _waits(filed, now) else (),
         passkey=bool(desk.parts.trust().passkeys.get(person.id)),
         code_accepted=ProofKind.TOTP in judged.terms.proofs,
         may_revoke=_may_revoke(visitor, filed, now, desk),

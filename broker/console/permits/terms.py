@@ -70,6 +70,26 @@ def waiting_for(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> 
     return tuple(dict.fromkeys(one.holder for one in holders if one is not None and one.window.contains(at)))
 
 
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who may say yes under one right that a permit needs. ``given``: somebody has."""
+
+    right: DecisionRight
+    holder: PersonId
+    deputy: PersonId | None
+    given: bool
+
+
+def deciders(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> tuple[Decider, ...]:
+    """One for each right that is needed and held at ``at``, deputies included: who else could decide."""
+    given = {one.right for one in approvals}
+    return tuple(
+        Decider(right, one.holder, one.deputy, right in given)
+        for right in sorted(terms.required)
+        if (one := terms.holdings.get(right)) is not None and one.window.contains(at)
+    )
+
+
 def names_of(permit: Permit, charter: Charter) -> Names:
     """What the charter calls the things in ``permit``; its ids where it no longer knows them."""
     asset = charter.assets.get(permit.asset)

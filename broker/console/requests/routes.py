@@ -8,13 +8,12 @@ from typing import TypeVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from approvals.service import MOST_WAITING as MOST_WAITING
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
-from broker.console.refusals import RefusalError
+from broker.console.refusals import STATUS
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, Action, Decision, Deny, Grant, PassageKind, Reason
 from domain.ids import AssetId, ConduitId, is_word
@@ -94,7 +93,6 @@ async def send(request: Request) -> Response:
     """File the request; the answer is the permit's page, or the form with the reason."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
-    await check_flood(desk, visitor)
     try:
         wish = wish_of(form, visitor, desk, source_of(request))
         asked = await desk.parts.admission.ask(
@@ -107,20 +105,9 @@ async def send(request: Request) -> Response:
     except ValueError as error:
         return await _form_page(request, desk, form, f"{error}", 422)
     if asked.permit is None:
-        return await _form_page(request, desk, form, asked.decision, 403)
+        status = max((STATUS.get(one.code, 403) for one in _reasons(asked.decision)), default=403)
+        return await _form_page(request, desk, form, asked.decision, status)
     return RedirectResponse(f"/permits/{asked.permit.id}", 303)
-
-
-async def check_flood(desk: Desk, visitor: Visitor) -> None:
-    """RefusalError when this person has as many wishes waiting as a holder can read with care."""
-    waiting = [one for one in await desk.parts.approvals.pending() if one.permit.person == visitor.person.id]
-    if len(waiting) >= MOST_WAITING:
-        raise RefusalError(
-            429,
-            "too_many_waiting",
-            f"{MOST_WAITING} of your requests wait already.",
-            "Withdraw one that you no longer need, or wait for a decision.",
-        )
 
 
 def ways_for(charter: Charter, visitor: Visitor, at: datetime) -> tuple[Way, ...]:
@@ -192,7 +179,12 @@ def _by_way(choices: Mapping[str, Iterable[Choice]]) -> list[tuple[Choice, str]]
     for key, offered in choices.items():
         for one in offered:
             found.setdefault(one, []).append(key)
-    return [(one, " ".join(found[one])) for one in sorted(found)]
+    return [(one, " ".join(found[one])) for one in sorted(found, key=_rank)]
+
+
+def _rank(choice: Grant | Action) -> tuple[int, str]:
+    """Actions from the harmless one up; ways of working as they sort."""
+    return (list(Action).index(choice), "") if isinstance(choice, Action) else (0, f"{choice}")
 
 
 def _blank(desk: Desk) -> Form:

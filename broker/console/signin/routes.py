@@ -74,11 +74,12 @@ async def passkey_finish(request: Request) -> Response:
     desk = desk_of(request)
     fields = await object_of(request)
     source = source_of(request)
+    await _hold_back(desk, None, source)
     challenge = await desk.ceremonies.take(text_of(fields, "ceremony"), PURPOSE, _form_cookie(request))
     try:
         person = _by_passkey(desk, json.dumps(fields.get("credential")), challenge)
     except ProofError as error:
-        await _note_failure(desk, "passkey", source, error.code)
+        await _note_failure(desk, None, source, error.code)
         raise RefusalError(401, "sign_in_failed", "This passkey does not sign anybody in here.") from error
     answer = JSONResponse({"next": safe_path(_text(fields.get("next")))})
     await _open(request, desk, answer, person, ("passkey",))
@@ -144,9 +145,7 @@ class _No:
 
 
 async def _by_password(desk: Desk, claimed: str, password: str, code: str, source: str) -> PersonId | _No:
-    if await desk.accounts.held_back(claimed, source):
-        await _note_failure(desk, claimed, source, "held_back", counted=False)
-        raise RefusalError(429, "too_many_attempts", LATER)
+    await _hold_back(desk, claimed, source)
     matches = await desk.accounts.password_matches(claimed, password)
     person = PersonId(claimed)
     if not matches or not is_word(claimed) or not _is_known(desk, person):
@@ -200,11 +199,20 @@ async def _open(
     answer.delete_cookie(FORM_COOKIE, secure=True, httponly=True, samesite="strict")
 
 
-async def _note_failure(desk: Desk, claimed: str, source: str, code: str, *, counted: bool = True) -> None:
+async def _hold_back(desk: Desk, claimed: str | None, source: str) -> None:
+    """RefusalError while attempts in this name, or from this address, are not looked at."""
+    if await desk.accounts.held_back(claimed, source):
+        await _note_failure(desk, claimed, source, "held_back", counted=False)
+        raise RefusalError(429, "too_many_attempts", LATER)
+
+
+async def _note_failure(
+    desk: Desk, claimed: str | None, source: str, code: str, *, counted: bool = True
+) -> None:
     if counted:
         await desk.accounts.failed(claimed, source)
     log.warning("sign_in_failed", source=source, code=code)
-    shortened = ascii(claimed[:63])[1:-1]
+    shortened = "passkey" if claimed is None else ascii(claimed[:63])[1:-1]
     await desk.parts.ledger.append(
         SignInFailed(at=desk.parts.clock.now(), door="console", claimed=shortened, source=source, code=code)
     )

@@ -39,6 +39,16 @@ async def test_a_rule_s_no_of_today_stands_on_the_sheet(house: House) -> None:
     assert found.rights == ()
 
 
+async def test_abuse_12_a_purpose_in_disguise_stands_flagged_on_the_sheet(house: House) -> None:
+    asked = await house.desk.parts.admission.ask(house.wish(), purpose="Tune the \u0440ump drives")
+    assert asked.permit is not None
+    async with await house.sign_in("petra") as petra:
+        text = (await petra.get(f"/permits/{asked.permit.id}")).text
+        assert "reads like “pump”, but is written with: cyrillic small letter er" in text
+        assert "D. Aydin as deputy" in text
+        assert "reads like" not in (await petra.get(f"/permits/{(await house.ask()).id}")).text
+
+
 @pytest.mark.parametrize("name", ["", "x", "z" * 26, "Z" * 26, "../../etc/passwd"])
 async def test_a_permit_that_is_not_there_is_not_found(house: House, name: str) -> None:
     with pytest.raises(RefusalError) as refused:

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from broker.console.permits.terms import judge, names_of, open_rights, waiting_for
+from broker.console.permits.terms import Decider, deciders, judge, names_of, open_rights, waiting_for
 from domain.access import Deny, NeedsApproval
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.proof import Approval, TotpProof
@@ -44,6 +44,15 @@ def test_a_right_that_was_exercised_is_open_no_longer() -> None:
     assert open_rights(terms, (yes(PETRA),), DENIZ, NOW) == ()
     assert waiting_for(terms, (), NOW) == (PETRA,)
     assert waiting_for(terms, (yes(PETRA),), NOW) == ()
+
+
+def test_a_deputy_is_named_among_those_who_may_decide_and_what_was_given_says_so() -> None:
+    terms = judge(WISH, facts()).terms
+    assert deciders(terms, (), NOW) == (Decider(CONNECT, PETRA, DENIZ, given=False),)
+    assert deciders(terms, (yes(PETRA),), NOW) == (Decider(CONNECT, PETRA, DENIZ, given=True),)
+    lapsed = terms.holdings[CONNECT]
+    assert lapsed is not None
+    assert deciders(terms, (), lapsed.window.end) == ()
 
 
 def test_abuse_9_two_keys_want_two_persons() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from broker.console.requests.routes import MOST_WAITING, ways_for
+from approvals.service import MOST_WAITING
+from broker.console.requests.routes import ways_for
 from tests.broker.console.house import House
 from tests.policies.plant import charter
 

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import timedelta
 from http.cookies import SimpleCookie
 
 import httpx2
@@ -272,3 +273,17 @@ async def test_who_does_not_know_the_password_never_learns_that_a_code_was_used(
     answer = await tab.sign_in("petra", "something else", code)
     assert answer.status_code == 401
     assert "used already" not in answer.text
+
+
+async def test_abuse_37_guessing_with_passkeys_holds_back_the_address_and_nobody_s_name(
+    house: House, tab: Tab
+) -> None:
+    stranger = Authenticator(ORIGIN)
+    answers = [(await _finish(tab, stranger)).status_code for _ in range(16)]
+    assert answers == [401] * 15 + [429]
+    assert house.events("SignInFailed")[-1]["code"] == "held_back"
+    device = house.enrol("petra")
+    assert (await _finish(tab, device)).status_code == 429
+    house.clock.advance(timedelta(seconds=3))
+    assert (await _finish(tab, device)).status_code == 200
+    assert not await house.desk.accounts.held_back("petra", "203.0.113.9")

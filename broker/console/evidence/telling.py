@@ -1,0 +1,264 @@
+"""The ledger's events in plain words, with the names that the charter has for people and things. Pure.
+
+The words are for reading; the event itself stays beside them on the page, as the ledger holds it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from broker.console import words
+from domain.canonical import Json, instant_of
+from domain.ids import AssetId, PersonId, ZoneId
+from policies.charter.charter import Charter
+
+PASSAGES = {
+    "shell": "a terminal",
+    "exec": "a command",
+    "sftp": "file transfer (sftp)",
+    "scp": "a file copy (scp)",
+    "forward": "a native protocol",
+}
+ENDS = {
+    "window_end": "its window ended",
+    "revoked": "its permit was revoked",
+    "killed": "the plant stopped it",
+    "isolated": "the kill switch closed the way",
+    "state_change": "the zone went into a state in which the permit does not hold",
+    "recorder_failed": "it could not be recorded any longer",
+    "watchdog_lost": "the gate lost its kill switch",
+    "client_gone": "the vendor's client went away",
+    "finished": "the vendor was finished",
+    "shutdown": "the gate was shut down",
+    "never_opened": "the ledger could not keep its opening",
+}
+CHANGES = {
+    "approved": "With that the permit was approved.",
+    "active": "The permit came into use.",
+    "lapsed": "The permit lapsed: its window passed undecided or unused.",
+    "completed": "The permit's window closed; it was used and is completed.",
+}
+DEEDS = {
+    "refused": "refused the request",
+    "withdrawn": "withdrew the request",
+    "narrowed": "put a narrower permit in this one's place",
+    "revoked": "revoked the permit",
+}
+FACTORS = {"password": "password", "totp": "one-time code", "passkey": "passkey", "publickey": "key"}
+DOORS = {"console": "the console", "ssh": "the SSH door", "api": "the API"}
+
+
+class Teller:
+    """Says events. It learns from those that open sessions who was where, for those that only end them."""
+
+    def __init__(self, charter: Charter, known: Iterable[Mapping[str, Json]] = ()) -> None:
+        self._charter = charter
+        self._sessions: dict[str, tuple[str, str]] = {}
+        for event in known:
+            if event.get("event") == "SessionOpened":
+                where = _text(event, "person"), _text(event, "asset")
+                self._sessions[_text(event, "session")] = where
+
+    def sentence(self, event: Mapping[str, Json]) -> str:
+        """What happened, in a sentence or two; a name split into words for a kind that is new here."""
+        name = _text(event, "event")
+        tell = _TELLINGS.get(name)
+        if tell is None:
+            return f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', name) or 'An event that can not be read'}."
+        return _upper(" ".join(tell(self, event).split()))
+
+    def person(self, id_: str) -> str:
+        """The person's name; who acts on the plant's own machine is said to do so."""
+        kind, colon, account = id_.partition(":")
+        if colon and kind == "local":
+            return f"the account {account} on the plant's machine"
+        known = self._charter.people.get(PersonId(id_))
+        return known.name if known else id_ or "somebody unknown"
+
+    def asset(self, id_: str) -> str:
+        """The asset's name."""
+        known = self._charter.assets.get(AssetId(id_))
+        return known.name if known else id_ or "no asset"
+
+    def zone(self, id_: str) -> str:
+        """The zone's name."""
+        known = self._charter.zones.get(ZoneId(id_))
+        return known.name if known else id_
+
+    def scope(self, id_: str) -> str:
+        """What the kill switch was pointed at."""
+        kind, _, name = id_.partition(":")
+        match kind:
+            case "all":
+                return "all vendor access"
+            case "zone":
+                return f"the zone {self.zone(name)}"
+            case "asset":
+                return self.asset(name)
+            case "person":
+                return self.person(name)
+            case "session":
+                return self.session(name)
+            case _:
+                return id_
+
+    def session(self, id_: str) -> str:
+        """Whose session it is, and where, as far as that is known."""
+        if id_ not in self._sessions:
+            return "a session"
+        person, asset = self._sessions[id_]
+        return f"the session of {self.person(person)} on {self.asset(asset)}"
+
+    def when(self, event: Mapping[str, Json], name: str) -> str:
+        """An instant of the event in the plant's zone."""
+        instant = instant_in(event, name)
+        return words.day_and_time(instant, self._charter.site.time_zone) if instant else "a time unknown"
+
+
+def instant_in(event: Mapping[str, Json], name: str) -> datetime | None:
+    """The instant that the event holds under ``name``, if it is one."""
+    try:
+        return instant_of(_text(event, name))
+    except ValueError:
+        return None
+
+
+def _text(event: Mapping[str, Json], name: str) -> str:
+    value = event.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _count(event: Mapping[str, Json], name: str) -> int:
+    value = event.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _because(event: Mapping[str, Json]) -> str:
+    reason = _text(event, "reason")
+    return f": {reason.rstrip('.')}." if reason else "."
+
+
+def _changed(of: Teller, event: Mapping[str, Json]) -> str:
+    after = _text(event, "after")
+    if after in DEEDS:
+        return f"{of.person(_text(event, 'by'))} {DEEDS[after]}{_because(event)}"
+    return CHANGES.get(after, f"The permit is {after} now.")
+
+
+def _approved(of: Teller, event: Mapping[str, Json]) -> str:
+    kind = FACTORS.get(_text(event, "kind"), _text(event, "kind"))
+    return f"{of.person(_text(event, 'approver'))} approved it by {kind}, under the right {_text(event, 'right')}."
+
+
+def _signed_in(of: Teller, event: Mapping[str, Json]) -> str:
+    given = event.get("factors")
+    factors = [FACTORS.get(str(one), str(one)) for one in given] if isinstance(given, list | tuple) else []
+    door, source = _text(event, "door"), _text(event, "source")
+    by = " and ".join(factors) or "unknown means"
+    return f"{of.person(_text(event, 'person'))} signed in at {DOORS.get(door, door)} from {source}, by {by}."
+
+
+def _enrolled(of: Teller, event: Mapping[str, Json]) -> str:
+    deed = "removed" if event.get("removed") is True else "enrolled"
+    return f"{of.person(_text(event, 'by'))} {deed} a key of {of.person(_text(event, 'person'))}."
+
+
+def _opened(of: Teller, event: Mapping[str, Json]) -> str:
+    who, where = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
+    until = of.when(event, "deadline")
+    return f"{who} was let in to {where}, from {_text(event, 'source')}, until {until} at the latest."
+
+
+def _ended(of: Teller, event: Mapping[str, Json]) -> str:
+    cause = ENDS.get(_text(event, "cause"), _text(event, "cause"))
+    sent, got = words.octets(_count(event, "bytes_to_asset")), words.octets(_count(event, "bytes_to_vendor"))
+    text = f"{of.session(_text(event, 'session'))} ended, because {cause}."
+    text += f" {sent} went to the asset and {got} to the vendor; the recording is sealed."
+    if event.get("verified") is False:
+        text += " Its two sides were not seen to be closed."
+    if _text(event, "remote_job") not in {"", "none"}:
+        text += " A program that it started may live on at the asset."
+    return text
+
+
+def _passage(_of: Teller, event: Mapping[str, Json]) -> str:
+    what, detail = PASSAGES.get(_text(event, "passage"), _text(event, "passage")), _text(event, "detail")
+    return f"{what} was opened{f': {detail}' if detail else ''}."
+
+
+def _passage_refused(of: Teller, event: Mapping[str, Json]) -> str:
+    what = PASSAGES.get(_text(event, "passage"), _text(event, "passage"))
+    where = f" on {of.asset(asset)}" if (asset := _text(event, "asset")) else ""
+    said = _text(event, "sentence")
+    return f"{of.person(_text(event, 'person'))} wanted {what}{where} and was refused: {said}"
+
+
+def _asked(of: Teller, event: Mapping[str, Json]) -> str:
+    door = DOORS.get(_text(event, "door"), _text(event, "door"))
+    who, what = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
+    return f"{who} asked for access to {what}, at {door}."
+
+
+def _refused(of: Teller, event: Mapping[str, Json]) -> str:
+    who, what = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
+    return f"{who} asked for access to {what} and was refused: {_text(event, 'sentence')}"
+
+
+def _state(of: Teller, event: Mapping[str, Json]) -> str:
+    before = _text(event, "before")
+    origin = f" from {before}" if before else ""
+    who, zone = of.person(_text(event, "by")), of.zone(_text(event, "zone"))
+    return f"{who} set {zone}{origin} to {_text(event, 'after')}."
+
+
+_TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
+    "LedgerOpened": lambda _of, it: f"This ledger was opened by {_text(it, 'software')}.",
+    "NodeStarted": lambda _of, it: f"The {_text(it, 'process')} process of this node started.",
+    "PermitRequested": _asked,
+    "RequestRefused": _refused,
+    "PermitApproved": _approved,
+    "PermitChanged": _changed,
+    "ApprovalRejected": lambda of, it: (
+        f"A decision of {of.person(_text(it, 'person'))} did not count: {_text(it, 'sentence')}"
+    ),
+    "SignedIn": _signed_in,
+    "SignInFailed": lambda _of, it: (
+        f"Somebody who called themselves {_text(it, 'claimed') or 'nothing'} was not let in at "
+        f"{DOORS.get(_text(it, 'door'), _text(it, 'door'))}, from {_text(it, 'source')}."
+    ),
+    "KeyEnrolled": _enrolled,
+    "SignInUnlocked": lambda of, it: (
+        f"{of.person(_text(it, 'person'))} let their own key in from {_text(it, 'source')} without a code, "
+        f"for {_count(it, 'minutes')} minutes."
+    ),
+    "SessionOpened": _opened,
+    "PassageOpened": _passage,
+    "PassageRefused": _passage_refused,
+    "SessionHeartbeat": lambda _of, it: f"The recording had come to {_count(it, 'frames')} frames.",
+    "SessionEnded": _ended,
+    "SessionInterrupted": lambda of, it: (
+        f"{of.session(_text(it, 'session'))} never ended in order: {_text(it, 'sentence')}"
+    ),
+    "HostKeyMismatch": lambda of, it: (
+        f"{of.asset(_text(it, 'asset'))} showed another host key than the pinned one. No credential was sent."
+    ),
+    "StateChanged": _state,
+    "Isolated": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} cut off {of.scope(_text(it, 'scope'))}{_because(it)}"
+    ),
+    "Restored": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} opened {of.scope(_text(it, 'scope'))} again{_because(it)}"
+    ),
+    "ClockStepped": lambda _of, it: f"The wall clock jumped by {_count(it, 'seconds')} s.",
+    "CharterLoaded": lambda _of, _it: "A charter took effect.",
+    "CredentialChanged": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} changed the {_text(it, 'kind')} of {of.asset(_text(it, 'asset'))}."
+    ),
+    "EvidenceViewed": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} looked at evidence: {_text(it, 'subject')} ({_text(it, 'how')})."
+    ),
+}
