@@ -210,7 +210,8 @@ class SessionEnded:
     """Both sides are closed and the recording is sealed. ``head`` is the chain's last hash, in hex.
 
     ``verified`` says that both sides were seen closed; ``remote_job`` says whether a program
-    started without a terminal may live on at the asset.
+    started without a terminal may live on at the asset. What a program set off on its own before
+    it ended, at a terminal or not, can't be seen from here.
     """
 
     number: ClassVar[int] = 34
