@@ -19,6 +19,7 @@ from tests.sshd import Sshd, binary, free_port
 
 WHERE = "ana+eng-ws-1"
 NOISE = bytes(range(256)) * 4096
+CHANNELS = 20
 
 
 @pytest.fixture
@@ -222,15 +223,17 @@ async def test_several_channels_of_one_connection_share_one_session(
         async with asyncio.timeout(20):
             while not control.exists():
                 await asyncio.sleep(0.05)
-        runs = [ana.ssh(WHERE, f"cat; exit {n}", options=options, given=b"%d" % n) for n in range(1, 9)]
+        runs = [
+            ana.ssh(WHERE, f"cat; exit {n}", options=options, given=b"%d" % n) for n in range(1, CHANNELS + 1)
+        ]
         results = await asyncio.gather(*runs)
     finally:
         master.terminate()
         await master.wait()
-    assert [(one.status, one.out) for one in results] == [(n, b"%d" % n) for n in range(1, 9)]
+    assert [(one.status, one.out) for one in results] == [(n, b"%d" % n) for n in range(1, CHANNELS + 1)]
     assert len(await gate.seen("SignedIn")) == 1
     assert len(await gate.seen("SessionOpened")) == 1
-    assert len(await gate.seen("PassageOpened", 8)) == 8
+    assert len(await gate.seen("PassageOpened", CHANNELS)) == CHANNELS
 
 
 async def test_peer_t08_a_forward_leads_to_the_endpoint_that_the_permit_names(gate: PeerGate) -> None:

@@ -14,7 +14,7 @@ from domain.plant import Endpoint, Protocol
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
 from tests.peers.test_ssh_sign_in import enter, reading
-from tests.sshd import Sshd
+from tests.sshd import Sshd, free_port
 
 WHERE = "ana+eng-ws-1"
 
@@ -185,6 +185,54 @@ async def test_a_jump_to_an_asset_is_refused_with_its_own_code(gate: PeerGate, a
             await conn.open_connection("eng-ws-1", 22, encoding=None)
     refused = (await gate.seen("PassageRefused"))[0]
     assert (refused.passage, refused.asset) == ("jump", "eng-ws-1")
+
+
+async def test_a_stock_jump_shows_the_refusal_and_its_remedy(gate: PeerGate, ana: Client) -> None:
+    result = await ana.ssh("ana", options=["-W", "eng-ws-1:22"])
+    assert result.status == 255
+    assert "penstock: refused [jump_not_available]: " in result.complaint
+    assert "What to do: Connect straight in, as person+asset at this gate." in result.complaint
+
+
+async def test_peer_t08_a_dynamic_forward_reaches_nothing_and_says_why(gate: PeerGate, ana: Client) -> None:
+    local = free_port()
+    ssh = await asyncio.create_subprocess_exec(
+        *ana.command("ana", options=["-N", "-D", f"127.0.0.1:{local}"]),
+        env=ana.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert await _socks(local, "127.0.0.1", 22) != 0
+        assert await _socks(local, "example.com", 443) != 0
+    finally:
+        ssh.terminate()
+        said = (await ssh.communicate())[1].decode()
+    assert said.count("penstock: refused [") == 2
+    refused = await gate.seen("PassageRefused", 2)
+    assert [(one.code, one.detail) for one in refused] == [
+        ("bad_destination", "127.0.0.1:22"),
+        ("bad_destination", "example.com:443"),
+    ]
+
+
+async def _socks(local: int, host: str, port: int) -> int:
+    """What a SOCKS 5 proxy answers to a wish for ``host``: 0 is yes (RFC 1928, section 6)."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", local)
+                break
+            except OSError:
+                await asyncio.sleep(0.02)
+        writer.write(b"\x05\x01\x00")
+        await reader.readexactly(2)
+        name = host.encode()
+        writer.write(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
+        answer = await reader.read(2)
+        writer.close()
+    return answer[1] if len(answer) == 2 else -1
 
 
 async def test_abuse_26_peer_t28_a_changed_host_key_is_refused_before_any_credential(
