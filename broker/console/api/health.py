@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from approvals.transactions import looking
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import guard
 from domain.errors import EvidenceError
@@ -55,7 +56,8 @@ async def metrics(request: Request) -> Response:
 async def _faults(desk: Desk) -> list[str]:
     faults: list[str] = []
     try:
-        async with desk.parts.engine.connect() as connection:
+        # Only looking: whoever asks is nobody in particular, and must not hold up who decides.
+        async with looking(desk.parts.engine).connect() as connection:
             await connection.execute(text("SELECT 1"))
     except (SQLAlchemyError, OSError):
         faults.append("database")

@@ -1,3 +1,5 @@
+import asyncio
+
 from tests.broker.console.house import House
 
 
@@ -6,6 +8,13 @@ async def test_a_sound_console_is_alive_and_ready(house: House) -> None:
         assert (await probe.get("/livez")).text == "ok\n"
         answer = await probe.get("/readyz")
         assert (answer.status_code, answer.json()) == (200, {"ready": True, "faults": []})
+
+
+async def test_who_only_asks_waits_for_no_decision_and_holds_none_up(house: House) -> None:
+    async with house.client() as probe, house.engine.begin():  # somebody decides, and has the write lock
+        async with asyncio.timeout(5):
+            assert (await probe.get("/readyz")).status_code == 200
+            assert (await probe.get("/metrics")).status_code == 200
 
 
 async def test_what_does_not_answer_is_named(house: House) -> None:
