@@ -32,6 +32,7 @@ CONTROL = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\x1b[()][A-Za-z0-9]|\x1b[=>78]"
 )
 LONGEST_TAIL = 512
+LONGEST_PROMPT = 256  # more than the longest word above and what may follow it
 LONGEST_LOOK = 8192
 MOST_OUTSTANDING = 4096
 
@@ -103,8 +104,9 @@ class Echo:
 
 
 def _asks_for_a_secret(text: bytes) -> bool:
-    small = text.lower()
-    return any(hint in small for hint in HINTS) and SECRET_PROMPT.search(text) is not None
+    end = text[-LONGEST_PROMPT:]
+    small = end.lower()
+    return any(hint in small for hint in HINTS) and SECRET_PROMPT.search(end) is not None
 
 
 def _printable(data: bytes) -> bool:
