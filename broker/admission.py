@@ -116,7 +116,7 @@ class Admission:
             filed = await self._approvals.filed_for(request.person, request.asset)
             if request.permit is not None:
                 filed = tuple(one for one in filed if one.permit.id == request.permit)
-            facts = await self._facts(filed)
+            facts, trust = await self._facts(filed), self._trust()
         except EvidenceError as error:
             log.critical("permits_edited", person=request.person, asset=request.asset, fact=error.fact)
             return Passed(Deny((EDITED,)), None, ())
@@ -128,7 +128,15 @@ class Admission:
         one = next((each for each in filed if each.permit.id == chosen), None)
         if one is None:
             return Passed(decision, None, ())
-        return Passed(decision, one.permit, tuple(map(digest_of, one.approvals)))
+        # Only what the decision rests on: a row that somebody put beside it proves nothing, and would
+        # make a sound session's evidence look forged.
+        able = facts.matter(request).deciders
+        counted = [
+            approval
+            for approval in self._verified(one, facts.charter, trust)
+            if approval.approver in able.get(approval.right, ())
+        ]
+        return Passed(decision, one.permit, tuple(map(digest_of, counted)))
 
     async def facts_for(self, person: PersonId, asset: AssetId) -> Facts:
         """What a decision about this person and asset would rest on; for explaining one."""
@@ -213,17 +221,25 @@ class Admission:
         )
 
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:
-        verified: list[VerifiedApproval] = []
+        verified = [
+            VerifiedApproval(one.right, one.approver, one.kind, one.at)
+            for one in self._verified(filed, charter, trust)
+        ]
+        return Standing(filed.permit, filed.state, tuple(verified))
+
+    def _verified(self, filed: Filed, charter: Charter, trust: Trust) -> tuple[Approval, ...]:
+        """The approvals whose proofs verify here and now."""
         conduit = charter.conduits.get(filed.permit.conduit)
         accepted = conduit.proofs if conduit is not None else frozenset()
+        found = []
         for approval in filed.approvals:
             try:
                 verify(approval, filed.permit, trust, accepted, self._spent)
             except ProofError as error:
                 log.warning("approval_does_not_verify", permit=filed.permit.id, fact=error.fact)
                 continue
-            verified.append(VerifiedApproval(approval.right, approval.approver, approval.kind, approval.at))
-        return Standing(filed.permit, filed.state, tuple(verified))
+            found.append(approval)
+        return tuple(found)
 
     async def _refused(self, request: AccessRequest, decision: Decision, door: str) -> None:
         reason = decision.reasons[0] if decision.reasons else None

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from approvals.quorum import Terms
 from approvals.service import Approvals
-from broker.admission import Admission, Seen, new_permit_id
+from broker.admission import Admission, Seen, digest_of, new_permit_id
 from broker.database.engine import migrate, open_engine
 from broker.interlock_file import InterlockFile
 from broker.interlocks import SetState
@@ -27,11 +27,12 @@ from broker.processes.lifetime import seen
 from broker.settings import Layout
 from broker.watchdog import Watchdog
 from domain.access import Allow, Deny
+from domain.canonical import canonical
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import PermitId, PersonId, ZoneId
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
-from domain.proof import ProofKind
+from domain.proof import Approval, ProofKind
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
 from tests.approvals.desk import CONNECT, LEAD, Desk, ListLedger
@@ -101,6 +102,32 @@ class Gate:
         filed = await self.approvals.filed(wish.id)
         assert filed is not None
         assert (filed.state, len(filed.approvals)) == (PermitState.APPROVED, 1)
+
+    async def put_beside(self, wish: Permit, forged: Approval) -> None:
+        """One more approval in the rows, the version raised with it."""
+        engine = open_engine(f"sqlite+aiosqlite:///{self.layout.folder / 'penstock.db'}")
+        row = {
+            "permit": wish.id,
+            "right_held": forged.right,
+            "approver": forged.approver,
+            "document": canonical(forged.document()),
+        }
+        try:
+            async with engine.begin() as work:
+                await work.execute(
+                    text(
+                        "INSERT INTO permit_approval (permit, version, right_held, approver, document, proof_key,"
+                        " credential, sign_count, at_us) VALUES (:permit, 4, :right_held, :approver, :document,"
+                        " 'made-up', '', 0, 0)"
+                    ),
+                    row,
+                )
+                await work.execute(text("UPDATE permit SET version = 4 WHERE id = :permit"), row)
+        finally:
+            await engine.dispose()
+        filed = await self.approvals.filed(wish.id)
+        assert filed is not None
+        assert len(filed.approvals) == 2
 
 
 @pytest.fixture
@@ -243,3 +270,23 @@ async def test_abuse_34_a_lapsed_permit_does_not_come_back_by_its_rows(gate: Gat
     assert await gate.approvals.lapse(clock.now()) == (wish.id,)
     await gate.brought_back(wish)
     assert await gate.word(wish) == "window_over"
+
+
+@pytest.mark.parametrize("forge", ["a proof that is none", "a true one under another right"])
+async def test_abuse_34_a_row_put_beside_a_true_approval_does_not_get_into_the_evidence(
+    gate: Gate, forge: str
+) -> None:
+    wish = await gate.asked()
+    await gate.signed(wish, terms(CONNECT))
+    filed = await gate.approvals.filed(wish.id)
+    assert filed is not None
+    (true,) = filed.approvals
+    if forge == "a proof that is none":
+        forged = gate.desk.by_passkey(plant.permit(), DENIZ, at=plant.NOW)
+        forged = replace(forged, permit_digest=wish.digest())
+    else:
+        forged = replace(true, right=LEAD)
+    await gate.put_beside(wish, forged)
+    passed = await gate.admission.through(plant.wanting(permit=wish.id))
+    assert isinstance(passed.decision, Allow)
+    assert passed.approvals == (digest_of(true),)
