@@ -15,6 +15,11 @@ from recorder.ledger.proof import Proof
 from recorder.ledger.shelf import CHECKPOINT, node_on_disk, read_entries, read_lines, text_at
 from recorder.ledger.tiles import WIDTH, RightEdge
 
+RESTORE = (
+    "Keep the folder as it is for the auditor, then restore the ledger from its backup; the signer tells"
+    " whether it is whole."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -41,12 +46,19 @@ class LogReader:
         try:
             return (self._folder / CHECKPOINT).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise EvidenceError(f"There is no checkpoint to read in {self._folder}: {error}.") from error
+            raise EvidenceError(
+                f"There is no checkpoint to read in {self._folder}: {error}.", remedy=RESTORE
+            ) from error
 
     @property
     def head(self) -> Checkpoint:
         """Size and root as the published checkpoint states them."""
-        return Checkpoint.of(Note.of(self.checkpoint.encode()).body)
+        try:
+            return Checkpoint.of(Note.of(self.checkpoint.encode()).body)
+        except EvidenceError as error:
+            if error.remedy:
+                raise
+            raise EvidenceError(f"{self._folder / CHECKPOINT}: {error.fact}", remedy=RESTORE) from error
 
     @property
     def size(self) -> int:
