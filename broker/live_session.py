@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -332,7 +333,11 @@ class LiveSession:
         seconds = max(1, round(left.total_seconds()))
         minutes = round(seconds / 60)
         span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
-        text = f"penstock: this session ends in {span}, at {self.deadline:%H:%M:%S} UTC."
+        local = self.deadline.astimezone(ZoneInfo(self.permit.time_zone))
+        text = (
+            f"penstock: this session ends in {span}, at {local:%H:%M:%S %Z}. "
+            "What to do: finish, or ask for a new permit."
+        )
         self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
         for channel in list(self._channels.values()):
             try:

@@ -103,7 +103,11 @@ class Connection(SigningIn):
                 raise RefusedError(Refusal("bad_address", sentence, "Connect as person+asset."))
             case Lobby():
                 raise RefusedError(
-                    Refusal("no_asset", "No asset was named.", "Connect as person+asset, or use the lobby.")
+                    Refusal(
+                        "no_asset",
+                        "No asset was named.",
+                        "Connect as person+asset; see 'assets' in the lobby.",
+                    )
                 )
 
     async def _pass_through(
@@ -131,7 +135,12 @@ class Connection(SigningIn):
         if not started:
             passage.abandon("refused by the asset")
             raise RefusedError(
-                Refusal("asset_refused", "The asset would not start this program.", "Ask the plant.", 69)
+                Refusal(
+                    "asset_refused",
+                    "The asset would not start this program.",
+                    "Ask the plant whether it may run.",
+                    69,
+                )
             )
 
     async def _asset_of(self, permit: PermitId) -> AssetId:

@@ -155,7 +155,7 @@ class Entry:
         charter = self._parts.charter()
         names = [charter.people[who].name if who in charter.people else who for who in decision.waiting_for]
         local = until.astimezone(ZoneInfo(charter.site.time_zone))
-        return f"penstock: waiting for {' or '.join(names)}, until {local:%H:%M %Z}"
+        return f"penstock: waiting for {' or '.join(names)}, until {local:%H:%M %Z}; you may also leave and come back"
 
     async def _open(
         self, request: AccessRequest, allow: Allow, permit: Permit, approvals: tuple[str, ...]
@@ -178,7 +178,11 @@ def ssh_endpoint(grant: Grant, asset: Asset) -> Endpoint:
     endpoint = endpoint_for(grant, asset)
     if endpoint is None or (grant.port == 0 and endpoint.protocol is not Protocol.SSH):
         raise RefusedError(
-            Refusal("no_endpoint", "The asset has no such endpoint.", "Ask for one of the asset's own ports.")
+            Refusal(
+                "no_endpoint",
+                "The asset has no such endpoint.",
+                "See 'assets' in the lobby for the ports it has.",
+            )
         )
     return endpoint
 

@@ -8,11 +8,11 @@ from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 from domain.ledger import Ledger
-from domain.parties import Person
+from domain.parties import Person, Vendor
 from domain.permit import Permit, PermitState
-from domain.plant import Asset, Site
+from domain.plant import Asset, Conduit, Site
 
 
 class Passed(Protocol):
@@ -140,6 +140,12 @@ class Charter(Protocol):
     def people(self) -> Mapping[PersonId, Person]: ...
     @property
     def assets(self) -> Mapping[AssetId, Asset]: ...
+    @property
+    def vendors(self) -> Mapping[VendorId, Vendor]: ...
+
+    def conduits_for(self, vendor: VendorId, asset: AssetId) -> tuple[Conduit, ...]:
+        """The conduits that lead this vendor to ``asset``."""
+        ...
 
     def person_of_key(self, openssh_line: str) -> Person | None:
         """The one person with this key."""

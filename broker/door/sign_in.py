@@ -23,8 +23,8 @@ from domain.ids import PersonId
 log = structlog.get_logger()
 
 BANNER = (
-    "Penstock: vendor access to this plant. Whatever passes here is recorded, kept as evidence and\r\n"
-    "may be watched while it happens. By signing in you agree to that.\r\n"
+    "Penstock: vendor access to this plant. What passes here is recorded, kept as\r\n"
+    "evidence, and may be watched as it happens. By signing in you agree to that.\r\n"
 )
 PURPOSE = "sign-in"
 

@@ -117,7 +117,12 @@ async def test_the_vendor_is_warned_on_the_terminal_and_the_warning_is_recorded(
         async with asyncio.timeout(5):
             while not tap.said:
                 await asyncio.sleep(0.05)
-        assert tap.said == ["penstock: this session ends in 10 minutes, at 12:00:00 UTC."]
+        assert tap.said == [
+            (
+                "penstock: this session ends in 10 minutes, at 13:00:00 CET. "
+                "What to do: finish, or ask for a new permit."
+            )
+        ]
     assert marks(frames_of(tmp_path, session.id)) == ["warned"]
 
 

@@ -218,7 +218,7 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
             self._vendor.exit(self._exit)
         elif lost is not None:
             self._live.note(Kind.EXIT, self.number, exit_status(None))
-            self.say("penstock: the connection to the asset was lost.")
+            self.say("penstock: the connection to the asset was lost. What to do: connect again.")
             self._vendor.exit(69)
         else:
             self._live.note(Kind.EXIT, self.number, exit_status(None))

@@ -25,6 +25,13 @@ class Permits:
 
 
 @dataclass(frozen=True, slots=True)
+class Assets:
+    """List what I may ask for."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask for a permit."""
 
@@ -83,7 +90,7 @@ class Mistake:
     sentence: str
 
 
-Command = Permits | Ask | Wait | Withdraw | Unlock | Help | Quit | Nothing | Mistake
+Command = Permits | Assets | Ask | Wait | Withdraw | Unlock | Help | Quit | Nothing | Mistake
 
 _ASK_OPTIONS = frozenset({"for", "in", "purpose", "work-order", "with", "action", "conduit", "json"})
 
@@ -101,6 +108,10 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Permits()
         case "permits", ["--json"]:
             return Permits(json=True)
+        case "assets", []:
+            return Assets()
+        case "assets", ["--json"]:
+            return Assets(json=True)
         case "ask", [asset, *options] if is_word(asset):
             return _ask(AssetId(asset), options)
         case "ask", _:

@@ -10,8 +10,10 @@ from typing import assert_never
 
 from broker.conduits.terminal.program import detail_of
 from broker.door.house import House
+from broker.door.lobby.assets import assets, assets_json, assets_of
 from broker.door.lobby.commands import (
     Ask,
+    Assets,
     Command,
     Help,
     Mistake,
@@ -31,6 +33,7 @@ from broker.door.lobby.text import (
     moment,
     permits,
     permits_json,
+    way_in,
     wrapped,
 )
 from broker.door.seams import Filed
@@ -43,7 +46,7 @@ from domain.errors import PenstockError
 from domain.events import SignInUnlocked
 from domain.ids import AssetId, PermitId
 from domain.permit import PermitState
-from domain.plant import Protocol
+from domain.plant import Asset, Protocol
 from domain.window import TimeWindow
 
 LOOK_AGAIN_S = 5.0
@@ -96,7 +99,7 @@ class LobbySession:
 
     # -- the commands ------------------------------------------------------------------------------
 
-    async def _obey(self, said: Command) -> int:  # noqa: PLR0911 - one return per command
+    async def _obey(self, said: Command) -> int:  # noqa: C901, PLR0911 - one case per command
         try:
             match said:
                 case Nothing() | Quit():
@@ -111,6 +114,10 @@ class LobbySession:
                     filed = await self._mine()
                     zone = self._parts.charter().site.time_zone
                     self._say(permits_json(filed) if as_json else permits(filed, zone))
+                    return 0
+                case Assets(as_json):
+                    found = self._assets()
+                    self._say(assets_json(found) if as_json else assets(found))
                     return 0
                 case Ask():
                     return await self._ask(said)
@@ -130,6 +137,11 @@ class LobbySession:
         assert person is not None
         return tuple(await self._parts.admission.permits_of(person))
 
+    def _assets(self) -> tuple[Asset, ...]:
+        person = self._connection.sign_in.person
+        assert person is not None
+        return assets_of(self._parts.charter(), person, self._parts.clock.now())
+
     async def _ask(self, said: Ask) -> int:
         person = self._connection.sign_in.person
         assert person is not None
@@ -148,11 +160,16 @@ class LobbySession:
                 request, purpose=said.purpose, work_order=said.work_order, conduit=said.conduit, door="ssh"
             )
         except ValueError as error:
-            return self._refuse(Refusal("bad_request", f"{str(error).capitalize()}.", "Say it differently."))
+            fact = str(error)
+            return self._refuse(
+                Refusal("bad_request", f"{fact[:1].upper()}{fact[1:]}.", "Say it differently.")
+            )
         if isinstance(asked.decision, Deny):
             return self._refuse(refusal_of(asked.decision))
         if asked.permit is None:
-            return self._refuse(Refusal("not_filed", "The request could not be filed.", "Ask the plant."))
+            return self._refuse(
+                Refusal("not_filed", "The request could not be filed.", "Ask your contact at the plant.")
+            )
         charter = self._parts.charter()
         names = [
             charter.people[one].name
@@ -218,13 +235,15 @@ class LobbySession:
         zone = self._parts.charter().site.time_zone
         if one.state in OPENED:
             until = moment(one.permit.window.end, zone)
-            how = f"ssh {one.permit.person}+{one.permit.asset}@gate"
-            self._say(
-                wrapped([f"Permit {one.permit.id} is {one.state}, until {until}.", f"Go in with: {how}"])
-            )
+            self._say(wrapped([f"Permit {one.permit.id} is {one.state}, until {until}."]))
+            self._say(f"Go in with: {way_in(one)}\n")  # not wrapped: it is there to be copied
             return 0
         return self._refuse(
-            Refusal(f"permit_{one.state}", f"Permit {one.permit.id} is {one.state}.", "Ask for a new one.")
+            Refusal(
+                f"permit_{one.state}",
+                f"Permit {one.permit.id} is {one.state}.",
+                "Ask for a new one: see 'help'.",
+            )
         )
 
     async def _withdraw(self, permit: PermitId) -> int:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from broker.door.seams import Filed
 from broker.door.words import inert
+from domain.access import PassageKind
 from domain.canonical import Json, instant_text
 
 COLUMNS = 80
@@ -15,6 +16,7 @@ PROMPT = "penstock> "
 
 HELP = """\
 permits [--json]            your permits, newest first
+assets [--json]             what you may ask for, and the ways into each
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
     [--in 30m] [--with shell,sftp] [--action operate] [--conduit ID] [--json]
                             ask for a permit; a person at the plant decides
@@ -60,6 +62,20 @@ def permits(filed: Iterable[Filed], zone: str) -> str:
     return (
         "".join(f"{line}\n" for line in lines) or "You have no permits. Say 'help' for how to ask for one.\n"
     )
+
+
+def way_in(one: Filed) -> str:
+    """What to type to use a permit."""
+    permit = one.permit
+    ports = sorted(grant.port for grant in permit.grants if grant.kind is PassageKind.FORWARD)
+    if len(ports) < len(permit.grants) or not all(ports):
+        return f"ssh {permit.person}+{permit.asset}@gate"
+    forwards = (f"-L {_unprivileged(port)}:{permit.asset}:{port}" for port in ports)
+    return f"ssh -N {' '.join(forwards)} {permit.person}@gate"
+
+
+def _unprivileged(port: int) -> int:
+    return port if port >= 1024 else port + 10_000  # below 1024 most engineers may not listen
 
 
 def permits_json(filed: Iterable[Filed]) -> str:

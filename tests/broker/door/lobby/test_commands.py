@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from broker.door.lobby.commands import (
     Ask,
+    Assets,
     Help,
     Mistake,
     Nothing,
@@ -28,6 +29,8 @@ TOKEN = "abcdefghijklmnopqrstuvwxyz"
         ("", Nothing()),
         ("permits", Permits()),
         ("permits --json", Permits(json=True)),
+        ("assets", Assets()),
+        ("assets --json", Assets(json=True)),
         ("wait", Wait()),
         (f"wait {TOKEN}", Wait(TOKEN)),
         (f"withdraw {TOKEN}", Withdraw(TOKEN)),

@@ -1,6 +1,7 @@
 """The lobby over a real connection; its commands through stock clients are in tests/peers."""
 
 import asyncio
+import json
 
 from domain.permit import PermitState
 from tests.peers.gate import PeerGate
@@ -37,6 +38,20 @@ async def test_a_wait_ends_when_the_permit_is_decided_or_on_an_interrupt(gate: P
         await process.stdout.readuntil("Go in with: ssh ana+eng-ws-1@gate")
         process.stdin.write("\x04")
         assert (await process.wait()).exit_status == 0
+
+
+async def test_it_lists_what_may_be_asked_for(gate: PeerGate, asset: Sshd) -> None:
+    client = gate.person("ana")
+    async with await enter(gate, "ana", [reading(client)], gate.code("ana")) as conn:
+        listed = await conn.run("assets")
+        for_machines = await conn.run("assets --json")
+    assert listed.stdout == "eng-ws-1  eng-ws-1\n    ssh\n"
+    (one,) = json.loads(str(for_machines.stdout))
+    assert one == {
+        "asset": "eng-ws-1",
+        "name": "eng-ws-1",
+        "endpoints": [{"protocol": "ssh", "port": asset.port}],
+    }
 
 
 async def test_somebody_else_s_permit_is_not_there(gate: PeerGate, asset: Sshd) -> None:

@@ -1,7 +1,11 @@
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from broker.door.lobby.text import COLUMNS, HELP, greeting, permits, permits_json, wrapped
+import pytest
+
+from broker.door.lobby.text import COLUMNS, HELP, greeting, permits, permits_json, way_in, wrapped
+from domain.access import Grant
+from domain.ids import AssetId, PersonId
 from domain.permit import Permit, PermitState
 from tests.domain.samples import permit
 
@@ -29,6 +33,28 @@ def test_permits_are_listed_with_their_state_and_local_time() -> None:
     listed = permits(FILED, "Europe/Amsterdam")
     assert listed.startswith(f"{permit().id}  requested\n")
     assert " CET" in listed or " CEST" in listed
+
+
+@pytest.mark.parametrize(
+    ("grants", "typed"),
+    [
+        pytest.param(["shell", "sftp"], "ssh ana+eng-ws-1@gate", id="programs"),
+        pytest.param(["shell", "forward:502"], "ssh ana+eng-ws-1@gate", id="both"),
+        pytest.param(["forward:4840"], "ssh -N -L 4840:eng-ws-1:4840 ana@gate", id="a port"),
+        pytest.param(["forward:102"], "ssh -N -L 10102:eng-ws-1:102 ana@gate", id="a low port"),
+        pytest.param(
+            ["forward:502", "forward:4840"],
+            "ssh -N -L 10502:eng-ws-1:502 -L 4840:eng-ws-1:4840 ana@gate",
+            id="two ports",
+        ),
+        pytest.param(["forward"], "ssh ana+eng-ws-1@gate", id="a port that is not named"),
+    ],
+)
+def test_an_approved_permit_says_what_to_type(grants: list[str], typed: str) -> None:
+    granted = replace(
+        permit(), person=PersonId("ana"), asset=AssetId("eng-ws-1"), grants=frozenset(map(Grant.of, grants))
+    )
+    assert way_in(Filed(granted, PermitState.APPROVED)) == typed
 
 
 def test_nobody_s_permits_are_said_so() -> None:
