@@ -39,6 +39,8 @@ class Desk:
         self.tokens = Tokens(parts.engine, parts.clock)
         self.ceremonies = Ceremonies(parts.engine, parts.clock)
         self.pending = PendingPasskeys(parts.engine, parts.clock)
+        self.held_back: set[str] = set()
+        """Addresses whose being held back the ledger knows of, until they are looked at again."""
 
     async def interlocks(self) -> Interlocks:
         """The watchdog's word now; a watchdog that does not answer is shown as such, never as calm."""

@@ -202,7 +202,10 @@ async def _open(
 async def _hold_back(desk: Desk, claimed: str | None, source: str) -> None:
     """RefusalError while attempts in this name, or from this address, are not looked at."""
     if await desk.accounts.held_back(claimed, source):
-        await _note_failure(desk, claimed, source, "held_back", counted=False)
+        # One leaf each time: anybody can knock a thousand times a second, and must not fill the ledger so.
+        if source not in desk.held_back:
+            desk.held_back.add(source)
+            await _note_failure(desk, claimed, source, "held_back", counted=False)
         raise RefusalError(429, "too_many_attempts", LATER)
 
 
@@ -210,6 +213,7 @@ async def _note_failure(
     desk: Desk, claimed: str | None, source: str, code: str, *, counted: bool = True
 ) -> None:
     if counted:
+        desk.held_back.discard(source)
         await desk.accounts.failed(claimed, source)
     log.warning("sign_in_failed", source=source, code=code)
     shortened = "passkey" if claimed is None else ascii(claimed[:63])[1:-1]

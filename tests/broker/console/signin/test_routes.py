@@ -115,6 +115,20 @@ async def test_abuse_37_guessing_is_held_back_for_a_known_and_an_unknown_name_al
     assert codes.count("held_back") == 2
 
 
+async def test_abuse_37_knocking_while_held_back_leaves_one_leaf_not_a_thousand(
+    house: House, tab: Tab
+) -> None:
+    for _ in range(3):
+        await tab.sign_in("petra", "wrong password here", "000000")
+    for _ in range(20):
+        assert (await tab.sign_in("petra", PASSWORD, "000000")).status_code == 429
+    assert [one["code"] for one in house.events("SignInFailed")] == ["bad_password"] * 3 + ["held_back"]
+    house.clock.advance(timedelta(seconds=3))
+    await tab.sign_in("petra", "wrong password here", "000000")
+    await tab.sign_in("petra", PASSWORD, "000000")
+    assert [one["code"] for one in house.events("SignInFailed")][4:] == ["bad_password", "held_back"]
+
+
 async def test_abuse_38_signing_in_gives_a_cookie_that_nobody_held_before(house: House, tab: Tab) -> None:
     tab.cookies["__Host-penstock"] = "planted-by-an-attacker"
     await tab.sign_in("petra", PASSWORD, house.code("petra"))
