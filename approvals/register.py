@@ -47,10 +47,12 @@ class Register:
             found = await store.find(among(permits), limit=len(permits))
         return {one.permit.id: one for one in found}
 
-    async def filed_for(self, person: PersonId, asset: AssetId) -> tuple[Filed, ...]:
+    async def filed_for(
+        self, person: PersonId, asset: AssetId, *, most: int = LONGEST_LIST
+    ) -> tuple[Filed, ...]:
         """This person's permits for this asset, open ones first, then the newest."""
         async with self._look() as store:
-            return await store.find(of_person(person), of_asset(asset), limit=LONGEST_LIST, open_first=True)
+            return await store.find(of_person(person), of_asset(asset), limit=most, open_first=True)
 
     async def filed_of(self, person: PersonId) -> tuple[Filed, ...]:
         """Everything this person asked for, newest first."""

@@ -14,7 +14,9 @@ from typing import Protocol
 
 import structlog
 
+from approvals.lifecycle import TRANSITIONS
 from approvals.proofs import verify
+from approvals.register import LONGEST_LIST
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
 from domain.access import AccessRequest, Decision, Deny, NeedsApproval, Reason
@@ -32,6 +34,12 @@ from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 
 log = structlog.get_logger()
+
+MOST_STANDING = 50
+"""How many permits of a person for an asset a decision looks at: open ones first, then the newest closed.
+
+The closed ones are there for the words of a refusal only.
+"""
 
 ADMISSION = RuleId("admission/1")
 """Signs the reasons that come before any rule is asked: there is nothing sound to ask it about."""
@@ -113,7 +121,8 @@ class Admission:
         Never raises PenstockError: where there is nothing sound to decide on, the answer is no.
         """
         try:
-            filed = await self._approvals.filed_for(request.person, request.asset)
+            most = MOST_STANDING if request.permit is None else LONGEST_LIST
+            filed = await self._approvals.filed_for(request.person, request.asset, most=most)
             if request.permit is not None:
                 filed = tuple(one for one in filed if one.permit.id == request.permit)
             facts, trust = await self._facts(filed), self._trust()
@@ -221,10 +230,9 @@ class Admission:
         )
 
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:
-        verified = [
-            VerifiedApproval(one.right, one.approver, one.kind, one.at)
-            for one in self._verified(filed, charter, trust)
-        ]
+        # A closed permit opens nothing, whoever signed it; years of them must not hold anybody up.
+        approvals = self._verified(filed, charter, trust) if TRANSITIONS[filed.state] else ()
+        verified = [VerifiedApproval(one.right, one.approver, one.kind, one.at) for one in approvals]
         return Standing(filed.permit, filed.state, tuple(verified))
 
     def _verified(self, filed: Filed, charter: Charter, trust: Trust) -> tuple[Approval, ...]:

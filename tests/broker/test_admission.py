@@ -263,3 +263,15 @@ def test_a_permit_s_id_is_a_token_and_never_twice_the_same() -> None:
 def test_the_current_second_is_whole(clock: FrozenClock) -> None:
     clock.advance(timedelta(microseconds=7))
     assert now_in_whole_seconds(clock) == clock.now() - timedelta(microseconds=7)
+
+
+async def test_a_closed_permit_is_not_verified_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, still_open = await house.ask(), await house.ask()
+    for permit in (closed, still_open):
+        await approve(house, permit)
+    await house.approvals.revoke(closed.id, PETRA, "done early")
+    looked_at: list[PermitId] = []
+    monkeypatch.setattr("broker.admission.verify", lambda _approval, permit, *_: looked_at.append(permit.id))
+    passed = await at_the_gate(house).through(wants())
+    assert isinstance(passed.decision, Allow)
+    assert set(looked_at) == {still_open.id}
