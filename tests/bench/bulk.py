@@ -11,11 +11,10 @@ from pathlib import Path
 
 from tests.bench.bench import Bench
 from tests.bench.figures import Bound, Figure, Spread, percentile
-from tests.bench.machines import listens
+from tests.bench.machines import free_port, listens
 from tests.bench.node import ANA
 from tests.bench.peers import Peer, environment
 from tests.bench.watching import cpu_s
-from tests.sshd import free_port
 
 MIB = 1024 * 1024
 READ = MIB

@@ -2,16 +2,17 @@
 
 import getpass
 import os
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from broker.founding import new_ssh_key
-from tests.sshd import BINARY, PRIVILEGE_SEPARATION, free_port
+from tests.sshd import BINARY, PRIVILEGE_SEPARATION
 
 CONFIG = """\
 ListenAddress 127.0.0.1
@@ -64,6 +65,14 @@ def openssh(folder: Path, *accepted: str) -> Iterator[Machine]:
     finally:
         process.terminate()
         process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody has and nobody is given: below what the kernel deals out to others meanwhile."""
+    while True:
+        with suppress(OSError), socket.socket() as sock:
+            sock.bind(("127.0.0.1", random.randrange(10_000, 30_000)))
+            return int(sock.getsockname()[1])
 
 
 def listens(port: int, patience_s: float = PATIENCE_S) -> None:

@@ -132,7 +132,7 @@ def _light(bench: Bench, own: Many, light: int, per_s: float, each_bytes: float)
 
 def _killed(bench: Bench, own: Many) -> Iterator[Figure]:
     """Isolation by the watchdog while all of them type: when did the last byte arrive, on either leg?"""
-    every_s = 0.5
+    every_s = 0.2
     own.ask(do="type", every_s=every_s)
     time.sleep(1.0)
     asked_wall_s, asked_s = time.time(), time.monotonic()

@@ -39,9 +39,8 @@ from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
 from policies.facts import Facts
 from tests.approvals.authenticator import Authenticator
-from tests.bench.machines import Machine, listens
+from tests.bench.machines import Machine, free_port, listens
 from tests.bench.peers import Peer, run
-from tests.sshd import free_port
 
 ORIGIN = "bench.example/ot-access/1"
 ASSET = AssetId("eng-ws-1")
