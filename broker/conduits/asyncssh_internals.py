@@ -473,6 +473,11 @@ class AssetConnection(_Fair, SSHClientConnection):
         assert waiter is not None
         await waiter
 
+    @property
+    def agreed(self) -> bool:
+        """Whether both sides have agreed on keys; a server that knows too little just hangs up before."""
+        return bool(self._session_id)
+
     _packet_handlers = {  # type: ignore[mutable-override]  # noqa: RUF012 - asyncssh's own table
         **SSHClientConnection._packet_handlers,
         MSG_CHANNEL_OPEN: _check_open,

@@ -123,7 +123,7 @@ async def connect(endpoint: Endpoint, credential: Credential) -> Target:
     except (OSError, asyncssh.Error, TimeoutError, ValueError) as error:
         # ValueError: asyncssh takes a version or packet apart before it doubts it.
         connection.abort()
-        raise _refusal(error, watch) from error
+        raise _refusal(error, watch, agreed=connection.agreed) from error
     except BaseException:
         connection.abort()
         raise
@@ -229,7 +229,7 @@ def _options(
     return options
 
 
-def _refusal(error: Exception, watch: _Watch) -> PeerError:
+def _refusal(error: Exception, watch: _Watch, *, agreed: bool) -> PeerError:
     if watch.shown or isinstance(error, asyncssh.HostKeyNotVerifiable):
         return HostKeyError(
             "The asset shows a host key that is not the pinned one.",
@@ -246,6 +246,12 @@ def _refusal(error: Exception, watch: _Watch) -> PeerError:
         return UnreachableError(
             "The asset did not accept the credential that the plant keeps for it.",
             remedy="Ask the plant to renew the credential in its vault.",
+        )
+    if isinstance(error, asyncssh.ConnectionLost) and not agreed:
+        # Its refusal of our algorithms and its hanging up race each other: often only the latter is seen.
+        return UnreachableError(
+            "The asset hung up before keys were agreed.",
+            remedy="Ask the plant whether it is an SSH server, and one that has a strong algorithm.",
         )
     if isinstance(error, TimeoutError):
         why = "it did not answer in time"
