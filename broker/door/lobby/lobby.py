@@ -161,9 +161,8 @@ class LobbySession:
             )
         except ValueError as error:
             fact = str(error)
-            return self._refuse(
-                Refusal("bad_request", f"{fact[:1].upper()}{fact[1:]}.", "Say it differently.")
-            )
+            sentence = fact[:1].upper() + fact[1:] + "."
+            return self._refuse(Refusal("bad_request", sentence, "Say it differently."))
         if isinstance(asked.decision, Deny):
             return self._refuse(refusal_of(asked.decision))
         if asked.permit is None:
