@@ -33,7 +33,7 @@ class Lookalike:
     def sentence(self) -> str:
         """For the approver, in plain words."""
         names = ", ".join(one.lower() for one in self.letters)
-        return f"“{self.word}” reads like “{self.reads_like}”, but is written with: {names}."
+        return f"“{self.word}” is not the word “{self.reads_like}” that it looks like: it has a {names}."
 
 
 def lookalikes(text: str) -> tuple[Lookalike, ...]:

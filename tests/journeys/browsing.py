@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from approvals.trust import Passkey
 from broker.console.parts import ConsoleSettings
 from domain.ids import PersonId
 from tests.broker.console.house import PASSWORD, House, house_at
@@ -71,27 +70,6 @@ class Visit:
         await self.page.fill("[name=code]", self.house.code(person))
         await self.page.click("form button")
         await self.page.wait_for_selector("nav.tabs")
-
-    async def add_security_key(self) -> None:
-        """A platform authenticator that verifies its owner by itself."""
-        await add_security_key(self.context, self.page)
-
-    async def enrol_pending(self, person: str) -> None:
-        """What the OT engineer does on the plant's own machine, with the fingerprint in hand."""
-        shown = await self.page.inner_text("output.fingerprint")
-        (pending,) = await self.house.desk.pending.of(PersonId(person))
-        assert pending.fingerprint == shown
-        self.house.trust = self.house.trust.with_passkey(
-            PersonId(person),
-            Passkey(
-                credential_id=pending.credential_id,
-                public_key=pending.public_key,
-                label=pending.label,
-                enrolled_at=self.house.clock.now(),
-                enrolled_by="olga",
-                backup_eligible=pending.backup_eligible,
-            ),
-        )
 
     async def look(self, what: str) -> None:
         await look_at(self.page, f"{self.name}-{what}")

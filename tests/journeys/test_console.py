@@ -1,9 +1,9 @@
-"""Whole days at the console, in a real browser, on a telephone and at a desk."""
+"""What the whole node's journey leaves out: narrowing, refusing, codes, the kill switch, a lost console."""
 
 import pytest
 
 from domain.permit import PermitState
-from tests.journeys.browsing import Site, Visit, needs_browser
+from tests.journeys.browsing import Site, needs_browser
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
@@ -21,69 +21,6 @@ async def state_of(site: Site, permit: str) -> PermitState:
     filed = await site.house.approvals.filed(permit)  # type: ignore[arg-type]
     assert filed is not None
     return filed.state
-
-
-async def ask(ana: Visit, purpose: str) -> str:
-    """Ana fills in the form; the id of what she asked for."""
-    await ana.go("/request")
-    await ana.page.select_option("[name=way]", "eng-ws-1/dmz-operations")
-    await ana.page.check("[name=grant][value=shell]")
-    await ana.page.check("[name=grant][value=sftp]")
-    await ana.page.fill("[name=purpose]", purpose)
-    await ana.page.fill("[name=work_order]", "WO-4711")
-    await ana.page.click("text=Check against the charter")
-    await ana.page.wait_for_selector("#verdict .notice.good")
-    await ana.look("ask")
-    await ana.page.click("form.ask button:has-text('Ask')")
-    await ana.page.wait_for_selector(".sheet")
-    return ana.page.url.rpartition("/")[2]
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-async def test_a_request_is_approved_with_a_passkey_that_the_plant_enrolled(site: Site, screen: dict) -> None:
-    async with site.visit(name_of(screen, "ana"), **screen) as ana:
-        await ana.go("/sign-in")
-        await ana.look("sign-in")
-        await ana.sign_in("ana")
-        await ana.look("no-permit-yet")
-        permit = await ask(ana, "Replace the drive profile on pump 7")
-        assert "waiting for P. Vos" in await ana.page.inner_text(".standing")
-        assert "ssh -p 2222 ana+eng-ws-1@gate.riverside.example" in await ana.page.inner_text(".commands")
-        await ana.look("waiting")
-        ana.expected = ("403",)
-        await ana.go("/queue")
-        await ana.look("not-yours")
-        async with site.visit(name_of(screen, "petra"), **screen) as petra:
-            await petra.sign_in("petra")
-            await petra.add_security_key()
-            await petra.go("/passkeys")
-            await petra.page.click("text=Register a passkey")
-            await petra.page.wait_for_selector("output.fingerprint")
-            await petra.look("passkey-pending")
-            await petra.enrol_pending("petra")
-            await petra.go("/passkeys")
-            await petra.look("passkey-enrolled")
-            if await petra.page.is_visible("details.me:not([open])"):
-                await petra.page.click(".me > summary")
-            await petra.page.click("text=Sign out")
-            await petra.page.click("text=Sign in with a passkey")
-            await petra.page.wait_for_selector("nav.tabs")
-            await petra.go("/queue")
-            await petra.look("queue")
-            await petra.page.click("li.permit a")
-            await petra.page.wait_for_selector(".decide")
-            await petra.look("sheet")
-            for said in ("Ana Ferreira", "Brightwater Drives", "Operations", "Running", "A wrong download"):
-                assert await petra.page.is_visible(f".sheet >> text={said}")
-            await petra.page.click("button:has-text('Approve')")
-            await petra.page.wait_for_selector(".approvals")
-            await petra.look("approved")
-        assert await state_of(site, permit) is PermitState.APPROVED
-        await ana.go(f"/permits/{permit}")
-        assert "approved; open" in await ana.page.inner_text(".standing")
-        await ana.look("approved")
-        await ana.go("/permits")
-        await ana.look("my-permits")
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -173,27 +110,3 @@ async def test_a_live_page_says_when_it_has_lost_its_console(site: Site) -> None
         await milo.look("connection-lost")
         await milo.context.set_offline(False)
         await milo.page.wait_for_selector(".beat:not(.lost) >> text=Live")
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-async def test_the_auditor_finds_replays_verifies_and_takes_away(site: Site, screen: dict) -> None:
-    session = await site.house.record(await site.house.ask())
-    async with site.visit(name_of(screen, "iris"), **screen) as iris:
-        await iris.sign_in("iris")
-        await iris.page.wait_for_selector("h1:has-text('Evidence')")
-        await iris.look("evidence")
-        await iris.page.click(f"a:has-text('{session}')")
-        await iris.page.wait_for_selector("text=From request to recording")
-        await iris.look("session")
-        await iris.page.click("button:has-text('Verify')")
-        await iris.page.wait_for_selector(".verification .verdict")
-        await iris.look("verified")
-        async with iris.page.expect_download() as download:
-            await iris.page.click("text=Case file")
-        assert (await download.value).suggested_filename == f"penstock-case-{session}.zip"
-        await iris.page.click("text=Replay shell")
-        await iris.page.wait_for_selector(".ap-player")
-        await iris.page.click(".ap-overlay-start, .ap-playback-button")
-        await iris.page.wait_for_selector(".ap-term >> text=Linux eng-ws-1")
-        assert not await iris.page.is_visible("#player-problem")
-        await iris.look("replay")

@@ -1,12 +1,18 @@
 """What a hostile page, a hostile vendor and a hostile machine try on a real browser."""
 
-import json
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Route
 
-from tests.broker.console.house import SESSION, Cast
+from broker.playback import Playback
+from broker.settings import Layout
+from recorder.format import payloads
+from recorder.format.frame import Kind
+from tests.broker.console.house import SESSION
+from tests.clock import FrozenClock
 from tests.journeys.browsing import Site, needs_browser
+from tests.recorder.recordings import ABOUT, KEK, recorder_in
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
@@ -56,21 +62,34 @@ async def test_abuse_38_a_page_of_another_site_causes_nothing_and_frames_nothing
     assert filed.state == "requested"
 
 
-async def test_abuse_30_hostile_words_and_bytes_stay_words_in_live_and_replay(site: Site) -> None:
-    class Hostile(Cast):
-        def cast(self, channel: int) -> list[bytes]:
-            lines = [json.dumps([n / 10, "o", f"{text}\r\n"]).encode() for n, text in enumerate(PAYLOADS)]
-            return [b'{"version": 2, "width": 80, "height": 24}\n', *(line + b"\n" for line in lines)]
+async def recorded(folder: Path, clock: FrozenClock) -> Playback:
+    """A real recording of an asset that sent every payload, also as titles, links and clipboard writes."""
+    layout = Layout(folder)
+    layout.recording_key.parent.mkdir()
+    layout.recordings.mkdir()
+    layout.recording_key.write_bytes(KEK)
+    recorder = recorder_in(layout.recordings, clock)
+    recording = recorder.open(SESSION, ABOUT)
+    opened = payloads.channel_opened("exec", command=PAYLOADS[0], terminal="xterm", columns=80, rows=24)
+    recording.write(Kind.CHANNEL_OPENED, 1, opened)
+    for text in PAYLOADS:
+        recording.write(Kind.TO_VENDOR, 1, f"\x1b]0;{text}\x07\x1b]8;;{text}\x07".encode())
+        recording.write(Kind.TO_VENDOR, 1, f"\x1b]52;c;aGVsbG8=\x07{text}\r\n".encode())
+    recording.write(Kind.CHANNEL_CLOSED, 1, payloads.channel_closed("finished"))
+    await recording.seal("finished")
+    recorder.close()
+    return Playback(layout, SESSION, lambda _permit: None, clock)
 
-        def casts(self) -> dict[int, str]:
-            return {0: PAYLOADS[0]}
 
+async def test_abuse_30_hostile_words_and_bytes_stay_words_in_live_and_replay(
+    site: Site, tmp_path: Path
+) -> None:
     permit = await site.house.ask()
     await site.house.record(permit)
     site.house.go_live(permit)
     site.house.watch.sessions[0]["person"] = PAYLOADS[1]
     site.house.watch.sessions[0]["source"] = PAYLOADS[2]
-    site.house.recordings[SESSION] = Hostile()
+    site.house.recordings[SESSION] = await recorded(tmp_path, site.house.clock)
     outside: list[str] = []
     async with site.visit("hostile", width=360, height=740, scheme="light") as milo:
         milo.page.on("request", lambda one: one.url.startswith(milo.origin) or outside.append(one.url))
@@ -82,6 +101,7 @@ async def test_abuse_30_hostile_words_and_bytes_stay_words_in_live_and_replay(si
             assert asked.permit is not None
             await milo.go(f"/permits/{asked.permit.id}")
             assert text in await milo.page.inner_text(".facts")
+            await site.house.approvals.withdraw(asked.permit.id, asked.permit.person)
         await milo.go("/sessions")
         await milo.page.wait_for_timeout(2500)
         assert PAYLOADS[1] in await milo.page.inner_text("ul.live")
@@ -91,7 +111,7 @@ async def test_abuse_30_hostile_words_and_bytes_stay_words_in_live_and_replay(si
         await iris.sign_in("iris")
         await iris.go("/evidence?kind=all&text=alert")
         await iris.go(f"/evidence/sessions/{SESSION}")
-        await iris.go(f"/evidence/sessions/{SESSION}/replay/0")
+        await iris.go(f"/evidence/sessions/{SESSION}/replay/1")
         await iris.page.click(".ap-overlay-start, .ap-playback-button")
         await iris.page.wait_for_selector(".ap-term >> text=hx-trigger=load>")
         await iris.look("replay")

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from broker.console.desk import desk_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
+from policies.charter.charter import Charter
 from policies.charter.void import voids
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -30,5 +31,14 @@ async def show(request: Request) -> Response:
         visitor_of(request),
         today=today,
         coming=coming,
+        holdings=[one for one in charter.holdings if one.window.contains(now)],
+        names=_names(charter),
         days=AHEAD.days,
     )
+
+
+def _names(charter: Charter) -> dict[str, str]:
+    """What each boundary is called, by its id."""
+    conduits = {str(one.id): one.name for one in charter.conduits.values()}
+    zones = {str(one.id): f"Zone {one.name}" for one in charter.zones.values()}
+    return conduits | zones | {str(charter.site.id): charter.site.name}

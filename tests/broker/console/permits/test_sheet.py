@@ -44,9 +44,9 @@ async def test_abuse_12_a_purpose_in_disguise_stands_flagged_on_the_sheet(house:
     assert asked.permit is not None
     async with await house.sign_in("petra") as petra:
         text = (await petra.get(f"/permits/{asked.permit.id}")).text
-        assert "reads like “pump”, but is written with: cyrillic small letter er" in text
+        assert "is not the word “pump” that it looks like: it has a cyrillic small letter er" in text
         assert "D. Aydin as deputy" in text
-        assert "reads like" not in (await petra.get(f"/permits/{(await house.ask()).id}")).text
+        assert "looks like" not in (await petra.get(f"/permits/{(await house.ask()).id}")).text
 
 
 @pytest.mark.parametrize("name", ["", "x", "z" * 26, "Z" * 26, "../../etc/passwd"])

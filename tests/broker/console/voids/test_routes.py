@@ -12,6 +12,7 @@ async def test_the_report_names_every_void_of_today(house: House) -> None:
         text = (await iris.get("/voids")).text
         for one in found:
             assert one.sentence in text.replace("&#39;", "'")
+        assert "Petra Vos, or Deniz Aydin as deputy, until" in text
         assert ("Every right has a holder" in text) == (not found)
 
 
