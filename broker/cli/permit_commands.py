@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -38,6 +39,10 @@ class Console:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        """Leave the console."""
+        self._client.close()
+
     def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """The answer's JSON; a refusal ends the command with its sentence."""
         try:
@@ -72,7 +77,8 @@ def console_options(command: Callable[Concatenate[Console, P], R]) -> Callable[.
     )
     @wraps(command)
     def run(*args: Any, url: str, ca: Path | None, token_file: Path, **kwargs: Any) -> R:
-        return command(Console(url, ca, token_file), *args, **kwargs)
+        with closing(Console(url, ca, token_file)) as console:
+            return command(console, *args, **kwargs)
 
     return run
 

@@ -12,8 +12,7 @@ import pwd
 import shutil
 import signal
 import socket
-import subprocess
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +45,10 @@ Subsystem sftp internal-sftp -d {folder}/home
 SetEnv HOME={folder}/home
 PermitUserRC no
 """
+
+
+_Program = tuple[asyncio.subprocess.Process, tuple[asyncio.StreamReader, ...], Callable[[bytes], None]]
+"""What runs, where it speaks (output, and errors where they are apart), and how to speak to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,33 +175,79 @@ async def _shell(process: "asyncssh.SSHServerProcess[bytes]", home: Path) -> Non
         "PS1": "eng-ws-1$ ",
         "TERM": process.term_type or "dumb",
     }
-    if process.term_type is None:
-        child = _spawn(argv, home, environment, subprocess.PIPE)
-        await process.redirect(child.stdin, child.stdout, child.stderr)
-    else:
-        ours, theirs = pty.openpty()
-        child = _spawn(argv, home, environment, theirs)
-        os.close(theirs)
-        await process.redirect(ours, os.dup(ours), recv_eof=False)
-    status = await asyncio.to_thread(child.wait)
-    with contextlib.suppress(asyncssh.BreakReceived, OSError):
-        await process.stdout.drain()
-        await process.stderr.drain()
+    with contextlib.ExitStack() as stack:
+        if process.term_type is None:
+            child, reads, write = await _piped(argv, home, environment)
+        else:
+            child, reads, write = await _under_terminal(argv, home, environment, stack)
+        async with asyncio.TaskGroup() as group:
+            feeding = group.create_task(_feed(process, write))
+            # All that it said goes out before its end does: what is closed first is lost.
+            for read, out in zip(reads, (process.stdout, process.stderr), strict=False):
+                group.create_task(_pump(read, out))
+            status = await child.wait()
+            feeding.cancel()
     process.exit(_status(status))
 
 
-def _spawn(
-    argv: list[str], home: Path, environment: Mapping[str, str], channel: int
-) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 (a demonstration machine runs what its engineer types)
-        argv,
-        stdin=channel,
-        stdout=channel,
-        stderr=channel,
-        cwd=home,
-        env=environment,
-        start_new_session=True,
+async def _piped(argv: list[str], home: Path, environment: Mapping[str, str]) -> _Program:
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        *argv, stdin=pipe, stdout=pipe, stderr=pipe, cwd=home, env=environment, start_new_session=True
     )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    given = child.stdin
+
+    def write(data: bytes) -> None:
+        if data:
+            given.write(data)
+        else:
+            given.close()
+
+    return child, (child.stdout, child.stderr), write
+
+
+async def _under_terminal(
+    argv: list[str], home: Path, environment: Mapping[str, str], stack: contextlib.ExitStack
+) -> _Program:
+    ours, theirs = pty.openpty()
+    stack.callback(os.close, ours)
+    child = await asyncio.create_subprocess_exec(
+        *argv, stdin=theirs, stdout=theirs, stderr=theirs, cwd=home, env=environment, start_new_session=True
+    )
+    os.close(theirs)
+    read = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(read), os.fdopen(os.dup(ours), "rb", 0)
+    )
+
+    def write(data: bytes) -> None:
+        os.write(ours, data or b"\x04")  # a terminal's end of input is a character
+
+    return child, (read,), write
+
+
+async def _feed(process: "asyncssh.SSHServerProcess[bytes]", write: Callable[[bytes], None]) -> None:
+    """Pass on what is typed, and that nothing more will be."""
+    with contextlib.suppress(OSError, asyncssh.BreakReceived, asyncssh.SignalReceived):
+        while True:
+            try:
+                data = await process.stdin.read(65536)
+            except asyncssh.TerminalSizeChanged:
+                continue  # the demonstration's shell keeps its first size
+            write(data)
+            if not data:
+                return
+
+
+async def _pump(read: asyncio.StreamReader, out: "asyncssh.SSHWriter[bytes]") -> None:
+    """Pass on what a program says, until it has said all. A terminal ends with EIO."""
+    with contextlib.suppress(OSError, asyncssh.Error):
+        while data := await read.read(65536):
+            out.write(data)
+            await out.drain()
 
 
 def _status(returned: int) -> int:

@@ -103,10 +103,16 @@ class Demo:
 
 @asynccontextmanager
 async def demonstration(folder: Path, *, ssh_port: int, https_port: int) -> AsyncIterator[Demo]:
-    """The whole plant, up while entered. A folder of an earlier demonstration is taken up again."""
+    """The whole plant, up while entered; ConfigError where one was before, which is not written over."""
     clock = SystemClock()
     layout = Layout(folder)
     machines = folder.with_name(folder.name + "-machines")
+    if layout.config.exists():
+        raise ConfigError(
+            "A demonstration was here already.",
+            file=str(folder),
+            remedy="Name a new folder with --dir: a plant's keys and evidence are not written over.",
+        )
     machines.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stations = {
@@ -129,12 +135,6 @@ async def demonstration(folder: Path, *, ssh_port: int, https_port: int) -> Asyn
             },
             today=clock.now().date(),
         )
-        if layout.config.exists():
-            raise ConfigError(
-                "A demonstration was here already.",
-                file=str(folder),
-                remedy="Name a new folder with --dir: a plant's keys and evidence are not written over.",
-            )
         found(
             layout,
             charter=charter_text,

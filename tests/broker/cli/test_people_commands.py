@@ -1,0 +1,75 @@
+"""Enrolling by hand, on the plant's own machine: keys, codes, passwords and tokens, each told to the evidence."""
+
+import json
+import stat
+
+import pyotp
+import pytest
+
+from broker.clock import SystemClock
+from broker.database.engine import open_engine
+from broker.people.passkeys import PendingPasskeys
+from broker.settings import read_settings
+from broker.trust_files import TrustFiles
+from domain.ids import PersonId
+from tests.node import Node
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def here(plant: Node) -> list[str]:
+    return ["--dir", str(plant.layout.folder)]
+
+
+async def test_everybody_is_listed_with_what_is_enrolled(plant: Node) -> None:
+    done = await plant.command("people", "list", "--json", *here(plant))
+    petra = next(one for one in json.loads(done.output) if one["person"] == "petra")
+    assert (petra["passkeys"], petra["codes"], petra["of"]) == ("1", "yes", "plant")
+
+
+async def test_a_code_is_drawn_shown_once_and_kept_for_the_gate_alone(plant: Node) -> None:
+    done = await plant.command("people", "code", "olga", "--json", *here(plant))
+    secret = json.loads(done.output)["secret"]
+    assert TrustFiles(plant.layout, with_codes=True)().codes[PersonId("olga")] == secret
+    assert stat.S_IMODE(plant.layout.codes.stat().st_mode) == 0o600
+    assert len(pyotp.TOTP(secret).now()) == 6
+    again = await plant.command("people", "list", *here(plant))
+    assert secret not in again.output
+
+
+async def test_a_password_comes_by_standard_input_and_is_in_no_output(plant: Node) -> None:
+    done = await plant.command("people", "password", "milo", *here(plant), given="a long enough one\n")
+    assert (done.exit_code, "a long enough one" in done.output) == (0, False), done.output
+    short = await plant.command("people", "password", "milo", *here(plant), given="short\n")
+    assert (short.exit_code, "penstock:" in short.stderr) == (2, True)
+
+
+async def test_a_token_opens_the_api_for_its_person(plant: Node) -> None:
+    done = await plant.command("people", "token", "iris", "--days", "1", *here(plant))
+    token = done.output.strip()
+    async with plant._browser({"authorization": f"Bearer {token}"}) as client:
+        me = (await client.get("/api/v1/me")).json()
+    assert (me["person"], "auditor" in me["roles"]) == ("iris", True)
+    wrong = await plant.command("people", "token", "iris", "--days", "9999", *here(plant))
+    assert wrong.exit_code == 2
+
+
+async def test_only_the_key_whose_fingerprint_was_spoken_is_enrolled_and_can_be_dropped(plant: Node) -> None:
+    engine = open_engine(read_settings(plant.layout).database_url(plant.layout))
+    try:
+        waiting = await PendingPasskeys(engine, SystemClock()).of(PersonId("deniz"))
+    finally:
+        await engine.dispose()
+    assert waiting == ()
+    none = await plant.command("people", "enrol", "deniz", "aaaaa-bbbbb", *here(plant))
+    assert (none.exit_code, "no registered passkey" in none.stderr) == (1, True), none.stderr
+    absent = await plant.command("people", "drop", "deniz", "SHA256:00", *here(plant))
+    assert (absent.exit_code, "Enrolled: none" in absent.stderr) == (1, True), absent.stderr
+
+
+@pytest.mark.parametrize("person", ["nobody", "Petra", "../petra", "\x1b]0;x\x07"])
+async def test_somebody_whom_the_charter_does_not_name_is_nobody(plant: Node, person: str) -> None:
+    done = await plant.command("people", "code", person, *here(plant))
+    assert done.exit_code == 2
+    assert "\x1b" not in done.stderr
+    assert done.stderr.startswith("penstock: The charter names nobody")
