@@ -1,0 +1,85 @@
+"""``penstock doctor``: what is wrong, each with its remedy; and nothing that is not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from broker.cli.doctor import doctor
+from broker.cli.root import penstock
+from broker.settings import Layout
+from tests.node import Node
+
+
+def checks(output: str) -> dict[str, Any]:
+    return {one["check"]: one for one in json.loads(output) if one["check"] != "keys" or not one["sound"]}
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    """A node that was founded, and that nobody has started."""
+    made = CliRunner().invoke(penstock, ["init", str(tmp_path / "node")])
+    assert made.exit_code == 0
+    layout = Layout(tmp_path / "node")
+    assets, site = layout.charter / "assets.toml", layout.charter / "site.toml"
+    assets.write_text(assets.read_text().replace('"192.0.2.', '"127.9.9.'))  # tests talk to this machine only
+    site.write_text(site.read_text().replace("[site]\n", "[site]\ndemonstration = true\n"))
+    return layout
+
+
+def examined(layout: Layout) -> dict[str, Any]:
+    done = CliRunner().invoke(doctor, ["--dir", str(layout.folder), "--json"])
+    assert done.exit_code == 1
+    return checks(done.output)
+
+
+def test_a_new_node_is_founded_checked_and_told_what_still_is_to_do(layout: Layout) -> None:
+    charter = CliRunner().invoke(penstock, ["charter", "check", "--dir", str(layout.folder), "--json"])
+    assert (charter.exit_code, json.loads(charter.output)["sound"]) == (0, True)
+    found = examined(layout)
+    assert {name for name in ("settings", "trust", "charter", "database") if found[name]["sound"]} == {
+        "settings",
+        "trust",
+        "charter",
+        "database",
+    }
+    for name in ("watchdog", "gate"):
+        assert (found[name]["sound"], "penstock serve" in found[name]["remedy"]) == (False, True)
+    lines = CliRunner().invoke(doctor, ["--dir", str(layout.folder)])
+    assert "WRONG  gate" in lines.output
+    assert "What to do: Start the node" in lines.output
+
+
+def test_a_key_that_others_may_read_is_named_with_its_remedy(layout: Layout) -> None:
+    layout.vault_key.chmod(0o644)
+    wrong = examined(layout)["keys"]
+    assert (wrong["fact"], "chmod 600" in wrong["remedy"]) == ("Others may read vault.key.", True)
+    layout.vault_key.chmod(0o600)
+    layout.recording_key.unlink()
+    assert "recording.key" in examined(layout)["keys"]["fact"]
+
+
+def test_a_charter_with_faults_is_said_once_with_where_to_read_on(layout: Layout) -> None:
+    rights = layout.charter / "rights.toml"
+    rights.write_text(rights.read_text().replace('holder = "petra"', 'holder = "nobody"'))
+    found = examined(layout)
+    assert (found["charter"]["sound"], "charter check" in found["charter"]["remedy"]) == (False, True)
+
+
+def test_a_folder_that_is_no_node_gives_answers_and_no_traceback(tmp_path: Path) -> None:
+    done = CliRunner().invoke(doctor, ["--dir", str(tmp_path), "--json"])
+    assert done.exit_code == 1
+    assert not checks(done.output)["settings"]["sound"]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_node_that_runs_is_well_but_for_what_this_machine_lacks(plant: Node) -> None:
+    done = await plant.command("doctor", "--dir", str(plant.layout.folder), "--json")
+    wrong = {name for name, one in checks(done.output).items() if not one["sound"]}
+    assert wrong <= {"clock", "disk"}, wrong
+    found = checks(done.output)
+    assert str(plant.pid("gate")) in found["gate"]["fact"]
+    assert found["watchdog"]["fact"] == "answers"
+    assert {name for name in found if name.startswith("eng-ws-1:")}
