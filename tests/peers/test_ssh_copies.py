@@ -1,6 +1,7 @@
 """scp, sftp and rsync through the gate and straight at the asset: the same files, words and statuses."""
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,9 @@ from tests.peers.direct import Pair, told
 from tests.sshd import binary
 
 NOISE = bytes(range(256)) * 4096
-MANY = 500
-BIG = 32 * 1024 * 1024
+MANY = int(os.environ.get("PENSTOCK_FILES", "100"))
+BIG = int(os.environ.get("PENSTOCK_FILE_MIB", "16")) * 1024 * 1024
+"""A long run sets these to 500 and 64."""
 
 Copy = Callable[[str, Path], list[str]]
 """From the word for ``user@host`` and a way's own folder: what scp is told to copy, and where to."""
@@ -124,19 +126,27 @@ async def test_sftp_lists_renames_links_resumes_and_fails_as_it_would_without_a_
     await on_both(pair, tmp_path, sftp)
 
 
-async def test_sftp_of_many_small_files_and_of_a_big_one_loses_nothing(pair: Pair, tmp_path: Path) -> None:
+async def test_sftp_of_many_small_files_loses_none(pair: Pair, tmp_path: Path) -> None:
     source, target, back = tmp_path / "source", tmp_path / "target", tmp_path / "back"
     for folder in (source, target, back):
         folder.mkdir()
     for number in range(MANY):
         (source / f"file-{number}").write_bytes(b"%d\n" % number * (number % 7))
+    result = await pair.gate.sftp(pair.where, f"put -r {source}/. {target}\nget -r {target}/. {back}\n")
+    assert result.status == 0, result.complaint
+    assert digests(back) == digests(source)
+
+
+async def test_sftp_of_a_big_file_survives_new_keys_both_ways(pair: Pair, tmp_path: Path) -> None:
+    source, target, back = tmp_path / "source", tmp_path / "target", tmp_path / "back"
+    for folder in (source, target, back):
+        folder.mkdir()
     with (source / "big").open("wb") as file:
         file.truncate(BIG)
         file.seek(BIG // 2)
         file.write(NOISE)
-    result = await pair.gate.sftp(
-        pair.where, f"put -r {source}/. {target}\nget -r {target}/. {back}\n", "-o", "RekeyLimit=16M"
-    )
+    batch = f"put {source}/big {target}/big\nget {target}/big {back}/big\n"
+    result = await pair.gate.sftp(pair.where, batch, "-o", f"RekeyLimit={BIG // 2}")
     assert result.status == 0, result.complaint
     assert digests(back) == digests(source)
 
