@@ -1,13 +1,17 @@
 """``make bench``: ratios against peers in one run, written to ``.artefacts/bench.json`` and printed.
 
-Exit status 0 when it ran, whatever it found; 1 when bytes passed after their window or unrecorded.
+Exit status 0 when it ran, whatever it found; 1 when bytes passed after their window or unrecorded, or
+when a measurement broke off: the others are then taken all the same.
 """
 
 import argparse
 import json
+import os
 import signal
+import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,19 +39,24 @@ MEASURES: Sequence[tuple[str, Callable[[Bench], Iterator[Figure]]]] = (
 )
 
 
-def measured(bench: Bench, only: Sequence[str]) -> list[Figure]:
-    """Every figure, each line said as it comes."""
-    found = []
+def measured(bench: Bench, only: Sequence[str]) -> tuple[list[Figure], list[str]]:
+    """Every figure, each line said as it comes; and the measurements that broke off."""
+    found, broken = [], []
     for name, measure in MEASURES:
         if only and name not in only:
             continue
         begun = time.monotonic()
-        for figure in measure(bench):
-            found.append(figure)
-            ratio = f", {figure.ratio.text()}×" if figure.ratio else ""
-            sys.stderr.write(f"  {figure.name}: {figure.ours.text()} {figure.unit}{ratio}\n")
+        bench.node.unlock()  # on a busy machine the whole run may outlast one
+        try:
+            for figure in measure(bench):
+                found.append(figure)
+                ratio = f", {figure.ratio.text()}×" if figure.ratio else ""
+                sys.stderr.write(f"  {figure.name}: {figure.ours.text()} {figure.unit}{ratio}\n")
+        except (OSError, TimeoutError, ValueError, subprocess.SubprocessError):
+            traceback.print_exc()
+            broken.append(name)
         sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
-    return found
+    return found, broken
 
 
 def main() -> int:
@@ -65,17 +74,28 @@ def main() -> int:
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     with arranged(quick=given.quick, peers=given.peers, profile=given.profile) as bench:
-        figures = measured(bench, given.only)
+        loads = [os.getloadavg()[0]]
+        figures, broken = measured(bench, given.only)
+        loads.append(os.getloadavg()[0])
     given.json.parent.mkdir(parents=True, exist_ok=True)
     document = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "quick": given.quick,
         "seconds": round(time.monotonic() - begun),
+        "processors": os.cpu_count(),
+        "load": loads,
+        "broken": broken,
         "figures": [one.document() for one in figures],
     }
     given.json.write_text(json.dumps(document, indent=2) + "\n")
     sys.stdout.write("\n" + table(figures))
-    return int(any(one.no_tolerance and not one.met for one in figures))
+    sys.stdout.write(
+        f"{os.cpu_count()} processors, load average {loads[0]:.1f} at the start and {loads[1]:.1f} at the end;"
+        f" {document['seconds']} s; written to {given.json}\n"
+    )
+    if broken:
+        sys.stdout.write(f"broke off: {', '.join(broken)}\n")
+    return int(bool(broken) or any(one.no_tolerance and not one.met for one in figures))
 
 
 if __name__ == "__main__":
