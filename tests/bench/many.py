@@ -13,7 +13,7 @@ from tests.bench.console import first_bytes
 from tests.bench.figures import YARDSTICK, Bound, Figure, Spread, percentile
 from tests.bench.keystrokes import figures, terminal
 from tests.bench.peers import Peer, environment
-from tests.bench.watching import MIB, rss_bytes, until
+from tests.bench.watching import MIB, rss_bytes
 
 ACTIVE = 200
 LIGHT = 300
@@ -142,6 +142,7 @@ def _killed(bench: Bench, own: Many) -> Iterator[Figure]:
     to_asset = max(file.stat().st_mtime for file in own.files.iterdir()) - asked_wall_s
     to_vendor = max(told["heard_s"]) - asked_s
     ended = max(told["ended_s"]) - asked_s
+    sealed = _sealed_after_s(bench, asked_s)
     yield Figure(
         f"kill, {len(told['heard_s'])} sessions: last byte on either leg",
         "s",
@@ -149,7 +150,16 @@ def _killed(bench: Bench, own: Many) -> Iterator[Figure]:
         Bound(1.0, of_ratio=False),
         note=f"the watchdog answered after {answered_s - asked_s:.2f} s (acknowledged: "
         f"{answer.get('acknowledged')}), the last client ended after {ended:.2f} s, "
-        f"{told['live']} still live; memory of the gate {rss_bytes(bench.node.gate) / MIB:.0f} MiB",
+        f"{told['live']} still live, {sealed}; memory of the gate {rss_bytes(bench.node.gate) / MIB:.0f} MiB",
     )
     bench.node.order(do="restore", scope=OWN_SCOPE, by="local:bench")
-    until(lambda: not any((bench.node.layout.recordings).glob("*.part")), 30)
+
+
+def _sealed_after_s(bench: Bench, asked_s: float) -> str:
+    """When the last recording was sealed."""
+    patience_s = 60.0
+    while parts := list(bench.node.layout.recordings.glob("*.part")):
+        if time.monotonic() - asked_s > patience_s:
+            return f"{len(parts)} recordings not sealed after {patience_s:.0f} s"
+        time.sleep(0.05)
+    return f"all recordings sealed after {time.monotonic() - asked_s:.1f} s"

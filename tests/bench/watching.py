@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from pathlib import Path
 from typing import Self
 
@@ -50,13 +49,3 @@ class Peak:
     def _look(self) -> None:
         while not self._over.wait(0.1):
             self.samples.append(rss_bytes(self._pid))
-
-
-def until(condition: object, patience_s: float = 20.0) -> None:
-    """Wait until the callable says yes; TimeoutError when it does not."""
-    assert callable(condition)
-    end_s = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > end_s:
-            raise TimeoutError("it did not come to that in time")
-        time.sleep(0.02)
