@@ -39,7 +39,7 @@ class Person:
         before = self.page.viewport_size
         assert before is not None
         for name, (size, scheme) in SIZES.items():
-            await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             await self.page.set_viewport_size(size)  # type: ignore[arg-type]
             await look_at(self.page, f"real-{name}-{self.id}-{what}")
         await self.page.set_viewport_size(before)
@@ -59,6 +59,8 @@ async def signed_in(browser: Browser, plant: Plant, person: str, size: str) -> A
     )
     page.on("pageerror", lambda error: one.complaints.append(str(error)))
     await one.go("/sign-in")
+    if person == "ana":
+        await one.look("sign-in")
     await page.fill("[name=person]", person)
     await page.fill("[name=password]", plant.person(person)["password"])
     await page.fill("[name=code]", await plant.code(person))
@@ -113,6 +115,10 @@ async def _approve(browser: Browser, plant: Plant, permit: str) -> None:
         await plant.here("people", "enrol", "petra", fingerprint)
         await petra.go("/passkeys")
         await petra.look("passkey-enrolled")
+        await petra.page.click(".me > summary")
+        await petra.page.click("text=Sign out")
+        await petra.page.click("text=Sign in with a passkey")
+        await petra.page.wait_for_selector("nav.tabs")
         await petra.go("/queue")
         await petra.look("queue")
         await petra.page.click(f"li.permit a[href$='{permit}']")
@@ -189,6 +195,7 @@ async def _examine(browser: Browser, plant: Plant, session: str) -> None:
         async with iris.page.expect_download() as download:
             await iris.page.click("text=Case file")
         case = plant.scratch / "case.zip"
+        assert (await download.value).suggested_filename == f"penstock-case-{session}.zip"
         await (await download.value).save_as(case)
     report = await _verified_elsewhere(case, plant.folder / "keys" / "ledger.vkey")
     assert report["verdict"] == "PASS"
