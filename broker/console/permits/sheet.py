@@ -50,7 +50,6 @@ class Sheet:
     judged: Judged
     line: str
     gate: int
-    shown: str
     operating_state: OperatingState | None
     rights: tuple[DecisionRight, ...]
     """The rights that this visitor may exercise over it now."""
@@ -78,6 +77,11 @@ class Sheet:
         return lookalikes(f"{self.permit.purpose} {self.permit.work_order}")
 
     @property
+    def shown(self) -> str:
+        """The text that an approver is shown; a row has no use for it."""
+        return shown(self.permit, self.names)
+
+    @property
     def refused(self) -> Deny | None:
         """The rules' no of today, if they say no."""
         decision = self.judged.decision
@@ -102,7 +106,6 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         judged=judged,
         line=words.standing(permit, filed.state, waiting, charter.people, now, charter.site.time_zone),
         gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
-        shown=shown(permit, names),
         operating_state=facts.states.get(asset.zone) if asset else None,
         rights=rights,
         waiting_for=waiting,
