@@ -46,7 +46,7 @@ def measured(bench: Bench, only: Sequence[str]) -> tuple[list[Figure], list[str]
         if only and name not in only:
             continue
         begun = time.monotonic()
-        bench.node.unlock()  # on a busy machine the whole run may outlast one
+        bench.node.stay_unlocked()
         try:
             for figure in measure(bench):
                 found.append(figure)
