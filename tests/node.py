@@ -14,7 +14,7 @@ import signal
 import sqlite3
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -32,8 +32,7 @@ from approvals.trust import Passkey, Trust, write_codes
 from broker.cli.root import penstock
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
-from broker.demo.sample import filled
-from broker.founding import found, new_ssh_key, public_line, ssh_public_line
+from broker.founding import found, ssh_public_line
 from broker.gate_process import read_gate_process
 from broker.kill_switch import ask_watchdog
 from broker.people.tokens import Tokens
@@ -45,84 +44,20 @@ from domain.ids import AssetId, PermitId, PersonId
 from policies.charter.documents import read_charter
 from recorder.ledger.reader import LogReader
 from tests.approvals.authenticator import Authenticator
-from tests.openssh import Client, Result
+from tests.node_clients import PATIENCE_S, Master, Running, listens, started, stopped, until
+from tests.node_plant import charter_of, echo
+from tests.openssh import Client
 from tests.sshd import Sshd, free_port, sshd
 
 ORIGIN = "riverside.example/ot-access/1"
 STATIONS = ("eng-ws-1", "gateway-1", "historian")
-BRIGHTWATER, KESTREL = 40, 8
 STEP_S = 30
-PATIENCE_S = 60
 HOLDER = "petra"
 PENSTOCK = (sys.executable, "-m", "broker")
 SHELL = ("shell", "exec")
 
-PERSON = """
-[[person]]
-id = "{id}"
-name = "{name}"
-vendor = "{vendor}"
-ssh_keys = ["{key}"]
-contact = "none"
 
-[person.admitted]
-from = {since}
-until = {until}
-by = "olga"
-"""
-
-
-@dataclass(slots=True)
-class Running:
-    """A client that was started and not waited for."""
-
-    process: asyncio.subprocess.Process
-
-    async def says(self, words: bytes) -> bytes:
-        """Its output up to the first line with ``words``; AssertionError when it ends without."""
-        return await _read_until(self.process.stdout, words)
-
-    async def complains(self, words: bytes) -> bytes:
-        """The same of its standard error."""
-        return await _read_until(self.process.stderr, words)
-
-    async def ends(self) -> tuple[int, bytes, bytes]:
-        """Its exit status, and what it still had to say on either side."""
-        async with asyncio.timeout(PATIENCE_S):
-            out, err = await self.process.communicate()
-        assert self.process.returncode is not None
-        return self.process.returncode, out, err
-
-    async def kill(self) -> None:
-        """End it as a power cut at the vendor's would."""
-        with suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
-
-
-@dataclass(slots=True)
-class Master:
-    """One signed-in connection, over which further channels are asked for without another sign-in."""
-
-    client: Client
-    user: str
-    path: Path
-    running: Running
-
-    async def ssh(self, *arguments: str, given: bytes = b"") -> Result:
-        """One more channel, to its end."""
-        return await self.client.run(self.command(*arguments), given=given)
-
-    @asynccontextmanager
-    async def started(self, *arguments: str) -> AsyncIterator[Running]:
-        """One more channel, left running; killed when this is left, if it still does."""
-        async with _started(self.client, self.command(*arguments)) as running:
-            yield running
-
-    def command(self, *arguments: str) -> list[str]:
-        """The command line of one more channel."""
-        options = ["-S", str(self.path), "-o", "ControlMaster=no"]
-        return self.client.command(self.user, *arguments, options=options)
+__all__ = ["Master", "Node", "Running", "node", "plant_state", "stopped", "until"]
 
 
 @dataclass(slots=True)
@@ -282,7 +217,7 @@ class Node:
         self, client: Client, user: str, *arguments: str, options: Sequence[str] = ()
     ) -> AsyncIterator[Running]:
         """``ssh`` left running; killed when this is left, if it still does."""
-        async with _started(client, client.command(user, *arguments, options=options)) as running:
+        async with started(client, client.command(user, *arguments, options=options)) as running:
             yield running
 
     @asynccontextmanager
@@ -391,7 +326,7 @@ class Node:
     async def ready(self) -> None:
         """Return once both doors answer and the gate is attached to the watchdog."""
         for port in (self.ssh_port, int(self.url.rpartition(":")[2])):
-            await _listens(port)
+            await listens(port)
         await until(self.attached, "a gate that is attached")
 
     def attached(self) -> bool:
@@ -432,47 +367,6 @@ class Node:
 
 
 @asynccontextmanager
-async def _started(client: Client, line: Sequence[str]) -> AsyncIterator[Running]:
-    process = await asyncio.create_subprocess_exec(
-        *line,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=client.environment(),
-        start_new_session=True,
-    )
-    running = Running(process)
-    try:
-        yield running
-    finally:
-        if process.returncode is None:
-            await running.kill()
-        if process.stdin is not None:
-            process.stdin.close()
-
-
-async def until(holds: Callable[[], bool], what: str) -> None:
-    """Wait for what another process brings about; AssertionError when it does not."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not holds():
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"there never was {what}") from None
-
-
-@contextmanager
-def stopped(pid: int) -> Iterator[None]:
-    """A process that stands still, as one does whose disk hangs."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-
-
-@asynccontextmanager
 async def node(folder: Path) -> AsyncIterator[Node]:
     """A node with its assets, up while entered."""
     layout = Layout(folder / "node")
@@ -480,12 +374,12 @@ async def node(folder: Path) -> AsyncIterator[Node]:
     async with AsyncExitStack() as stack:
         assets = {name: await stack.enter_async_context(sshd(folder / name)) for name in STATIONS}
         ports = {
-            name: await stack.enter_async_context(_echo())
+            name: await stack.enter_async_context(echo())
             for name in ("port_plc_07", "port_sis_1", "port_hmi_1")
         }
         ssh_port, https_port = free_port(), free_port()
         (folder / "people").mkdir()
-        charter, left = _charter(folder / "people", assets, ports, clock)
+        charter, left = charter_of(folder / "people", assets, ports, clock)
         found(
             layout,
             charter=charter,
@@ -549,84 +443,3 @@ async def _serve(layout: Layout) -> asyncio.subprocess.Process:
             stderr=out,
             start_new_session=True,
         )
-
-
-def _charter(
-    people: Path, assets: Mapping[str, Sshd], ports: Mapping[str, int], clock: SystemClock
-) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The sample charter with many more people, and commands allowed wherever a shell is."""
-    today = clock.now().date()
-    values = {
-        "address": "127.0.0.1",
-        **{name: str(port) for name, port in ports.items()},
-        **{f"port_{name.replace('-', '_')}": str(one.port) for name, one in assets.items()},
-        **{f"host_key_{name.replace('-', '_')}": one.host_key for name, one in assets.items()},
-        "ssh_key_ana": public_line(),
-        "ssh_key_ben": public_line(),
-    }
-    files = filled(values, today=today)
-    left: dict[str, list[str]] = {}
-    for vendor, letter, count in (("brightwater", "v", BRIGHTWATER), ("kestrel", "k", KESTREL)):
-        left[vendor] = [f"{letter}{number:02}" for number in range(1, count + 1)]
-        files["people.toml"] += "".join(
-            PERSON.format(
-                id=one,
-                name=f"{vendor.title()} {_word(number)}",
-                vendor=vendor,
-                key=new_ssh_key(people / one),
-                since=today - timedelta(days=1),
-                until=today + timedelta(days=30),
-            )
-            for number, one in enumerate(left[vendor])
-        )
-    files["conduits.toml"] = (
-        files["conduits.toml"]
-        .replace('grants = ["shell", "forward"]', 'grants = ["shell", "exec", "forward"]')
-        .replace('grants = ["sftp", "shell"]', 'grants = ["sftp", "shell", "exec"]')
-    )
-    return files, left
-
-
-def _word(number: int) -> str:
-    """A surname that looks like no other: the charter's reader minds names that can be mistaken."""
-    return "".join(chr(ord("a") + int(digit) * 2) for digit in f"{number:03}").title() + "sen"
-
-
-@asynccontextmanager
-async def _echo() -> AsyncIterator[int]:
-    """A device that answers what it was sent; its port."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield int(server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
-
-
-async def _listens(port: int) -> None:
-    while True:
-        try:
-            _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-            continue
-        writer.close()
-        return
-
-
-async def _read_until(stream: asyncio.StreamReader | None, words: bytes) -> bytes:
-    assert stream is not None
-    seen = b""
-    async with asyncio.timeout(PATIENCE_S):
-        while words not in seen:
-            line = await stream.readline()
-            assert line, f"it ended before it said {words!r}: {seen!r}"
-            seen += line
-    return seen
