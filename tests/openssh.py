@@ -23,7 +23,9 @@ class Result:
     def complaint(self) -> str:
         """Its standard error as text, without the login notice."""
         lines = self.err.decode("utf-8", "replace").splitlines()
-        return "\n".join(line for line in lines if not line.startswith(("Penstock:", "evidence, and may be watched")))
+        return "\n".join(
+            line for line in lines if not line.startswith(("Penstock:", "evidence, and may be watched"))
+        )
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from recorder.ledger.proof import verify_proof
 from recorder.signing import create_key, read_signer
 from tests.broker.signers import SignerAt, close
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, heartbeat, memory_of, refusal
+from tests.stride import DEEP
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_when_the_disk_fails_everybody_hears_of_it_and_the_process_ends(signer: 
     assert signer.reader.size == 9
 
 
-async def test_twelve_kills_in_the_middle_of_the_work_lose_nothing_that_was_acknowledged(
+async def test_kills_in_the_middle_of_the_work_lose_nothing_that_was_acknowledged(
     signer: SignerAt,
 ) -> None:
     acknowledged: dict[int, int] = {}
@@ -208,7 +209,7 @@ async def test_twelve_kills_in_the_middle_of_the_work_lose_nothing_that_was_ackn
             except EvidenceError:
                 return
 
-    for _ in range(12):
+    for _ in range(100 if DEEP else 4):
         await asyncio.to_thread(signer.start)
         async with LedgerClient(signer.socket, patience_s=0.5) as client, asyncio.TaskGroup() as group:
             for _ in range(20):

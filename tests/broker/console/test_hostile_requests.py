@@ -13,6 +13,7 @@ from domain.ids import PersonId
 from tests.broker.console.house import House
 from tests.broker.console.test_access import PEOPLE, filled
 from tests.policies.plant import charter
+from tests.stride import places
 
 FIELDS = (
     *("ceremony", "credential", "right", "shown", "typed", "code", "csrf", "form", "next", "label", "digest"),
@@ -93,7 +94,7 @@ async def test_no_body_is_a_fault_of_ours(house: House, way: tuple[str, str]) ->
                     headers={**headers, "content-type": "application/json"},
                 )
                 assert answer.status_code < 500, (person, body[:20], answer.text)
-            for value in VALUES:
+            for value in map(VALUES.__getitem__, places(len(VALUES), 4)):
                 bodies = [
                     ("application/json", json.dumps(dict.fromkeys(FIELDS, value)).encode()),
                     ("application/json", json.dumps({**dict.fromkeys(FIELDS, "x"), "right": value}).encode()),
@@ -112,7 +113,7 @@ async def test_no_path_query_or_header_is_a_fault_of_ours(house: House, way: tup
     async with house.client() as client:
         for person in allowed(way):
             given = await headers_for(house, way, person)
-            for place in PLACES:
+            for place in map(PLACES.__getitem__, places(len(PLACES), 3)):
                 urls = [
                     f"{filled(way[1], permit)}?{name}={place}" for name in ("q", "before", "limit", "kind")
                 ]

@@ -30,6 +30,7 @@ from tests.recorder.ledger.logs import (
     reopened,
     submitted,
 )
+from tests.stride import DEEP, places
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +71,13 @@ def test_abuse_34_every_single_flipped_byte_in_every_file_is_found(small: Path, 
     flips = 0
     for file in files(folder):
         right = file.read_bytes()
-        for at in range(len(right)):
+        for at in places(len(right), 5):
             file.write_bytes(right[:at] + bytes([right[at] ^ 0x41]) + right[at + 1 :])
             with pytest.raises(EvidenceError):
                 check(folder)
             flips += 1
         file.write_bytes(right)
-    assert flips > 2_000
+    assert flips > 400
     assert check(folder) == []
 
 
@@ -357,7 +358,7 @@ def test_a_power_cut_at_any_step_of_an_append_loses_nothing_that_was_acknowledge
 ) -> None:
     base = new_log(tmp_path / "base" / "ledger", 200)
     kept = lost = 0
-    for step in count():
+    for step in count(0, 1 if DEEP else 4):
         folder = copied(base, tmp_path / "cut")
         log = reopened(folder)
         left = iter(range(step))
@@ -395,8 +396,8 @@ def test_a_power_cut_at_any_step_of_an_append_loses_nothing_that_was_acknowledge
         assert LogReader(folder).event(599)["frames"] == 599
         if done:
             break
-    assert lost > 10
-    assert kept > 10
+    assert lost > 2
+    assert kept > 2
 
 
 def test_the_golden_log_of_format_1_still_verifies(tmp_path: Path) -> None:
