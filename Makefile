@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PY := .venv/bin/python
 PACKAGES := domain policies approvals recorder broker
-WORKERS ?= 2
+WORKERS ?= 3
 SCRIPTS := broker/console/static/vendor/.stamp
 
 # A virtual environment holds absolute paths: one that was copied or moved with the checkout is made anew.
