@@ -7,9 +7,12 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# A node is four processes: each would compile the whole product anew where the surroundings forbid it to keep that.
+unexport PYTHONDONTWRITEBYTECODE
+
 PY := .venv/bin/python
 PACKAGES := domain policies approvals recorder broker
-WORKERS ?= 3
+WORKERS ?= 4
 SCRIPTS := broker/console/static/vendor/.stamp
 
 # A virtual environment holds absolute paths: one that was copied or moved with the checkout is made anew.
@@ -74,7 +77,7 @@ setup: ## the virtual environment, the project and the console's scripts
 	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { echo "$$python can't make virtual environments." \
 	    "What to do: install python3-venv (Debian, Ubuntu) or your system's equal." >&2; exit 1; }; \
 	[ -x $(PY) ] && $(PY) -c 'import pip' 2>/dev/null || "$$python" -m venv --clear .venv
-	@$(PY) -m pip install --quiet --require-hashes --requirement requirements/constraints.txt
+	@$(PY) -m pip install --quiet --no-compile --require-hashes --requirement requirements/constraints.txt
 	@touch $@
 
 .venv/.project: .venv/.pinned pyproject.toml

@@ -12,7 +12,7 @@ from tests.clock import FrozenClock
 
 # No deadline: on a busy machine it fails for the machine's reasons, and no test here is about speed.
 settings.register_profile(
-    "default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "default", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "deep", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]

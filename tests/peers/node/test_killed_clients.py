@@ -36,5 +36,6 @@ async def test_a_forward_whose_client_is_killed_ends_its_session(plant: Node, af
         await client.kill()
         writer.close()
     ended = await plant.event("SessionEnded", session=opened["session"])
-    assert ended["cause"] == "finished"
+    # Which of the two is seen first, the channel's end or the connection's, is the network's affair.
+    assert ended["cause"] in {"finished", "client_gone"}
     await plant.only()
