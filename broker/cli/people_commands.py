@@ -28,12 +28,15 @@ from broker.cli.answer import (
 )
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
+from broker.interlock_file import journal_beside
+from broker.journal import Journal
 from broker.ledger import append_now
 from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
 from broker.people.tokens import Tokens
 from broker.settings import Layout, read_settings
 from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, remove_passkey
+from domain.errors import EvidenceError
 from domain.events import KeyEnrolled
 from domain.ids import PersonId, is_word
 from policies.charter.charter import Charter
@@ -188,6 +191,17 @@ def code(person: str, layout: Layout, *, as_json: bool) -> None:
     """Draw a new secret for PERSON's one-time codes, and print it once, for their authenticator."""
     charter, who = known_person(layout, person)
     secret = pyotp.random_base32()
+    event = KeyEnrolled(
+        at=SystemClock().now(),
+        person=who,
+        fingerprint="one-time code",
+        by=local_name(),
+        trust=TrustFiles(layout, with_codes=False)().digest().hex(),
+    )
+    try:
+        append_now(layout.signer_socket, event)
+    except EvidenceError:  # before the node first runs: the watchdog hands it on when it does
+        Journal(journal_beside(layout.interlocks)).add(event)
     enrol_code(layout, who, secret)
     uri = pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=f"Penstock {charter.site.name}")
     tell(

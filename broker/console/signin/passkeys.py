@@ -71,6 +71,7 @@ async def finish(request: Request) -> Response:
 async def discard(request: Request, pending: str) -> Response:
     """Forget one that waits. An enrolled one is removed at the plant: `penstock people`."""
     desk, visitor = desk_of(request), visitor_of(request)
-    if not await desk.pending.discard(visitor.person.id, pending):
+    known = pending.isascii() and pending.isalnum()
+    if not known or not await desk.pending.discard(visitor.person.id, pending):
         raise not_found()
     return RedirectResponse("/passkeys", 303)

@@ -32,6 +32,8 @@ async def test_a_code_is_drawn_shown_once_and_kept_for_the_gate_alone(plant: Nod
     secret = json.loads(done.output)["secret"]
     assert TrustFiles(plant.layout, with_codes=True)().codes[PersonId("olga")] == secret
     assert stat.S_IMODE(plant.layout.codes.stat().st_mode) == 0o600
+    told = await plant.event("KeyEnrolled", person="olga")
+    assert (told["fingerprint"], secret in str(told)) == ("one-time code", False)
     assert len(pyotp.TOTP(secret).now()) == 6
     again = await plant.command("people", "list", *here(plant))
     assert secret not in again.output
