@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PACKAGES := domain policies approvals recorder broker
-WORKERS ?= 4
+WORKERS ?= 3
 SCRIPTS := broker/console/static/vendor/.stamp
 
 # A virtual environment holds absolute paths: one that was copied or moved with the checkout is made anew.
