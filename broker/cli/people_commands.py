@@ -8,7 +8,6 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -241,8 +240,3 @@ def token(person: str, days: int, label: str, layout: Layout, *, as_json: bool) 
     expires = clock.now() + timedelta(days=days)
     issued = with_database(layout, lambda engine: Tokens(engine, clock).issue(who, label, expires))
     tell({"person": person, "token": issued, "expires": expires}, [issued], as_json=as_json)
-
-
-def read_token(path: Path) -> str:
-    """A token from a file, never from the command line, where others could see it."""
-    return path.read_text("ascii").strip()
