@@ -43,6 +43,7 @@ def test_the_table_names_every_state() -> None:
 
 
 def test_no_way_leads_to_active_but_through_approved() -> None:
+    """B01: whatever the events, active comes after approved."""
     assert {before for before, out in TRANSITIONS.items() if S.ACTIVE in out.values()} == {S.APPROVED}
     assert {before for before, out in TRANSITIONS.items() if S.APPROVED in out.values()} == {S.REQUESTED}
 

@@ -77,6 +77,7 @@ def test_another_permit_gives_another_text(changed: Permit) -> None:
 
 
 def test_the_text_made_again_from_the_stored_bytes_has_the_kept_digest() -> None:
+    """B08: the text follows from the signed bytes."""
     stored = Permit.of(permit().canonical())
     assert shown_digest(stored, NAMES) == hashlib.sha256(shown(permit(), NAMES).encode()).digest()
 

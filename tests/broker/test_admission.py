@@ -198,6 +198,7 @@ async def test_a_trust_file_that_can_not_be_read_is_a_no_and_no_crash(house: Hou
 
 
 async def test_a_database_that_is_gone_is_a_no_and_no_crash(house: House) -> None:
+    """S-31: what is lost closes vendors' access, and nothing else."""
     async with house.engine.begin() as db:
         await db.execute(text("ALTER TABLE permit RENAME TO elsewhere"))
     assert code_of((await at_the_gate(house).through(wants())).decision) == "facts_missing"
@@ -218,6 +219,7 @@ async def test_a_wish_becomes_a_permit_with_the_charter_s_own_words(house: House
 
 
 async def test_a_wish_that_is_refused_leaves_a_leaf_and_no_permit(house: House) -> None:
+    """B15: a refusal is evidence, with its reason."""
     wish = house.wish(passage=(Grant(PassageKind.AGENT),))
     asked = await house.desk.parts.admission.ask(wish, purpose="Look around", door="ssh")
     assert (type(asked.decision), asked.permit) == (Deny, None)

@@ -12,6 +12,7 @@ import click
 
 from domain import events
 from tests.house.repository import HERE, modules, text
+from tests.house.requirements import requirements_page
 
 NOTE = "Written by `make docs` from {source}. Do not edit: change the code, and write this page again.\n"
 
@@ -213,6 +214,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/permit.md": permit_page,
     "docs/refusals.md": refusals_page,
+    "docs/requirements.md": lambda: requirements_page(NOTE),
 }
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def ana(gate: PeerGate, asset: Sshd) -> Client:
 
 
 async def test_without_a_permit_nothing_is_reached(gate: PeerGate, asset: Sshd) -> None:
+    """C12: shut at the gate itself while no permit lives."""
     client = gate.person("ana")
     result = await client.ssh(WHERE, "true")
     assert result.status == 77
@@ -307,6 +308,7 @@ async def test_peer_t38_the_end_of_the_window_cuts_with_a_message(gate: PeerGate
 
 
 async def test_when_evidence_can_not_be_kept_nothing_opens(gate: PeerGate, ana: Client, asset: Sshd) -> None:
+    """H06, S-29: what fails, fails shut."""
     async with await enter(gate, WHERE, [reading(ana)], gate.code("ana")) as conn:
         gate.leaves.down = True
         result = await conn.run("true")

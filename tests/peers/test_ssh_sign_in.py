@@ -263,6 +263,7 @@ async def test_the_notice_is_shown_once_and_says_that_everything_is_recorded(gat
 
 
 async def test_ssh_audit_finds_nothing_to_fail(gate: PeerGate) -> None:
+    """C17: the vendors' leg."""
     line = [binary("ssh-audit"), "--level=fail", "-b", "-n", "-p", str(gate.port), gate.host]
     process = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()

@@ -56,6 +56,7 @@ def test_an_answer_to_the_permit_shown_verifies(desk: Desk) -> None:
 
 
 def test_the_challenge_is_the_nonce_and_then_the_permit_s_digest(desk: Desk) -> None:
+    """B07: 32 random bytes, then the digest of what is signed."""
     options = json.loads(approval_options(desk.trust, BEA, permit(), NONCE))
     assert from_base64url(options["challenge"]) == NONCE + permit().digest()
     assert options["userVerification"] == "required"

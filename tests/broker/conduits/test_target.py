@@ -78,6 +78,7 @@ async def test_a_credential_that_the_asset_does_not_take_is_said_so(tmp_path: Pa
 
 
 async def test_weak_algorithms_of_an_asset_are_refused(tmp_path: Path) -> None:
+    """C17: the asset's leg."""
     async with sshd(tmp_path / "sshd", "KexAlgorithms diffie-hellman-group14-sha1") as running:
         with pytest.raises((HostKeyError, UnreachableError), match="strong algorithm"):
             await connect(endpoint(running), credential(running))
