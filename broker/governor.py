@@ -4,6 +4,9 @@ A session opens its recording before anything else, is written into the ledger b
 crosses, and ends exactly once. Whatever wants it to end (the window, a revocation, the kill switch,
 a lost recorder) is one event, ``MustEnd``, and after that event no order of others lets it go on.
 
+What runs may be a step that must not be interrupted (firmware that is being written, say). The plant
+declares it, once a session and for a bounded time, and the window's end waits; nothing else does.
+
 Times are what is left of the session, not instants: the shell reckons them from two clocks and
 takes the smaller, and this module need not know which one said so.
 """
@@ -89,6 +92,19 @@ class MustEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class StepDeclared:
+    """The plant says that what runs must not be interrupted for ``length``; ``longest`` is its charter's bound."""
+
+    length: timedelta
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """That step is done."""
+
+
+@dataclass(frozen=True, slots=True)
 class SidesClosed:
     """Closing was seen through, or given up on."""
 
@@ -111,6 +127,8 @@ Event = (
     | OpeningLost
     | Woke
     | MustEnd
+    | StepDeclared
+    | StepDone
     | SidesClosed
     | RecordingSealed
     | EndingKept
@@ -147,6 +165,18 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldExpiry:
+    """Let time end it no sooner than this from now; nothing else waits for that."""
+
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseExpiry:
+    """Let time end it when it would have."""
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSides:
     """Close both sides of every passage now, and see that they are closed."""
 
@@ -168,7 +198,16 @@ class KeepEnding:
 
 
 Command = (
-    OpenRecording | KeepOpening | LetThrough | WakeWhenLeft | Warn | CloseSides | SealRecording | KeepEnding
+    OpenRecording
+    | KeepOpening
+    | LetThrough
+    | WakeWhenLeft
+    | Warn
+    | HoldExpiry
+    | ReleaseExpiry
+    | CloseSides
+    | SealRecording
+    | KeepEnding
 )
 
 
@@ -180,6 +219,8 @@ class Governor:
         self.cause: Cause | None = None
         self._begun = False
         self._warnings: list[timedelta] = []
+        self._step: bool | None = None
+        """None before a step was declared, True while one holds the expiry, False once it is done."""
 
     def receive(self, event: Event) -> list[Command]:
         """The commands that follow from ``event``; TransitionError when it can't happen now."""
@@ -188,6 +229,8 @@ class Governor:
                 return self._end(cause)
             case Woke(left):
                 return self._wake(left)
+            case StepDeclared() | StepDone():
+                return self._hold(event)
             case Admitted() | RecordingOpened() | RecordingRefused() if self.state is State.OPENING:
                 return self._open_up(event)
             case OpeningKept() | OpeningLost() if self._begun:
@@ -249,6 +292,22 @@ class Governor:
             return []  # a recording that is being opened is sealed as soon as it is there
         self.state = State.ENDING
         return [CloseSides(cause)]
+
+    def _hold(self, event: StepDeclared | StepDone) -> list[Command]:
+        """Only time waits for a step: ``MustEnd`` takes the same way whether one was declared or not."""
+        match event:
+            case StepDeclared(length, longest) if (
+                self.state is State.RUNNING and self._step is None and timedelta() < length <= longest
+            ):
+                self._step = True
+                return [HoldExpiry(length)]
+            case StepDone() if self.state is State.RUNNING and self._step:
+                self._step = False
+                return [ReleaseExpiry()]
+            case StepDone() if self._step and self.cause is not None:
+                return []  # it ended before the step did
+            case _:
+                raise TransitionError(f"{event} cannot happen while a session is {self.state}.")
 
     def _wake(self, left: timedelta) -> list[Command]:
         if left <= timedelta():

@@ -21,9 +21,13 @@ from broker.governor import (
     Command,
     Event,
     Governor,
+    HoldExpiry,
     LetThrough,
     MustEnd,
+    ReleaseExpiry,
     State,
+    StepDeclared,
+    StepDone,
     WakeWhenLeft,
     Warn,
     Woke,
@@ -137,7 +141,9 @@ class LiveSession:
         clock: Clock,
         recording: Recording,
         changed: Callable[[], None],
+        latest: datetime | None = None,
     ) -> None:
+        """``latest``: what no step holds it beyond (contract, admission); the deadline where None is given."""
         self.id = session
         self.permit = permit
         self.asset = asset
@@ -153,6 +159,9 @@ class LiveSession:
         self.job_left_behind = False
         self._clock = clock
         self._deadline_s = clock.boottime_s() + (deadline - self.opened_at).total_seconds()
+        self._expiry = (deadline, self._deadline_s)
+        self._latest_s = clock.boottime_s() + ((latest or deadline) - self.opened_at).total_seconds()
+        self._latest = latest or deadline
         self._changed = changed
         self._open = False
         self._wake_when_left = timedelta.max
@@ -244,6 +253,21 @@ class LiveSession:
         if self._cut:
             closable.abort()
 
+    def hold(self, length: timedelta, longest: timedelta) -> datetime:
+        """Let the window's end wait ``length`` from now; when time ends it now. TransitionError when it can't.
+
+        Whoever calls has had it kept in the ledger. Everything else that ends a session still does.
+        """
+        if self._late():
+            raise TransitionError("This session is over.", remedy="Ask for a new permit.")
+        self.receive(StepDeclared(length, longest))
+        return self.deadline
+
+    def release(self) -> None:
+        """The step is done: the end is where it was, and at once if that has passed."""
+        self.receive(StepDone())
+        self.tick()
+
     def view(self) -> SessionView:
         """How it stands now."""
         return SessionView(
@@ -322,6 +346,13 @@ class LiveSession:
                     self._wake_when_left = left
                 case Warn(left):
                     self._warn(left)
+                case HoldExpiry(length):
+                    self._hold(length)
+                case ReleaseExpiry():
+                    self.deadline, self._deadline_s = self._expiry
+                    self._held(
+                        f"the step is done, and this session ends at {self._end_text()}.", "expiry_released"
+                    )
                 case CloseSides():
                     self._open = False
                     self.ending.set()
@@ -329,16 +360,36 @@ class LiveSession:
                 case _:
                     pass  # opening, sealing and the ledger are the supervisor's
 
+    def _hold(self, length: timedelta) -> None:
+        # Each clock keeps its own end, so that neither, set back or suspended, gives more than the step asked.
+        wall, boot_s = self._clock.now() + length, self._clock.boottime_s() + length.total_seconds()
+        self.deadline = min(max(self.deadline, wall), self._latest)
+        self._deadline_s = min(max(self._deadline_s, boot_s), self._latest_s)
+        self._held(
+            f"for a step that must not be interrupted, this session ends at {self._end_text()}, no sooner.",
+            "expiry_held",
+        )
+
+    def _held(self, text: str, word: str) -> None:
+        self.note(Kind.MARK, 0, mark(word, until=instant_text(self.deadline)))
+        self._say(f"penstock: {text}")
+        self._changed()
+
+    def _end_text(self) -> str:
+        return f"{self.deadline.astimezone(ZoneInfo(self.permit.time_zone)):%H:%M:%S %Z}"
+
     def _warn(self, left: timedelta) -> None:
         seconds = max(1, round(left.total_seconds()))
         minutes = round(seconds / 60)
         span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
-        local = self.deadline.astimezone(ZoneInfo(self.permit.time_zone))
         text = (
-            f"penstock: this session ends in {span}, at {local:%H:%M:%S %Z}. "
+            f"penstock: this session ends in {span}, at {self._end_text()}. "
             "What to do: finish, or ask for a new permit."
         )
         self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
+        self._say(text)
+
+    def _say(self, text: str) -> None:
         for channel in list(self._channels.values()):
             try:
                 channel.passage.say(text)

@@ -116,7 +116,15 @@ class Supervisor:
         # since the decision, the wall clock would give it more time than the permit does.
         steady = self._clock_settled()
         session = LiveSession(
-            number, permit, asset, source, deadline, self._clock, recording, self._tell_changed
+            number,
+            permit,
+            asset,
+            source,
+            deadline,
+            self._clock,
+            recording,
+            self._tell_changed,
+            latest=max(deadline, allow.latest or deadline),
         )
         loop = asyncio.get_running_loop()
 
@@ -170,6 +178,10 @@ class Supervisor:
     def sessions(self) -> tuple[SessionView, ...]:
         """Every session that has not ended, oldest first."""
         return tuple(session.view() for session in self._sessions.values())
+
+    def session(self, number: SessionId) -> LiveSession | None:
+        """The session of that id, while it has not ended."""
+        return self._sessions.get(number)
 
     def cut(self, scope: str, cause: Cause) -> tuple[SessionId, ...]:
         """End what is in ``scope`` and close its sides in this very call; the sessions concerned.

@@ -110,6 +110,9 @@ class Allow:
     reasons: tuple[Reason, ...]
     permit: PermitId
     until: datetime
+    latest: datetime | None = None
+    """What a step that must not be interrupted may hold the window's end to, at most: whatever ends first
+    of contract and admission. None holds nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,6 +242,33 @@ class SessionInterrupted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepDeclared:
+    """Somebody of the plant said that what runs must not be interrupted; only the window's end waits, until ``until``.
+
+    Once for a permit. ``step`` is the time-step of the one-time code that was spent on it.
+    """
+
+    number: ClassVar[int] = 38
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    by: PersonId
+    reason: str
+    until: datetime
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """They said that the step is done; the window's end is where it was."""
+
+    number: ClassVar[int] = 39
+    at: datetime
+    session: SessionId
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostKeyMismatch:
     """An asset showed a key other than the pinned one. No credential was sent."""
 
@@ -346,6 +373,8 @@ Event = (
     | SessionHeartbeat
     | SessionEnded
     | SessionInterrupted
+    | StepDeclared
+    | StepDone
     | HostKeyMismatch
     | StateChanged
     | Isolated

@@ -98,10 +98,11 @@ def _opening(
     standing = matter.standing
     if standing is None or standing.state not in USABLE or standing.permit.id in facts.revoked:
         return Deny((NO_PERMIT,))
-    until = _until(matter, facts.now)
-    if until is None:
+    latest = _latest(matter, facts.now)
+    window = standing.permit.window
+    if latest is None or not window.contains(facts.now):
         return Deny((ENDED,))
-    return Allow(_reasons(accepted), standing.permit.id, until)
+    return Allow(_reasons(accepted), standing.permit.id, min(window.end, latest), latest)
 
 
 def _waiting(
@@ -127,16 +128,15 @@ def _waiting(
     return NeedsApproval(_reasons(required), rights, tuple(waiting_for), permit)
 
 
-def _until(matter: Matter, now: datetime) -> datetime | None:
-    """When a session now must end: permit, contract or admission, whichever ends first; None if over."""
-    if matter.standing is None or matter.person is None or matter.vendor is None or matter.asset is None:
+def _latest(matter: Matter, now: datetime) -> datetime | None:
+    """When nothing may go on whatever the permit says: contract or admission over; None if one is already."""
+    if matter.person is None or matter.vendor is None or matter.asset is None:
         return None
     admitted = matter.person.admitted
     contracts = [one.window.end for one in matter.vendor.covers(matter.asset.id) if one.window.contains(now)]
-    window = matter.standing.permit.window
-    if admitted is None or not contracts or not window.contains(now) or not admitted.contains(now):
+    if admitted is None or not contracts or not admitted.contains(now):
         return None
-    return min(window.end, admitted.end, max(contracts))
+    return min(admitted.end, max(contracts))
 
 
 def _reasons(verdicts: Iterable[tuple[RuleId, Accept | Require | Refuse]]) -> tuple[Reason, ...]:

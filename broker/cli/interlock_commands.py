@@ -1,12 +1,28 @@
 """``penstock isolate``, ``restore``, ``state``, ``sessions``: what works with no network and no identity."""
 
+import asyncio
 from typing import Any
 
 import click
 
-from broker.cli.answer import fail, json_option, local_name, node_option, plainly, table, tell
+from broker.cli.answer import (
+    REFUSED,
+    fail,
+    json_option,
+    local_name,
+    node_option,
+    plainly,
+    secret_from_stdin,
+    table,
+    tell,
+)
+from broker.cli.charter_commands import length_of
+from broker.control import GateClient
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
+from domain.canonical import instant_text
+from domain.errors import DecisionError
+from domain.ids import PersonId, SessionId
 from domain.plant import OperatingState
 
 
@@ -114,3 +130,57 @@ def stop_session(session: str, reason: str, layout: Layout, *, as_json: bool) ->
         fail(f"No session {session!r} is open.", "See `penstock sessions list`.")
     answer = _ask(layout, {"do": "stop", "session": session, "by": local_name(), "reason": reason})
     tell(answer, [f"Session {session} is ended."], as_json=as_json)
+
+
+@sessions.command(
+    "hold", epilog="Example: penstock sessions hold SESSION --by petra --for 10m --reason 'writing firmware'"
+)
+@click.argument("session")
+@click.option(
+    "--by", "person", required=True, help="Who of the plant attends; their one-time code is asked for."
+)
+@click.option("--for", "length", default="10m", show_default=True, help="How long from now: 10m.")
+@click.option("--reason", required=True, help="What must not break off; kept as evidence.")
+@node_option
+@json_option
+@plainly
+def hold_session(
+    session: str, person: str, length: str, reason: str, layout: Layout, *, as_json: bool
+) -> None:
+    """Declare a step in SESSION that must not be interrupted: its window's end waits, once for a permit.
+
+    Nothing else waits: stop, isolate, revoke and a change of state end the session at once. Exit 77 when
+    it is refused.
+    """
+    try:
+        span = length_of(length)
+    except ValueError as error:
+        fail(str(error), "See `penstock sessions hold --help`.", status=2)
+    code = secret_from_stdin(f"One-time code of {person}")
+    gate = GateClient(layout.gate_socket)
+    try:
+        until = asyncio.run(gate.hold(SessionId(session), PersonId(person), code, span, reason))
+    except DecisionError as error:
+        fail(f"refused [{error.code}]: {error.fact}", error.remedy, status=REFUSED)
+    at = instant_text(until)
+    tell(
+        {"session": session, "until": at},
+        [f"Session {session} ends at {at}.", f"When it is done: penstock sessions release {session}"],
+        as_json=as_json,
+    )
+
+
+@sessions.command("release", epilog="Example: penstock sessions release SESSION --by petra")
+@click.argument("session")
+@click.option("--by", "person", required=True, help="Who of the plant attends.")
+@node_option
+@json_option
+@plainly
+def release_session(session: str, person: str, layout: Layout, *, as_json: bool) -> None:
+    """Say that the step in SESSION is done: it ends when its window does, at once if that has passed."""
+    try:
+        until = asyncio.run(GateClient(layout.gate_socket).release(SessionId(session), PersonId(person)))
+    except DecisionError as error:
+        fail(f"refused [{error.code}]: {error.fact}", error.remedy, status=REFUSED)
+    at = instant_text(until)
+    tell({"session": session, "until": at}, [f"Session {session} ends at {at} again."], as_json=as_json)

@@ -25,6 +25,7 @@ from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reconcile import reconcile
 from broker.settings import Layout, Settings
+from broker.steps import Steps
 from broker.supervisor import Supervisor
 from broker.trust_files import TrustFiles
 from broker.vault.store import Vault
@@ -42,7 +43,8 @@ log = structlog.get_logger()
 MIB = 1024 * 1024
 LAPSE_EVERY_S = 1.0
 LOOK_BACK = 10_000
-"""How many leaves are looked through at start for sessions whose end was never told."""
+"""How many leaves are looked through at start: for sessions whose end was never told, for permits that had
+their step."""
 
 
 def main(layout: Layout, settings: Settings) -> int:
@@ -84,8 +86,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         await announce(ledger, clock, "gate", charter, trust().digest())
         await ledger.append(CharterLoaded(at=clock.now(), digest=charter.digest.hex(), by="local:start"))
         ledger_read = LogReader(layout.ledger)
-        recent = ledger_read.events(max(0, ledger_read.size - LOOK_BACK))
-        await reconcile(recorder, Witness(ledger, journal, clock), clock, (kept.event for kept in recent))
+        witness = Witness(ledger, journal, clock)
+        recent = [kept.event for kept in ledger_read.events(max(0, ledger_read.size - LOOK_BACK))]
+        await reconcile(recorder, witness, clock, recent)
 
         async def opened(permit: PermitId) -> None:
             await approvals.activate(permit)
@@ -119,8 +122,10 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 withdraw=approvals.withdraw,
             )
         )
+        had_step = [PermitId(str(one["permit"])) for one in recent if one["event"] == "StepDeclared"]
+        steps = Steps(supervisor.session, lambda: charter, second_factor, witness, had_step)
         await stack.enter_async_context(
-            ControlServer(layout.gate_socket, second_factor, lambda _permit: door.permit_changed())
+            ControlServer(layout.gate_socket, second_factor, lambda _permit: door.permit_changed(), steps)
         )
         if not await _first(link.attached(), ending.wait()):
             return

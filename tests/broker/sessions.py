@@ -105,7 +105,7 @@ def supervisor_in(folder: Path, clock: Clock, leaves: Leaves, hooks: Hooks | Non
 
 async def opened(supervisor: Supervisor, wanted: Permit | None = None, **changed: Any) -> LiveSession:
     wanted = wanted or permit()
-    allow = Allow((), wanted.id, changed.get("until", CLOSES))
+    allow = Allow((), wanted.id, changed.get("until", CLOSES), changed.get("latest"))
     return await supervisor.open(
         allow, wanted, ("approval",), person=ANA, asset=ASSET, source=changed.get("source", "192.0.2.7")
     )

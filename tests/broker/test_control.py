@@ -2,13 +2,15 @@
 
 import asyncio
 import stat
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from broker.control import LONGEST_LINE, ControlServer, GateClient
-from domain.errors import PeerError
-from domain.ids import PermitId, PersonId
+from domain.errors import DecisionError, PeerError, TransitionError
+from domain.ids import PermitId, PersonId, SessionId
+from tests.clock import STARTS
 
 PERMIT = PermitId("a" * 26)
 
@@ -70,6 +72,7 @@ async def test_only_the_nodes_own_user_reaches_the_socket(tmp_path: Path) -> Non
         b'{"do":"check-code","person":"ana; rm","code":"1","purpose":"x"}',
         b'{"do":"check-code","person":"ana","code":"1","purpose":"a\\nb"}',
         b"[" * 2000,
+        b'{"do":"hold-expiry","session":"x"}',
     ],
 )
 async def test_what_is_not_a_question_is_answered_so(tmp_path: Path, line: bytes) -> None:
@@ -78,6 +81,43 @@ async def test_what_is_not_a_question_is_answered_so(tmp_path: Path, line: bytes
         writer.write(line + b"\n")
         assert await reader.readline() == b'{"error": "not understood"}\n'
         writer.close()
+
+
+class OneStep:
+    """Holds for whoever has the code, until a second after what it was given."""
+
+    async def declare(
+        self, _session: SessionId, _person: PersonId, code: str, length: timedelta, _reason: str
+    ) -> datetime:
+        if code != "123456":
+            raise DecisionError("Not right.", code="wrong_code", remedy="Wait.")
+        return STARTS + length
+
+    async def done(self, _session: SessionId, person: PersonId) -> datetime:
+        if person != "petra":
+            raise TransitionError("It is over.")
+        return STARTS
+
+
+async def test_a_step_is_held_and_released_or_refused_in_the_gates_own_words_d03(tmp_path: Path) -> None:
+    """D03: the console and the command line ask; the gate decides."""
+    path, session, petra = tmp_path / "gate.sock", SessionId("b" * 26), PersonId("petra")
+    length = timedelta(seconds=90)
+    async with ControlServer(path, OneCode(), lambda _permit: None, OneStep()):
+        client = GateClient(path)
+        assert await client.hold(session, petra, "123456", length, "why") == STARTS + length
+        assert await client.release(session, petra) == STARTS
+        with pytest.raises(DecisionError, match="Not right") as refused:
+            await client.hold(session, petra, "000000", length, "why")
+        assert (refused.value.code, refused.value.remedy) == ("wrong_code", "Wait.")
+        with pytest.raises(DecisionError, match="over") as late:
+            await client.release(session, PersonId("milo"))
+        assert late.value.code == "not_held"
+        with pytest.raises(PeerError, match="did not understand"):
+            await client.hold(SessionId("../etc"), petra, "123456", length, "why")
+    async with ControlServer(path, OneCode(), lambda _permit: None):
+        with pytest.raises(PeerError, match="did not understand"):
+            await GateClient(path).hold(session, petra, "123456", length, "why")
 
 
 async def test_a_line_without_end_closes_the_connection_and_the_next_one_is_served(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from broker.governor import (
     EndingKept,
     Event,
     Governor,
+    HoldExpiry,
     KeepEnding,
     KeepOpening,
     LetThrough,
@@ -22,9 +23,12 @@ from broker.governor import (
     RecordingOpened,
     RecordingRefused,
     RecordingSealed,
+    ReleaseExpiry,
     SealRecording,
     SidesClosed,
     State,
+    StepDeclared,
+    StepDone,
     WakeWhenLeft,
     Warn,
     Woke,
@@ -36,6 +40,7 @@ from domain.errors import TransitionError
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+QUARTER = timedelta(minutes=15)
 
 
 def play(*events: Event) -> list[list[Command]]:
@@ -181,6 +186,49 @@ def test_what_cannot_happen_is_an_error(events: list[Event]) -> None:
             governor.receive(event)
 
 
+RUNNING = (Admitted(HOUR), RecordingOpened(), OpeningKept())
+
+
+def test_a_step_holds_the_expiry_and_gives_it_back_d03() -> None:
+    """D03: a declared step holds the window's end, and nothing but that."""
+    assert play(*RUNNING, StepDeclared(10 * MINUTE, QUARTER), StepDone())[3:] == [
+        [HoldExpiry(10 * MINUTE)],
+        [ReleaseExpiry()],
+    ]
+
+
+def test_a_step_that_its_session_outlived_ends_with_it_d03() -> None:
+    """D03: the hold is bounded, time ends the session when it is over."""
+    assert play(*RUNNING, StepDeclared(MINUTE, QUARTER), Woke(timedelta()), StepDone())[3:] == [
+        [HoldExpiry(MINUTE)],
+        [CloseSides(Cause.WINDOW_END)],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param((StepDone(),), id="done before it began"),
+        pytest.param((StepDeclared(timedelta(), QUARTER),), id="for no time"),
+        pytest.param((StepDeclared(QUARTER + timedelta(seconds=1), QUARTER),), id="a second too long"),
+        pytest.param((StepDeclared(MINUTE, QUARTER), StepDeclared(MINUTE, QUARTER)), id="twice at once"),
+        pytest.param(
+            (StepDeclared(MINUTE, QUARTER), StepDone(), StepDeclared(MINUTE, QUARTER)),
+            id="twice, one after the other",
+        ),
+        pytest.param((StepDeclared(MINUTE, QUARTER), StepDone(), StepDone()), id="done twice"),
+        pytest.param((MustEnd(Cause.KILLED), StepDeclared(MINUTE, QUARTER)), id="when it must end"),
+    ],
+)
+def test_a_step_that_cannot_be_is_an_error_d03(events: tuple[Event, ...]) -> None:
+    """D03: once, bounded, and only while bytes may cross."""
+    governor = Governor()
+    with pytest.raises(TransitionError, match="cannot happen while a session is"):
+        for event in (*RUNNING, *events):
+            governor.receive(event)
+
+
 EVENTS: list[Event] = [
     Admitted(HOUR),
     Admitted(timedelta(seconds=5)),
@@ -192,6 +240,10 @@ EVENTS: list[Event] = [
     Woke(MINUTE),
     Woke(HOUR),
     *map(MustEnd, Cause),
+    StepDeclared(MINUTE, QUARTER),
+    StepDeclared(QUARTER, QUARTER),
+    StepDeclared(HOUR, QUARTER),
+    StepDone(),
     SidesClosed(),
     RecordingSealed(),
     EndingKept(),
@@ -215,7 +267,8 @@ def test_no_order_of_events_lets_a_session_go_on_after_it_must_end(
     survive(governor, MustEnd(Cause.KILLED))
     assert governor.state is not State.RUNNING
     commands = [command for event in after for command in survive(governor, event)]
-    assert not any(isinstance(one, LetThrough | WakeWhenLeft | Warn | KeepOpening) for one in commands)
+    goes_on = LetThrough | WakeWhenLeft | Warn | KeepOpening | HoldExpiry | ReleaseExpiry
+    assert not any(isinstance(one, goes_on) for one in commands)
     assert governor.state is not State.RUNNING
 
 
@@ -238,6 +291,35 @@ def test_sides_are_closed_once_and_the_recording_is_sealed_once(events: list[Eve
     commands = [command for event in events for command in survive(governor, event)]
     for kind in (OpenRecording, CloseSides, SealRecording, KeepEnding, LetThrough):
         assert sum(isinstance(one, kind) for one in commands) <= 1
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=40), st.sampled_from(list(Cause)))
+def test_whatever_was_declared_before_what_ends_a_session_ends_it_at_once_d03(
+    before: list[Event], cause: Cause
+) -> None:
+    """D03: a kill, a revocation, an isolation and a recorder that fails never wait for a step."""
+    governor = Governor()
+    for event in (*RUNNING, *before):
+        survive(governor, event)
+    ran = governor.state is State.RUNNING
+    assert survive(governor, MustEnd(cause)) == ([CloseSides(cause)] if ran else [])
+    assert governor.state is not State.RUNNING
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=40))
+def test_no_order_of_events_holds_the_expiry_twice_or_for_longer_than_the_bound_d03(
+    events: list[Event],
+) -> None:
+    """D03: once for a session, within the charter's bound, and before it must end."""
+    governor = Governor()
+    held: list[HoldExpiry] = []
+    for event in (*RUNNING, *events):
+        commands = survive(governor, event)
+        found = [one for one in commands if isinstance(one, HoldExpiry)]
+        assert not found or governor.state is State.RUNNING
+        held += found
+    assert len(held) <= 1
+    assert all(one.length <= QUARTER for one in held)
 
 
 @pytest.mark.parametrize("cause", Cause)

@@ -73,6 +73,109 @@ async def test_the_last_instant_is_inside_and_the_end_is_not(
         assert not session.cross(Kind.TO_ASSET, 1, b"x")
 
 
+QUARTER = timedelta(minutes=15)
+CONTRACT_ENDS = CLOSES + timedelta(minutes=10)
+
+
+async def test_a_step_moves_the_end_on_both_clocks_and_the_vendor_is_told_d03(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: expiry waits for the step, by the wall clock and by the machine's own, and no longer."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CLOSES + timedelta(hours=1))
+        tap = Tap()
+        channel = session.join(tap, SHELL)
+        clock.advance(CLOSES - clock.now() - timedelta(minutes=1))
+        assert session.hold(timedelta(minutes=5), QUARTER) == clock.now() + timedelta(minutes=5)
+        assert "must not be interrupted" in tap.said[-1]
+        clock.advance(timedelta(minutes=5) - timedelta(milliseconds=1))
+        session.tick()
+        assert session.cross(Kind.TO_ASSET, channel, b"firmware")
+        clock.advance(timedelta(milliseconds=1))
+        assert not session.cross(Kind.TO_ASSET, channel, b"too late")
+    assert crossed(frames_of(tmp_path, session.id), Kind.TO_ASSET) == b"firmware"
+    assert "expiry_held" in marks(frames_of(tmp_path, session.id))
+    assert leaves.of(SessionEnded)[0].cause == "window_end"
+
+
+@pytest.mark.parametrize("steps_s", [-86400, 3600])
+async def test_a_wall_clock_that_moves_during_a_step_gives_it_no_second_more_d03(
+    steps_s: int, tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: whichever clock says first that the step's time is over ends it."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CLOSES + timedelta(days=1))
+        clock.advance(CLOSES - clock.now() - timedelta(minutes=1))
+        session.hold(timedelta(minutes=5), QUARTER)
+        clock.step(timedelta(seconds=steps_s))
+        clock.advance(timedelta(minutes=5))
+        assert not session.cross(Kind.TO_ASSET, 1, b"x")
+
+
+async def test_a_step_that_is_done_gives_the_end_back_at_once_d03(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: the hold is for the step; done after the window's end, the session ends there and then."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CLOSES + timedelta(hours=1))
+        session.join(Tap(), SHELL)
+        clock.advance(CLOSES - clock.now() - timedelta(minutes=1))
+        session.hold(timedelta(minutes=5), QUARTER)
+        clock.advance(timedelta(minutes=2))
+        session.release()
+        assert session.over
+    assert leaves.of(SessionEnded)[0].cause == "window_end"
+
+
+async def test_no_step_holds_a_session_beyond_its_contract_d03(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: only the window's end waits; a contract or an admission that ends does not."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CONTRACT_ENDS)
+        session.join(Tap(), SHELL)
+        clock.advance(CLOSES - clock.now() - timedelta(minutes=1))
+        assert session.hold(QUARTER, QUARTER) == CONTRACT_ENDS
+        clock.advance(CONTRACT_ENDS - clock.now())
+        assert not session.cross(Kind.TO_ASSET, 1, b"x")
+
+
+async def test_a_step_in_the_middle_of_a_window_moves_nothing_d03(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: a hold is no extension."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CLOSES + timedelta(hours=1))
+        session.join(Tap(), SHELL)
+        assert session.hold(timedelta(minutes=5), QUARTER) == CLOSES
+
+
+@pytest.mark.parametrize("cause", [one for one in Cause if one is not Cause.WINDOW_END])
+async def test_whatever_else_ends_a_session_does_not_wait_for_a_step_d03(
+    cause: Cause, tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: a kill, a revocation, an isolation and a recorder that fails are immediate."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CLOSES + timedelta(hours=1))
+        channel = session.join(Tap(), SHELL)
+        session.hold(timedelta(minutes=5), QUARTER)
+        supervisor.cut(f"session:{session.id}", cause)
+        assert not session.cross(Kind.TO_ASSET, channel, b"x")
+    assert leaves.of(SessionEnded)[0].cause == cause
+
+
+async def test_a_step_declared_after_the_end_holds_nothing_d03(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D03: what time has ended no step brings back."""
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        session = await opened(supervisor, latest=CLOSES + timedelta(hours=1))
+        clock.advance(CLOSES - clock.now())
+        with pytest.raises(TransitionError, match="over"):
+            session.hold(timedelta(minutes=5), QUARTER)
+        assert session.over
+
+
 async def test_abuse_02_a_write_that_takes_until_after_the_end_is_recorded_but_not_forwarded(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:

@@ -29,6 +29,8 @@ NUMBERS = {
     "SessionHeartbeat": 33,
     "SessionEnded": 34,
     "SessionInterrupted": 35,
+    "StepDeclared": 38,
+    "StepDone": 39,
     "HostKeyMismatch": 40,
     "StateChanged": 50,
     "Isolated": 51,

@@ -64,3 +64,23 @@ async def test_a_state_that_is_set_is_shown(plant: Node) -> None:
     assert "turnaround" in shown.output
     assert "isolated: nothing" in shown.output
     assert (await plant.command("sessions", "list", *here)).output.strip() != ""
+
+
+def test_a_step_needs_the_gate_and_a_length_of_time_d03(layout: Layout) -> None:
+    """D03: the gate alone holds a session's expiry."""
+    asked = ["sessions", "hold", "z" * 26, "--by", "petra", "--reason", "firmware"]
+    status, said, complaint = run(layout, *asked)
+    assert (status, said, "gate does not answer" in complaint) == (1, "", True)
+    assert run(layout, *asked, "--for", "soon")[0] == 2
+    status, _, complaint = run(layout, "sessions", "release", "z" * 26, "--by", "petra")
+    assert (status, "gate does not answer" in complaint) == (1, True)
+
+
+@ALIVE
+@pytest.mark.parametrize("what", [["hold", "--reason", "firmware"], ["release"]], ids=lambda one: one[0])
+async def test_a_step_that_the_gate_refuses_is_exit_77_d03(plant: Node, what: list[str]) -> None:
+    """D03: no session, no step."""
+    asked = ["sessions", what[0], "z" * 26, *what[1:], "--by", "petra", "--dir", str(plant.layout.folder)]
+    done = await plant.command(*asked, given="000000\n")
+    assert done.exit_code == 77
+    assert "refused [no_session]" in done.stderr

@@ -2,13 +2,13 @@
 
 import json
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from recorder.report import Verdict
-from tests.node import Node, plant_state
+from tests.node import Node, plant_state, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,6 +46,33 @@ async def test_peer_t38_at_the_window_s_end_the_client_is_warned_told_and_gone(p
     assert datetime.fromisoformat(opened["deadline"]) == datetime.fromisoformat(window["end"])
     over = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo again")
     assert (over.status, over.out) == (77, b"")
+
+
+async def test_a_declared_step_keeps_a_real_session_past_its_window_and_a_stop_ends_it_at_once_d03(
+    plant: Node,
+) -> None:
+    """D03: expiry waits for the step, on a whole node and with a stock client; a kill does not."""
+    person = plant.fresh()
+    permit = await plant.permitted(person, for_s=8)
+    window_end = (await plant.filed(permit)).permit.window.end
+    async with plant.working(person) as client:
+        session = await plant.session_of(person)
+        folder = ["--dir", str(plant.layout.folder), "--json"]
+        asked = ["sessions", "hold", session, "--by", "milo", "--for", "5m", "--reason", "drive firmware"]
+        held = await plant.command(*asked, *folder, given=plant.code("milo") + "\n")
+        assert held.exit_code == 0, held.output
+        assert b"must not be interrupted" in await client.complains(b"must not be interrupted")
+        again = await plant.command(*asked, *folder, given=plant.code("milo") + "\n")
+        assert (again.exit_code, "step_declared_before" in again.stderr) == (77, True)
+        await until(lambda: datetime.now(UTC) > window_end, "the window's end")
+        await client.says(b"tick")
+        await plant.here("sessions", "stop", session)
+        assert (await client.ends())[0] == 77
+    ended = await sealed(plant, person, "killed")
+    assert datetime.fromisoformat(ended["at"]) > window_end
+    (leaf,) = plant.events("StepDeclared", session=session)
+    assert leaf["by"] == "milo"
+    assert datetime.fromisoformat(leaf["at"]) < window_end
 
 
 async def test_abuse_03_all_channels_of_a_master_end_together_and_a_reconnect_gets_what_is_left(
