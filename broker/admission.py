@@ -176,7 +176,13 @@ class Admission:
         facts = await self._facts(())
         decision = decide(request, facts, facts.charter.rules)
         passage = facts.matter(request).conduit  # the one that the decision was made on
-        if not isinstance(decision, NeedsApproval) or passage is None or request.window is None:
+        site = facts.charter.site_of(request.asset)
+        if (
+            not isinstance(decision, NeedsApproval)
+            or passage is None
+            or site is None
+            or request.window is None
+        ):
             await self._refused(request, decision, door)
             return Asked(decision, None)
         charter = facts.charter
@@ -185,7 +191,7 @@ class Admission:
             raise ValueError("only a vendor's person asks for a permit")
         permit = Permit(
             id=new_permit_id(),
-            site=charter.site.id,
+            site=site.id,
             person=person.id,
             vendor=person.vendor,
             asset=request.asset,
@@ -193,7 +199,7 @@ class Admission:
             grants=frozenset(request.passage),
             actions=request.actions,
             window=request.window,
-            time_zone=time_zone or charter.site.time_zone,
+            time_zone=time_zone or charter.place_of(request.asset).time_zone,
             states=states or passage.states,
             purpose=purpose,
             work_order=work_order,

@@ -7,6 +7,7 @@ an identifier is never reused, because evidence refers to it for decades.
 import re
 from typing import NewType
 
+OrganisationId = NewType("OrganisationId", str)
 SiteId = NewType("SiteId", str)
 ZoneId = NewType("ZoneId", str)
 ConduitId = NewType("ConduitId", str)

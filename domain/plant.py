@@ -1,4 +1,4 @@
-"""The plant: sites, zones, conduits between them, and the assets inside (IEC 62443-3-2)."""
+"""The plant: an organisation's sites, zones, conduits between them, and the assets inside (IEC 62443-3-2)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
 from domain.access import Action, Grant
-from domain.ids import AssetId, ConduitId, SiteId, VendorId, ZoneId
+from domain.ids import AssetId, ConduitId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.proof import ProofKind
 
 
@@ -43,14 +43,23 @@ class Protocol(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who runs the sites. ``time_zone`` is the IANA name by which dates in the charter are read."""
+
+    id: OrganisationId
+    name: str
+    time_zone: str
+    demonstration: bool = False
+    """Assets on loopback addresses are accepted, and every page says that nothing here is real."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One plant. ``time_zone`` is the IANA name in which its people read a clock."""
 
     id: SiteId
     name: str
     time_zone: str
-    demonstration: bool = False
-    """Assets on loopback addresses are accepted, and every page says that nothing here is real."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ class Zone:
 
     id: ZoneId
     name: str
+    site: SiteId
     purdue_level: str
     sl_t: int
     criticality: Criticality

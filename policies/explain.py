@@ -69,7 +69,9 @@ def sentences(decision: Decision, charter: Charter, audience: Audience) -> tuple
             head = f"{names} may decide under the right {rights}."
             return (head, *_words(decision.reasons, audience))
         case Allow():
-            head = f"Open until {when(decision.until, charter.site)}, on the permit {decision.permit}."
+            head = (
+                f"Open until {when(decision.until, charter.organisation)}, on the permit {decision.permit}."
+            )
             if audience is Audience.AUDITOR:
                 return (head, *_words(decision.reasons, audience))
             return (head,)

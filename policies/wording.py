@@ -3,12 +3,12 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.plant import Site
+from domain.plant import Organisation, Site
 
 
-def when(instant: datetime, site: Site) -> str:
-    """``instant`` as the people of ``site`` read a clock."""
-    return f"{instant.astimezone(ZoneInfo(site.time_zone)):%Y-%m-%d %H:%M} {site.time_zone}"
+def when(instant: datetime, place: Site | Organisation) -> str:
+    """``instant`` as the people of ``place`` read a clock."""
+    return f"{instant.astimezone(ZoneInfo(place.time_zone)):%Y-%m-%d %H:%M} {place.time_zone}"
 
 
 def plain(text: str) -> str:

@@ -61,9 +61,11 @@ class CharterSnapshot:
     """The charter under which the permit was asked for. ``digest`` is how the permit names it."""
 
     digest: bytes
-    site: str
+    organisation: str
     zones: Mapping[str, str]
     """Asset to zone."""
+    sites: Mapping[str, str]
+    """Zone to site."""
     proofs: Mapping[str, frozenset[str]]
     """Conduit to the kinds of proof that it accepts."""
     outsiders: frozenset[str]
@@ -81,7 +83,8 @@ class CharterSnapshot:
 
     def holding(self, right: DecisionRight, permit: Permit, at: datetime) -> Holding | None:
         """Who held ``right`` over the permit's way at ``at``: the nearest boundary that names it decides."""
-        boundaries = (permit.conduit, self.zones.get(permit.asset, ""), self.site)
+        zone = self.zones.get(permit.asset, "")
+        boundaries = (permit.conduit, zone, self.sites.get(zone, ""), self.organisation)
         return holding_of(self.holdings, right, boundaries, at)
 
 
@@ -128,21 +131,23 @@ def _charter(document: Json) -> CharterSnapshot:
         content = files[file]
         return _dicts(content.get(key, [])) if isinstance(content, Mapping) else []
 
-    site = files["site.toml"]
-    if not isinstance(site, Mapping) or not isinstance(site["site"], Mapping):
-        raise TypeError("it has no site")
-    zone = ZoneInfo(_text(site["site"]["time_zone"]))
+    sites = files["sites.toml"]
+    organisation = sites["organisation"] if isinstance(sites, Mapping) else None
+    if not isinstance(organisation, Mapping):
+        raise TypeError("it has no organisation")
+    clock = ZoneInfo(_text(organisation["time_zone"]))
     people = rows("people.toml", "person")
     return CharterSnapshot(
         digest=hashlib.sha256(canonical(document)).digest(),
-        site=_text(site["site"]["id"]),
+        organisation=_text(organisation["id"]),
         zones={_text(one["id"]): _text(one["zone"]) for one in rows("assets.toml", "asset")},
+        sites={_text(one["id"]): _text(one["site"]) for one in rows("zones.toml", "zone")},
         proofs={
             _text(one["id"]): frozenset(_texts(one["proofs"])) for one in rows("conduits.toml", "conduit")
         },
         outsiders=frozenset(_text(one["id"]) for one in people if one.get("vendor")),
         people=frozenset(_text(one["id"]) for one in people),
-        holdings=tuple(_holding(one, zone) for one in rows("rights.toml", "right")),
+        holdings=tuple(_holding(one, clock) for one in rows("rights.toml", "right")),
     )
 
 

@@ -49,8 +49,8 @@ def check(layout: Layout, *, as_json: bool) -> None:
         {"sound": True, "digest": read.digest.hex(), "findings": [asdict(one) for one in found]},
         [
             *(f"[{one.code}] {one.subject}: {one.sentence} What to do: {one.remedy}" for one in found),
-            f"The charter of {read.site.name} can be used.",
-            f"{len(read.zones)} zones, {len(read.conduits)} conduits, {len(read.assets)} assets, {len(read.vendors)} vendors, {len(read.people)} people",
+            f"The charter of {read.organisation.name} can be used.",
+            f"{len(read.sites)} sites, {len(read.zones)} zones, {len(read.conduits)} conduits, {len(read.assets)} assets, {len(read.vendors)} vendors, {len(read.people)} people",
             f"digest {read.digest.hex()}",
         ],
         as_json=as_json,

@@ -202,7 +202,9 @@ def code(person: str, layout: Layout, *, as_json: bool) -> None:
     except EvidenceError:  # before the node first runs: the watchdog hands it on when it does
         Journal(journal_beside(layout.interlocks)).add(event)
     enrol_code(layout, who, secret)
-    uri = pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=f"Penstock {charter.site.name}")
+    uri = pyotp.TOTP(secret).provisioning_uri(
+        name=person, issuer_name=f"Penstock {charter.organisation.name}"
+    )
     tell(
         {"person": person, "secret": secret, "uri": uri},
         [f"Put this into {person}'s authenticator; it is not shown again:", uri],

@@ -14,6 +14,7 @@ from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor
 from broker.console.roles import Role
+from domain.ids import AssetId
 
 HERE = Path(__file__).parent
 
@@ -70,22 +71,25 @@ def fragment(request: Request, template: str, visitor: Visitor, **values: object
 
 def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, object]:
     charter = desk.parts.charter()
-    zone = charter.site.time_zone
+    here = charter.organisation.time_zone
     now = desk.parts.clock.now()
     roles = visitor.roles if visitor else frozenset()
 
-    def when(instant: datetime) -> str:
-        return words.day_and_time(instant, zone)
+    def zone_of(asset: AssetId | None) -> str:
+        return here if asset is None else charter.place_of(asset).time_zone
+
+    def when(instant: datetime, asset: AssetId | None = None) -> str:
+        return words.day_and_time(instant, zone_of(asset))
 
     def exactly(instant: datetime) -> str:
-        return words.to_the_second(instant, zone)
+        return words.to_the_second(instant, here)
 
-    def until(instant: datetime) -> str:
-        return words.until(instant, now, zone)
+    def until(instant: datetime, asset: AssetId | None = None) -> str:
+        return words.until(instant, now, zone_of(asset))
 
     return {
         "charter": charter,
-        "site": charter.site,
+        "organisation": charter.organisation,
         "visitor": visitor,
         "csrf": visitor.csrf if visitor else "",
         "roles": {str(role) for role in roles},
@@ -95,5 +99,6 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
         "when": when,
         "exactly": exactly,
         "until": until,
+        "zone_of": zone_of,
         "words": words,
     }

@@ -6,7 +6,7 @@ A role opens a page; the functions below then say which objects on it are the pe
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import AssetId, ConduitId, PersonId
+from domain.ids import AssetId, ConduitId, PersonId, ZoneId
 from domain.parties import Person
 from domain.permit import Permit
 from domain.rights import DecisionRight
@@ -78,8 +78,8 @@ def may_stop(charter: Charter, person: Person, roles: frozenset[Role], permit: P
 def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope: str, at: datetime) -> bool:
     """Whether the person may use the kill switch on ``scope``.
 
-    The shift on anything; who leads incidents over the whole site too; who leads over one zone, on
-    that zone.
+    The shift on anything; who leads incidents over the organisation, or over each of its sites, too;
+    who leads over a site, on it and what stands in it; who leads over one zone, on that zone.
     """
     if Role.SHIFT in roles:
         return True
@@ -91,4 +91,15 @@ def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope:
         and person.id in {one.holder, one.deputy}
         and one.window.contains(at)
     }
-    return charter.site.id in led or (kind == "zone" and name in led)
+    if charter.organisation.id in led or led >= set(charter.sites):
+        return True
+    return bool(led.intersection(_around(charter, kind, name)))
+
+
+def _around(charter: Charter, kind: str, name: str) -> tuple[str, ...]:
+    """The boundaries, of zone and site, in which a scope lies wholly."""
+    if kind == "asset" and (asset := charter.assets.get(AssetId(name))):
+        kind, name = "zone", asset.zone
+    if kind == "zone" and (zone := charter.zones.get(ZoneId(name))):
+        return (zone.id, zone.site)
+    return (name,) if kind == "site" else ()

@@ -38,8 +38,8 @@ def sample_charter(*, today: date) -> dict[str, str]:
         PLACEHOLDER
     )  # one machine, one address: each endpoint gets its own
     files["assets.toml"] = before + "".join(f"192.0.2.{10 + at}{part}" for at, part in enumerate(after))
-    site = files["site.toml"]
-    files["site.toml"] = (
-        "\n".join(line for line in site.splitlines() if not line.startswith("demonstration")) + "\n"
+    sites = files["sites.toml"]
+    files["sites.toml"] = (
+        "\n".join(line for line in sites.splitlines() if not line.startswith("demonstration")) + "\n"
     )
     return files

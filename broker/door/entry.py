@@ -20,7 +20,7 @@ from broker.door.words import COME_BACK, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
 from domain.errors import EvidenceError, PenstockError, TransitionError
 from domain.events import HostKeyMismatch, PassageRefused
-from domain.ids import PermitId
+from domain.ids import AssetId, PermitId
 from domain.permit import Permit
 from domain.plant import Asset, Endpoint, Protocol
 from policies.matter import endpoint_for
@@ -143,7 +143,7 @@ class Entry:
                     raise RefusedError(refusal_of(decision), _exact(decision))
                 now = self._parts.clock.now()
                 given_up = given_up or _patience(now, passed.permit)
-                line = self._waiting(decision, given_up)
+                line = self._waiting(request.asset, decision, given_up)
                 if not attended or now >= given_up:
                     raise RefusedError(_come_back(decision, line))
                 if line != said or say_again is None or now >= say_again:
@@ -151,10 +151,10 @@ class Entry:
                     said, say_again = line, now + SAY_AGAIN
                 await woken.within(LOOK_AGAIN_S)
 
-    def _waiting(self, decision: NeedsApproval, until: datetime) -> str:
+    def _waiting(self, asset: AssetId, decision: NeedsApproval, until: datetime) -> str:
         charter = self._parts.charter()
         names = [charter.people[who].name if who in charter.people else who for who in decision.waiting_for]
-        local = until.astimezone(ZoneInfo(charter.site.time_zone))
+        local = until.astimezone(ZoneInfo(charter.place_of(asset).time_zone))
         return f"penstock: waiting for {' or '.join(names)}, until {local:%H:%M %Z}; you may also leave and come back"
 
     async def _open(

@@ -12,7 +12,7 @@ from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, Vendor
 from domain.ledger import Ledger
 from domain.parties import Person, Vendor
 from domain.permit import Permit, PermitState
-from domain.plant import Asset, Conduit, Site
+from domain.plant import Asset, Conduit, Organisation, Site
 
 
 class Passed(Protocol):
@@ -135,7 +135,7 @@ class Charter(Protocol):
     """What the door reads of the charter."""
 
     @property
-    def site(self) -> Site: ...
+    def organisation(self) -> Organisation: ...
     @property
     def people(self) -> Mapping[PersonId, Person]: ...
     @property
@@ -145,6 +145,10 @@ class Charter(Protocol):
 
     def conduits_for(self, vendor: VendorId, asset: AssetId) -> tuple[Conduit, ...]:
         """The conduits that lead this vendor to ``asset``."""
+        ...
+
+    def place_of(self, asset: AssetId) -> Site | Organisation:
+        """By whose clock a time about ``asset`` is read."""
         ...
 
     def person_of_key(self, openssh_line: str) -> Person | None:

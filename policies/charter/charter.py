@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from domain.canonical import Json
-from domain.ids import AssetId, ConduitId, PersonId, VendorId, ZoneId
+from domain.ids import AssetId, ConduitId, PersonId, SiteId, VendorId, ZoneId
 from domain.parties import Person, Vendor
-from domain.plant import Asset, Conduit, Site, Zone
+from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import DecisionRight, Holding, holding_of
 from policies.charter.ssh_keys import same_key
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:  # a rule judges facts, and facts hold a charter: only the typ
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Charter:
-    """Site, zones, conduits, assets, vendors, people, rights and rules: read once, never changed.
+    """Organisation, sites, zones, conduits, assets, vendors, people, rights and rules: read once, never changed.
 
     Two charters are the same when their digests are. The look-ups that every decision makes are
     indexed here, so that a plant of three hundred assets is decided as fast as one of three.
     """
 
-    site: Site
+    organisation: Organisation
+    sites: Mapping[SiteId, Site]
     zones: Mapping[ZoneId, Zone]
     conduits: Mapping[ConduitId, Conduit]
     assets: Mapping[AssetId, Asset]
@@ -43,7 +44,7 @@ class Charter:
     _held: Mapping[tuple[str, str], tuple[Holding, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("zones", "conduits", "assets", "vendors", "people", "files"):
+        for name in ("sites", "zones", "conduits", "assets", "vendors", "people", "files"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         ways: dict[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = {}
         for conduit in sorted(self.conduits.values(), key=lambda one: one.id):
@@ -61,9 +62,25 @@ class Charter:
         )
 
     def boundaries(self, asset: AssetId, conduit: ConduitId) -> tuple[str, ...]:
-        """What somebody may hold a right over on the way to ``asset``, near to far: conduit, zone, site."""
+        """What somebody may hold a right over on the way to ``asset``, near to far.
+
+        The conduit, the asset's zone, the zone's site, the organisation.
+        """
         found = self.assets.get(asset)
-        return (conduit, found.zone, self.site.id) if found else ()
+        return (conduit, *self._around(found.zone)) if found else ()
+
+    def boundaries_into(self, conduit: ConduitId) -> tuple[str, ...]:
+        """The boundaries on the way over ``conduit``, near to far, whichever asset it leads to."""
+        return (conduit, *self._around(self.conduits[conduit].destination))
+
+    def site_of(self, asset: AssetId) -> Site | None:
+        """Where ``asset`` stands."""
+        found = self.assets.get(asset)
+        return self.sites[self.zones[found.zone].site] if found else None
+
+    def place_of(self, asset: AssetId) -> Site | Organisation:
+        """By whose clock a time about ``asset`` is read: its site's, or the organisation's for one unknown."""
+        return self.site_of(asset) or self.organisation
 
     def conduits_for(self, vendor: VendorId, asset: AssetId) -> tuple[Conduit, ...]:
         """The conduits that lead ``vendor`` into the zone of ``asset``, in the order of their ids."""
@@ -82,6 +99,9 @@ class Charter:
             if here := self._held.get((right.value, boundary)):
                 return holding_of(here, right, (boundary,), at)
         return None
+
+    def _around(self, zone: ZoneId) -> tuple[str, ...]:
+        return (zone, self.zones[zone].site, self.organisation.id)
 
     def document(self) -> Json:
         """The whole snapshot, as a case file carries it."""

@@ -16,14 +16,22 @@ from domain.errors import ConfigError
 from policies.charter.charter import Charter, snapshot
 from policies.charter.party_tables import read_person, read_right, read_rules, read_vendor
 from policies.charter.places import Places
-from policies.charter.plant_tables import NO_SITE, ReadSite, read_asset, read_conduit, read_site, read_zone
+from policies.charter.plant_tables import (
+    NO_ORGANISATION,
+    ReadOrganisation,
+    read_asset,
+    read_conduit,
+    read_organisation,
+    read_site,
+    read_zone,
+)
 from policies.charter.references import Draft, Read, check
 from policies.charter.table import Source, Table
 from policies.charter.wording import quoted
 from policies.rule import Rule
 
 FILES: Mapping[str, str] = {
-    "site.toml": "site",
+    "sites.toml": "site",
     "zones.toml": "zone",
     "conduits.toml": "conduit",
     "assets.toml": "asset",
@@ -62,8 +70,8 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
             parsed[name] = _parsed(name, files.get(name))
         except ConfigError as fault:
             faults.append(fault)
-    site = _site(parsed.get("site.toml"))
-    demonstration = site.site.demonstration
+    read_by = _organisation(parsed.get("sites.toml"))
+    clock, demonstration = read_by.clock, read_by.organisation.demonstration
 
     def read(name: str, one: Callable[[Table], T | None]) -> list[Read[T]]:
         file = parsed.get(name)
@@ -74,13 +82,14 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         return found
 
     draft = Draft(
-        site=site.site,
+        organisation=read_by.organisation,
+        sites=read("sites.toml", read_site),
         zones=read("zones.toml", read_zone),
         conduits=read("conduits.toml", read_conduit),
         assets=read("assets.toml", lambda table: read_asset(table, demonstration=demonstration)),
-        vendors=read("vendors.toml", lambda table: read_vendor(table, site.zone)),
-        people=read("people.toml", lambda table: read_person(table, site.zone)),
-        rights=read("rights.toml", lambda table: read_right(table, site.zone)),
+        vendors=read("vendors.toml", lambda table: read_vendor(table, clock)),
+        people=read("people.toml", lambda table: read_person(table, clock)),
+        rights=read("rights.toml", lambda table: read_right(table, clock)),
     )
     rules = read_rules(parsed["rules.toml"]) if "rules.toml" in parsed else ()
     if len(parsed) == len(FILES):
@@ -91,20 +100,19 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
     return _charter(draft, rules, {name: file.document() for name, file in parsed.items()})
 
 
-def _site(file: Table | None) -> ReadSite:
-    table = file.table("site", "site") if file is not None else None
-    if file is None or table is None:
-        if file is not None:
-            file.fault("", "the table [site] is missing.", "Begin the file with [site].")
-        return NO_SITE
-    site = read_site(table)
-    file.done()
-    return site
+def _organisation(file: Table | None) -> ReadOrganisation:
+    table = file.table("organisation", "organisation") if file is not None else None
+    if table is not None:
+        return read_organisation(table)
+    if file is not None:
+        file.fault("", "the table [organisation] is missing.", "Begin the file with [organisation].")
+    return NO_ORGANISATION
 
 
 def _charter(draft: Draft, rules: tuple[Rule, ...], documents: Mapping[str, Json]) -> Charter:
     return Charter(
-        site=draft.site,
+        organisation=draft.organisation,
+        sites={one.id: one for one in _values(draft.sites)},
         zones={one.id: one for one in _values(draft.zones)},
         conduits={one.id: one for one in _values(draft.conduits)},
         assets={one.id: one for one in _values(draft.assets)},

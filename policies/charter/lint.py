@@ -78,14 +78,14 @@ def _rights(charter: Charter) -> Iterator[Finding]:
     """Every conduit is a boundary that vendors can cross, because a conduit without a vendor is a fault."""
     for conduit in charter.conduits.values():
         for right in DecisionRight:
-            boundaries = (conduit.id, conduit.destination, charter.site.id)
+            boundaries = charter.boundaries_into(conduit.id)
             named = [one for one in charter.holdings if one.right is right and one.boundary in boundaries]
             subject = f"conduit {conduit.id}"
             if not named:
                 yield Finding(
                     "no_holder",
                     subject,
-                    f"Nobody ever holds the right '{right}' over it, its zone or the site.",
+                    f"Nobody ever holds the right '{right}' over it, its zone, its site or the organisation.",
                     "Name a holder in rights.toml; until then it is a void, and refuses.",
                 )
             nearest = next((each for each in boundaries if any(one.boundary == each for one in named)), "")

@@ -1,12 +1,22 @@
-"""Site, zones, conduits and assets: tables to domain values."""
+"""Organisation, sites, zones, conduits and assets: tables to domain values."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from zoneinfo import ZoneInfo
 
 from domain.access import Action, Grant
-from domain.ids import AssetId, ConduitId, SiteId, VendorId, ZoneId
-from domain.plant import Asset, Conduit, Criticality, Endpoint, OperatingState, Protocol, Site, Zone
+from domain.ids import AssetId, ConduitId, OrganisationId, SiteId, VendorId, ZoneId
+from domain.plant import (
+    Asset,
+    Conduit,
+    Criticality,
+    Endpoint,
+    OperatingState,
+    Organisation,
+    Protocol,
+    Site,
+    Zone,
+)
 from domain.proof import ProofKind
 from policies.charter.addresses import NOWHERE, address
 from policies.charter.ssh_keys import public_key
@@ -20,33 +30,45 @@ LONGEST_WINDOW_DAYS = 31  # a permit for longer is standing access under another
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSite:
-    """The site, and the clock that dates without a time are read by."""
+class ReadOrganisation:
+    """The organisation, and the clock that dates without a time are read by."""
 
-    site: Site
-    zone: ZoneInfo
+    organisation: Organisation
+    clock: ZoneInfo
 
 
-NO_SITE = ReadSite(Site(SiteId(""), "", "UTC", demonstration=True), ZoneInfo("UTC"))
-"""Stands in for a site that could not be read; a charter with it is never built.
+NO_ORGANISATION = ReadOrganisation(
+    Organisation(OrganisationId(""), "", "UTC", demonstration=True), ZoneInfo("UTC")
+)
+"""Stands in for an organisation that could not be read; a charter with it is never built.
 
-A demonstration, so that its fault is not reported again for each address that only such a site may have.
+A demonstration, so that its fault is not reported again for each address that only such a one may have.
 """
 
 
-def read_site(table: Table) -> ReadSite:
-    """The ``[site]`` table; its id keeps the boundary names of rights checkable even when it is faulty."""
-    site_id = table.word("id")
-    name = table.name("name")
-    zone_name = table.text("time_zone")
-    zone = NO_SITE.zone
-    try:
-        zone = ZoneInfo(zone_name) if zone_name else zone
-    except (KeyError, ValueError, OSError):  # not found; not a path inside the database; a folder of it
-        table.fault("time_zone", f"'{zone_name:.60}' is not a time zone.", _ZONE_REMEDY)
-    demonstration = table.claim("demonstration")
+def read_organisation(table: Table) -> ReadOrganisation:
+    """``[organisation]``; its id keeps the boundary names of rights checkable even when it is faulty."""
+    clock = _clock(table)
+    organisation = Organisation(
+        OrganisationId(table.word("id")), table.name("name"), clock.key, table.claim("demonstration")
+    )
     table.done()
-    return ReadSite(Site(SiteId(site_id), name, zone_name, demonstration), zone)
+    return ReadOrganisation(organisation, clock)
+
+
+def read_site(table: Table) -> Site | None:
+    """One ``[[site]]``; None when it has a fault."""
+    site = Site(SiteId(table.word("id")), table.name("name"), _clock(table).key)
+    return site if table.done() else None
+
+
+def _clock(table: Table) -> ZoneInfo:
+    name = table.text("time_zone")
+    try:
+        return ZoneInfo(name) if name else NO_ORGANISATION.clock
+    except (KeyError, ValueError, OSError):  # not found; not a path inside the database; a folder of it
+        table.fault("time_zone", f"'{name:.60}' is not a time zone.", _ZONE_REMEDY)
+        return NO_ORGANISATION.clock
 
 
 _ZONE_REMEDY = "Give an IANA name such as 'Europe/Amsterdam' or 'America/Chicago'."
@@ -57,6 +79,7 @@ def read_zone(table: Table) -> Zone | None:
     zone = Zone(
         id=ZoneId(table.word("id")),
         name=table.name("name"),
+        site=SiteId(table.word("site")),
         purdue_level=table.text("level"),
         sl_t=table.number("sl_t", 0, 4),
         criticality=table.choice("criticality", Criticality),

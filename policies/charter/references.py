@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from domain.parties import Person, Vendor
-from domain.plant import Asset, Conduit, Site, Zone
+from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import Holding
 from policies.charter.ssh_keys import same_key
 from policies.charter.table import Table
@@ -36,7 +36,8 @@ class Read(Generic[T]):
 class Draft:
     """Everything that was read, before anything is known to fit."""
 
-    site: Site
+    organisation: Organisation
+    sites: Sequence[Read[Site]]
     zones: Sequence[Read[Zone]]
     conduits: Sequence[Read[Conduit]]
     assets: Sequence[Read[Asset]]
@@ -48,6 +49,7 @@ class Draft:
 def check(draft: Draft) -> None:
     """Note every fault between tables."""
     for tables in (
+        [one.table for one in draft.sites],
         [one.table for one in draft.zones],
         [one.table for one in draft.conduits],
         [one.table for one in draft.assets],
@@ -57,6 +59,7 @@ def check(draft: Draft) -> None:
         _different("id", tables)
         _different("name", tables)
     _boundaries_differ(draft)
+    _zones(draft)
     _conduits(draft)
     _assets(draft)
     _vendors(draft)
@@ -82,9 +85,10 @@ _TWICE = {
 
 
 def _boundaries_differ(draft: Draft) -> None:
-    """Site, zones and conduits share one space of names, because a right is held over any of them."""
-    taken = {str(draft.site.id): "the site"}
+    """Boundaries share one space of names, because a right is held over any of them."""
+    taken = {str(draft.organisation.id): "the organisation"}
     for tables, what in (
+        ([one.table for one in draft.sites], "a site"),
         ([one.table for one in draft.zones], "a zone"),
         ([one.table for one in draft.conduits], "a conduit"),
     ):
@@ -99,6 +103,13 @@ def _apart(tables: Iterable[Table], taken: Mapping[str, str]) -> None:
             table.fault(
                 "id", f"{taken[name]} has this id too.", "A right over it could mean either: rename one."
             )
+
+
+def _zones(draft: Draft) -> None:
+    sites = _ids(draft.sites)
+    for one in draft.zones:
+        if one.value is not None:
+            _refers(one.table, "site", [one.value.site], sites, "site")
 
 
 def _conduits(draft: Draft) -> None:
@@ -174,13 +185,13 @@ def _people(draft: Draft) -> None:
 
 def _rights(draft: Draft) -> None:
     people, outside = _ids(draft.people), _outside(draft)
-    boundaries = _ids(draft.conduits) | _ids(draft.zones) | {draft.site.id}
+    boundaries = _ids(draft.conduits) | _ids(draft.zones) | _ids(draft.sites) | {draft.organisation.id}
     seen: list[Holding] = []
     for one in draft.rights:
         holding = one.value
         if holding is None:
             continue
-        _refers(one.table, "boundary", [holding.boundary], boundaries, "site, zone or conduit")
+        _refers(one.table, "boundary", [holding.boundary], boundaries, "conduit, zone, site or organisation")
         for field, person in (("holder", holding.holder), ("deputy", holding.deputy)):
             if person is None:
                 continue

@@ -22,7 +22,7 @@ def voids(charter: Charter, at: datetime) -> tuple[Void, ...]:
     """Every void at ``at``, conduit by conduit. A right whose window ends at ``at`` is void."""
     found = []
     for conduit in charter.conduits.values():
-        boundaries = (conduit.id, conduit.destination, charter.site.id)
+        boundaries = charter.boundaries_into(conduit.id)
         for right in DecisionRight:
             named = [one for one in charter.holdings if one.right is right and one.boundary in boundaries]
             nearest = next((each for each in boundaries if any(one.boundary == each for one in named)), "")

@@ -29,14 +29,14 @@ class NotIsolated:
         matter = facts.matter(request)
         touched = {
             "all",
-            f"site:{facts.charter.site.id}",
             f"person:{request.person}",
             f"asset:{request.asset}",
         }
         if matter.vendor is not None:
             touched.add(f"vendor:{matter.vendor.id}")
         if matter.asset is not None:
-            touched.add(f"zone:{matter.asset.zone}")
+            zone = facts.charter.zones[matter.asset.zone]
+            touched |= {f"zone:{zone.id}", f"site:{zone.site}"}
         if matter.conduit is not None:
             touched |= {f"conduit:{matter.conduit.id}", f"zone:{matter.conduit.source}"}
         for scope in sorted(facts.isolated):

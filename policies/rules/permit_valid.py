@@ -91,7 +91,8 @@ def _mismatch(
     if not request.actions <= permit.actions:
         beyond = ", ".join(sorted(request.actions - permit.actions))
         return Refuse("action_not_in_permit", f"The permit does not name the action: {beyond}.", ASK)
-    if matter.vendor is None or permit.vendor != matter.vendor.id or permit.site != facts.charter.site.id:
+    site = facts.charter.site_of(asset.id)
+    if matter.vendor is None or permit.vendor != matter.vendor.id or site is None or permit.site != site.id:
         return Refuse("permit_not_yours", "The permit is for another vendor or another site.", ASK)
     if matter.conduit is None or not _within(permit, matter.conduit, asset):
         return _beyond(permit, facts)

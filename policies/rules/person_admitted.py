@@ -29,19 +29,19 @@ class PersonAdmitted:
         admitted = person.admitted
         if admitted is None:
             return Refuse("not_admitted", f"{person.name} has not been admitted to this plant.", ASK)
-        site = facts.charter.site
+        place = facts.charter.organisation
         if facts.now < admitted.start:
             return Refuse(
-                "admission_not_begun", f"{person.name} is admitted from {when(admitted.start, site)}.", ASK
+                "admission_not_begun", f"{person.name} is admitted from {when(admitted.start, place)}.", ASK
             )
         if facts.now >= admitted.end:
             return Refuse(
-                "admission_over", f"{person.name} was admitted until {when(admitted.end, site)}.", ASK
+                "admission_over", f"{person.name} was admitted until {when(admitted.end, place)}.", ASK
             )
         if request.window is not None and request.window.end > admitted.end:
             return Refuse(
                 "beyond_admission",
-                f"The window asked for ends after {when(admitted.end, site)}, when the admission of {person.name} ends.",
+                f"The window asked for ends after {when(admitted.end, place)}, when the admission of {person.name} ends.",
                 "Ask for a window that ends before, or ask the plant to admit you for longer.",
             )
         return ADMITTED

@@ -37,28 +37,28 @@ class VendorUnderContract:
                 f"No contract of {matter.vendor.name} names {matter.asset.id}.",
                 "Ask your contact at the plant which assets your contract covers.",
             )
-        site = facts.charter.site
+        place = facts.charter.place_of(matter.asset.id)
         running = [one for one in contracts if one.window.contains(facts.now)]
         if not running:
             last = max(contracts, key=lambda one: one.window.end)
             if facts.now >= last.window.end:
                 return Refuse(
                     "contract_over",
-                    f"The contract {last.reference} ended at {when(last.window.end, site)}.",
+                    f"The contract {last.reference} ended at {when(last.window.end, place)}.",
                     RENEW,
                 )
             to_come = (one for one in contracts if one.window.start > facts.now)
             first = min(to_come, key=lambda one: one.window.start)
             return Refuse(
                 "contract_not_begun",
-                f"The contract {first.reference} begins at {when(first.window.start, site)}.",
+                f"The contract {first.reference} begins at {when(first.window.start, place)}.",
                 "Come back then.",
             )
         if request.window is not None and not any(one.window.end >= request.window.end for one in running):
             end = max(one.window.end for one in running)
             return Refuse(
                 "beyond_contract",
-                f"The window asked for ends after {when(end, site)}, when the contract ends.",
+                f"The window asked for ends after {when(end, place)}, when the contract ends.",
                 "Ask for a window that ends before.",
             )
         return UNDER_CONTRACT

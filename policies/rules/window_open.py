@@ -28,11 +28,11 @@ class WindowOpen:
         standing = facts.matter(request).standing
         if standing is None:
             return Abstain()
-        window, site = standing.permit.window, facts.charter.site
+        window, place = standing.permit.window, facts.charter.place_of(request.asset)
         if facts.now >= window.end:
             return Refuse(
                 "window_over",
-                f"The permit's window closed at {when(window.end, site)}.",
+                f"The permit's window closed at {when(window.end, place)}.",
                 "Ask for a new permit.",
             )
         if standing.state is PermitState.REQUESTED:
@@ -40,7 +40,7 @@ class WindowOpen:
         if facts.now < window.start:
             return Refuse(
                 "window_not_open",
-                f"The permit's window opens at {when(window.start, site)}.",
+                f"The permit's window opens at {when(window.start, place)}.",
                 "Come back then.",
             )
         return OPEN
@@ -52,7 +52,7 @@ def _asked(request: AccessRequest, facts: Facts, window: TimeWindow) -> Verdict:
     if facts.now >= window.end:
         return Refuse(
             "window_in_past",
-            f"The window asked for ends at {when(window.end, facts.charter.site)}, which is past.",
+            f"The window asked for ends at {when(window.end, facts.charter.place_of(request.asset))}, which is past.",
             "Ask for a window that ends later.",
         )
     conduit = facts.matter(request).conduit

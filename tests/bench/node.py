@@ -152,7 +152,7 @@ class Node:
         start = now_in_whole_seconds(self.clock)
         return Permit(
             id=new_permit_id(),
-            site=self.charter.site.id,
+            site=next(iter(self.charter.sites)),
             person=ANA,
             vendor=VendorId("brightwater"),
             asset=asset,
@@ -160,7 +160,7 @@ class Node:
             grants=grants,
             actions=frozenset({Action.VIEW}),
             window=TimeWindow(start, start + length),
-            time_zone=self.charter.site.time_zone,
+            time_zone=self.charter.organisation.time_zone,
             states=frozenset({STATE}),
             purpose="benchmark",
             work_order="",

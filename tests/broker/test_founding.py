@@ -20,14 +20,14 @@ ORIGIN = "plant.example/ot-access/1"
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     layout = Layout(tmp_path / "node")
-    found(layout, charter={"site.toml": "# sample\n"}, origin=ORIGIN, at=NOW, https=("127.0.0.1", 9443))
+    found(layout, charter={"sites.toml": "# sample\n"}, origin=ORIGIN, at=NOW, https=("127.0.0.1", 9443))
     return layout
 
 
 def test_a_founded_node_reads_its_own_configuration_and_trust(layout: Layout) -> None:
     assert read_settings(layout).ledger.origin == ORIGIN
     assert TrustFiles(layout, with_codes=True)().origins == ("https://localhost:9443",)
-    assert layout.charter_files() == {"site.toml": b"# sample\n"}
+    assert layout.charter_files() == {"sites.toml": b"# sample\n"}
 
 
 def test_secrets_are_for_their_owner_alone(layout: Layout) -> None:

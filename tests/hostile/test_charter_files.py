@@ -60,7 +60,7 @@ SPOILT: dict[str, Spoil] = {
 }
 
 
-@pytest.mark.parametrize("file", ["assets.toml", "people.toml", "site.toml"])
+@pytest.mark.parametrize("file", ["assets.toml", "people.toml", "sites.toml"])
 @pytest.mark.parametrize("how", SPOILT)
 def test_a_charter_that_nobody_would_write_is_refused_by_its_file(
     layout: Layout, file: str, how: str

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,10 +25,20 @@ from broker.door.ssh_server import Door
 from broker.factors import STEP_S, Codes, SpentSteps
 from broker.vault.sealed import Credential
 from domain.access import AccessRequest, Action, Allow, Decision, Grant, NeedsApproval, PassageKind
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, ZoneId
+from domain.ids import AssetId, ConduitId, OrganisationId, PermitId, PersonId, SiteId, VendorId, ZoneId
 from domain.parties import Contract, Person, Vendor
 from domain.permit import Permit, PermitState
-from domain.plant import Asset, Conduit, Criticality, Endpoint, OperatingState, Protocol, Site, Zone
+from domain.plant import (
+    Asset,
+    Conduit,
+    Criticality,
+    Endpoint,
+    OperatingState,
+    Organisation,
+    Protocol,
+    Site,
+    Zone,
+)
 from domain.proof import ProofKind
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
@@ -309,19 +319,8 @@ def _around(clock: SystemClock) -> TimeWindow:
 
 
 def _with(charter: Charter, **changes: Any) -> Charter:
-    fields = (
-        "site",
-        "zones",
-        "conduits",
-        "assets",
-        "vendors",
-        "people",
-        "holdings",
-        "rules",
-        "files",
-        "digest",
-    )
-    return Charter(**{name: changes.get(name, getattr(charter, name)) for name in fields})
+    names = [one.name for one in fields(Charter) if one.init]
+    return Charter(**{name: changes.get(name, getattr(charter, name)) for name in names})
 
 
 class _Everything(frozenset[AssetId]):
@@ -333,8 +332,8 @@ class _Everything(frozenset[AssetId]):
 
 def _charter(clock: SystemClock) -> Charter:
     always = _around(clock)
-    dmz = Zone(ZoneId("dmz"), "DMZ", "3.5", 2, Criticality.LOW, dmz=True)
-    cell = Zone(ZoneId("cell-1"), "Cell 1", "2", 2, Criticality.LOW)
+    dmz = Zone(ZoneId("dmz"), "DMZ", SITE, "3.5", 2, Criticality.LOW, dmz=True)
+    cell = Zone(ZoneId("cell-1"), "Cell 1", SITE, "2", 2, Criticality.LOW)
     conduit = Conduit(
         id=CONDUIT,
         name="Maintenance of cell 1",
@@ -352,7 +351,10 @@ def _charter(clock: SystemClock) -> Charter:
     )
     holdings = tuple(Holding(right, SITE, HOLDER, None, "Access policy 3", always) for right in DecisionRight)
     return Charter(
-        site=Site(SITE, "Riverside", "Europe/Amsterdam", demonstration=True),
+        organisation=Organisation(
+            OrganisationId("riverside-water"), "Riverside Water", "Europe/Amsterdam", demonstration=True
+        ),
+        sites={SITE: Site(SITE, "Riverside", "Europe/Amsterdam")},
         zones={dmz.id: dmz, cell.id: cell},
         conduits={conduit.id: conduit},
         assets={},

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -84,10 +84,17 @@ def charter() -> Charter:
 def charter_with(**changes: Any) -> Charter:
     """The sample charter with other values in some of its fields; its digest stays."""
     sample = charter()
-    fields = (
-        "site", "zones", "conduits", "assets", "vendors", "people", "holdings", "rules", "files", "digest"
-    )  # fmt: skip
-    return Charter(**{name: changes.get(name, getattr(sample, name)) for name in fields})
+    names = [one.name for one in fields(Charter) if one.init]
+    return Charter(**{name: changes.get(name, getattr(sample, name)) for name in names})
+
+
+def two_sites() -> Charter:
+    """The sample charter with the pumping zone on a second site, whose people read another clock."""
+    second = '[[site]]\nid = "hilltop"\nname = "Hilltop Station"\ntime_zone = "America/Chicago"\n'
+    given = files()
+    given["sites.toml"] += f"\n{second}".encode()
+    pumping = 'name = "Pumping station"\nsite = '
+    return read_charter(edited("zones.toml", pumping + '"riverside"', pumping + '"hilltop"', given))
 
 
 def permit(**changes: Any) -> Permit:

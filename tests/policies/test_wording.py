@@ -26,7 +26,7 @@ from tests.policies.plant import charter
     ],
 )
 def test_an_instant_is_told_on_the_plants_clock(instant: datetime, expected: str) -> None:
-    assert when(instant, charter().site) == expected
+    assert when(instant, charter().organisation) == expected
 
 
 @given(st.text())

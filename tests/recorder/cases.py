@@ -42,7 +42,15 @@ OTHER_SESSION = "bbbbbbbbbbbbbbbbbbbbbbbbbb"
 CHARTER = {
     "schema": "penstock-charter/1",
     "files": {
-        "site.toml": {"site": {"id": "riverside", "name": "Riverside", "time_zone": "Europe/Amsterdam"}},
+        "sites.toml": {
+            "organisation": {
+                "id": "riverside-water",
+                "name": "Riverside Water",
+                "time_zone": "Europe/Amsterdam",
+            },
+            "site": [{"id": "riverside", "name": "Riverside", "time_zone": "Europe/Amsterdam"}],
+        },
+        "zones.toml": {"zone": [{"id": "operations", "site": "riverside"}]},
         "assets.toml": {"asset": [{"id": "eng-ws-1", "zone": "operations"}]},
         "conduits.toml": {"conduit": [{"id": "dmz-operations", "proofs": ["passkey", "totp"]}]},
         "people.toml": {

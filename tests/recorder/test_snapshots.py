@@ -105,12 +105,12 @@ def test_the_snapshot_says_who_is_whose() -> None:
         pytest.param([], id="no object"),
         pytest.param({"schema": "penstock-charter/1"}, id="no files"),
         pytest.param({"schema": "penstock-charter/1", "files": []}, id="files that are a list"),
-        pytest.param({"schema": "penstock-charter/1", "files": {"site.toml": {}}}, id="no site"),
+        pytest.param({"schema": "penstock-charter/1", "files": {"sites.toml": {}}}, id="no organisation"),
         pytest.param({"schema": "other", "files": {}}, id="another schema"),
         pytest.param(
             {
                 "schema": "penstock-charter/1",
-                "files": {"site.toml": {"site": {"id": "x", "time_zone": "No/Where"}}},
+                "files": {"sites.toml": {"organisation": {"id": "x", "time_zone": "No/Where"}}},
             },
             id="a zone that is not",
         ),

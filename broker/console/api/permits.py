@@ -60,7 +60,6 @@ async def ask(request: Request, wish: Wish) -> PermitDocument:
             _request_of(wish, visitor, source_of(request)),
             purpose=" ".join(wish.purpose.split()),
             work_order=" ".join(wish.work_order.split()),
-            time_zone=desk.parts.charter().site.time_zone,
             conduit=ConduitId(wish.conduit) if wish.conduit else None,
         )
     except ValueError as error:

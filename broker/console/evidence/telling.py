@@ -112,7 +112,9 @@ class Teller:
     def when(self, event: Mapping[str, Json], name: str) -> str:
         """An instant of the event in the plant's zone."""
         instant = instant_in(event, name)
-        return words.day_and_time(instant, self._charter.site.time_zone) if instant else "a time unknown"
+        return (
+            words.day_and_time(instant, self._charter.organisation.time_zone) if instant else "a time unknown"
+        )
 
 
 def instant_in(event: Mapping[str, Json], name: str) -> datetime | None:

@@ -100,7 +100,7 @@ def checked_reason(text: str) -> str:
 
 
 def _narrowed(desk: Desk, old: Permit, form: Form) -> Permit:
-    zone = desk.parts.charter().site.time_zone
+    zone = desk.parts.charter().place_of(old.asset).time_zone
     try:
         start, end = old.window.start, old.window.end
         if text := form.get("until", ""):

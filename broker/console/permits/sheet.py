@@ -104,7 +104,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         filed=filed,
         names=names,
         judged=judged,
-        line=words.standing(permit, filed.state, waiting, charter.people, now, charter.site.time_zone),
+        line=words.standing(permit, filed.state, waiting, charter.people, now, names.time_zone),
         gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
         operating_state=facts.states.get(asset.zone) if asset else None,
         rights=rights,

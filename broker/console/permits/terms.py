@@ -94,17 +94,18 @@ def names_of(permit: Permit, charter: Charter) -> Names:
     """What the charter calls the things in ``permit``; its ids where it no longer knows them."""
     asset = charter.assets.get(permit.asset)
     zone = charter.zones.get(asset.zone) if asset else None
+    site = charter.site_of(permit.asset)
     conduit = charter.conduits.get(permit.conduit)
     person = charter.people.get(permit.person)
     vendor = charter.vendors.get(permit.vendor)
     return Names(
-        site=charter.site.name,
+        site=site.name if site else "a site that the charter no longer knows",
         person=person.name if person else permit.person,
         vendor=vendor.name if vendor else permit.vendor,
         asset=asset.name if asset else permit.asset,
         zone=zone.name if zone else "a zone that the charter no longer knows",
         conduit=conduit.name if conduit else permit.conduit,
-        time_zone=charter.site.time_zone,
+        time_zone=charter.place_of(permit.asset).time_zone,
         consequence=asset.consequence if asset else "",
         safety=zone.safety if zone else False,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.canonical import Json
+from domain.plant import Site
 from policies.charter.charter import Charter
 
 
@@ -13,11 +14,15 @@ class Scope:
 
     id: str
     name: str
+    zones: frozenset[str] = frozenset()
+    """What a site holds."""
 
     def hits(self, session: Mapping[str, Json]) -> bool:
         """Whether a live session, as its gate reports it, lies in this scope."""
         kind, _, name = self.id.partition(":")
-        return kind in {"all", "site"} or session.get(kind) == name
+        if kind == "site":
+            return session.get("zone") in self.zones
+        return kind == "all" or session.get(kind) == name
 
 
 def scopes_of(charter: Charter) -> tuple[Scope, ...]:
@@ -26,7 +31,14 @@ def scopes_of(charter: Charter) -> tuple[Scope, ...]:
     vendors = (Scope(f"vendor:{one.id}", f"Vendor {one.name}") for one in charter.vendors.values())
     assets = (Scope(f"asset:{one.id}", f"Asset {one.name}") for one in charter.assets.values())
     everything = Scope("all", "Everything: all vendor access")
-    return (everything, *zones, *vendors, *assets)
+    # With one site, cutting it and cutting everything are one thing, which should have one name.
+    sites = (_site(charter, one) for one in charter.sites.values() if len(charter.sites) > 1)
+    return (everything, *sites, *zones, *vendors, *assets)
+
+
+def _site(charter: Charter, site: Site) -> Scope:
+    zones = frozenset(one.id for one in charter.zones.values() if one.site == site.id)
+    return Scope(f"site:{site.id}", f"Site {site.name}", zones)
 
 
 def scope_named(charter: Charter, text: str) -> Scope | None:

@@ -99,7 +99,6 @@ async def send(request: Request) -> Response:
             wish,
             purpose=_line(form.get("purpose", "")),
             work_order=_line(form.get("work_order", "")),
-            time_zone=desk.parts.charter().site.time_zone,
             conduit=wish.conduit,
         )
     except ValueError as error:
@@ -125,7 +124,7 @@ def ways_for(charter: Charter, visitor: Visitor, at: datetime) -> tuple[Way, ...
 
 def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) -> AccessRequest:
     """The request that a form's fields mean; ValueError says in a sentence what is missing."""
-    zone = desk.parts.charter().site.time_zone
+    zone = desk.parts.charter().organisation.time_zone
     asset, _, conduit = form.get("way", "").partition("/")
     if not is_word(asset) or (conduit and not is_word(conduit)):
         raise ValueError("Choose an asset.")
@@ -188,7 +187,7 @@ def _rank(choice: Grant | Action) -> tuple[int, str]:
 
 
 def _blank(desk: Desk) -> Form:
-    zone = desk.parts.charter().site.time_zone
+    zone = desk.parts.charter().organisation.time_zone
     start = desk.parts.clock.now().replace(second=0, microsecond=0)
     return Form(
         [

@@ -41,4 +41,5 @@ def _names(charter: Charter) -> dict[str, str]:
     """What each boundary is called, by its id."""
     conduits = {str(one.id): one.name for one in charter.conduits.values()}
     zones = {str(one.id): f"Zone {one.name}" for one in charter.zones.values()}
-    return conduits | zones | {str(charter.site.id): charter.site.name}
+    sites = {str(one.id): one.name for one in charter.sites.values()}
+    return conduits | zones | sites | {str(charter.organisation.id): charter.organisation.name}

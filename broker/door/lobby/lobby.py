@@ -83,7 +83,9 @@ class LobbySession:
         person = self._connection.sign_in.person
         name = charter.people[person].name if person is not None and person in charter.people else ""
         if self._terminal:
-            self._say(greeting(name, charter.site.name, demonstration=charter.site.demonstration))
+            self._say(
+                greeting(name, charter.organisation.name, demonstration=charter.organisation.demonstration)
+            )
         status = 0
         while True:
             if self._terminal:
@@ -112,8 +114,7 @@ class LobbySession:
                     return WRONG_USAGE
                 case Permits(as_json):
                     filed = await self._mine()
-                    zone = self._parts.charter().site.time_zone
-                    self._say(permits_json(filed) if as_json else permits(filed, zone))
+                    self._say(permits_json(filed) if as_json else permits(filed, self._zone_of))
                     return 0
                 case Assets(as_json):
                     found = self._assets()
@@ -136,6 +137,9 @@ class LobbySession:
         person = self._connection.sign_in.person
         assert person is not None
         return tuple(await self._parts.admission.permits_of(person))
+
+    def _zone_of(self, asset: AssetId) -> str:
+        return self._parts.charter().place_of(asset).time_zone
 
     def _assets(self) -> tuple[Asset, ...]:
         person = self._connection.sign_in.person
@@ -231,9 +235,8 @@ class LobbySession:
         return next(iter(waiting or filed), None)
 
     def _decided(self, one: Filed) -> int:
-        zone = self._parts.charter().site.time_zone
         if one.state in OPENED:
-            until = moment(one.permit.window.end, zone)
+            until = moment(one.permit.window.end, self._zone_of(one.permit.asset))
             self._say(wrapped([f"Permit {one.permit.id} is {one.state}, until {until}."]))
             self._say(f"Go in with: {way_in(one)}\n")  # not wrapped: it is there to be copied
             return 0

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from broker.door.seams import Filed
 from broker.door.words import inert
 from domain.access import PassageKind
 from domain.canonical import Json, instant_text
+from domain.ids import AssetId
 
 COLUMNS = 80
 PROMPT = "penstock> "
@@ -29,9 +30,11 @@ To work on an asset once a permit is approved: ssh you+ASSET@gate
 """
 
 
-def greeting(name: str, site: str, *, demonstration: bool) -> str:
+def greeting(name: str, organisation: str, *, demonstration: bool) -> str:
     """The first lines of an interactive lobby."""
-    lines = [f"Welcome to the lobby of {inert(site)}, {inert(name)}. Say 'help' for what you can do here."]
+    lines = [
+        f"Welcome to the lobby of {inert(organisation)}, {inert(name)}. Say 'help' for what you can do here."
+    ]
     if demonstration:
         lines.append("This is a demonstration plant: nothing here is real.")
     return wrapped(lines)
@@ -42,12 +45,13 @@ def wrapped(lines: Iterable[str]) -> str:
     return "".join(f"{part}\n" for line in lines for part in textwrap.wrap(line, COLUMNS) or [""])
 
 
-def permits(filed: Iterable[Filed], zone: str) -> str:
-    """A person's permits, two or three lines each."""
+def permits(filed: Iterable[Filed], zone_of: Callable[[AssetId], str]) -> str:
+    """A person's permits, two or three lines each; times on the clock of each asset's site."""
     lines = []
     for one in filed:
         permit = one.permit
         lines.append(f"{permit.id}  {one.state}")
+        zone = zone_of(permit.asset)
         window = f"{moment(permit.window.start, zone)} to {moment(permit.window.end, zone)}"
         lines.append(f"    {permit.asset}, {window}")
         grants = ", ".join(sorted(map(str, permit.grants)))

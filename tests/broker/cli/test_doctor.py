@@ -23,9 +23,9 @@ def layout(tmp_path: Path) -> Layout:
     made = CliRunner().invoke(penstock, ["init", str(tmp_path / "node")])
     assert made.exit_code == 0
     layout = Layout(tmp_path / "node")
-    assets, site = layout.charter / "assets.toml", layout.charter / "site.toml"
+    assets, site = layout.charter / "assets.toml", layout.charter / "sites.toml"
     assets.write_text(assets.read_text().replace('"192.0.2.', '"127.9.9.'))  # tests talk to this machine only
-    site.write_text(site.read_text().replace("[site]\n", "[site]\ndemonstration = true\n"))
+    site.write_text(site.read_text().replace("[organisation]\n", "[organisation]\ndemonstration = true\n"))
     return layout
 
 

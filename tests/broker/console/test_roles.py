@@ -6,7 +6,7 @@ import pytest
 from broker.console.roles import Role, holds_over, may_isolate, may_stop, roles_of, sees_permit
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.window import TimeWindow
-from tests.policies.plant import NOW, charter, charter_with, permit
+from tests.policies.plant import NOW, charter, charter_with, permit, two_sites
 
 PETRA, ANA, BEN, MILO, IRIS, SVEN, OLGA = (
     charter().people[PersonId(name)] for name in ("petra", "ana", "ben", "milo", "iris", "sven", "olga")
@@ -96,3 +96,16 @@ def test_the_kill_switch_reaches_as_far_as_the_lead_does() -> None:
     ended = TimeWindow(NOW - timedelta(days=2), NOW - timedelta(days=1))
     lapsed = charter_with(holdings=tuple(replace(one, window=ended) for one in charter().holdings))
     assert not may_isolate(lapsed, SVEN, lead, "all", NOW)
+
+
+def test_who_leads_one_of_two_sites_reaches_what_stands_there_and_no_more() -> None:
+    plant = two_sites()
+    lead = frozenset({Role.HOLDER, Role.LEAD})
+    assert [
+        may_isolate(plant, SVEN, lead, scope, NOW)
+        for scope in ("site:riverside", "zone:operations", "asset:eng-ws-1")
+    ] == [True, True, True]
+    assert not any(
+        may_isolate(plant, SVEN, lead, scope, NOW)
+        for scope in ("site:hilltop", "zone:pumping", "asset:plc-07", "vendor:kestrel", "all")
+    )

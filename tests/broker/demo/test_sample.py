@@ -18,7 +18,7 @@ def test_the_sample_can_be_used_as_it_is_and_is_no_demonstration() -> None:
     charter = read_charter(read())
     assert charter.assets
     assert charter.conduits
-    assert not charter.site.demonstration
+    assert not charter.organisation.demonstration
 
 
 def test_each_machine_of_the_sample_has_an_address_of_its_own() -> None:

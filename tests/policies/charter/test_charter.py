@@ -8,9 +8,18 @@ from domain.ids import AssetId, ConduitId, VendorId
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 from policies.charter.charter import snapshot
-from tests.policies.plant import CONTRACT_ENDS, MICRO, NOW, SECOND, charter, charter_with, ed25519_line
+from tests.policies.plant import (
+    CONTRACT_ENDS,
+    MICRO,
+    NOW,
+    SECOND,
+    charter,
+    charter_with,
+    ed25519_line,
+    two_sites,
+)
 
-STATION, WAY = AssetId("eng-ws-1"), ConduitId("dmz-operations")
+STATION, PUMP, WAY = AssetId("eng-ws-1"), AssetId("plc-07"), ConduitId("dmz-operations")
 
 
 def test_the_sample_plant_is_what_the_story_needs() -> None:
@@ -23,8 +32,20 @@ def test_the_sample_plant_is_what_the_story_needs() -> None:
 
 
 def test_boundaries_go_from_near_to_far() -> None:
-    assert charter().boundaries(STATION, WAY) == ("dmz-operations", "operations", "riverside")
+    assert charter().boundaries(STATION, WAY) == (
+        "dmz-operations", "operations", "riverside", "riverside-water"
+    )  # fmt: skip
+    assert charter().boundaries_into(WAY) == charter().boundaries(STATION, WAY)
     assert charter().boundaries(AssetId("nothing"), WAY) == ()
+
+
+def test_every_zone_stands_on_a_site_and_times_about_an_asset_are_read_there() -> None:
+    plant = two_sites()
+    assert plant.boundaries(PUMP, ConduitId("dmz-pumping"))[-2:] == ("hilltop", "riverside-water")
+    assert [plant.place_of(one).time_zone for one in (STATION, PUMP, AssetId("nothing"))] == [
+        "Europe/Amsterdam", "America/Chicago", "Europe/Amsterdam"
+    ]  # fmt: skip
+    assert plant.site_of(AssetId("nothing")) is None
 
 
 def test_conduits_for_a_vendor_lead_to_the_assets_zone_in_the_order_of_their_ids() -> None:

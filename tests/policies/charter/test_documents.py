@@ -29,17 +29,22 @@ CASES = [
     ("assets.toml", "A wrong download", "A wrong\\tdownload", "control", "A wrong", "a tab in a sentence"),
     ("assets.toml", "A wrong download", "x" * 500, "too long", 'consequence = "x', "a sentence too long"),
     ("vendors.toml", '[[vendor]]\nid = "kestrel"', '[[vendor.contract]]\nreference = "Maintenance agreement BW-114"\nfrom = 2027-01-01\nuntil = 2028-01-01\nassets = ["plc-07"]\n\n[[vendor]]\nid = "kestrel"', "there twice", 'reference = "Maintenance agreement BW-114"\nfrom = 2027', "one reference for two contracts"),
-    ("site.toml", 'name = "Riverside Water Works"\n', "", "'name' is missing", "[site]", "a missing field"),
-    ("site.toml", "demonstration", "demonstratoin", "not a field", "demonstratoin", "an unknown field"),
-    ("site.toml", "= true", '= "yes"', "not true or false", "demonstration", "a wrong type"),
-    ("site.toml", "Europe/Amsterdam", "Europe/Amsterdan", "not a time zone", "time_zone", "a zone misspelt"),
-    ("site.toml", "Europe/Amsterdam", "../../etc/passwd", "not a time zone", "time_zone", "a zone that is a path"),
-    ("site.toml", "Europe/Amsterdam", "Europe", "not a time zone", "time_zone", "a zone that is a folder"),
-    ("site.toml", "[site]", "[plant]", "[site] is missing", "", "no site at all"),
-    ("site.toml", 'id = "riverside"', 'id = ""', "'id' is empty", "id = ", "an empty id"),
+    ("sites.toml", 'name = "Riverside Water Works"\n', "", "'name' is missing", "[site]", "a missing field"),
+    ("sites.toml", "demonstration", "demonstratoin", "not a field", "demonstratoin", "an unknown field"),
+    ("sites.toml", "= true", '= "yes"', "not true or false", "demonstration", "a wrong type"),
+    ("sites.toml", "Europe/Amsterdam", "Europe/Amsterdan", "not a time zone", "time_zone", "a zone misspelt"),
+    ("sites.toml", "Europe/Amsterdam", "../../etc/passwd", "not a time zone", "time_zone", "a zone that is a path"),
+    ("sites.toml", "Europe/Amsterdam", "Europe", "not a time zone", "time_zone", "a zone that is a folder"),
+    ("sites.toml", "[organisation]", "[company]", "[organisation] is missing", "", "no organisation"),
+    ("sites.toml", 'id = "riverside-water"', 'id = ""', "'id' is empty", "id = ", "an empty id"),
+    ("sites.toml", "[[site]]", "[[plant]]", "'site' is missing", "", "no site at all"),
+    ("sites.toml", 'id = "riverside"', 'id = "riverside-water"', "the organisation has this id", 'id = "riverside-water"\nname = "Riverside Water Works"', "a site called as the organisation"),
+    ("sites.toml", 'Works"\ntime_zone = "Europe/Amsterdam"', 'Works"\ntime_zone = "Europe"', "not a time zone", 'time_zone = "Europe"', "a site's zone that is a folder"),
+    ("zones.toml", 'site = "riverside"', 'site = "riversite"', "no site 'riversite'", "riversite", "an unknown site"),
+    ("zones.toml", 'site = "riverside"\n', "", "'site' is missing", "[[zone]]", "a zone on no site"),
     ("zones.toml", 'id = "office"', 'id = "Office"', "not an id", "Office", "an id in capitals"),
     ("zones.toml", 'id = "office"', 'id = "dmz"', "already taken", 'id = "dmz"\nname = "Plant', "a duplicate id"),
-    ("zones.toml", 'id = "office"', 'id = "riverside"', "the site has this id", "riverside", "a zone called as the site"),
+    ("zones.toml", 'id = "office"', 'id = "riverside"', "a site has this id", 'id = "riverside"', "a zone called as the site"),
     ("zones.toml", 'level = "4"', "level = 4", "not a string", "level = 4", "a number where a string belongs"),
     ("zones.toml", 'level = "4"', 'level = "9"', "'level' is '9'", 'level = "9"', "a level that does not exist"),
     ("zones.toml", "sl_t = 1", "sl_t = 5", "not from 0 to 4", "sl_t = 5", "a number past the end"),
@@ -102,7 +107,7 @@ CASES = [
     ("rights.toml", 'holder = "petra"', 'holder = "ana"', "vendor's person", 'holder = "ana"', "a vendor's person as holder"),
     ("rights.toml", 'deputy = "deniz"', 'deputy = "ben"', "vendor's person", 'deputy = "ben"', "a vendor's person as deputy"),
     ("rights.toml", 'deputy = "deniz"', 'deputy = "petra"', "same person", 'deputy = "petra"', "one's own deputy"),
-    ("rights.toml", 'boundary = "riverside"', 'boundary = "plc-07"', "no site, zone or conduit", "plc-07", "a right over an asset"),
+    ("rights.toml", 'boundary = "riverside"', 'boundary = "plc-07"', "no conduit, zone, site or organisation", "plc-07", "a right over an asset"),
     ("rights.toml", 'right = "identity"', 'right = "connect"', "'petra' holds this right", 'boundary = "riverside"\nholder = "olga"', "two holders at once"),
     ("rights.toml", 'right = "identity"', 'right = "admin"', "'right' is 'admin'", '"admin"', "a fifth right"),
     ("rules.toml", '"node-sound/1"', '"node-sound/2"', "no rule 'node-sound/2'", "node-sound/2", "an unknown rule"),
@@ -150,15 +155,15 @@ def test_a_missing_file_is_a_fault_and_no_cascade_of_unknown_references(name: st
     ],
 )
 def test_bytes_that_are_no_charter_text_are_one_fault(content: bytes, says: str, line: int) -> None:
-    (only,) = [one for one in faults({**files(), "site.toml": content}) if one.file == "site.toml"]
+    (only,) = [one for one in faults({**files(), "sites.toml": content}) if one.file == "sites.toml"]
     assert says in only.fact
     assert only.line == line
 
 
 def test_a_file_at_the_limit_is_read() -> None:
     sample = files()
-    padded = sample["site.toml"] + b"#" * (LONGEST_FILE_BYTES - len(sample["site.toml"]))
-    assert read_charter({**sample, "site.toml": padded}).digest == charter().digest
+    padded = sample["sites.toml"] + b"#" * (LONGEST_FILE_BYTES - len(sample["sites.toml"]))
+    assert read_charter({**sample, "sites.toml": padded}).digest == charter().digest
 
 
 def test_an_unknown_file_is_a_fault_that_guesses_what_was_meant() -> None:
@@ -167,14 +172,14 @@ def test_an_unknown_file_is_a_fault_that_guesses_what_was_meant() -> None:
 
 
 def test_all_faults_are_found_in_one_reading_and_come_file_by_file() -> None:
-    given = edited("site.toml", "Europe/Amsterdam", "Nowhere")
+    given = edited("sites.toml", "Europe/Amsterdam", "Nowhere")
     given = edited("zones.toml", "sl_t = 1", "sl_t = 7", given)
     given = edited("zones.toml", 'level = "3.5"', 'level = "x"', given)
     given = edited("assets.toml", "port = 2201", "port = 0", given)
     given = edited("rules.toml", '"node-sound/1"', '"nothing/1"', given)
     found = faults(given)
     assert [one.file for one in found] == [
-        "site.toml", "zones.toml", "zones.toml", "assets.toml", "rules.toml", "rules.toml"
+        "sites.toml", "zones.toml", "zones.toml", "assets.toml", "rules.toml", "rules.toml"
     ]  # fmt: skip
     assert [one.line for one in found] == sorted([one.line for one in found[:3]]) + [
         one.line for one in found[3:]
@@ -188,19 +193,19 @@ def test_a_fault_in_a_zone_is_not_reported_again_for_its_assets() -> None:
 def test_a_fault_reads_as_file_line_fact_and_remedy() -> None:
     (only,) = faults(edited("zones.toml", "sl_t = 3", "sl_t = 9"))
     assert str(only) == (
-        "zones.toml:30: zone 'pumping': 'sl_t' is not from 0 to 4. What to do: Give a whole number from 0 to 4."
+        "zones.toml:34: zone 'pumping': 'sl_t' is not from 0 to 4. What to do: Give a whole number from 0 to 4."
     )
 
 
 def test_a_site_that_is_no_demonstration_accepts_no_asset_on_this_machine() -> None:
-    found = faults(edited("site.toml", "demonstration = true", "demonstration = false"))
+    found = faults(edited("sites.toml", "demonstration = true", "demonstration = false"))
     assert len(found) == len(charter().assets)
     assert all("this machine itself" in one.fact for one in found)
 
 
 def test_a_real_plant_is_read() -> None:
-    given = edited("site.toml", "demonstration = true", "demonstration = false", files(address="10.1.2.3"))
-    assert not read_charter(given).site.demonstration
+    given = edited("sites.toml", "demonstration = true", "demonstration = false", files(address="10.1.2.3"))
+    assert not read_charter(given).organisation.demonstration
 
 
 def test_the_digest_is_sha256_of_the_canonical_bytes_as_another_implementation_makes_them() -> None:
@@ -208,7 +213,7 @@ def test_the_digest_is_sha256_of_the_canonical_bytes_as_another_implementation_m
 
 
 def test_a_comment_does_not_change_the_digest_and_a_value_does() -> None:
-    assert read_charter(edited("site.toml", "# The plant.", "# Our plant.")).digest == charter().digest
+    assert read_charter(edited("sites.toml", "# The org", "# Our org")).digest == charter().digest
     assert read_charter(edited("zones.toml", "sl_t = 1", "sl_t = 2")).digest != charter().digest
 
 
@@ -219,13 +224,13 @@ def test_a_date_is_midnight_on_the_plants_own_clock() -> None:
 
 def test_a_midnight_that_never_was_is_a_fault() -> None:
     # Lebanon's clocks went from midnight straight to one o'clock on 28 March 2021.
-    given = edited("site.toml", "Europe/Amsterdam", "Asia/Beirut", files(valid_from="2021-03-28"))
+    given = edited("sites.toml", "Europe/Amsterdam", "Asia/Beirut", files(valid_from="2021-03-28"))
     assert any("not one instant" in one.fact for one in faults(given))
 
 
 def test_a_midnight_that_came_twice_is_a_fault() -> None:
     # Cuba's clocks went from one o'clock back to midnight on 1 November 2020.
-    given = edited("site.toml", "Europe/Amsterdam", "America/Havana", files(valid_from="2020-11-01"))
+    given = edited("sites.toml", "Europe/Amsterdam", "America/Havana", files(valid_from="2020-11-01"))
     assert any("not one instant" in one.fact for one in faults(given))
 
 

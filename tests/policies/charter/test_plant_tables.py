@@ -7,7 +7,7 @@ from domain.access import Action, Grant
 from domain.plant import Criticality, OperatingState, Protocol
 from domain.proof import ProofKind
 from policies.charter.places import Places
-from policies.charter.plant_tables import read_asset, read_conduit, read_site, read_zone
+from policies.charter.plant_tables import read_asset, read_conduit, read_organisation, read_site, read_zone
 from policies.charter.table import Source, Table
 from tests.policies.plant import ed25519_line, files
 
@@ -16,19 +16,33 @@ def first(name: str, key: str, old: str = "", new: str = "") -> Table:
     text = files()[name].decode().replace(old, new, 1) if old else files()[name].decode()
     content = tomllib.loads(text)[key]
     source = Source(name, Places(text))
-    return Table(source, (key,), content, key) if key == "site" else Table(source, (key, 0), content[0], key)
+    return (
+        Table(source, (key,), content, key)
+        if key == "organisation"
+        else Table(source, (key, 0), content[0], key)
+    )
 
 
-def test_a_site_is_read_with_its_clock() -> None:
-    read = read_site(first("site.toml", "site"))
-    assert (read.site.id, read.site.demonstration, read.zone.key) == ("riverside", True, "Europe/Amsterdam")
+def test_an_organisation_is_read_with_its_clock() -> None:
+    read = read_organisation(first("sites.toml", "organisation"))
+    assert (read.organisation.id, read.organisation.demonstration) == ("riverside-water", True)
+    assert read.clock.key == read.organisation.time_zone == "Europe/Amsterdam"
+
+
+def test_a_site_is_read_with_its_own_clock() -> None:
+    given = first(
+        "sites.toml", "site", 'Works"\ntime_zone = "Europe/Amsterdam"', 'Works"\ntime_zone = "Asia/Tokyo"'
+    )
+    site = read_site(given)
+    assert site is not None
+    assert (site.id, site.name, site.time_zone) == ("riverside", "Riverside Water Works", "Asia/Tokyo")
 
 
 def test_a_zone_is_read() -> None:
     zone = read_zone(first("zones.toml", "zone"))
     assert zone is not None
-    assert (zone.id, zone.purdue_level, zone.sl_t, zone.criticality, zone.dmz, zone.safety) == (
-        "office", "4", 1, Criticality.LOW, False, False
+    assert (zone.id, zone.site, zone.purdue_level, zone.sl_t, zone.criticality, zone.dmz, zone.safety) == (
+        "office", "riverside", "4", 1, Criticality.LOW, False, False
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from domain.ids import AssetId
 from policies.rules.not_isolated import NotIsolated
-from tests.policies.plant import asking, facts, wanting, word
+from tests.policies.plant import asking, facts, two_sites, wanting, word
 
 RULE = NotIsolated()
 
@@ -33,6 +33,19 @@ def test_what_is_isolated_stays_shut(scope: str, expected: str) -> None:  # row:
     given = facts(isolated=frozenset({scope, "person:somebody-else"}))
     assert word(RULE, wanting(), given) == expected
     assert word(RULE, asking(), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "station", "pump"),
+    [
+        pytest.param("site:riverside", "isolated", "accept", id="the site of the station"),
+        pytest.param("site:hilltop", "accept", "isolated", id="the site of the pump"),
+    ],
+)
+def test_isolating_a_site_shuts_only_the_assets_that_stand_there(scope: str, station: str, pump: str) -> None:
+    given = facts(charter=two_sites(), isolated=frozenset({scope}))
+    assert word(RULE, wanting(), given) == station
+    assert word(RULE, wanting(asset=AssetId("plc-07")), given) == pump
 
 
 def test_nothing_isolated_is_accepted_even_for_an_asset_nobody_knows() -> None:

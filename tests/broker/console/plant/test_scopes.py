@@ -2,7 +2,7 @@ import pytest
 
 from broker.console.plant.scopes import scope_named, scopes_of
 from broker.interlocks import is_scope
-from tests.policies.plant import charter
+from tests.policies.plant import charter, two_sites
 
 SESSION = {"person": "ana", "vendor": "brightwater", "asset": "eng-ws-1", "zone": "operations"}
 
@@ -30,6 +30,13 @@ def test_a_scope_tells_which_sessions_it_ends(scope: str, hit: bool) -> None:
     found = scope_named(charter(), scope)
     assert found is not None
     assert found.hits(SESSION) is hit
+
+
+def test_of_several_sites_each_is_a_scope_that_ends_the_sessions_there() -> None:
+    assert not any(one.id.startswith("site:") for one in scopes_of(charter()))
+    both = {one.id: one for one in scopes_of(two_sites()) if one.id.startswith("site:")}
+    assert (both["site:riverside"].hits(SESSION), both["site:hilltop"].hits(SESSION)) == (True, False)
+    assert both["site:hilltop"].name == "Site Hilltop Station"
 
 
 @pytest.mark.parametrize("text", ["", "zone:nowhere", "ALL", "zone:", "session:x", "all "])

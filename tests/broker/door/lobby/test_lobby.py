@@ -17,7 +17,7 @@ async def test_with_a_terminal_it_greets_prompts_and_takes_leave(gate: PeerGate)
         process.stdin.write("quit\r")
         result = await process.wait()
     out = str(result.stdout)
-    assert "Welcome to the lobby of Riverside, Ana." in out
+    assert "Welcome to the lobby of Riverside Water, Ana." in out
     assert "nothing here is real" in out
     assert out.count("penstock> ") == 2
     assert result.exit_status == 0

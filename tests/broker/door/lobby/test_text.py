@@ -23,14 +23,14 @@ def test_nothing_is_wider_than_eighty_columns() -> None:
     texts = [
         HELP,
         greeting("A" * 70, "Riverside " * 9, demonstration=True),
-        permits(FILED, "Europe/Amsterdam"),
+        permits(FILED, lambda _: "Europe/Amsterdam"),
         wrapped(["word " * 60]),
     ]
     assert max(len(line) for text in texts for line in text.splitlines()) <= COLUMNS
 
 
 def test_permits_are_listed_with_their_state_and_local_time() -> None:
-    listed = permits(FILED, "Europe/Amsterdam")
+    listed = permits(FILED, lambda _: "Europe/Amsterdam")
     assert listed.startswith(f"{permit().id}  requested\n")
     assert " CET" in listed or " CEST" in listed
 
@@ -58,7 +58,7 @@ def test_an_approved_permit_says_what_to_type(grants: list[str], typed: str) -> 
 
 
 def test_nobody_s_permits_are_said_so() -> None:
-    assert permits((), "UTC").startswith("You have no permits.")
+    assert permits((), lambda _: "UTC").startswith("You have no permits.")
 
 
 def test_machines_get_one_line_of_ascii_json() -> None:
