@@ -4,12 +4,10 @@ import asyncio
 import os
 import sqlite3
 from contextlib import closing, suppress
+from pathlib import Path
 from time import sleep
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -24,6 +22,7 @@ BUSY_TIMEOUT_MS = 30_000  # a decision holds the write lock while its leaf is wr
 WAL_TRIES = 50
 WAL_PAUSE_S = 0.1
 LOCK_NUMBER = 0x70656E73746F636B  # "penstock": PostgreSQL's advisory lock for migrations
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -59,11 +58,6 @@ async def migrate(url: str) -> None:
             if engine.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK_NUMBER})
             await connection.run_sync(_upgrade)
-    except CommandError as error:
-        raise ConfigError(
-            f"The database does not fit this version: {error}.",
-            remedy="It was written by a newer version: install that one, or restore a copy from before.",
-        ) from error
     except (DBAPIError, sqlite3.Error, OSError) as error:
         raise ConfigError(
             f"The database can't be opened or changed: {error}.",
@@ -73,16 +67,21 @@ async def migrate(url: str) -> None:
         await engine.dispose()
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, without a file; the migrations are found inside this package."""
-    config = Config()
-    config.set_main_option("script_location", "broker.database:migrations")
-    config.attributes["connection"] = connection
-    return config
+def newest_revision() -> str:
+    """The revision that this version works on: the last of the migrations' files, which carry its name."""
+    return max(file.stem for file in VERSIONS.glob("r[0-9]*.py")).removeprefix("r")
 
 
 def _upgrade(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), "head")
+    # Nearly every start finds the database as it left it. Alembic, which takes longer to load than all that
+    # a process does with the database afterwards, is for the others.
+    if inspect(connection).has_table("alembic_version"):
+        now = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        if now == [newest_revision()]:
+            return
+    from broker.database.upgrade import upgrade  # noqa: PLC0415
+
+    upgrade(connection)
 
 
 def _parsed(url: str) -> URL:

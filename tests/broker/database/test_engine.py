@@ -17,7 +17,8 @@ from sqlmodel import SQLModel
 
 from approvals.lifecycle import rows
 from approvals.transactions import looking
-from broker.database.engine import alembic_config, migrate, open_engine
+from broker.database.engine import migrate, open_engine
+from broker.database.upgrade import alembic_config
 from domain.errors import ConfigError
 
 PERMIT = text(
