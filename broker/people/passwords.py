@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from functools import cache
+from base64 import b64encode
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,10 +14,14 @@ _HASHER = PasswordHasher()  # RFC 9106 section 4, second recommended option: 64 
 _AT_ONCE = 2  # each costs 64 MiB: a flood of sign-ins must not take the machine's memory
 
 
-@cache
 def _nobody(hasher: PasswordHasher) -> str:
-    """The digest of a password that nobody has; one for each way of hashing, as it costs as much as any."""
-    return hasher.hash(secrets.token_urlsafe(24))
+    """A digest that costs as much to check as any, and that no password is known to make: it is drawn."""
+    salt, tag = (
+        b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${tag}"
 
 
 class Passwords:
