@@ -6,8 +6,8 @@ import click
 
 COMMANDS = {
     "demo": "demo_commands:demo",
-    "init": "node_commands:init",
-    "serve": "node_commands:serve",
+    "init": "init_command:init",
+    "serve": "serve_command:serve",
     "doctor": "doctor:doctor",
     "charter": "charter_commands:charter",
     "people": "people_commands:people",

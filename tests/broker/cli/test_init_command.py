@@ -1,4 +1,4 @@
-"""Founding a node and starting it: what an installer types."""
+"""Founding a node: what an installer types."""
 
 import json
 import stat
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from broker.cli.node_commands import init, serve
+from broker.cli.init_command import init
 from broker.settings import Layout, read_settings
 
 
@@ -33,12 +33,3 @@ def test_a_folder_with_something_in_it_is_left_as_it_is(tmp_path: Path) -> None:
     before = (tmp_path / "node/keys/ledger.key").read_bytes()
     assert founded(tmp_path / "node").exit_code == 2
     assert (tmp_path / "node/keys/ledger.key").read_bytes() == before
-
-
-def test_a_misspelt_setting_is_shown_before_anything_starts(tmp_path: Path) -> None:
-    founded(tmp_path / "node")
-    config = tmp_path / "node/penstock.toml"
-    config.write_text(config.read_text().replace("[ssh]\n", "[ssh]\nprot = 22\n"))
-    done = CliRunner().invoke(serve, ["--config", str(config)])
-    assert done.exit_code == 2
-    assert "prot" in done.stderr

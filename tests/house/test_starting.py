@@ -1,0 +1,62 @@
+"""What each process and command loads before it does anything: a node starts as fast as its slowest part.
+
+And what is not loaded can't be asked to do anything: the signer, which holds the ledger's key, has
+nothing in it that speaks SSH, HTTP or SQL.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = frozenset(
+    {
+        "alembic",
+        "argon2",
+        "asyncio",
+        "asyncssh",
+        "cryptography",
+        "fastapi",
+        "httpx2",
+        "jinja2",
+        "pydantic",
+        "sqlalchemy",
+        "uvicorn",
+        "webauthn",
+    }
+)
+EVERY_PROCESS = {"asyncio", "pydantic"}
+
+
+def loaded(*modules: str) -> set[str]:
+    """Which of HEAVY are there after these imports, in an interpreter of their own."""
+    line = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    return HEAVY & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("process", "may"),
+    [
+        ("signer", {"cryptography"}),
+        ("watchdog", set()),
+        ("gate", {"asyncssh", "cryptography", "sqlalchemy", "webauthn"}),
+        ("console", {"argon2", "cryptography", "fastapi", "jinja2", "sqlalchemy", "uvicorn", "webauthn"}),
+    ],
+)
+def test_a_process_loads_what_it_works_with_and_no_more(process: str, may: set[str]) -> None:
+    assert loaded("broker.cli.serve_command", f"broker.processes.{process}") == EVERY_PROCESS | may
+
+
+@pytest.mark.parametrize(
+    ("command", "may"),
+    [
+        ("root", set()),
+        ("serve_command", EVERY_PROCESS),
+        ("permit_commands", {*EVERY_PROCESS, "httpx2"}),
+        ("interlock_commands", EVERY_PROCESS),
+        ("vault_commands", {*EVERY_PROCESS, "cryptography"}),
+    ],
+)
+def test_a_command_loads_what_it_works_with_and_no_more(command: str, may: set[str]) -> None:
+    assert loaded("broker.cli.root", f"broker.cli.{command}") <= may
