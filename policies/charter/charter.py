@@ -12,6 +12,7 @@ from domain.parties import Person, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import DecisionRight, Holding, holding_of
 from policies.charter.ssh_keys import same_key
+from policies.state_rules import StateRules
 
 if TYPE_CHECKING:  # a rule judges facts, and facts hold a charter: only the type goes round in a circle
     from policies.rule import Rule
@@ -34,6 +35,7 @@ class Charter:
     people: Mapping[PersonId, Person]
     holdings: tuple[Holding, ...]
     rules: "tuple[Rule, ...]"
+    state_rules: StateRules
     files: Mapping[str, Json]
     """What the files said, parsed: instants as text, everything else as it stood."""
     digest: bytes

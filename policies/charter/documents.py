@@ -26,9 +26,11 @@ from policies.charter.plant_tables import (
     read_zone,
 )
 from policies.charter.references import Draft, Read, check
+from policies.charter.state_tables import read_states
 from policies.charter.table import Source, Table
 from policies.charter.wording import quoted
 from policies.rule import Rule
+from policies.state_rules import StateRules
 
 FILES: Mapping[str, str] = {
     "sites.toml": "site",
@@ -38,6 +40,7 @@ FILES: Mapping[str, str] = {
     "vendors.toml": "vendor",
     "people.toml": "person",
     "rights.toml": "right",
+    "states.toml": "state",
     "rules.toml": "in_force",
 }
 """The charter's files, and the one key that each holds."""
@@ -92,12 +95,19 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         rights=read("rights.toml", lambda table: read_right(table, clock)),
     )
     rules = read_rules(parsed["rules.toml"]) if "rules.toml" in parsed else ()
+    states = (
+        read_states(
+            parsed["states.toml"], frozenset(one.id for one in draft.zones), demonstration=demonstration
+        )
+        if "states.toml" in parsed
+        else None
+    )
     if len(parsed) == len(FILES):
         check(draft)  # with a file missing, every reference into it would be reported as a fault
     faults += [fault for file in parsed.values() for fault in file.faults]
-    if faults:
+    if faults or states is None:
         raise CharterError(tuple(sorted(faults, key=_place)))
-    return _charter(draft, rules, {name: file.document() for name, file in parsed.items()})
+    return _charter(draft, rules, states, {name: file.document() for name, file in parsed.items()})
 
 
 def _organisation(file: Table | None) -> ReadOrganisation:
@@ -109,7 +119,9 @@ def _organisation(file: Table | None) -> ReadOrganisation:
     return NO_ORGANISATION
 
 
-def _charter(draft: Draft, rules: tuple[Rule, ...], documents: Mapping[str, Json]) -> Charter:
+def _charter(
+    draft: Draft, rules: tuple[Rule, ...], states: StateRules, documents: Mapping[str, Json]
+) -> Charter:
     return Charter(
         organisation=draft.organisation,
         sites={one.id: one for one in _values(draft.sites)},
@@ -120,6 +132,7 @@ def _charter(draft: Draft, rules: tuple[Rule, ...], documents: Mapping[str, Json
         people={one.id: one for one in _values(draft.people)},
         holdings=tuple(_values(draft.rights)),
         rules=rules,
+        state_rules=states,
         files=documents,
         digest=sha256(canonical(snapshot(documents))).digest(),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.plant import Conduit, Zone
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.state_table import graver
 
 BUSINESS = frozenset({"4", "5"})
 """Purdue levels above the DMZ."""
@@ -31,6 +32,7 @@ def lint(charter: Charter) -> tuple[Finding, ...]:
         *_contracts(charter),
         *_admissions(charter),
         *_host_keys(charter),
+        *_states(charter),
     )
 
 
@@ -143,3 +145,40 @@ def _host_keys(charter: Charter) -> Iterator[Finding]:
                         f"It has the same host key as {owners[key]}: either could stand in for the other.",
                         "Give each machine a host key of its own.",
                     )
+
+
+def _states(charter: Charter) -> Iterator[Finding]:
+    table = charter.state_rules.table
+    for here, lower in table.anomalies():
+        (state, action, criticality), (_, less, smaller) = here, lower
+        yield Finding(
+            "easier_with_criticality" if action is less else "easier_with_consequence",
+            f"state {state}",
+            f"{action} at criticality {criticality} is '{table.cells[here]}', easier than {less} at {smaller}, "
+            f"which is '{table.cells[lower]}'.",
+            "Make it as strict at least; states.toml has both.",
+        )
+    for conduit in charter.conduits.values():
+        inside = [one.criticality for one in charter.assets.values() if one.zone == conduit.destination]
+        zone = charter.zones[conduit.destination].criticality
+        for state in sorted(conduit.states):
+            if not any(
+                table.allowing([state], [action], graver(one, zone))
+                for action in conduit.actions
+                for one in inside or [zone]
+            ):
+                yield Finding(
+                    "state_in_vain",
+                    f"conduit {conduit.id}",
+                    f"It may be open in '{state}', in which the table of states refuses all that it lets through.",
+                    "Take the state off the conduit, or change the table.",
+                )
+    for signal in charter.state_rules.signals:
+        for state in sorted(signal.permits):
+            if not table.as_strict_as(signal.otherwise, state):
+                yield Finding(
+                    "unsafe_side",
+                    f"signal {signal.name}",
+                    f"Without it {signal.zone} is in '{signal.otherwise}', where something is easier than in '{state}'.",
+                    "Name a state as 'otherwise' in which nothing is easier.",
+                )

@@ -154,7 +154,7 @@ def read_asset(table: Table, *, demonstration: bool) -> Asset | None:
 def read_endpoint(table: Table, *, demonstration: bool) -> Endpoint | None:
     """One ``[[asset.endpoint]]``; None when it has a fault."""
     protocol = table.choice("protocol", Protocol)
-    where = _address(table, demonstration=demonstration)
+    where = read_address(table, demonstration=demonstration)
     port = table.number("port", 1, 65535)
     keys = table.texts("host_keys", optional=protocol is not Protocol.SSH)
     if keys and protocol is not Protocol.SSH:
@@ -187,7 +187,8 @@ def _grants(table: Table) -> frozenset[Grant]:
     return frozenset(grants)
 
 
-def _address(table: Table, *, demonstration: bool) -> IPv4Address | IPv6Address:
+def read_address(table: Table, *, demonstration: bool) -> IPv4Address | IPv6Address:
+    """The field ``address``: a literal, never a name."""
     text = table.text("address")
     if not text:
         return NOWHERE

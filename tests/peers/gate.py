@@ -49,6 +49,7 @@ from policies.rules import REGISTERED
 from tests.broker.sessions import Leaves, frames_of, supervisor_in
 from tests.clock import FrozenClock
 from tests.openssh import Client
+from tests.policies.plant import every_state_allows
 from tests.sshd import Sshd
 
 GRANTS = frozenset(
@@ -362,6 +363,7 @@ def _charter(clock: SystemClock) -> Charter:
         people={HOLDER: Person(HOLDER, "Petra Holt", None)},
         holdings=holdings,
         rules=tuple(REGISTERED.values()),
+        state_rules=every_state_allows(),
         files={},
         digest=bytes(32),
     )

@@ -20,6 +20,8 @@ from policies.charter.charter import Charter
 from policies.charter.documents import FILES, read_charter
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.rule import Refuse, Rule
+from policies.state_rules import StateRules
+from policies.state_table import KEYS, REFUSED, Cell, Outcome, StateTable
 
 SAMPLE = Path(__file__).parents[2] / "broker" / "demo" / "charter"
 
@@ -86,6 +88,12 @@ def charter_with(**changes: Any) -> Charter:
     sample = charter()
     names = [one.name for one in fields(Charter) if one.init]
     return Charter(**{name: changes.get(name, getattr(sample, name)) for name in names})
+
+
+def every_state_allows() -> StateRules:
+    """Rules under which only isolation refuses; for tests that are about something else."""
+    cells = {key: REFUSED if key[0] is OperatingState.ISOLATED else Cell(Outcome.ALLOW) for key in KEYS}
+    return StateRules(StateTable(cells), timedelta(minutes=15))
 
 
 def two_sites() -> Charter:
