@@ -7,8 +7,12 @@ a lost recorder) is one event, ``MustEnd``, and after that event no order of oth
 What runs may be a step that must not be interrupted (firmware that is being written, say). The plant
 declares it, once a session and for a bounded time, and the window's end waits; nothing else does.
 
-Times are what is left of the session, not instants: the shell reckons them from two clocks and
-takes the smaller, and this module need not know which one said so.
+A session may be held meanwhile: it stays open, what the asset says still reaches the vendor, and
+nothing goes towards the asset until every cause of the hold is lifted. A hold that waits for a yes
+has an end, and then the session ends.
+
+Times are what is left of the session, or how long it has been held, not instants: the shell reckons
+them, from two clocks where it counts, and this module need not know which one said so.
 """
 
 from dataclasses import dataclass
@@ -36,6 +40,15 @@ class Cause(StrEnum):
     SHUTDOWN = "shutdown"
     NEVER_OPENED = "never_opened"
     """The ledger could not keep the opening, so nothing was let through."""
+
+
+class Hold(StrEnum):
+    """Why nothing may go towards the asset for now. The words are quoted in evidence, as a Cause's are."""
+
+    STATE = "state"
+    """Its zone is in a state that its permit does not name; whoever decides there is asked again."""
+    UNATTENDED = "unattended"
+    """Its zone's state asks for an attendant of the plant, and there is none."""
 
 
 class State(StrEnum):
@@ -105,6 +118,29 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
+class MustHold:
+    """Nothing may go towards the asset; ``at_most`` is how long it may stay so before it must end."""
+
+    hold: Hold
+    at_most: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MayGoOn:
+    """This cause of a hold is no more."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFor:
+    """How long a hold has lasted so far."""
+
+    hold: Hold
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SidesClosed:
     """Closing was seen through, or given up on."""
 
@@ -129,6 +165,9 @@ Event = (
     | MustEnd
     | StepDeclared
     | StepDone
+    | MustHold
+    | MayGoOn
+    | HeldFor
     | SidesClosed
     | RecordingSealed
     | EndingKept
@@ -148,6 +187,18 @@ class KeepOpening:
 @dataclass(frozen=True, slots=True)
 class LetThrough:
     """From now on bytes may cross."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldInput:
+    """From now on nothing goes towards the asset; tell the vendor why."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class LetInputGo:
+    """Nothing holds the input any more: what waited goes on, and all that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +252,8 @@ Command = (
     OpenRecording
     | KeepOpening
     | LetThrough
+    | HoldInput
+    | LetInputGo
     | WakeWhenLeft
     | Warn
     | HoldExpiry
@@ -221,8 +274,14 @@ class Governor:
         self._warnings: list[timedelta] = []
         self._step: bool | None = None
         """None before a step was declared, True while one holds the expiry, False once it is done."""
+        self._holds: dict[Hold, timedelta | None] = {}
 
-    def receive(self, event: Event) -> list[Command]:
+    @property
+    def holds(self) -> frozenset[Hold]:
+        """Why nothing may go towards the asset now; empty when it may, or once the session is ending."""
+        return frozenset(self._holds) if self.cause is None else frozenset()
+
+    def receive(self, event: Event) -> list[Command]:  # noqa: PLR0911 - one return per kind of event
         """The commands that follow from ``event``; TransitionError when it can't happen now."""
         match event:
             case MustEnd(cause):
@@ -231,6 +290,8 @@ class Governor:
                 return self._wake(left)
             case StepDeclared() | StepDone():
                 return self._hold(event)
+            case MustHold() | MayGoOn() | HeldFor():
+                return self._held(event)
             case Admitted() | RecordingOpened() | RecordingRefused() if self.state is State.OPENING:
                 return self._open_up(event)
             case OpeningKept() | OpeningLost() if self._begun:
@@ -261,7 +322,8 @@ class Governor:
         match self.state, event:
             case State.ANNOUNCING, OpeningKept():
                 self.state = State.RUNNING
-                return [LetThrough(), self._next_wake()]
+                # Held before anything may cross, so that not one chunk slips in between.
+                return [*(HoldInput(hold) for hold in self._holds), LetThrough(), self._next_wake()]
             case State.ANNOUNCING, OpeningLost():
                 return self._end(Cause.NEVER_OPENED)
             case ((State.OPENING | State.RUNNING), _):
@@ -309,6 +371,23 @@ class Governor:
             case _:
                 raise TransitionError(f"{event} cannot happen while a session is {self.state}.")
 
+    def _held(self, event: MustHold | MayGoOn | HeldFor) -> list[Command]:
+        if self.cause is not None or self.state is State.ENDED:
+            return []  # it is ending, and nothing crosses anyway
+        match event:
+            case MustHold(hold, at_most):
+                fresh = hold not in self._holds
+                self._holds[hold] = at_most
+                return [HoldInput(hold)] if fresh and self.state is State.RUNNING else []
+            case MayGoOn(hold):
+                lifted = hold in self._holds
+                self._holds.pop(hold, None)
+                free = lifted and not self._holds and self.state is State.RUNNING
+                return [LetInputGo()] if free else []
+            case HeldFor(hold, span):
+                at_most = self._holds.get(hold)
+                return self._end(Cause.STATE_CHANGE) if at_most is not None and span >= at_most else []
+
     def _wake(self, left: timedelta) -> list[Command]:
         if left <= timedelta():
             return self._end(Cause.WINDOW_END)
@@ -346,12 +425,24 @@ _SENTENCES = {
     Cause.NEVER_OPENED: "The session could not be written into the ledger, so it was not opened. "
     "What to do: connect again in a minute.",
 }
+_HELD = {
+    Hold.STATE: "The zone's operating state changed, and your permit does not name the new one. What you type "
+    "waits, and the plant is asked again.",
+    Hold.UNATTENDED: "Nobody of the plant is watching, and this work needs somebody who does. What you type waits.",
+}
+GOES_ON = "What you type goes on again."
+
 _TRY_AGAIN = frozenset({Cause.RECORDER_FAILED, Cause.WATCHDOG_LOST, Cause.SHUTDOWN, Cause.NEVER_OPENED})
 
 
 def sentence(cause: Cause) -> str:
     """What the vendor is told, on one line."""
     return _SENTENCES[cause]
+
+
+def hold_sentence(hold: Hold) -> str:
+    """What the vendor is told when the input is held, on one line."""
+    return _HELD[hold]
 
 
 def exit_status(cause: Cause) -> int:

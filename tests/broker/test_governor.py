@@ -12,11 +12,17 @@ from broker.governor import (
     EndingKept,
     Event,
     Governor,
+    HeldFor,
+    Hold,
     HoldExpiry,
+    HoldInput,
     KeepEnding,
     KeepOpening,
+    LetInputGo,
     LetThrough,
+    MayGoOn,
     MustEnd,
+    MustHold,
     OpeningKept,
     OpeningLost,
     OpenRecording,
@@ -33,6 +39,7 @@ from broker.governor import (
     Warn,
     Woke,
     exit_status,
+    hold_sentence,
     sentence,
     warnings_within,
 )
@@ -244,6 +251,11 @@ EVENTS: list[Event] = [
     StepDeclared(QUARTER, QUARTER),
     StepDeclared(HOUR, QUARTER),
     StepDone(),
+    *map(MustHold, Hold),
+    MustHold(Hold.STATE, 15 * MINUTE),
+    *map(MayGoOn, Hold),
+    HeldFor(Hold.STATE, MINUTE),
+    HeldFor(Hold.STATE, HOUR),
     SidesClosed(),
     RecordingSealed(),
     EndingKept(),
@@ -269,7 +281,10 @@ def test_no_order_of_events_lets_a_session_go_on_after_it_must_end(
     commands = [command for event in after for command in survive(governor, event)]
     goes_on = LetThrough | WakeWhenLeft | Warn | KeepOpening | HoldExpiry | ReleaseExpiry
     assert not any(isinstance(one, goes_on) for one in commands)
+    forward = LetThrough | WakeWhenLeft | Warn | KeepOpening | HoldInput | LetInputGo
+    assert not any(isinstance(one, forward) for one in commands)
     assert governor.state is not State.RUNNING
+    assert not governor.holds
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=40))
@@ -320,6 +335,84 @@ def test_no_order_of_events_holds_the_expiry_twice_or_for_longer_than_the_bound_
         held += found
     assert len(held) <= 1
     assert all(one.length <= QUARTER for one in held)
+
+
+RUNNING = (Admitted(HOUR), RecordingOpened(), OpeningKept())
+
+
+def test_a_session_that_is_held_goes_on_once_every_cause_is_lifted() -> None:
+    """B11: the input stops at once, and goes on when nothing holds it any more."""
+    held, unattended = MustHold(Hold.STATE, 15 * MINUTE), MustHold(Hold.UNATTENDED)
+    assert play(
+        *RUNNING, held, unattended, held, MayGoOn(Hold.STATE), MayGoOn(Hold.UNATTENDED), MayGoOn(Hold.STATE)
+    )[3:] == [[HoldInput(Hold.STATE)], [HoldInput(Hold.UNATTENDED)], [], [], [LetInputGo()], []]
+
+
+@pytest.mark.parametrize(
+    ("span", "ends"),
+    [
+        pytest.param(15 * MINUTE - timedelta(microseconds=1), False, id="the last instant of waiting"),
+        pytest.param(15 * MINUTE, True, id="the first one that is too long"),
+    ],
+)
+def test_a_hold_that_waits_for_a_yes_has_an_end(span: timedelta, ends: bool) -> None:
+    """B11: without a yes for the new state the session ends, after a bounded time."""
+    commands = play(*RUNNING, MustHold(Hold.STATE, 15 * MINUTE), HeldFor(Hold.STATE, span))[-1]
+    assert commands == ([CloseSides(Cause.STATE_CHANGE)] if ends else [])
+
+
+def test_a_hold_without_a_bound_lasts_until_the_session_s_own_end() -> None:
+    assert play(*RUNNING, MustHold(Hold.UNATTENDED), HeldFor(Hold.UNATTENDED, 24 * HOUR))[-1] == []
+    assert play(*RUNNING, MustHold(Hold.UNATTENDED), Woke(timedelta()))[-1] == [CloseSides(Cause.WINDOW_END)]
+
+
+def test_a_hold_that_began_while_opening_is_there_before_anything_may_cross() -> None:
+    assert play(Admitted(HOUR), MustHold(Hold.UNATTENDED), RecordingOpened(), OpeningKept())[1:] == [
+        [],
+        [KeepOpening()],
+        [HoldInput(Hold.UNATTENDED), LetThrough(), WakeWhenLeft(10 * MINUTE)],
+    ]
+
+
+def test_a_hold_lifted_while_opening_leaves_no_trace() -> None:
+    assert play(Admitted(HOUR), MustHold(Hold.STATE), MayGoOn(Hold.STATE), RecordingOpened(), OpeningKept())[
+        -1
+    ] == [LetThrough(), WakeWhenLeft(10 * MINUTE)]
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_a_kill_never_waits_for_a_hold(cause: Cause) -> None:
+    """SECURITY: whatever holds the input, the end is at once."""
+    assert play(*RUNNING, *map(MustHold, Hold), MustEnd(cause))[-1] == [CloseSides(cause)]
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=40))
+def test_input_crosses_exactly_while_the_session_runs_and_nothing_holds_it(events: list[Event]) -> None:
+    """B11, D11: over every order of events, as a shell sees it that only obeys."""
+    governor, holds, through, held = Governor(), set[Hold](), False, False
+    for event in events:
+        if governor.cause is None and governor.state is not State.ENDED:
+            match event:
+                case MustHold(hold):
+                    holds.add(hold)
+                case MayGoOn(hold):
+                    holds.discard(hold)
+        for command in survive(governor, event):
+            match command:
+                case HoldInput():
+                    held = True
+                case LetInputGo():
+                    held = False
+                case LetThrough():
+                    through = True
+                case CloseSides():
+                    through = False
+        assert (through and not held) == (governor.state is State.RUNNING and not holds)
+
+
+@pytest.mark.parametrize("hold", Hold)
+def test_every_hold_has_a_sentence(hold: Hold) -> None:
+    assert hold_sentence(hold).endswith(".")
 
 
 @pytest.mark.parametrize("cause", Cause)
