@@ -96,6 +96,7 @@ class SessionView:
     vendor: str
     asset: str
     zone: str
+    conduit: str
     source: str
     opened_at: datetime
     deadline: datetime
@@ -112,6 +113,7 @@ class SessionView:
             "vendor": self.vendor,
             "asset": self.asset,
             "zone": self.zone,
+            "conduit": self.conduit,
             "source": self.source,
             "opened_at": instant_text(self.opened_at),
             "deadline": instant_text(self.deadline),
@@ -277,6 +279,7 @@ class LiveSession:
             vendor=self.permit.vendor,
             asset=self.permit.asset,
             zone=self.asset.zone,
+            conduit=self.permit.conduit,
             source=self.source,
             opened_at=self.opened_at,
             deadline=self.deadline,

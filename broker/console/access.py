@@ -85,6 +85,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/states"): _page(SHIFT),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
+    # zonemap/
+    ("GET", "/map"): _page(HOLDER, SHIFT, LEAD, AUDITOR),
+    ("GET", "/map/now"): _page(HOLDER, SHIFT, LEAD, AUDITOR, polled=True),
     # evidence/
     ("GET", "/evidence"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}"): _page(AUDITOR),

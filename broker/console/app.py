@@ -31,6 +31,7 @@ from broker.console.shell import BodyLimit, Headers
 from broker.console.signin import passkeys
 from broker.console.signin import routes as signin
 from broker.console.voids import routes as voids
+from broker.console.zonemap import routes as zonemap
 from domain.errors import PenstockError
 
 STATIC = Path(__file__).parent / "static"
@@ -45,6 +46,7 @@ PAGES: tuple[APIRouter, ...] = (
     sessions.router,
     plant.router,
     voids.router,
+    zonemap.router,
     evidence.router,
     evidence_session.router,
 )

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/permits", "Permits", frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/sessions", "Live", frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
     ("/plant", "Plant", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
+    ("/map", "Map", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
     ("/evidence", "Evidence", frozenset({Role.AUDITOR})),
     ("/voids", "Voids", frozenset({Role.HOLDER, Role.AUDITOR})),
 )

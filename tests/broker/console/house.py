@@ -197,6 +197,7 @@ class House:
             "vendor": permit.vendor,
             "asset": permit.asset,
             "zone": zone,
+            "conduit": permit.conduit,
             "source": "192.0.2.9",
             "opened_at": instant_text(self.clock.now()),
             "deadline": instant_text(permit.window.end),

@@ -1,0 +1,45 @@
+"""The zone map: the charter's zones and conduits as a picture and as tables, with who is in them now."""
+
+import json
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import guard, visitor_of
+from broker.console.pages import fragment, page
+from broker.console.zonemap.picture import Observed, ZoneMap, document, zone_map
+from policies.charter.void import voids
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+
+@router.get("/map")
+async def show(request: Request) -> Response:
+    """The whole page: the picture, and the same as two tables."""
+    plan = await _plan(desk_of(request))
+    return await page(request, "zonemap/map.html", visitor_of(request), plan=plan, drawn=_drawn(plan))
+
+
+@router.get("/map/now")
+async def now(request: Request) -> Response:
+    """The tables alone, with what the picture is drawn from, for the page that looks by itself."""
+    plan = await _plan(desk_of(request))
+    return fragment(request, "zonemap/now.html", visitor_of(request), plan=plan, drawn=_drawn(plan))
+
+
+async def _plan(desk: Desk) -> ZoneMap:
+    charter = desk.parts.charter()
+    held = await desk.interlocks()
+    seen = Observed(
+        sound=held.sound,
+        states=held.states,
+        isolated=frozenset(held.isolated),
+        crossing=tuple(str(view.get("conduit")) for view in held.sessions),
+        voids=tuple(one.conduit for one in voids(charter, desk.parts.clock.now())),
+    )
+    return zone_map(charter, seen)
+
+
+def _drawn(plan: ZoneMap) -> str:
+    return json.dumps(document(plan), ensure_ascii=True, separators=(",", ":"))
