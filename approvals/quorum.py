@@ -1,16 +1,20 @@
 """Who may say yes to a permit, and when enough of them have.
 
-Every right that the permit needs must be exercised by its holder or deputy, and by nobody who asked
-or who belongs to a vendor. Nothing needed means nothing given: a quorum of nobody is never complete.
+AND across the rights that the permit needs, k of n within each: ``domain.voices`` says who speaks
+under a right and whether those who said yes are enough. Nothing needed means nothing given: a quorum
+of nobody is never complete.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
+from domain.delegation import Delegation, Stake
 from domain.ids import PersonId
 from domain.proof import ProofKind
-from domain.rights import DecisionRight, Holding, may_decide
+from domain.rights import DecisionRight, Holding, Side
+from domain.voices import Seat, Voice, seats, unfilled, voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,15 @@ class Terms:
     proofs: frozenset[ProofKind]
     """The kinds of proof that the conduit accepts."""
     requester: PersonId
-    outsiders: frozenset[PersonId] = frozenset()
-    """Persons of vendors, whom no holding can turn into approvers."""
-    persons: int = 1
-    """How many different persons must be among the approvers; 2 where the two-key rule holds."""
+    stake: Stake
+    """What the permit states, which a delegate must have been given whole."""
+    sides: Mapping[PersonId, Side | None]
+    """The plant's own people, and which side each is of. Whoever is not there decides nothing."""
+    delegations: tuple[Delegation, ...] = ()
+    least: Mapping[DecisionRight, int] = field(default_factory=dict)
+    """How many must say yes under a right whatever its holding says; one where nothing is said here."""
+    outsiders: frozenset[PersonId] = field(default=frozenset())
+    """Persons of vendors, who are told so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,34 @@ def may_approve(terms: Terms, right: DecisionRight, person: PersonId, at: dateti
     holding = terms.holdings.get(right)
     if holding is None or holding.right is not right or not holding.window.contains(at):
         return Ineligible("void", f"Nobody holds the right {right} over this boundary now.")
-    if not may_decide(holding, person, terms.requester):
+    if any(one.person == person for one in _voices(terms, right, at)):
+        return Eligible(holding)
+    return _why_not(terms, holding, person, at)
+
+
+def _why_not(terms: Terms, holding: Holding, person: PersonId, at: datetime) -> Ineligible:
+    right = holding.right
+    if person in {*holding.holders, holding.deputy}:
         return Ineligible(
-            "not_holder", f"{person} neither holds the right {right} here nor deputises for it."
+            "wrong_side",
+            f"The right {right} is a seat of {str(holding.seat or '').upper()}, which {person} is not.",
         )
-    return Eligible(holding)
+    given = [
+        one
+        for one in terms.delegations
+        if (one.right, one.boundary, one.to) == (right, holding.boundary, person)
+        and one.given_by(holding.holders)
+    ]
+    if any(one.window.contains(at) for one in given):
+        return Ineligible(
+            "beyond_delegation",
+            f"What {person} was given of the right {right} does not cover all that this permit says.",
+        )
+    if given:
+        return Ineligible(
+            "delegation_over", f"What {person} was given of the right {right} does not hold now."
+        )
+    return Ineligible("not_holder", f"{person} neither holds the right {right} here nor deputises for it.")
 
 
 def may_refuse(terms: Terms, person: PersonId, at: datetime) -> Eligible | Ineligible:
@@ -75,21 +107,42 @@ def may_refuse(terms: Terms, person: PersonId, at: datetime) -> Eligible | Ineli
     return next((answer for answer in answers if answer), answers[0])
 
 
-def complete(terms: Terms, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime) -> bool:
-    """Whether those who said yes, and still may, cover every right needed.
+def missing(
+    terms: Terms, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime
+) -> tuple[DecisionRight, ...]:
+    """The rights that still need a yes, each as often as it needs one.
 
     Who lost the right since does not count: it is asked again, of whoever holds it now.
     """
-    counted = {(right, person) for right, person in approvals if may_approve(terms, right, person, at)}
-    rights = {right for right, _person in counted}
-    persons = {person for _right, person in counted}
-    return bool(terms.required) and rights == terms.required and len(persons) >= max(terms.persons, 1)
+    return unfilled(_seats(terms, at), tuple(approvals))
 
 
-def deciders(terms: Terms) -> tuple[PersonId, ...]:
-    """Everybody who could decide: holders, then deputies, each once."""
-    holdings = [terms.holdings.get(right) for right in sorted(terms.required)]
-    held = [one for one in holdings if one is not None]
-    named = [one.holder for one in held] + [one.deputy for one in held if one.deputy is not None]
-    barred = terms.outsiders | {terms.requester}
-    return tuple(dict.fromkeys(person for person in named if person not in barred))
+def complete(terms: Terms, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime) -> bool:
+    """Whether those who said yes, and still may, fill every seat."""
+    return bool(terms.required) and not missing(terms, approvals, at)
+
+
+def deciders(terms: Terms, at: datetime) -> tuple[PersonId, ...]:
+    """Everybody who could decide now, right by right: holders, then deputies and delegates, each once."""
+    found = chain.from_iterable(_voices(terms, right, at) for right in sorted(terms.required))
+    return tuple(dict.fromkeys(one.person for one in found))
+
+
+def _seats(terms: Terms, at: datetime) -> tuple[Seat, ...]:
+    return tuple(
+        seat
+        for right in sorted(terms.required)
+        for seat in seats(
+            terms.holdings.get(right), right, _voices(terms, right, at), terms.least.get(right, 1)
+        )
+    )
+
+
+def _voices(terms: Terms, right: DecisionRight, at: datetime) -> tuple[Voice, ...]:
+    holding = terms.holdings.get(right)
+    if holding is None or holding.right is not right:
+        return ()
+    found = voices(
+        holding, terms.stake, at, requester=terms.requester, sides=terms.sides, delegations=terms.delegations
+    )
+    return tuple(one for one in found if not one.both & terms.outsiders)

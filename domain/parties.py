@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.ids import AssetId, PersonId, VendorId
+from domain.rights import Side
 from domain.window import TimeWindow
 
 
@@ -46,5 +47,7 @@ class Person:
     """May read evidence. Grants nothing else."""
     shift: bool = False
     """May set operating states and use the kill switch. Grants nothing else."""
+    side: Side | None = None
+    """For a person of the plant: whom they speak for. Without one they fill no seat that asks for a side."""
     contact: str = ""
     """How to reach them when the network is down: a telephone number, a radio channel."""

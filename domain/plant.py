@@ -107,6 +107,17 @@ class Asset:
         return next((one for one in self.endpoints if one.port == port), None)
 
 
+class Outflow(StrEnum):
+    """Ways in which data leaves a zone: a kind of passage, or what was recorded of a session."""
+
+    SHELL = "shell"
+    EXEC = "exec"
+    SFTP = "sftp"
+    SCP = "scp"
+    FORWARD = "forward"
+    RECORDING = "recording"
+
+
 @dataclass(frozen=True, slots=True)
 class Conduit:
     """An approved path from one zone into another, and the conditions under which it may be used."""
@@ -126,3 +137,5 @@ class Conduit:
     proofs: frozenset[ProofKind]
     """Which proofs of approval the plant accepts here; ``totp`` is the weaker one."""
     longest_window: timedelta
+    data_out: frozenset[Outflow] = frozenset()
+    """What the holder of ``data_out`` must have said yes to as well, because data can leave by it."""

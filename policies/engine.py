@@ -12,11 +12,12 @@ from functools import lru_cache
 from operator import itemgetter
 
 from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, Reason
+from domain.delegation import Stake
 from domain.ids import PersonId, RuleId
 from domain.rights import DecisionRight
 from policies.facts import Facts
 from policies.matter import USABLE, Matter
-from policies.rights import deciders
+from policies.rights import deciders, seats_for
 from policies.rule import Abstain, Accept, Refuse, Require, Rule, Verdict
 from policies.rules import RANK
 
@@ -111,21 +112,33 @@ def _waiting(
     rights = frozenset().union(*(verdict.rights for _, verdict in required))
     if matter.asset is None or matter.conduit is None:
         return Deny((_void(next(iter(sorted(rights)))),))
-    waiting_for: dict[PersonId, None] = {}
+    able = {**_others(request, facts, matter, rights), **matter.deciders}
     for right in sorted(rights):
-        able = deciders(
-            facts.charter,
-            right,
-            asset=matter.asset.id,
-            conduit=matter.conduit.id,
-            requester=request.person,
-            at=facts.now,
-        )
-        if not able:
+        if not able[right]:
             return Deny((_void(right),))
-        waiting_for |= dict.fromkeys(able)
+    waiting_for = dict.fromkeys(person for right in sorted(rights) for person in able[right])
     permit = matter.standing.permit.id if matter.standing else None
     return NeedsApproval(_reasons(required), rights, tuple(waiting_for), permit)
+
+
+def _others(
+    request: AccessRequest, facts: Facts, matter: Matter, rights: frozenset[DecisionRight]
+) -> dict[DecisionRight, tuple[PersonId, ...]]:
+    """Who may decide under rights that a rule asks for beyond those that the way needs anyway."""
+    more = rights - matter.deciders.keys()
+    if not more or matter.asset is None or matter.conduit is None:
+        return {}
+    states = matter.standing.permit.states if matter.standing else matter.conduit.states
+    seats = seats_for(
+        facts.charter,
+        more,
+        asset=matter.asset.id,
+        conduit=matter.conduit.id,
+        stake=Stake(matter.actions, states),
+        requester=request.person,
+        at=facts.now,
+    )
+    return {right: deciders(seats, right) for right in more}
 
 
 def _latest(matter: Matter, now: datetime) -> datetime | None:

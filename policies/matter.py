@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import AccessRequest, Action, Grant, PassageKind
+from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.parties import Person, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit, Endpoint, Protocol
 from domain.rights import DecisionRight
+from domain.voices import Seat
 from policies.charter.charter import Charter
-from policies.rights import deciders, required_rights
+from policies.rights import deciders, required_rights, seats_for
 from policies.standing import Standing
 
 USABLE = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
@@ -35,8 +37,10 @@ class Matter:
     """The permit to go through on; always None while asking for one."""
     actions: frozenset[Action]
     """What is to be done: as stated, or else all that the permit states."""
+    seats: tuple[Seat, ...]
+    """Every yes that this needs, and who may say it now to what this person asks."""
     deciders: Mapping[DecisionRight, tuple[PersonId, ...]]
-    """For each right that the way requires, who may decide now what this person asks; empty is a void."""
+    """The same by right: who may decide; empty is a void."""
 
 
 def matter_of(
@@ -60,15 +64,24 @@ def matter_of(
         # max keeps the first of equals, and the ways come in the order of their ids.
         conduit = max(ways, key=lambda one: _fit(request, asset, one), default=None)
     actions = request.actions or (standing.permit.actions if standing else frozenset())
-    able = {}
-    if asset and conduit:
-        able = {
-            right: deciders(
-                charter, right, asset=asset.id, conduit=conduit.id, requester=request.person, at=now
-            )
-            for right in sorted(required_rights(charter, asset.id, conduit.id))
-        }
-    return Matter(person, vendor, asset, conduit, standing, actions, able)
+    if asset is None or conduit is None:
+        return Matter(person, vendor, asset, conduit, standing, actions, (), {})
+    if standing:  # the whole permit, however little of it is used now: that is what was decided on
+        grants: Collection[Grant] = standing.permit.grants
+        stake = Stake(standing.permit.actions, standing.permit.states)
+    else:
+        grants, stake = request.passage, Stake(actions, conduit.states)
+    seats = seats_for(
+        charter,
+        required_rights(charter, asset.id, conduit.id, grants),
+        asset=asset.id,
+        conduit=conduit.id,
+        stake=stake,
+        requester=request.person,
+        at=now,
+    )
+    able = {seat.right: deciders(seats, seat.right) for seat in seats}
+    return Matter(person, vendor, asset, conduit, standing, actions, seats, able)
 
 
 def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None) -> bool:

@@ -7,7 +7,7 @@ from domain.ids import PersonId
 from domain.permit import Permit
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
-from policies.rights import may_decide_now
+from policies.rights import may_decide_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,7 @@ def may_declare(charter: Charter, permit: Permit, person: PersonId, at: datetime
         return False
     if permit.asset not in charter.assets or permit.conduit not in charter.conduits:
         return False
-    return found.shift or may_decide_now(
-        charter,
-        DecisionRight.CONNECT,
-        person,
-        asset=permit.asset,
-        conduit=permit.conduit,
-        requester=permit.person,
-        at=at,
-    )
+    return found.shift or may_decide_on(charter, DecisionRight.CONNECT, person, permit, at)
 
 
 def refusal(

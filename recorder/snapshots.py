@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.access import Action
 from domain.canonical import Json, canonical, instant_of
+from domain.delegation import Delegation, Stake
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 from domain.permit import Permit
-from domain.rights import DecisionRight, Holding, holding_of
+from domain.plant import OperatingState, Outflow
+from domain.rights import DecisionRight, Holding, Side, holding_of
+from domain.voices import Seat, rights_needed, seats, voices
 from domain.window import TimeWindow
 from recorder.passkey import EnrolledKey
 
@@ -68,10 +72,16 @@ class CharterSnapshot:
     """Zone to site."""
     proofs: Mapping[str, frozenset[str]]
     """Conduit to the kinds of proof that it accepts."""
-    outsiders: frozenset[str]
-    """Persons of vendors, who never decide."""
-    people: frozenset[str]
+    sides: Mapping[PersonId, Side | None]
+    """The plant's own people, and which side each is of."""
     holdings: tuple[Holding, ...]
+    delegations: tuple[Delegation, ...]
+    ways: Mapping[str, tuple[str, str]]
+    """Conduit to the zones that it joins."""
+    safety: frozenset[str]
+    """The safety zones."""
+    data_out: Mapping[str, frozenset[Outflow]]
+    """Conduit to what the holder of ``data_out`` must have said yes to."""
 
     @staticmethod
     def of(document: Json) -> "CharterSnapshot":
@@ -86,6 +96,27 @@ class CharterSnapshot:
         zone = self.zones.get(permit.asset, "")
         boundaries = (permit.conduit, zone, self.sites.get(zone, ""), self.organisation)
         return holding_of(self.holdings, right, boundaries, at)
+
+    def seats(self, permit: Permit, at: datetime) -> tuple[Seat, ...]:
+        """Every yes that ``permit`` needed at ``at``, and who could have said it.
+
+        Whether a successor had attested a holding in time is not in a charter: that is the gate's word.
+        """
+        touched = {self.zones.get(permit.asset, ""), *self.ways.get(permit.conduit, ())}
+        needed = rights_needed(
+            safety=bool(touched & self.safety),
+            data_out=self.data_out.get(permit.conduit, frozenset()),
+            grants=permit.grants,
+        )
+        stake = Stake(permit.actions, permit.states)
+        found: list[Seat] = []
+        for right in sorted(needed):
+            holding = self.holding(right, permit, at)
+            able = voices(
+                holding, stake, at, requester=permit.person, sides=self.sides, delegations=self.delegations
+            )
+            found += seats(holding, right, able)
+        return tuple(found)
 
 
 def _trust(table: Mapping[str, object]) -> TrustSnapshot:
@@ -137,17 +168,22 @@ def _charter(document: Json) -> CharterSnapshot:
         raise TypeError("it has no organisation")
     clock = ZoneInfo(_text(organisation["time_zone"]))
     people = rows("people.toml", "person")
+    conduits = rows("conduits.toml", "conduit")
     return CharterSnapshot(
         digest=hashlib.sha256(canonical(document)).digest(),
         organisation=_text(organisation["id"]),
         zones={_text(one["id"]): _text(one["zone"]) for one in rows("assets.toml", "asset")},
         sites={_text(one["id"]): _text(one["site"]) for one in rows("zones.toml", "zone")},
-        proofs={
-            _text(one["id"]): frozenset(_texts(one["proofs"])) for one in rows("conduits.toml", "conduit")
-        },
-        outsiders=frozenset(_text(one["id"]) for one in people if one.get("vendor")),
-        people=frozenset(_text(one["id"]) for one in people),
+        proofs={_text(one["id"]): frozenset(_texts(one["proofs"])) for one in conduits},
+        sides={PersonId(_text(one["id"])): _side(one) for one in people if not one.get("vendor")},
         holdings=tuple(_holding(one, clock) for one in rows("rights.toml", "right")),
+        delegations=tuple(_delegation(one, clock) for one in rows("rights.toml", "delegation")),
+        ways={_text(one["id"]): (_text(one.get("from", "")), _text(one.get("to", ""))) for one in conduits},
+        safety=frozenset(_text(one["id"]) for one in rows("zones.toml", "zone") if one.get("safety") is True),
+        data_out={
+            _text(one["id"]): frozenset(Outflow(each) for each in _texts(one.get("data_out", [])))
+            for one in conduits
+        },
     )
 
 
@@ -160,6 +196,28 @@ def _holding(row: Mapping[str, object], zone: ZoneInfo) -> Holding:
         deputy=None if deputy is None else PersonId(_text(deputy)),
         basis=_text(row["basis"]),
         window=TimeWindow(_instant(row["from"], zone), _instant(row["until"], zone)),
+        others=tuple(PersonId(one) for one in _texts(row.get("others", []))),
+        quorum=_number(row.get("quorum", 1)),
+        arbiter=PersonId(_text(row["arbiter"])) if "arbiter" in row else None,
+        side=_side(row),
+    )
+
+
+def _side(row: Mapping[str, object]) -> Side | None:
+    return Side(_text(row["side"])) if "side" in row else None
+
+
+def _delegation(row: Mapping[str, object], zone: ZoneInfo) -> Delegation:
+    return Delegation(
+        right=DecisionRight(_text(row["right"])),
+        boundary=_text(row["boundary"]),
+        by=PersonId(_text(row["by"])),
+        to=PersonId(_text(row["to"])),
+        actions=frozenset(Action(one) for one in _texts(row["actions"])),
+        states=frozenset(OperatingState(one) for one in _texts(row["states"])),
+        window=TimeWindow(_instant(row["from"], zone), _instant(row["until"], zone)),
+        approved=_instant(row["approved"], zone),
+        document=_text(row.get("document", "")),
     )
 
 
@@ -174,6 +232,12 @@ def _instant(value: object, zone: ZoneInfo) -> datetime:
 def _dicts(value: object) -> Sequence[Mapping[str, object]]:
     if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
         raise TypeError("a list of tables is something else")
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is not a number")
     return value
 
 

@@ -7,7 +7,7 @@ from domain.canonical import Json, canonical
 from domain.errors import EvidenceError, ProofError
 from domain.permit import Permit, PermitState
 from domain.proof import Approval, PasskeyProof, ProofKind
-from domain.rights import DecisionRight, may_decide
+from domain.voices import unfilled
 from recorder.passkey import check_assertion
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 
@@ -28,8 +28,8 @@ def check_approvals(
 ) -> str:
     """A sentence once every approval that the session was opened on holds; EvidenceError or ProofError if not.
 
-    ``before`` are the events ahead of ``opened``. Needed is the right to connect. A one-time code signs
-    nothing: where the conduit accepts it, only the gate's word in the ledger stands for it, and ``note``
+    ``before`` are the events ahead of ``opened``. Needed are the rights that the charter asks for on
+    this way, each by as many different persons as its quorum says. A one-time code signs nothing: where the conduit accepts it, only the gate's word in the ledger stands for it, and ``note``
     is told so.
     """
     named = opened.get("approvals")
@@ -47,8 +47,9 @@ def check_approvals(
                 f"{approval.approver} approved with a one-time code, which signs nothing: that it was spent on"
                 " this permit is the gate's word, in the ledger."
             )
-    if DecisionRight.CONNECT not in {one.right for one in approvals}:
-        raise EvidenceError("Nobody approved under the right to connect.")
+    last = max(one.at for one in approvals)
+    if short := unfilled(charter.seats(permit, last), [(one.right, one.approver) for one in approvals]):
+        raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
     who = ", ".join(f"{one.approver} ({one.right}, {one.kind})" for one in approvals)
     return f"Approved by {who}: each held the right, and each proof is over this permit."
 
@@ -78,10 +79,10 @@ def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot) -
         raise ProofError(f"{approval.approver} approved another permit.")
     if not permit.requested_at <= approval.at < permit.window.end:
         raise ProofError(f"{approval.approver}'s approval is dated before the request or after the window.")
-    if approval.approver in charter.outsiders or approval.approver not in charter.people:
+    if approval.approver not in charter.sides:
         raise ProofError(f"{approval.approver} is not one of the plant's people.")
-    holding = charter.holding(approval.right, permit, approval.at)
-    if not may_decide(holding, approval.approver, permit.person):
+    able = {(seat.right, one.person) for seat in charter.seats(permit, approval.at) for one in seat.voices}
+    if (approval.right, approval.approver) not in able:
         raise ProofError(
             f"{approval.approver} did not hold the right {approval.right} over this way at that time."
         )

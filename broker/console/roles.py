@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.ids import AssetId, ConduitId, PersonId, ZoneId
 from domain.parties import Person
 from domain.permit import Permit
-from domain.rights import DecisionRight
+from domain.rights import DecisionRight, Holding
 from policies.charter.charter import Charter
 
 
@@ -18,7 +18,7 @@ class Role(StrEnum):
 
     VENDOR = "vendor"
     HOLDER = "holder"
-    """Holds, or stands in for the holder of, some decision right today."""
+    """Holds some decision right today, stands in for its holder, or was given a part of it."""
     LEAD = "lead"
     """Holds ``incident_lead`` somewhere today."""
     AUDITOR = "auditor"
@@ -36,9 +36,10 @@ def roles_of(charter: Charter, person: Person, at: datetime) -> frozenset[Role]:
     held = {
         one.right
         for one in charter.holdings
-        if person.id in {one.holder, one.deputy} and one.window.contains(at)
+        if person.id in {*one.holders, one.deputy} and one.window.contains(at)
     }
-    if held:
+    given = any(one.to == person.id and one.window.contains(at) for one in charter.delegations)
+    if held or given:
         found.add(Role.HOLDER)
     if DecisionRight.INCIDENT_LEAD in held:
         found.add(Role.LEAD)
@@ -53,8 +54,19 @@ def holds_over(charter: Charter, person: PersonId, asset: AssetId, conduit: Cond
     """Whether ``person`` holds any right, or stands in, over the nearest boundary that names it."""
     if asset not in charter.assets or conduit not in charter.conduits:
         return False
-    holdings = (charter.holder(right, asset, conduit, at) for right in DecisionRight)
-    return any(one is not None and person in {one.holder, one.deputy} for one in holdings)
+    return any(
+        one is not None and (person in {*one.holders, one.deputy} or _delegated(charter, person, one, at))
+        for one in (charter.holder(right, asset, conduit, at) for right in DecisionRight)
+    )
+
+
+def _delegated(charter: Charter, person: PersonId, holding: Holding, at: datetime) -> bool:
+    return any(
+        (one.to, one.boundary) == (person, holding.boundary)
+        and one.given_by(holding.holders)
+        and one.window.contains(at)
+        for one in charter.delegated(holding.right)
+    )
 
 
 def sees_permit(
@@ -88,7 +100,7 @@ def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope:
         one.boundary
         for one in charter.holdings
         if one.right is DecisionRight.INCIDENT_LEAD
-        and person.id in {one.holder, one.deputy}
+        and person.id in {*one.holders, one.deputy}
         and one.window.contains(at)
     }
     if charter.organisation.id in led or led >= set(charter.sites):

@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from domain.canonical import Json
+from domain.delegation import Delegation
 from domain.ids import AssetId, ConduitId, PersonId, SiteId, VendorId, ZoneId
 from domain.parties import Person, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
-from domain.rights import DecisionRight, Holding, holding_of
+from domain.rights import DecisionRight, Holding, Side, holding_of
 from policies.charter.ssh_keys import same_key
+from policies.escalation import Escalation
 from policies.state_rules import StateRules
 
 if TYPE_CHECKING:  # a rule judges facts, and facts hold a charter: only the type goes round in a circle
@@ -34,6 +36,8 @@ class Charter:
     vendors: Mapping[VendorId, Vendor]
     people: Mapping[PersonId, Person]
     holdings: tuple[Holding, ...]
+    delegations: tuple[Delegation, ...] = ()
+    escalation: Escalation = field(default_factory=Escalation)
     rules: "tuple[Rule, ...]"
     state_rules: StateRules
     files: Mapping[str, Json]
@@ -44,6 +48,9 @@ class Charter:
     _ways: Mapping[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = field(init=False, repr=False)
     _keys: Mapping[str, Person] = field(init=False, repr=False)
     _held: Mapping[tuple[str, str], tuple[Holding, ...]] = field(init=False, repr=False)
+    _delegated: Mapping[str, tuple[Delegation, ...]] = field(init=False, repr=False)
+    sides: Mapping[PersonId, Side | None] = field(init=False, repr=False)
+    """The plant's own people, and which side each speaks for; nobody of a vendor is here."""
 
     def __post_init__(self) -> None:
         for name in ("sites", "zones", "conduits", "assets", "vendors", "people", "files"):
@@ -57,6 +64,12 @@ class Charter:
         for holding in self.holdings:
             about = (holding.right.value, holding.boundary)
             held[about] = (*held.get(about, ()), holding)
+        delegated: dict[str, tuple[Delegation, ...]] = {}
+        for one in self.delegations:
+            delegated[one.right.value] = (*delegated.get(one.right.value, ()), one)
+        sides = {one.id: one.side for one in self.people.values() if one.vendor is None}
+        object.__setattr__(self, "_delegated", delegated)
+        object.__setattr__(self, "sides", MappingProxyType(sides))
         object.__setattr__(self, "_ways", ways)
         object.__setattr__(self, "_held", held)
         object.__setattr__(
@@ -101,6 +114,10 @@ class Charter:
             if here := self._held.get((right.value, boundary)):
                 return holding_of(here, right, (boundary,), at)
         return None
+
+    def delegated(self, right: DecisionRight) -> tuple[Delegation, ...]:
+        """What was delegated of ``right``, wherever and whenever."""
+        return self._delegated.get(right.value, ())
 
     def _around(self, zone: ZoneId) -> tuple[str, ...]:
         return (zone, self.zones[zone].site, self.organisation.id)

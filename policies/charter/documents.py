@@ -6,15 +6,17 @@ have been read to the end.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from domain.canonical import Json, canonical
+from domain.delegation import Delegation
 from domain.errors import ConfigError
 from policies.charter.charter import Charter, snapshot
-from policies.charter.party_tables import read_person, read_right, read_rules, read_vendor
+from policies.charter.party_tables import read_person, read_rules, read_vendor
 from policies.charter.places import Places
 from policies.charter.plant_tables import (
     NO_ORGANISATION,
@@ -25,10 +27,13 @@ from policies.charter.plant_tables import (
     read_site,
     read_zone,
 )
-from policies.charter.references import Draft, Read, check
+from policies.charter.reading import Read
+from policies.charter.references import Draft, check
+from policies.charter.right_tables import read_delegation, read_escalation, read_right
 from policies.charter.state_tables import read_states
 from policies.charter.table import Source, Table
 from policies.charter.wording import quoted
+from policies.escalation import Escalation
 from policies.rule import Rule
 from policies.state_rules import StateRules
 
@@ -84,6 +89,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         file.done()
         return found
 
+    given, escalation = _rights(parsed.get("rights.toml"), clock)
     draft = Draft(
         organisation=read_by.organisation,
         sites=read("sites.toml", read_site),
@@ -93,6 +99,8 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         vendors=read("vendors.toml", lambda table: read_vendor(table, clock)),
         people=read("people.toml", lambda table: read_person(table, clock)),
         rights=read("rights.toml", lambda table: read_right(table, clock)),
+        delegations=given,
+        escalation=escalation,
     )
     rules = read_rules(parsed["rules.toml"]) if "rules.toml" in parsed else ()
     states = (
@@ -119,6 +127,16 @@ def _organisation(file: Table | None) -> ReadOrganisation:
     return NO_ORGANISATION
 
 
+def _rights(file: Table | None, zone: ZoneInfo) -> tuple[Sequence[Read[Delegation]], Read[Escalation] | None]:
+    """What ``rights.toml`` holds besides the rights themselves: neither needs to be there."""
+    if file is None:
+        return (), None
+    tables = file.tables("delegation", "delegation", optional=True)
+    ladder = file.table("escalation", "escalation")
+    escalation = None if ladder is None else Read(ladder, read_escalation(ladder))
+    return [Read(one, read_delegation(one, zone)) for one in tables], escalation
+
+
 def _charter(
     draft: Draft, rules: tuple[Rule, ...], states: StateRules, documents: Mapping[str, Json]
 ) -> Charter:
@@ -131,6 +149,8 @@ def _charter(
         vendors={one.id: one for one in _values(draft.vendors)},
         people={one.id: one for one in _values(draft.people)},
         holdings=tuple(_values(draft.rights)),
+        delegations=tuple(_values(draft.delegations)),
+        escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
         rules=rules,
         state_rules=states,
         files=documents,

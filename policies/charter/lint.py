@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.plant import Conduit, Zone
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.charter.void import asked_of
 from policies.state_table import graver
 
 BUSINESS = frozenset({"4", "5"})
@@ -79,7 +80,7 @@ def _skips_dmz(outer: Zone, inner: Zone) -> bool:
 def _rights(charter: Charter) -> Iterator[Finding]:
     """Every conduit is a boundary that vendors can cross, because a conduit without a vendor is a fault."""
     for conduit in charter.conduits.values():
-        for right in DecisionRight:
+        for right in asked_of(charter, conduit):
             boundaries = charter.boundaries_into(conduit.id)
             named = [one for one in charter.holdings if one.right is right and one.boundary in boundaries]
             subject = f"conduit {conduit.id}"

@@ -1,10 +1,10 @@
-"""Vendors, people, rights and rules: tables to domain values."""
+"""Vendors, people and rules: tables to domain values."""
 
 from zoneinfo import ZoneInfo
 
 from domain.ids import AssetId, PersonId, RuleId, VendorId
 from domain.parties import Contract, Person, Vendor
-from domain.rights import DecisionRight, Holding
+from domain.rights import Side
 from policies.charter.plant_tables import read_key
 from policies.charter.table import Table
 from policies.rule import Rule
@@ -54,29 +54,17 @@ def read_person(table: Table, zone: ZoneInfo) -> Person | None:
         admitted_by=admitted_by,
         auditor=table.claim("auditor"),
         shift=table.claim("shift"),
+        side=table.choice("side", Side) if table.has("side") else None,
         contact=table.text("contact", optional=True),
     )
     if person.vendor and person.shift:
         table.fault("shift", "a vendor's person can't set operating states.", "Remove 'shift'.")
+    if person.vendor and person.side:
+        table.fault("side", "a vendor's person is of neither side of the plant.", "Remove 'side'.")
     if person.vendor and person.auditor:
         table.fault("auditor", "a vendor's person can't read the plant's evidence.", "Remove 'auditor'.")
     sound = table.done() and (admission is None or admission.done())
     return person if sound else None
-
-
-def read_right(table: Table, zone: ZoneInfo) -> Holding | None:
-    """One ``[[right]]``; None when it has a fault."""
-    holding = Holding(
-        right=table.choice("right", DecisionRight),
-        boundary=table.word("boundary"),
-        holder=PersonId(table.word("holder")),
-        deputy=PersonId(table.word("deputy")) if table.has("deputy") else None,
-        basis=table.text("basis"),
-        window=table.window(zone),
-    )
-    if holding.holder and holding.holder == holding.deputy:
-        table.fault("deputy", "holder and deputy are the same person.", "Name somebody else, or no deputy.")
-    return holding if table.done() else None
 
 
 def read_rules(table: Table) -> tuple[Rule, ...]:

@@ -13,6 +13,7 @@ from domain.plant import (
     Endpoint,
     OperatingState,
     Organisation,
+    Outflow,
     Protocol,
     Site,
     Zone,
@@ -113,7 +114,16 @@ def read_conduit(table: Table) -> Conduit | None:
         states=table.choices("states", OperatingState),
         proofs=table.choices("proofs", ProofKind),
         longest_window=table.span("longest_window", LONGEST_WINDOW_DAYS),
+        data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
     )
+    passed = {str(one.kind) for one in conduit.grants} | {Outflow.RECORDING}
+    for one in sorted(conduit.data_out - passed):
+        table.fault(
+            "data_out",
+            f"'data_out' names {one}, which this conduit does not grant.",
+            "Name what the conduit grants, or 'recording'.",
+            one,
+        )
     if conduit.source and conduit.source == conduit.destination:
         table.fault("to", "it leads from a zone into itself.", "A conduit joins two zones.")
     if OperatingState.ISOLATED in conduit.states:

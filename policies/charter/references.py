@@ -6,30 +6,20 @@ zone is not reported again for each of its assets.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Generic, TypeVar
+from typing import TypeVar
 
+from domain.delegation import Delegation
 from domain.parties import Person, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import Holding
+from policies.charter.reading import Read, refers
+from policies.charter.right_references import Known, check_rights
 from policies.charter.ssh_keys import same_key
 from policies.charter.table import Table
 from policies.charter.wording import alike
+from policies.escalation import Escalation
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Read(Generic[T]):
-    """A table, and what came of it; None when it had a fault of its own."""
-
-    table: Table
-    value: T | None
-
-    @property
-    def id(self) -> str:
-        """The id that the table declares, even when the rest of it is faulty."""
-        return self.table.declared("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +34,8 @@ class Draft:
     vendors: Sequence[Read[Vendor]]
     people: Sequence[Read[Person]]
     rights: Sequence[Read[Holding]]
+    delegations: Sequence[Read[Delegation]] = ()
+    escalation: Read[Escalation] | None = None
 
 
 def check(draft: Draft) -> None:
@@ -109,7 +101,7 @@ def _zones(draft: Draft) -> None:
     sites = _ids(draft.sites)
     for one in draft.zones:
         if one.value is not None:
-            _refers(one.table, "site", [one.value.site], sites, "site")
+            refers(one.table, "site", [one.value.site], sites, "site")
 
 
 def _conduits(draft: Draft) -> None:
@@ -117,9 +109,9 @@ def _conduits(draft: Draft) -> None:
     for one in draft.conduits:
         if one.value is None:
             continue
-        _refers(one.table, "from", [one.value.source], zones, "zone")
-        _refers(one.table, "to", [one.value.destination], zones, "zone")
-        _refers(one.table, "vendors", one.value.vendors, vendors, "vendor")
+        refers(one.table, "from", [one.value.source], zones, "zone")
+        refers(one.table, "to", [one.value.destination], zones, "zone")
+        refers(one.table, "vendors", one.value.vendors, vendors, "vendor")
 
 
 def _assets(draft: Draft) -> None:
@@ -128,7 +120,7 @@ def _assets(draft: Draft) -> None:
     for one in draft.assets:
         if one.value is None:
             continue
-        _refers(one.table, "zone", [one.value.zone], zones, "zone")
+        refers(one.table, "zone", [one.value.zone], zones, "zone")
         for table, endpoint in zip(
             one.table.tables("endpoint", "endpoint"), one.value.endpoints, strict=True
         ):
@@ -148,7 +140,7 @@ def _vendors(draft: Draft) -> None:
         seen: set[str] = set()
         contracts = one.value.contracts if one.value else ()
         for table, contract in zip(one.table.tables("contract", "contract"), contracts, strict=False):
-            _refers(table, "assets", contract.assets, assets, "asset")
+            refers(table, "assets", contract.assets, assets, "asset")
             if contract.reference in seen:
                 table.fault("reference", "this reference is there twice.", "Give each its own reference.")
             seen.add(contract.reference)
@@ -171,10 +163,10 @@ def _people(draft: Draft) -> None:
         if one.value is None:
             continue
         if one.value.vendor is not None:
-            _refers(one.table, "vendor", [one.value.vendor], vendors, "vendor")
+            refers(one.table, "vendor", [one.value.vendor], vendors, "vendor")
         admission = one.table.table("admitted", "admitted")
         if admission is not None and one.value.admitted_by is not None:
-            _refers(admission, "by", [one.value.admitted_by], people, "person")
+            refers(admission, "by", [one.value.admitted_by], people, "person")
             if one.value.admitted_by in outside:
                 admission.fault(
                     "by",
@@ -184,33 +176,14 @@ def _people(draft: Draft) -> None:
 
 
 def _rights(draft: Draft) -> None:
-    people, outside = _ids(draft.people), _outside(draft)
-    boundaries = _ids(draft.conduits) | _ids(draft.zones) | _ids(draft.sites) | {draft.organisation.id}
-    seen: list[Holding] = []
-    for one in draft.rights:
-        holding = one.value
-        if holding is None:
-            continue
-        _refers(one.table, "boundary", [holding.boundary], boundaries, "conduit, zone, site or organisation")
-        for field, person in (("holder", holding.holder), ("deputy", holding.deputy)):
-            if person is None:
-                continue
-            _refers(one.table, field, [person], people, "person")
-            if person in outside:
-                one.table.fault(
-                    field,
-                    f"'{person}' is a vendor's person and can't hold a right of the plant.",
-                    "Name a person of the plant; nobody may be both.",
-                )
-        for other in seen:
-            same = (other.right, other.boundary) == (holding.right, holding.boundary)
-            if same and other.window.start < holding.window.end and holding.window.start < other.window.end:
-                one.table.fault(
-                    "boundary",
-                    f"'{other.holder}' holds this right over '{other.boundary}' at the same time.",
-                    "End the one where the other begins; a right has one holder.",
-                )
-        seen.append(holding)
+    inside = [one.value for one in draft.people if one.value is not None and one.value.vendor is None]
+    known = Known(
+        people=_ids(draft.people),
+        outside=_outside(draft),
+        sides={one.id: one.side for one in inside},
+        boundaries=_ids(draft.conduits) | _ids(draft.zones) | _ids(draft.sites) | {draft.organisation.id},
+    )
+    check_rights(draft.rights, draft.delegations, draft.escalation, known)
 
 
 def _ids(read: Iterable[Read[T]]) -> frozenset[str]:
@@ -219,13 +192,3 @@ def _ids(read: Iterable[Read[T]]) -> frozenset[str]:
 
 def _outside(draft: Draft) -> frozenset[str]:
     return frozenset(one.id for one in draft.people if one.value is not None and one.value.vendor is not None)
-
-
-def _refers(table: Table, key: str, names: Iterable[str], known: frozenset[str], kind: str) -> None:
-    for name in sorted(names):
-        if name and name not in known:
-            near = get_close_matches(name, known, n=1)
-            remedy = (
-                f"Did you mean '{near[0]}'?" if near else f"Describe the {kind} first, or correct the name."
-            )
-            table.fault(key, f"there is no {kind} '{name}'.", remedy, name)

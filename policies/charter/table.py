@@ -184,6 +184,10 @@ class Table:
             )
         return timedelta(minutes=1)
 
+    def instant(self, key: str, zone: ZoneInfo) -> datetime:
+        """One instant. A date alone means midnight in the site's ``zone``."""
+        return self._instant(key, zone) or NEVER.start
+
     def window(self, zone: ZoneInfo) -> TimeWindow:
         """``from`` and ``until``: half-open. A date alone means midnight in the site's ``zone``."""
         start, end = self._instant("from", zone), self._instant("until", zone)
@@ -197,9 +201,10 @@ class Table:
     def table(self, key: str, kind: str) -> "Table | None":
         """The sub-table ``key``, or None when it is left out."""
         value = self._take(key, dict, f"a table [{kind}]", optional=True)
-        return (
-            None if value is None else Table(self._source, (*self._path, key), value, f"{self.label}, {kind}")
-        )
+        if value is None:
+            return None
+        prefix = f"{self.label}, " if self.kind else ""
+        return Table(self._source, (*self._path, key), value, prefix + kind)
 
     def tables(self, key: str, kind: str, *, optional: bool = False) -> tuple["Table", ...]:
         """The array of tables ``[[key]]``; empty and not ``optional`` is a fault."""

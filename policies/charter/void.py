@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.ids import ConduitId
+from domain.plant import Conduit
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 
@@ -18,12 +19,18 @@ class Void:
     sentence: str
 
 
+def asked_of(charter: Charter, conduit: Conduit) -> tuple[DecisionRight, ...]:
+    """The rights that somebody must hold over ``conduit``: ``safety`` only where it touches a safety zone."""
+    safety = any(charter.zones[zone].safety for zone in (conduit.source, conduit.destination))
+    return tuple(right for right in DecisionRight if safety or right is not DecisionRight.SAFETY)
+
+
 def voids(charter: Charter, at: datetime) -> tuple[Void, ...]:
     """Every void at ``at``, conduit by conduit. A right whose window ends at ``at`` is void."""
     found = []
     for conduit in charter.conduits.values():
         boundaries = charter.boundaries_into(conduit.id)
-        for right in DecisionRight:
+        for right in asked_of(charter, conduit):
             named = [one for one in charter.holdings if one.right is right and one.boundary in boundaries]
             nearest = next((each for each in boundaries if any(one.boundary == each for one in named)), "")
             here = [one for one in named if one.boundary == nearest]

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.ids import PersonId, RuleId
+from domain.ids import RuleId
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit
 from domain.rights import DecisionRight
+from domain.voices import unfilled
 from policies.facts import Facts
 from policies.matter import USABLE, Matter, covers
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
@@ -121,33 +122,6 @@ def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
 
 
 def _missing(matter: Matter, standing: Standing, conduit: Conduit) -> frozenset[DecisionRight]:
-    """The required rights under which nobody who may decide now has approved with an accepted proof.
-
-    Each right needs a person of its own: a signature covers the permit and not the right, so that an
-    edited row could count one person's yes under every right that this person holds.
-    """
-    given: dict[PersonId, DecisionRight] = {}
-    for right in sorted(matter.deciders):
-        _give(right, matter, standing, conduit, given, set())
-    return frozenset(matter.deciders.keys() - given.values())
-
-
-def _give(
-    right: DecisionRight,
-    matter: Matter,
-    standing: Standing,
-    conduit: Conduit,
-    given: dict[PersonId, DecisionRight],
-    tried: set[PersonId],
-) -> bool:
-    """Find a person for ``right``, where need be by finding another for the right that has theirs."""
-    for one in standing.approvals:
-        person = one.approver
-        counts = one.kind in conduit.proofs and person in matter.deciders.get(right, ())
-        if one.right is not right or not counts or person in tried:
-            continue
-        tried.add(person)
-        if person not in given or _give(given[person], matter, standing, conduit, given, tried):
-            given[person] = right
-            return True
-    return False
+    """The required rights under which too few who may decide now have approved with an accepted proof."""
+    given = [(one.right, one.approver) for one in standing.approvals if one.kind in conduit.proofs]
+    return frozenset(unfilled(matter.seats, given))

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.voices import unfilled
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
 
@@ -29,6 +30,13 @@ class RightHasHolder:
                     f"Nobody holds the right '{right}' over {matter.conduit.id} now who could decide this.",
                     "The plant must name a holder or a deputy in its charter.",
                 )
+        everybody = [(seat.right, one.person) for seat in matter.seats for one in seat.voices]
+        if short := unfilled(matter.seats, everybody):
+            return Refuse(
+                "too_few_holders",
+                f"Too few different persons hold the right '{short[0]}' and the others that this needs.",
+                "The plant must name more people in its charter; nobody counts twice for one permit.",
+            )
         if request.window is None:
             return HELD
         return Require(frozenset(matter.deciders), "The plant must approve this.")

@@ -14,12 +14,13 @@ from approvals.proofs.totp import step_at
 from approvals.proofs.webauthn import approval_options, proof_of, register, registration_options
 from approvals.quorum import Terms
 from approvals.trust import Trust
+from domain.delegation import Stake
 from domain.errors import EvidenceError
 from domain.events import Event
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit
 from domain.proof import Approval, ProofKind, TotpProof
-from domain.rights import DecisionRight, Holding
+from domain.rights import DecisionRight, Holding, Side
 from domain.window import TimeWindow
 from tests.approvals.authenticator import Authenticator
 from tests.domain import samples
@@ -31,6 +32,9 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ORIGIN = "https://localhost:8443"
 CONNECT, LEAD = DecisionRight.CONNECT, DecisionRight.INCIDENT_LEAD
 BOTH_KINDS = frozenset(ProofKind)
+STAKE = Stake(samples.permit().actions, samples.permit().states)
+SIDES = {BEA: Side.OT, DAN: Side.OT, SAM: Side.IT, EVE: Side.OT}
+"""The plant's people; Ana is a vendor's."""
 
 _numbers: Iterator[int] = count(1)
 
@@ -65,6 +69,8 @@ def terms(*rights: DecisionRight, **changed: Any) -> Terms:
         "proofs": BOTH_KINDS,
         "requester": ANA,
         "outsiders": frozenset({ANA}),
+        "stake": STAKE,
+        "sides": SIDES,
     }
     return Terms(**(fields | changed))
 

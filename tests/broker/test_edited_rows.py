@@ -28,6 +28,7 @@ from broker.settings import Layout
 from broker.watchdog import Watchdog
 from domain.access import Allow, Deny
 from domain.canonical import canonical
+from domain.delegation import Stake
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import PermitId, PersonId, ZoneId
 from domain.permit import Permit, PermitState
@@ -182,7 +183,8 @@ def terms(*rights: DecisionRight) -> Terms:
         },
         proofs=frozenset(ProofKind),
         requester=ANA,
-        persons=len(rights),
+        stake=Stake(plant.permit().actions, plant.permit().states),
+        sides=plant.charter().sides,
     )
 
 

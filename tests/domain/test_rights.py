@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from domain.ids import PersonId
-from domain.rights import DecisionRight, Holding, holding_of, may_decide
+from domain.rights import DecisionRight, Holding, Side, holding_of
 from domain.window import TimeWindow
 from tests.domain.samples import CLOSES, OPENS
 
@@ -53,20 +54,20 @@ def test_another_right_over_the_same_boundary_does_not_count() -> None:
     assert holding_of([holding("zone-1")], DecisionRight.DATA_OUT, NEAR_TO_FAR, OPENS) is None
 
 
+def test_every_holder_is_named_the_first_one_first() -> None:
+    several = replace(holding("zone-1"), others=(ANA,), quorum=2)
+    assert several.holders == (BEA, ANA)
+
+
 @pytest.mark.parametrize(
-    ("person", "requester", "allowed"),
+    ("right", "side", "expected"),
     [
-        pytest.param(BEA, ANA, True, id="the holder"),
-        pytest.param(CARL, ANA, True, id="the deputy"),
-        pytest.param(ANA, ANA, False, id="the requester, who holds nothing"),
-        pytest.param(BEA, BEA, False, id="the holder's own request"),
-        pytest.param(CARL, CARL, False, id="the deputy's own request"),
-        pytest.param(PersonId("dora"), ANA, False, id="somebody else"),
+        pytest.param(DecisionRight.CONNECT, None, None, id="either side"),
+        pytest.param(DecisionRight.CONNECT, Side.IT, Side.IT, id="the side that the charter asks for"),
+        pytest.param(DecisionRight.SAFETY, None, Side.OT, id="the second key is OT's, said or not"),
+        pytest.param(DecisionRight.SAFETY, Side.IT, Side.OT, id="whatever a charter says"),
     ],
 )
-def test_who_may_decide(person: PersonId, requester: PersonId, allowed: bool) -> None:
-    assert may_decide(holding("zone-1"), person, requester) is allowed
-
-
-def test_nobody_decides_under_a_void() -> None:
-    assert not may_decide(None, BEA, ANA)
+def test_whose_seat_it_is(right: DecisionRight, side: Side | None, expected: Side | None) -> None:
+    """S-12: the plant can ask for an OT-side holder."""
+    assert replace(holding("zone-1"), right=right, side=side).seat is expected

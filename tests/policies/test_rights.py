@@ -1,59 +1,142 @@
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from domain.ids import AssetId, ConduitId, PersonId
+from domain.access import Action, Grant
+from domain.delegation import Delegation, Stake
+from domain.ids import AssetId, ConduitId, PersonId, ZoneId
+from domain.plant import OperatingState, Outflow
 from domain.rights import DecisionRight
-from policies.rights import deciders, may_decide_now, required_rights
-from tests.policies.plant import CONTRACT_ENDS, MICRO, NOW, charter
+from domain.window import TimeWindow
+from policies.charter.charter import Charter
+from policies.rights import deciders, may_decide_on, required_rights, seats_for
+from tests.policies.plant import CLOSES, CONTRACT_ENDS, MICRO, NOW, OPENS, charter, charter_with, permit
 
 STATION, WAY = AssetId("eng-ws-1"), ConduitId("dmz-operations")
+CONNECT, SAFETY, DATA_OUT = DecisionRight.CONNECT, DecisionRight.SAFETY, DecisionRight.DATA_OUT
+STAKE = Stake(frozenset({Action.VIEW}), frozenset({OperatingState.RUNNING}))
 
 
-@pytest.mark.parametrize(
-    ("person", "requester", "at", "expected"),
-    [
-        pytest.param("petra", "ana", NOW, True, id="the holder"),
-        pytest.param("deniz", "ana", NOW, True, id="the deputy"),
-        pytest.param("olga", "ana", NOW, False, id="who wrote the charter"),
-        pytest.param("iris", "ana", NOW, False, id="the auditor"),
-        pytest.param("petra", "petra", NOW, False, id="the holder's own wish"),
-        pytest.param("ben", "ana", NOW, False, id="a vendor's person"),
-        pytest.param("nobody", "ana", NOW, False, id="a stranger"),
-        pytest.param("petra", "ana", CONTRACT_ENDS - MICRO, True, id="the last instant"),
-        pytest.param("petra", "ana", CONTRACT_ENDS, False, id="the closing instant"),
-    ],
-)
-def test_who_may_decide_now(person: str, requester: str, at: datetime, expected: bool) -> None:  # row: B02
-    may = may_decide_now(
-        charter(), DecisionRight.CONNECT, PersonId(person),
-        asset=STATION, conduit=WAY, requester=PersonId(requester), at=at,
+def able(
+    given: Charter | None = None, requester: str = "ana", at: datetime = NOW, stake: Stake = STAKE
+) -> tuple[str, ...]:
+    """Who may decide on Ana's way into the operations zone."""
+    seats = seats_for(
+        given or charter(), [CONNECT], asset=STATION, conduit=WAY, stake=stake, requester=PersonId(requester), at=at
     )  # fmt: skip
-    assert may is expected
+    return deciders(seats, CONNECT)
 
 
 @pytest.mark.parametrize(
     ("requester", "at", "expected"),
     [
-        pytest.param("ana", NOW, ("petra", "deniz"), id="holder, then deputy"),
+        pytest.param("ana", NOW, ("petra", "deniz"), id="holder, then deputy, and nobody else"),
         pytest.param("petra", NOW, ("deniz",), id="never one's own"),
+        pytest.param("ana", CONTRACT_ENDS - MICRO, ("petra", "deniz"), id="the last instant"),
         pytest.param("ana", CONTRACT_ENDS, (), id="nobody once it is void"),
     ],
 )
 def test_those_who_may_decide_are_named_in_order(
     requester: str, at: datetime, expected: tuple[str, ...]
 ) -> None:
-    found = deciders(
-        charter(), DecisionRight.CONNECT, asset=STATION, conduit=WAY, requester=PersonId(requester), at=at
+    """B02: admin rank gives nothing."""
+    assert able(requester=requester, at=at) == expected
+
+
+def given(**changes: Any) -> Charter:
+    """The sample, where Petra has let Milo decide on looking, while the zone runs."""
+    sample = Delegation(
+        right=CONNECT,
+        boundary="riverside",
+        by=PersonId("petra"),
+        to=PersonId("milo"),
+        actions=frozenset({Action.VIEW}),
+        states=frozenset({OperatingState.RUNNING}),
+        window=TimeWindow(OPENS, CLOSES),
+        approved=OPENS,
     )
-    assert found == expected
+    return charter_with(delegations=(replace(sample, **changes),))
+
+
+@pytest.mark.parametrize(
+    ("delegated", "stake", "at", "may"),
+    [
+        pytest.param(given(), STAKE, NOW, True, id="within it"),
+        pytest.param(given(), STAKE, OPENS, True, id="its first instant"),
+        pytest.param(given(), STAKE, OPENS - MICRO, False, id="before it began"),
+        pytest.param(given(), STAKE, CLOSES, False, id="expired"),
+        pytest.param(
+            given(), replace(STAKE, actions=frozenset({Action.VIEW, Action.OPERATE})), NOW, False,
+            id="beyond the actions listed",
+        ),
+        pytest.param(
+            given(), replace(STAKE, states=frozenset(OperatingState)), NOW, False, id="beyond the states listed"
+        ),
+        pytest.param(given(boundary="pumping"), STAKE, NOW, False, id="over another boundary"),
+        pytest.param(given(right=DATA_OUT), STAKE, NOW, False, id="of another right"),
+        pytest.param(given(by=PersonId("deniz")), STAKE, NOW, False, id="given by the deputy"),
+        pytest.param(given(to=PersonId("ben")), STAKE, NOW, False, id="given to a vendor's person"),
+    ],
+)  # fmt: skip
+def test_a_delegate_decides_on_what_was_listed_and_nothing_else(
+    delegated: Charter, stake: Stake, at: datetime, may: bool
+) -> None:
+    """B02, B03: the holder and the deputy decide all the while."""
+    assert able(delegated, at=at, stake=stake) == ("petra", "deniz", *(("milo",) if may else ()))
 
 
 def test_every_way_that_is_written_down_requires_the_right_to_connect() -> None:
     for conduit in charter().conduits.values():
         for asset in charter().assets.values():
             if asset.zone == conduit.destination:
-                assert DecisionRight.CONNECT in required_rights(charter(), asset.id, conduit.id)
+                assert required_rights(charter(), asset.id, conduit.id) == {CONNECT}
+
+
+@pytest.mark.parametrize("end", ["dmz", "operations"])
+def test_a_way_that_touches_a_safety_zone_requires_the_second_key(end: str) -> None:
+    """B17: at either end of the conduit."""
+    zones = charter().zones | {ZoneId(end): replace(charter().zones[ZoneId(end)], dmz=False, safety=True)}
+    assert required_rights(charter_with(zones=zones), STATION, WAY) == {CONNECT, SAFETY}
+
+
+@pytest.mark.parametrize(
+    ("grants", "expected"),
+    [
+        pytest.param(["sftp"], {CONNECT, DATA_OUT}, id="what the conduit says"),
+        pytest.param(["shell", "sftp"], {CONNECT, DATA_OUT}, id="beside something else"),
+        pytest.param(["shell"], {CONNECT}, id="something else"),
+    ],
+)
+def test_what_lets_data_leave_requires_the_right_to_let_it(
+    grants: list[str], expected: set[DecisionRight]
+) -> None:
+    """J02: a download needs the yes of who holds ``data_out``."""
+    way = replace(charter().conduits[WAY], data_out=frozenset({Outflow.SFTP, Outflow.RECORDING}))
+    conduits = charter().conduits | {WAY: way}
+    found = required_rights(
+        charter_with(conduits=conduits), STATION, WAY, frozenset(Grant.of(one) for one in grants)
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("person", "changed", "may"),
+    [
+        pytest.param("petra", {}, True, id="the holder"),
+        pytest.param("deniz", {}, True, id="the deputy"),
+        pytest.param("olga", {}, False, id="who wrote the charter"),
+        pytest.param("iris", {}, False, id="the auditor"),
+        pytest.param("ben", {}, False, id="a vendor's person"),
+        pytest.param("nobody", {}, False, id="a stranger"),
+        pytest.param("petra", {"person": PersonId("petra")}, False, id="the holder's own wish"),
+        pytest.param("petra", {"asset": AssetId("nothing")}, False, id="over no way"),
+    ],
+)
+def test_who_may_decide_on_a_permit(person: str, changed: dict[str, Any], may: bool) -> None:
+    """B02: the holder of this boundary, and nobody else."""
+    assert may_decide_on(charter(), CONNECT, PersonId(person), permit(**changed), NOW) is may
 
 
 @pytest.mark.parametrize(("asset", "conduit"), [("nothing", WAY), (STATION, "nothing")])

@@ -93,7 +93,7 @@ def test_a_date_is_midnight_where_the_plant_is() -> None:
 
 def test_the_snapshot_says_who_is_whose() -> None:
     one = charter()
-    assert one.outsiders == {"ana"}
+    assert one.sides.keys() == {"petra", "deniz", "olga"}
     assert one.proofs["dmz-operations"] == {"passkey", "totp"}
     assert one.zones["eng-ws-1"] == "operations"
     assert one.digest == permit().charter_digest
@@ -126,9 +126,12 @@ def test_the_demonstration_s_charter_is_read_as_the_plant_reads_it() -> None:
     theirs = read_charter(files)
     ours = CharterSnapshot.of(parse(canonical(theirs.document())))
     assert ours.digest == theirs.digest
-    assert ours.people == set(theirs.people)
-    assert ours.outsiders == {one.id for one in theirs.people.values() if one.vendor}
+    assert ours.sides == theirs.sides
+    assert ours.safety == {one.id for one in theirs.zones.values() if one.safety}
+    assert ours.delegations == theirs.delegations
     assert ours.zones == {one.id: one.zone for one in theirs.assets.values()}
     for conduit in theirs.conduits.values():
+        assert ours.ways[conduit.id] == (conduit.source, conduit.destination)
+        assert ours.data_out[conduit.id] == conduit.data_out
         assert ours.proofs[conduit.id] == {str(kind) for kind in conduit.proofs}
     assert set(ours.holdings) == set(theirs.holdings)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from approvals.quorum import Terms, may_approve
+from approvals.quorum import Terms, may_approve, missing
 from approvals.shown import Names
 from domain.access import AccessRequest, Decision, NeedsApproval
+from domain.delegation import Stake
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.proof import Approval
@@ -13,6 +14,7 @@ from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.facts import Facts
+from policies.rights import least_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +44,74 @@ def judge(permit: Permit, facts: Facts) -> Judged:
 
 def _terms(permit: Permit, charter: Charter, required: frozenset[DecisionRight], at: datetime) -> Terms:
     conduit = charter.conduits.get(permit.conduit)
+    stake = Stake(permit.actions, permit.states)
     return Terms(
         required=required,
         holdings={right: charter.holder(right, permit.asset, permit.conduit, at) for right in required},
         proofs=conduit.proofs if conduit else frozenset(),
         requester=permit.person,
+        stake=stake,
+        least={right: least_of(charter, right, permit.asset, stake) for right in required},
+        sides=charter.sides,
+        delegations=charter.delegations,
         outsiders=frozenset(one.id for one in charter.people.values() if one.vendor is not None),
-        # Where two rights are needed, two people are: the point of a second key is a second head.
-        persons=2 if len(required) > 1 else 1,
     )
 
 
 def open_rights(
     terms: Terms, approvals: tuple[Approval, ...], person: PersonId, at: datetime
 ) -> tuple[DecisionRight, ...]:
-    """The rights that ``person`` may exercise over the permit now, and that nobody exercised yet."""
-    given = {one.right for one in approvals}
-    if any(one.approver == person for one in approvals) and terms.persons > 1:
-        return ()
-    return tuple(right for right in sorted(terms.required - given) if may_approve(terms, right, person, at))
+    """The rights under which a yes of ``person`` would bring the permit nearer to its approval now."""
+    given = _given(approvals)
+    short = missing(terms, given, at)
+    return tuple(
+        right
+        for right in sorted(set(short))
+        if may_approve(terms, right, person, at)
+        and len(missing(terms, (*given, (right, person)), at)) < len(short)
+    )
 
 
 def waiting_for(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> tuple[PersonId, ...]:
     """The holders who have not decided yet, each once. A deputy is not named while there is a holder."""
-    given = {one.right for one in approvals}
-    holders = (terms.holdings.get(right) for right in sorted(terms.required - given))
-    return tuple(dict.fromkeys(one.holder for one in holders if one is not None and one.window.contains(at)))
+    given = _given(approvals)
+    found: dict[PersonId, None] = {}
+    for right in sorted(set(missing(terms, given, at))):
+        one = terms.holdings.get(right)
+        if one is not None and one.window.contains(at):
+            found |= dict.fromkeys(person for person in one.holders if (right, person) not in given)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Who may say yes under one right that a permit needs. ``given``: somebody has."""
+    """Who may say yes under one right that a permit needs. ``given``: enough of them have."""
 
     right: DecisionRight
-    holder: PersonId
+    holders: tuple[PersonId, ...]
     deputy: PersonId | None
+    quorum: int
     given: bool
 
 
 def deciders(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> tuple[Decider, ...]:
     """One for each right that is needed and held at ``at``, deputies included: who else could decide."""
-    given = {one.right for one in approvals}
+    short = missing(terms, _given(approvals), at)
     return tuple(
-        Decider(right, one.holder, one.deputy, right in given)
+        Decider(
+            right,
+            one.holders,
+            one.deputy,
+            max(one.quorum, terms.least.get(right, 1)),
+            right not in short,
+        )
         for right in sorted(terms.required)
         if (one := terms.holdings.get(right)) is not None and one.window.contains(at)
     )
+
+
+def _given(approvals: tuple[Approval, ...]) -> tuple[tuple[DecisionRight, PersonId], ...]:
+    return tuple((one.right, one.approver) for one in approvals)
 
 
 def names_of(permit: Permit, charter: Charter) -> Names:

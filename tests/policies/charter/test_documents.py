@@ -258,4 +258,4 @@ def test_the_same_right_may_pass_from_one_holder_to_the_next_at_one_instant() ->
         "from = 2027-01-01\nuntil = 2028-01-01\n"
     )
     given["rights.toml"] += more.encode()
-    assert len(read_charter(given).holdings) == 5
+    assert len(read_charter(given).holdings) == 6

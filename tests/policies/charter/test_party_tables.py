@@ -3,8 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.rights import DecisionRight
-from policies.charter.party_tables import read_person, read_right, read_rules, read_vendor
+from policies.charter.party_tables import read_person, read_rules, read_vendor
 from policies.charter.places import Places
 from policies.charter.table import Source, Table
 from policies.rules import REGISTERED
@@ -39,20 +38,6 @@ def test_an_outside_person_is_read_with_key_and_admission() -> None:
     assert (ana.admitted_by, ana.auditor, ana.shift) == ("olga", False, False)
 
 
-def test_a_right_is_read() -> None:
-    right = read_right(first("rights.toml", "right"), HERE)
-    assert right is not None
-    assert (right.right, right.boundary, right.holder, right.deputy) == (
-        DecisionRight.CONNECT, "riverside", "petra", "deniz"
-    )  # fmt: skip
-
-
-def test_a_deputy_may_be_left_out() -> None:
-    right = read_right(first("rights.toml", "right", 'deputy = "deniz"\n', ""), HERE)
-    assert right is not None
-    assert right.deputy is None
-
-
 @pytest.mark.parametrize(
     ("name", "key", "old", "new"),
     [
@@ -66,13 +51,17 @@ def test_a_deputy_may_be_left_out() -> None:
             "people.toml", "person", 'by = "olga"', 'by = "olga"\nnote = "x"', id="an unknown field in it too"
         ),
         pytest.param(
-            "rights.toml", "right", 'basis = "Plant', 'bases = "Plant', id="a right without a basis"
+            "people.toml",
+            "person",
+            'vendor = "brightwater"',
+            'vendor = "brightwater"\nside = "ot"',
+            id="a vendor's person of a side of the plant",
         ),
     ],
 )
 def test_a_table_with_a_fault_gives_nothing(name: str, key: str, old: str, new: str) -> None:
     given = first(name, key, old, new)
-    read = {"vendor": read_vendor, "person": read_person, "right": read_right}[key]
+    read = {"vendor": read_vendor, "person": read_person}[key]
     assert read(given, HERE) is None
     assert given.faults
 

@@ -10,6 +10,7 @@ from domain.permit import PermitState
 from domain.plant import OperatingState
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
+from domain.voices import Seat, Voice
 from domain.window import TimeWindow
 from policies.facts import Facts, VerifiedApproval
 from policies.rules.permit_valid import PermitValid
@@ -111,7 +112,9 @@ def test_abuse_09_one_person_s_signature_relabelled_is_not_a_second_key(
         approval(approver=PersonId(who), right=LABELS[right]) for who, right in given
     )),))  # fmt: skip
     request = wanting()
-    matter = replace(found.matter(request), deciders=dict.fromkeys(LABELS.values(), both))
+    able = tuple(Voice(one, one) for one in both)
+    seats = tuple(Seat(right, able) for right in LABELS.values())
+    matter = replace(found.matter(request), deciders=dict.fromkeys(LABELS.values(), both), seats=seats)
     found._last[:] = [(request, matter)]
     assert word(RULE, request, found) == expected
 

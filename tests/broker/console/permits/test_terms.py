@@ -48,8 +48,8 @@ def test_a_right_that_was_exercised_is_open_no_longer() -> None:
 
 def test_a_deputy_is_named_among_those_who_may_decide_and_what_was_given_says_so() -> None:
     terms = judge(WISH, facts()).terms
-    assert deciders(terms, (), NOW) == (Decider(CONNECT, PETRA, DENIZ, given=False),)
-    assert deciders(terms, (yes(PETRA),), NOW) == (Decider(CONNECT, PETRA, DENIZ, given=True),)
+    assert deciders(terms, (), NOW) == (Decider(CONNECT, (PETRA,), DENIZ, 1, given=False),)
+    assert deciders(terms, (yes(PETRA),), NOW) == (Decider(CONNECT, (PETRA,), DENIZ, 1, given=True),)
     lapsed = terms.holdings[CONNECT]
     assert lapsed is not None
     assert deciders(terms, (), lapsed.window.end) == ()
@@ -63,7 +63,6 @@ def test_abuse_9_two_keys_want_two_persons() -> None:
         terms,
         required=frozenset({CONNECT, LEAD}),
         holdings={**terms.holdings, LEAD: replace(lead, holder=PETRA)},
-        persons=2,
     )
     assert open_rights(both, (), PETRA, NOW) == (CONNECT, LEAD)
     assert open_rights(both, (yes(PETRA),), PETRA, NOW) == ()

@@ -1,0 +1,146 @@
+"""Which rights a permit needs, whose yes counts under each, and whether those who said yes are enough.
+
+The only place that answers these questions: the console asks it when a decision is filed, the gate
+when a session opens, the verifier years later. No order of the answers changes anything.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.access import Grant
+from domain.delegation import Delegation, Stake
+from domain.ids import PersonId
+from domain.plant import Outflow
+from domain.rights import DecisionRight, Holding, Side
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Voice:
+    """A person who may decide, and on whose authority: their own, or that of who delegated to them."""
+
+    person: PersonId
+    principal: PersonId
+
+    @property
+    def both(self) -> frozenset[PersonId]:
+        """Whom this voice uses up: neither may speak a second time for the same permit."""
+        return frozenset({self.person, self.principal})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One yes that a permit needs. A right of quorum three has three seats, with the same voices."""
+
+    right: DecisionRight
+    voices: tuple[Voice, ...]
+
+
+def voices(
+    holding: Holding | None,
+    stake: Stake,
+    at: datetime,
+    *,
+    requester: PersonId,
+    sides: Mapping[PersonId, Side | None],
+    delegations: Iterable[Delegation] = (),
+) -> tuple[Voice, ...]:
+    """Who may decide on ``stake`` under ``holding`` at ``at``: holders, the deputy, then delegates.
+
+    ``sides`` are the plant's own people, and which side each is of; who is not there decides nothing.
+    Nobody decides on their own request, by themselves or through a delegate.
+    """
+    if holding is None or not holding.window.contains(at):
+        return ()
+    named = [Voice(person, person) for person in holding.holders]
+    if holding.deputy is not None:
+        named.append(Voice(holding.deputy, holding.deputy))
+    named += [
+        Voice(one.to, one.by)
+        for one in delegations
+        if (one.right, one.boundary) == (holding.right, holding.boundary)
+        and one.given_by(holding.holders)
+        and one.covers(stake, at)
+    ]
+    seat = holding.seat
+    return tuple(
+        dict.fromkeys(
+            one
+            for one in named
+            if requester not in one.both and one.both <= sides.keys() and seat in {None, sides[one.person]}
+        )
+    )
+
+
+def rights_needed(
+    *, safety: bool, data_out: Collection[Outflow], grants: Collection[Grant]
+) -> frozenset[DecisionRight]:
+    """The rights whose holders must all have said yes to a permit for ``grants``.
+
+    ``connect`` always; ``safety`` where the way touches a safety zone (B17); ``data_out`` where the
+    conduit says that something asked for lets data leave (J02).
+    """
+    needed = {DecisionRight.CONNECT}
+    if safety:
+        needed.add(DecisionRight.SAFETY)
+    if {str(one.kind) for one in grants} & {str(one) for one in data_out}:
+        needed.add(DecisionRight.DATA_OUT)
+    return frozenset(needed)
+
+
+def seats(
+    holding: Holding | None, right: DecisionRight, able: tuple[Voice, ...], least: int = 1
+) -> tuple[Seat, ...]:
+    """The seats of ``right``: its quorum, or ``least`` where that is more; in a void nobody can fill them."""
+    return (Seat(right, able),) * max(1 if holding is None else holding.quorum, least, 1)
+
+
+def unfilled(
+    wanted: Sequence[Seat], given: Collection[tuple[DecisionRight, PersonId]]
+) -> tuple[DecisionRight, ...]:
+    """The rights of the seats that ``given`` leaves empty, filling as many as can be; none is enough.
+
+    Nobody fills two seats, and neither do somebody and who delegated to them: a signature covers the
+    permit and not the right, so that an edited row could count one person's yes under every right.
+    """
+    said = frozenset(given)
+    rows: dict[DecisionRight, list[Seat]] = {}
+    for seat in wanted:
+        rows.setdefault(seat.right, []).append(seat)
+    blocks = [
+        (right, len(rows[right]), [one for one in rows[right][0].voices if (right, one.person) in said])
+        for right in sorted(rows)
+    ]
+    best = max(_fillings(blocks, frozenset()), key=sum, default=())
+    short = {right: number - filled for (right, number, _), filled in zip(blocks, best, strict=True)}
+    return tuple(right for right, missing in short.items() for _ in range(missing))
+
+
+Block = tuple[DecisionRight, int, list[Voice]]
+
+
+def _fillings(blocks: Sequence[Block], used: frozenset[PersonId]) -> Iterator[tuple[int, ...]]:
+    """Every way to fill the seats, as the number filled for each right; ends at the first that fills all."""
+    if not blocks:
+        yield ()
+        return
+    (_, number, able), rest = blocks[0], blocks[1:]
+    whole = sum(one for _, one, _ in rest)
+    for filled, taken in _chosen(able, number, used):
+        for others in _fillings(rest, taken):
+            yield (filled, *others)
+            if filled == number and sum(others) == whole:
+                return
+
+
+def _chosen(
+    able: Sequence[Voice], number: int, used: frozenset[PersonId]
+) -> Iterator[tuple[int, frozenset[PersonId]]]:
+    """Up to ``number`` of ``able`` that do not overlap with each other or ``used``, the fullest choices first."""
+    if number and able:
+        if not able[0].both & used:
+            for filled, taken in _chosen(able[1:], number - 1, used | able[0].both):
+                yield filled + 1, taken
+        yield from _chosen(able[1:], number, used)
+        return
+    yield 0, used

@@ -1,0 +1,104 @@
+"""``rights.toml``: who holds what, what was delegated, and who is told of a void."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from domain.access import Action
+from domain.delegation import Delegation
+from domain.ids import PersonId
+from domain.plant import OperatingState
+from domain.rights import DecisionRight, Holding, Side
+from policies.charter.table import Table
+from policies.escalation import Escalation
+
+MOST_HOLDERS = 7
+"""Of one right over one boundary; more than that is a crowd, and nobody is answerable."""
+
+LONGEST_ESCALATION_DAYS = 31
+
+
+def read_right(table: Table, zone: ZoneInfo) -> Holding | None:
+    """One ``[[right]]``; None when it has a fault."""
+    others = table.words("others", optional=True)
+    holding = Holding(
+        right=table.choice("right", DecisionRight),
+        boundary=table.word("boundary"),
+        holder=PersonId(table.word("holder")),
+        deputy=PersonId(table.word("deputy")) if table.has("deputy") else None,
+        basis=table.text("basis"),
+        window=table.window(zone),
+        others=tuple(PersonId(one) for one in others),
+        quorum=table.number("quorum", 1, MOST_HOLDERS) if table.has("quorum") else 1,
+        arbiter=PersonId(table.word("arbiter")) if table.has("arbiter") else None,
+        side=table.choice("side", Side) if table.has("side") else None,
+    )
+    if holding.holder and holding.holder == holding.deputy:
+        table.fault("deputy", "holder and deputy are the same person.", "Name somebody else, or no deputy.")
+    if holding.deputy is not None and holding.deputy in others:
+        table.fault("deputy", "the deputy is a holder already.", "Name somebody else, or no deputy.")
+    if holding.holder in others:
+        table.fault("others", "it names the holder again.", "Name the further holders only.", holding.holder)
+    if holding.arbiter is not None and holding.arbiter in {*holding.holders, holding.deputy}:
+        table.fault(
+            "arbiter",
+            "the arbiter would judge their own decision.",
+            "Name somebody who has no say in it yet.",
+        )
+    if len(holding.holders) > MOST_HOLDERS:
+        table.fault("others", f"there are more than {MOST_HOLDERS} holders.", "Name fewer.")
+    if holding.quorum > len(holding.holders):
+        table.fault(
+            "quorum",
+            f"{holding.quorum} must say yes, and {len(holding.holders)} may.",
+            "Name as many holders as must say yes, at least; a deputy only stands in for one.",
+        )
+    if holding.right is DecisionRight.SAFETY and holding.side is Side.IT:
+        table.fault("side", "the second key of a safety zone is a seat of OT.", "Remove 'side'.")
+    return holding if table.done() else None
+
+
+def read_delegation(table: Table, zone: ZoneInfo) -> Delegation | None:
+    """One ``[[delegation]]``; None when it has a fault. Everything but ``document`` must be there (B03)."""
+    delegation = Delegation(
+        right=table.choice("right", DecisionRight),
+        boundary=table.word("boundary"),
+        by=PersonId(table.word("by")),
+        to=PersonId(table.word("to")),
+        actions=table.choices("actions", Action),
+        states=table.choices("states", OperatingState),
+        window=table.window(zone),
+        approved=table.instant("approved", zone),
+        document=table.text("document", optional=True),
+    )
+    if delegation.by and delegation.by == delegation.to:
+        table.fault("to", "it is given to the one who gives it.", "Name somebody else.")
+    if table.sound and delegation.approved > delegation.window.start:
+        table.fault(
+            "approved",
+            "it begins before it was approved.",
+            "Let it begin when the holder has approved it, or later.",
+        )
+    return delegation if table.done() else None
+
+
+def read_escalation(table: Table | None) -> Escalation:
+    """The ``[escalation]`` table; what it leaves out stands as ``policies.escalation`` says."""
+    if table is None:
+        return Escalation()
+    usual = Escalation()
+    escalation = Escalation(
+        executive=PersonId(table.word("executive")) if table.has("executive") else None,
+        deputy_after=_span(table, "deputy_after", usual.deputy_after),
+        executive_after=_span(table, "executive_after", usual.executive_after),
+        arbiter_within=_span(table, "arbiter_within", usual.arbiter_within),
+    )
+    if table.sound and escalation.executive_after <= escalation.deputy_after:
+        table.fault(
+            "executive_after", "the executive is told before the deputy.", "Give the deputy the shorter time."
+        )
+    table.done()
+    return escalation
+
+
+def _span(table: Table, key: str, otherwise: timedelta) -> timedelta:
+    return table.span(key, LONGEST_ESCALATION_DAYS) if table.has(key) else otherwise

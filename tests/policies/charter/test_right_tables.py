@@ -1,0 +1,155 @@
+import tomllib
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.access import Action
+from domain.plant import OperatingState
+from domain.rights import DecisionRight, Side
+from policies.charter.places import Places
+from policies.charter.right_tables import MOST_HOLDERS, read_delegation, read_escalation, read_right
+from policies.charter.table import Source, Table
+from policies.escalation import Escalation
+
+HERE = ZoneInfo("Europe/Amsterdam")
+
+RIGHT = """
+right = "connect"
+boundary = "riverside"
+holder = "petra"
+deputy = "deniz"
+others = ["olga", "sven"]
+quorum = 2
+arbiter = "milo"
+side = "ot"
+basis = "Plant instruction PI-07, version 3"
+from = 2026-01-01
+until = 2027-01-01
+"""
+DELEGATION = """
+right = "connect"
+boundary = "riverside"
+by = "petra"
+to = "olga"
+actions = ["view"]
+states = ["maintenance"]
+approved = 2026-05-01
+document = "Delegation form DF-12"
+from = 2026-05-02
+until = 2026-08-01
+"""
+
+
+def table(text: str, kind: str = "right") -> Table:
+    return Table(Source("rights.toml", Places(text)), (), tomllib.loads(text), kind)
+
+
+def test_a_right_is_read_with_everything_it_says() -> None:
+    right = read_right(table(RIGHT), HERE)
+    assert right is not None
+    assert (right.right, right.boundary, right.deputy) == (DecisionRight.CONNECT, "riverside", "deniz")
+    assert (right.holders, right.quorum) == (("petra", "olga", "sven"), 2)
+    assert (right.arbiter, right.side) == ("milo", Side.OT)
+
+
+def test_a_right_may_have_one_holder_and_nothing_else() -> None:
+    lines = [
+        one for one in RIGHT.splitlines() if not one.startswith(("deputy", "others", "quorum", "arb", "side"))
+    ]
+    right = read_right(table("\n".join(lines)), HERE)
+    assert right is not None
+    assert (right.holders, right.deputy, right.quorum, right.arbiter, right.side) == (
+        ("petra",),
+        None,
+        1,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact"),
+    [
+        pytest.param('basis = "Plant', 'bases = "Plant', "'basis' is missing", id="no basis"),
+        pytest.param('"deniz"', '"petra"', "holder and deputy are the same", id="one's own deputy"),
+        pytest.param('"deniz"', '"olga"', "the deputy is a holder already", id="a holder as deputy"),
+        pytest.param('"olga"', '"petra"', "it names the holder again", id="a holder twice"),
+        pytest.param('"milo"', '"sven"', "the arbiter would judge", id="a holder as arbiter"),
+        pytest.param('"milo"', '"deniz"', "the arbiter would judge", id="the deputy as arbiter"),
+        pytest.param("quorum = 2", "quorum = 4", "4 must say yes, and 3 may", id="more than there are"),
+        pytest.param("quorum = 2", "quorum = 0", "'quorum' is not from 1", id="nobody must say yes"),
+        pytest.param('side = "ot"', 'side = "vendor"', "'side' is", id="a third side"),
+    ],
+)  # fmt: skip
+def test_a_right_that_can_not_be_is_a_fault(old: str, new: str, fact: str) -> None:
+    """B09: what could never be two persons is refused as it is read."""
+    given = table(RIGHT.replace(old, new, 1))
+    assert read_right(given, HERE) is None
+    assert any(fact in one.fact for one in given.faults)
+
+
+def test_the_second_key_of_a_safety_zone_is_no_seat_of_it() -> None:
+    """J15: an IT person can not be written into it."""
+    given = table(RIGHT.replace('"connect"', '"safety"').replace('side = "ot"', 'side = "it"'))
+    assert read_right(given, HERE) is None
+
+
+def test_a_crowd_holds_nothing() -> None:
+    names = ", ".join(f'"p{one}"' for one in range(MOST_HOLDERS))
+    assert read_right(table(RIGHT.replace('"olga", "sven"', names)), HERE) is None
+
+
+def test_a_delegation_is_read_with_everything_it_says() -> None:
+    given = read_delegation(table(DELEGATION), HERE)
+    assert given is not None
+    assert (given.by, given.to, given.document) == ("petra", "olga", "Delegation form DF-12")
+    assert (given.actions, given.states) == ({Action.VIEW}, {OperatingState.MAINTENANCE})
+    assert given.approved == datetime(2026, 4, 30, 22, tzinfo=UTC)
+
+
+FIELDS = ("right", "boundary", "by", "to", "actions", "states", "approved", "from", "until")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_delegation_that_leaves_out_a_field_is_refused(field: str) -> None:
+    """B03: each field says something."""
+    text = "\n".join(one for one in DELEGATION.splitlines() if not one.startswith(f"{field} "))
+    given = table(text, "delegation")
+    assert read_delegation(given, HERE) is None
+    assert any(f"'{field}' is missing" in one.fact for one in given.faults)
+
+
+def test_the_document_alone_may_follow() -> None:
+    """B03: within thirty days, or the void report says so."""
+    given = read_delegation(table(DELEGATION.replace('document = "Delegation form DF-12"', "")), HERE)
+    assert given is not None
+    assert given.document == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param('to = "olga"', 'to = "petra"', id="to oneself"),
+        pytest.param("from = 2026-05-02", "from = 2026-04-30", id="before it was approved"),
+        pytest.param('["view"]', "[]", id="of no action"),
+        pytest.param('["maintenance"]', '["*"]', id="in any state"),
+    ],
+)
+def test_a_delegation_that_can_not_be_is_a_fault(old: str, new: str) -> None:
+    """B03: each field says something."""
+    assert read_delegation(table(DELEGATION.replace(old, new, 1)), HERE) is None
+
+
+def test_an_escalation_says_who_and_when_and_leaves_the_rest_as_it_is() -> None:
+    """J09: a ladder with timers."""
+    read = read_escalation(table('executive = "petra"\nexecutive_after = "2h"', "escalation"))
+    assert read == Escalation(executive=read.executive, executive_after=timedelta(hours=2))
+    assert read.executive == "petra"
+    assert read_escalation(None) == Escalation()
+
+
+def test_the_deputy_is_told_before_the_executive() -> None:
+    given = table('deputy_after = "5h"', "escalation")
+    read_escalation(given)
+    assert given.faults
