@@ -71,8 +71,8 @@ class Work:
         )
         return moved
 
-    async def file(self, permit: Permit, door: str) -> Filed:
-        """File a new wish and tell of it."""
+    async def file(self, permit: Permit, door: str, exceptions: tuple[str, ...] = ()) -> Filed:
+        """File a new wish and tell of it, with the charter's exceptions that it rests on."""
         if self.at >= permit.window.end:
             raise DecisionError("The window is over already.", code="window_over")
         filed = await self.store.add(permit, door, self.at)
@@ -84,6 +84,7 @@ class Work:
                 person=permit.person,
                 asset=permit.asset,
                 door=door,
+                exceptions=exceptions,
             ),
             self._changed(permit.id, filed.state, PermitState.WITHDRAWN, CLOCK, NOT_COMMITTED),
         )

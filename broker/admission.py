@@ -19,7 +19,7 @@ from approvals.proofs import verify
 from approvals.register import LONGEST_LIST
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
-from domain.access import AccessRequest, Decision, Deny, NeedsApproval, Reason
+from domain.access import AccessRequest, Decision, Deny, NeedsApproval, Reason, exceptions_of
 from domain.canonical import canonical
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
@@ -208,7 +208,7 @@ class Admission:
             nonce=secrets.token_bytes(16),
         )
         try:
-            await self._approvals.request(permit, door)
+            await self._approvals.request(permit, door, exceptions_of(decision.reasons))
         except DecisionError as error:
             # A door that refuses a flood says so like any other no, under the same code everywhere.
             flooded = Deny((Reason(ADMISSION, error.code, error.fact, error.remedy),))

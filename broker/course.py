@@ -79,10 +79,16 @@ class Course:
     """Runs one session whose recording is open. Obeys its governor; decides nothing."""
 
     def __init__(
-        self, session: LiveSession, approvals: tuple[str, ...], witness: Witness, hooks: Hooks
+        self,
+        session: LiveSession,
+        approvals: tuple[str, ...],
+        witness: Witness,
+        hooks: Hooks,
+        exceptions: tuple[str, ...] = (),
     ) -> None:
         self._session = session
         self._approvals = approvals
+        self._exceptions = exceptions
         self._witness = witness
         self._hooks = hooks
 
@@ -123,6 +129,7 @@ class Course:
             source=session.source,
             deadline=session.deadline,
             approvals=self._approvals,
+            exceptions=self._exceptions,
         )
         try:
             await self._witness.ledger.append(event)

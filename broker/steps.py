@@ -18,8 +18,6 @@ from domain.permit import LONGEST_TEXT
 from policies.charter.charter import Charter
 from policies.steps import may_declare, refusal
 
-LONGEST_STEP = timedelta(minutes=15)  # requirement D03
-
 
 def purpose_of(session: SessionId) -> str:
     """What the declaring person's one-time code is spent on."""
@@ -57,7 +55,7 @@ class Steps:
         live, charter, now = self._live(session), self._charter(), self._witness.clock.now()
         permit, reason = live.permit, _worded(reason)
         declared = permit.id in self._declared
-        longest = LONGEST_STEP
+        longest = charter.longest_step
         no = refusal(charter, permit, person, length, longest, now, declared=declared)
         if no is not None:
             raise DecisionError(no.sentence, code=no.code, remedy=no.remedy)

@@ -21,7 +21,7 @@ from broker.interlocks import Interlocks, Subject, end_cause, in_scope
 from broker.journal import Journal
 from broker.live_session import LiveSession, Passage, SessionView
 from broker.reconcile import reconcile
-from domain.access import Allow, Grant
+from domain.access import Allow, Grant, exceptions_of
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import EvidenceError, TransitionError
@@ -143,7 +143,10 @@ class Supervisor:
         elif self._closing.is_set():
             session.must_end(Cause.SHUTDOWN)
         opened: asyncio.Future[None] = loop.create_future()
-        self._group.create_task(self._see_through(session, approvals, opened), name=f"session {number}")
+        self._group.create_task(
+            self._see_through(session, approvals, exceptions_of(allow.reasons), opened),
+            name=f"session {number}",
+        )
         if gone is not None:
             raise gone
         try:
@@ -250,11 +253,15 @@ class Supervisor:
                     raise gone from None
 
     async def _see_through(
-        self, session: LiveSession, approvals: tuple[str, ...], opened: "asyncio.Future[None]"
+        self,
+        session: LiveSession,
+        approvals: tuple[str, ...],
+        exceptions: tuple[str, ...],
+        opened: "asyncio.Future[None]",
     ) -> None:
         self._tell_changed()
         try:
-            await Course(session, approvals, self._witness, self._hooks).run(opened)
+            await Course(session, approvals, self._witness, self._hooks, exceptions).run(opened)
         finally:
             session.ended.set()
             self._sessions.pop(session.id, None)

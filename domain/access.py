@@ -1,5 +1,6 @@
 """What is asked, and what is answered. One request type for every door, one decision type for all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +102,13 @@ class Reason:
     code: str
     sentence: str
     remedy: str = ""
+    exception: str = ""
+    """The id of the exception that the rule's yes rests on."""
+
+
+def exceptions_of(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """The exceptions that a decision rests on, each once, in the order of their ids."""
+    return tuple(sorted({one.exception for one in reasons if one.exception}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class PermitRequested:
     person: PersonId
     asset: AssetId
     door: str
+    exceptions: tuple[str, ...] = ()
+    """The exceptions of the charter without which it would have been refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ class SessionOpened:
     source: str
     deadline: datetime
     approvals: tuple[str, ...]
+    exceptions: tuple[str, ...] = ()
+    """The exceptions of the charter that it rests on; it ends when one of them does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

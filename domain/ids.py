@@ -17,6 +17,7 @@ PersonId = NewType("PersonId", str)
 PermitId = NewType("PermitId", str)
 SessionId = NewType("SessionId", str)
 RuleId = NewType("RuleId", str)
+ExceptionId = NewType("ExceptionId", str)
 
 WORD = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
 """What a charter may call a thing; also safe as a file name, an SSH user name part and a URL segment."""

@@ -15,6 +15,7 @@ from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, R
 from domain.delegation import Stake
 from domain.ids import PersonId, RuleId
 from domain.rights import DecisionRight
+from policies.exceptions import lifted
 from policies.facts import Facts
 from policies.matter import USABLE, Matter
 from policies.rights import deciders, seats_for
@@ -48,7 +49,7 @@ def decide(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> Decis
     said: dict[RuleId, Accept] = {}
     for rule in rules:
         try:
-            verdict = rule.judge(request, facts)
+            verdict = _judged(rule, request, facts)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, we can't tell whether to open
             refused.append((_name(rule), _failed(rule, error)))
             continue
@@ -78,11 +79,18 @@ def findings(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> tup
     found = []
     for rule in rules:
         try:
-            verdict = rule.judge(request, facts)
+            verdict = _judged(rule, request, facts)
         except Exception as error:  # noqa: BLE001 - the same as in decide
             verdict = _failed(rule, error)
         found.append(Finding(_name(rule), verdict))
     return tuple(sorted(found, key=lambda one: (RANK.get(one.rule, len(RANK)), one.rule, repr(one.verdict))))
+
+
+def _judged(rule: Rule, request: AccessRequest, facts: Facts) -> Verdict:
+    """The rule's word, or what an exception in force makes of its no."""
+    verdict = rule.judge(request, facts)
+    instead = lifted(_name(rule), verdict, request, facts) if type(verdict) is Refuse else None
+    return verdict if instead is None else instead
 
 
 def _opening(
@@ -93,7 +101,8 @@ def _opening(
 ) -> Decision:
     matter = facts.matter(request)
     if required:
-        return _waiting(request, facts, matter, required)
+        tolerated = [each for each in accepted if each[1].exception]
+        return _waiting(request, facts, matter, required, tolerated)
     if not accepted:
         return Deny((SILENCE,))
     standing = matter.standing
@@ -103,11 +112,17 @@ def _opening(
     window = standing.permit.window
     if latest is None or not window.contains(facts.now):
         return Deny((ENDED,))
+    named = {verdict.exception for _, verdict in accepted}
+    latest = min([latest, *(one.window.end for one in facts.charter.exceptions if one.id in named)])
     return Allow(_reasons(accepted), standing.permit.id, min(window.end, latest), latest)
 
 
 def _waiting(
-    request: AccessRequest, facts: Facts, matter: Matter, required: Sequence[tuple[RuleId, Require]]
+    request: AccessRequest,
+    facts: Facts,
+    matter: Matter,
+    required: Sequence[tuple[RuleId, Require]],
+    tolerated: Sequence[tuple[RuleId, Accept]],
 ) -> Decision:
     rights = frozenset().union(*(verdict.rights for _, verdict in required))
     if matter.asset is None or matter.conduit is None:
@@ -118,7 +133,7 @@ def _waiting(
             return Deny((_void(right),))
     waiting_for = dict.fromkeys(person for right in sorted(rights) for person in able[right])
     permit = matter.standing.permit.id if matter.standing else None
-    return NeedsApproval(_reasons(required), rights, tuple(waiting_for), permit)
+    return NeedsApproval((*_reasons(required), *_reasons(tolerated)), rights, tuple(waiting_for), permit)
 
 
 def _others(
@@ -162,7 +177,8 @@ def _reasons(verdicts: Iterable[tuple[RuleId, Accept | Require | Refuse]]) -> tu
 def _rank(rule: RuleId, one: Accept | Require | Refuse) -> tuple[tuple[int, str, str, str, str], Reason]:
     remedy = "" if isinstance(one, Accept) else one.remedy
     rank = (RANK.get(rule, len(RANK)), rule, one.code, one.sentence, remedy)
-    return rank, Reason(rule, one.code, one.sentence, remedy)
+    exception = one.exception if isinstance(one, Accept) else ""
+    return rank, Reason(rule, one.code, one.sentence, remedy, exception)
 
 
 _ranked = lru_cache(maxsize=256)(_rank)

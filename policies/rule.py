@@ -15,6 +15,8 @@ class Accept:
 
     sentence: str
     code: str = "accepted"
+    exception: str = ""
+    """The id of the exception by which it is content, where it would have refused without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
+from policies.charter.tolerated import tolerated
 from policies.charter.void import voids
 from policies.engine import decide, findings
 from policies.explain import rows, table
@@ -45,9 +46,16 @@ def check(layout: Layout, *, as_json: bool) -> None:
         )
         raise SystemExit(NO) from None
     found = lint(read)
+    excepted = tolerated(read, SystemClock().now())
     tell(
-        {"sound": True, "digest": read.digest.hex(), "findings": [asdict(one) for one in found]},
+        {
+            "sound": True,
+            "digest": read.digest.hex(),
+            "findings": [asdict(one) for one in found],
+            "exceptions": [one.document() for one in excepted],
+        },
         [
+            *(one.sentence for one in excepted),
             *(f"[{one.code}] {one.subject}: {one.sentence} What to do: {one.remedy}" for one in found),
             f"The charter of {read.organisation.name} can be used.",
             f"{len(read.sites)} sites, {len(read.zones)} zones, {len(read.conduits)} conduits, {len(read.assets)} assets, {len(read.vendors)} vendors, {len(read.people)} people",

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
 from domain.delegation import Delegation
+from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, PersonId, SiteId, VendorId, ZoneId
 from domain.parties import Person, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
@@ -38,6 +40,10 @@ class Charter:
     holdings: tuple[Holding, ...]
     delegations: tuple[Delegation, ...] = ()
     escalation: Escalation = field(default_factory=Escalation)
+    exceptions: tuple[GrantedException, ...] = ()
+    glass: GlassTerms = USUAL_GLASS
+    longest_step: timedelta = timedelta(minutes=15)
+    """How long a step that must not be interrupted may hold a window's end (requirement D03)."""
     rules: "tuple[Rule, ...]"
     state_rules: StateRules
     files: Mapping[str, Json]

@@ -16,6 +16,7 @@ from domain.canonical import Json, canonical
 from domain.delegation import Delegation
 from domain.errors import ConfigError
 from policies.charter.charter import Charter, snapshot
+from policies.charter.exception_tables import Bounds, read_bounds, read_exception
 from policies.charter.party_tables import read_person, read_rules, read_vendor
 from policies.charter.places import Places
 from policies.charter.plant_tables import (
@@ -46,9 +47,13 @@ FILES: Mapping[str, str] = {
     "people.toml": "person",
     "rights.toml": "right",
     "states.toml": "state",
+    "exceptions.toml": "exception",
     "rules.toml": "in_force",
 }
 """The charter's files, and the one key that each holds."""
+
+MAY_BE_EMPTY = frozenset({"exceptions.toml"})
+"""Files that must be there and may hold nothing but comments."""
 
 LONGEST_FILE_BYTES = 1024 * 1024  # three hundred assets take about a tenth of this
 
@@ -85,11 +90,13 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         file = parsed.get(name)
         if file is None:
             return []
-        found = [Read(table, one(table)) for table in file.tables(FILES[name], FILES[name])]
+        key = FILES[name]
+        found = [Read(table, one(table)) for table in file.tables(key, key, optional=name in MAY_BE_EMPTY)]
         file.done()
         return found
 
     given, escalation = _rights(parsed.get("rights.toml"), clock)
+    bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
     draft = Draft(
         organisation=read_by.organisation,
         sites=read("sites.toml", read_site),
@@ -101,6 +108,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         rights=read("rights.toml", lambda table: read_right(table, clock)),
         delegations=given,
         escalation=escalation,
+        exceptions=read("exceptions.toml", lambda table: read_exception(table, clock)),
     )
     rules = read_rules(parsed["rules.toml"]) if "rules.toml" in parsed else ()
     states = (
@@ -115,7 +123,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
     faults += [fault for file in parsed.values() for fault in file.faults]
     if faults or states is None:
         raise CharterError(tuple(sorted(faults, key=_place)))
-    return _charter(draft, rules, states, {name: file.document() for name, file in parsed.items()})
+    return _charter(draft, bounds, rules, states, {name: file.document() for name, file in parsed.items()})
 
 
 def _organisation(file: Table | None) -> ReadOrganisation:
@@ -138,7 +146,11 @@ def _rights(file: Table | None, zone: ZoneInfo) -> tuple[Sequence[Read[Delegatio
 
 
 def _charter(
-    draft: Draft, rules: tuple[Rule, ...], states: StateRules, documents: Mapping[str, Json]
+    draft: Draft,
+    bounds: Bounds,
+    rules: tuple[Rule, ...],
+    states: StateRules,
+    documents: Mapping[str, Json],
 ) -> Charter:
     return Charter(
         organisation=draft.organisation,
@@ -151,6 +163,9 @@ def _charter(
         holdings=tuple(_values(draft.rights)),
         delegations=tuple(_values(draft.delegations)),
         escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
+        exceptions=tuple(_values(draft.exceptions)),
+        glass=bounds.glass,
+        longest_step=bounds.longest_step,
         rules=rules,
         state_rules=states,
         files=documents,

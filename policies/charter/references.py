@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from domain.delegation import Delegation
+from domain.exceptions import GrantedException
 from domain.parties import Person, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import Holding
+from policies.charter.exception_references import check_exceptions
 from policies.charter.reading import Read, refers
 from policies.charter.right_references import Known, check_rights
 from policies.charter.ssh_keys import same_key
@@ -36,6 +38,7 @@ class Draft:
     rights: Sequence[Read[Holding]]
     delegations: Sequence[Read[Delegation]] = ()
     escalation: Read[Escalation] | None = None
+    exceptions: Sequence[Read[GrantedException]] = ()
 
 
 def check(draft: Draft) -> None:
@@ -57,6 +60,7 @@ def check(draft: Draft) -> None:
     _vendors(draft)
     _people(draft)
     _rights(draft)
+    _exceptions(draft)
 
 
 def _different(key: str, tables: Iterable[Table]) -> None:
@@ -184,6 +188,26 @@ def _rights(draft: Draft) -> None:
         boundaries=_ids(draft.conduits) | _ids(draft.zones) | _ids(draft.sites) | {draft.organisation.id},
     )
     check_rights(draft.rights, draft.delegations, draft.escalation, known)
+
+
+def _exceptions(draft: Draft) -> None:
+    _different("id", [one.table for one in draft.exceptions])
+    whole = draft.organisation.id
+    around: dict[str, tuple[str, ...]] = {whole: (whole,)}
+    around |= {one.id: (one.id, whole) for one in draft.sites}
+    around |= {one.id: (one.id, one.table.declared("site"), whole) for one in draft.zones}
+    for one in draft.conduits:
+        around[one.id] = (one.id, *around.get(one.table.declared("to"), (whole,)))
+    ladder = draft.escalation.value if draft.escalation is not None else None
+    check_exceptions(
+        [(one.table, one.value) for one in draft.exceptions if one.value is not None],
+        around=around,
+        people=_ids(draft.people),
+        outside=_outside(draft),
+        vendors=_ids(draft.vendors),
+        holdings=[one.value for one in draft.rights if one.value is not None],
+        executive=ladder.executive if ladder is not None else None,
+    )
 
 
 def _ids(read: Iterable[Read[T]]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from broker.course import Witness
 from broker.governor import Cause
 from broker.journal import Journal
 from broker.live_session import LiveSession
-from broker.steps import LONGEST_STEP, Steps, purpose_of
+from broker.steps import Steps, purpose_of
 from broker.supervisor import Supervisor
 from domain.errors import DecisionError, EvidenceError, TransitionError
 from domain.events import StepDeclared, StepDone
@@ -97,7 +97,9 @@ async def test_a_ledger_that_does_not_answer_holds_nothing_d03(gate: Gate) -> No
     [
         pytest.param(ANA, GOOD, TEN, "not_attending", id="the vendor"),
         pytest.param(PETRA, "000000", TEN, "wrong_code", id="a wrong code"),
-        pytest.param(PETRA, GOOD, LONGEST_STEP + timedelta(seconds=1), "step_too_long", id="too long"),
+        pytest.param(
+            PETRA, GOOD, timedelta(minutes=15) + timedelta(seconds=1), "step_too_long", id="too long"
+        ),
     ],
 )
 async def test_what_is_refused_moves_nothing_and_leaves_the_step_to_others_d03(

@@ -172,7 +172,8 @@ def _enrolled(of: Teller, event: Mapping[str, Json]) -> str:
 def _opened(of: Teller, event: Mapping[str, Json]) -> str:
     who, where = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
     until = of.when(event, "deadline")
-    return f"{who} was let in to {where}, from {_text(event, 'source')}, until {until} at the latest."
+    text = f"{who} was let in to {where}, from {_text(event, 'source')}, until {until} at the latest."
+    return text + _excepted(event)
 
 
 def _ended(of: Teller, event: Mapping[str, Json]) -> str:
@@ -202,7 +203,13 @@ def _passage_refused(of: Teller, event: Mapping[str, Json]) -> str:
 def _asked(of: Teller, event: Mapping[str, Json]) -> str:
     door = DOORS.get(_text(event, "door"), _text(event, "door"))
     who, what = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
-    return f"{who} asked for access to {what}, at {door}."
+    return f"{who} asked for access to {what}, at {door}.{_excepted(event)}"
+
+
+def _excepted(event: Mapping[str, Json]) -> str:
+    given = event.get("exceptions")
+    named = ", ".join(map(str, given)) if isinstance(given, list | tuple) else ""
+    return f" It rests on the exception {named}." if named else ""
 
 
 def _refused(of: Teller, event: Mapping[str, Json]) -> str:
@@ -244,6 +251,13 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "SessionEnded": _ended,
     "SessionInterrupted": lambda of, it: (
         f"{of.session(_text(it, 'session'))} never ended in order: {_text(it, 'sentence')}"
+    ),
+    "StepDeclared": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} let {of.session(_text(it, 'session'))} go on until {of.when(it, 'until')}, "
+        f"for a step that must not be interrupted{_because(it)}"
+    ),
+    "StepDone": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} said that the step in {of.session(_text(it, 'session'))} is done."
     ),
     "HostKeyMismatch": lambda of, it: (
         f"{of.asset(_text(it, 'asset'))} showed another host key than the pinned one. No credential was sent."

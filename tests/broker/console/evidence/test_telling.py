@@ -55,6 +55,19 @@ TOLD = [
         id="ended, and not seen through",
     ),
     pytest.param(
+        OPENED | {"exceptions": ["ex-1", "ex-2"]},
+        "Ana Ferreira was let in to Engineering station 1, from 192.0.2.9, until "
+        "Mon 02 Mar 2026, 11:00 (+01:00) at the latest. It rests on the exception ex-1, ex-2.",
+        id="opened under exceptions",
+    ),
+    pytest.param(
+        {"event": "StepDeclared", "by": "milo", "session": "s" * 26, "until": "2026-03-02T10:05:00Z"}
+        | {"reason": "drive firmware"},
+        "Milo Jansen let the session of Ana Ferreira on Engineering station 1 go on until "
+        "Mon 02 Mar 2026, 11:05 (+01:00), for a step that must not be interrupted: drive firmware.",
+        id="held",
+    ),
+    pytest.param(
         {"event": "PermitApproved", "approver": "petra", "kind": "passkey", "right": "connect"},
         "Petra Vos approved it by passkey, under the right connect.",
         id="approved",

@@ -1,0 +1,101 @@
+"""Break-glass: a yes in place of an absent holder's, for a short while, until somebody else has looked at it.
+
+It replaces the key ``connect`` and nothing else: recording, interlocks, identity, contract and deadline
+hold as ever. Uses are kept by the watchdog, so that no edited database row forgets one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.ids import PermitId, PersonId, ZoneId
+
+REVIEW_WITHIN = timedelta(hours=24)  # requirement H13
+
+
+class GlassRule(StrEnum):
+    """What the charter asks for before the glass breaks."""
+
+    TWO_PERSONS = "two-persons"
+    """Two of those who lead incidents or are of the shift."""
+    HOLDER_ABSENT = "holder-absent"
+    """One of them, once the holder has let the wish wait for as long as the charter says."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlassTerms:
+    """The charter's bounds on break-glass."""
+
+    rule: GlassRule = GlassRule.TWO_PERSONS
+    longest: timedelta = timedelta(hours=1)
+    """How long what it opened may last, from the instant it was used."""
+    absent_after: timedelta = timedelta(minutes=15)
+    """How long a wish must have waited where one person is enough."""
+
+    @property
+    def persons(self) -> int:
+        """How many different persons must have said yes."""
+        return 2 if self.rule is GlassRule.TWO_PERSONS else 1
+
+
+USUAL_GLASS = GlassTerms()
+"""Where the charter says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Somebody who had no part in it looked at it. ``step`` is the time-step of the code they spent on it."""
+
+    by: PersonId
+    at: datetime
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """One use: which permit it opened, by whom, over which boundary, until when."""
+
+    permit: PermitId
+    boundary: str
+    """That over which the right that was skipped is held; until the review it is shut to the next use."""
+    zone: ZoneId
+    by: tuple[PersonId, ...]
+    at: datetime
+    until: datetime
+    emergency: bool = False
+    """Whether the zone was in the declared state ``emergency``, in which no review is waited for."""
+    review: Review | None = None
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether it should have been reviewed by now."""
+        return self.review is None and now >= self.at + REVIEW_WITHIN
+
+
+def unreviewed(glasses: Iterable[Glass], boundary: str) -> Glass | None:
+    """The oldest use over ``boundary`` that nobody has reviewed; None when the next one is free."""
+    found = [one for one in glasses if one.boundary == boundary and one.review is None]
+    return min(found, key=lambda one: (one.at, one.permit), default=None)
+
+
+def barring(glasses: Sequence[Glass], one: Glass) -> Glass | None:
+    """The use that ``one`` had to wait for and did not; None when it was free to be used.
+
+    Only what came before counts: a use is not undone by the next. In a declared emergency none waits.
+    """
+    if one.emergency:
+        return None
+    before = [
+        each
+        for each in glasses
+        if each.boundary == one.boundary
+        and each.permit != one.permit
+        and (each.at, each.permit) < (one.at, one.permit)
+        and (each.review is None or each.review.at > one.at)
+    ]
+    return min(before, key=lambda each: (each.at, each.permit), default=None)
+
+
+def reviewable(glass: Glass, person: PersonId) -> bool:
+    """Whether ``person`` may review it, as far as the use itself says: nobody reviews their own."""
+    return glass.review is None and person not in glass.by

@@ -1,0 +1,79 @@
+"""The exceptions at an instant: which hold, which are over, how often each was renewed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.exceptions import GrantedException, chain
+from policies.charter.charter import Charter
+
+
+class Standing(StrEnum):
+    """Where an exception stands; the clock alone moves it."""
+
+    TO_COME = "to come"
+    IN_FORCE = "in force"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerated:
+    """One exception as a list shows it. ``renewal`` 0 is the first grant."""
+
+    exception: GrantedException
+    standing: Standing
+    renewal: int
+    sentence: str
+
+    def document(self) -> dict[str, object]:
+        """The same for machines."""
+        one = self.exception
+        return {
+            "id": one.id,
+            "standing": str(self.standing),
+            "boundary": one.boundary,
+            "vendor": one.vendor,
+            "lifts": sorted(one.lifts),
+            "owner": one.owner,
+            "granted_by": one.granted_by,
+            "reason": one.reason,
+            "compensating": one.compensating,
+            "from": one.window.start.isoformat(),
+            "until": one.window.end.isoformat(),
+            "renewal": self.renewal,
+            "renews": one.renews,
+            "reviewed": None if one.reviewed is None else one.reviewed.isoformat(),
+        }
+
+
+def tolerated(charter: Charter, at: datetime) -> tuple[Tolerated, ...]:
+    """Every exception that is written down, in force first, then by its end."""
+    known = {one.id: one for one in charter.exceptions}
+    found = [
+        Tolerated(
+            one, stands := _standing(one, at), number := len(chain(known, one)), _line(one, stands, number)
+        )
+        for one in charter.exceptions
+    ]
+    order = list(Standing)
+    order.sort(key=lambda one: one is not Standing.IN_FORCE)
+    return tuple(
+        sorted(found, key=lambda one: (order.index(one.standing), one.exception.window.end, one.exception.id))
+    )
+
+
+def _standing(one: GrantedException, at: datetime) -> Standing:
+    if at < one.window.start:
+        return Standing.TO_COME
+    return Standing.IN_FORCE if one.window.contains(at) else Standing.OVER
+
+
+def _line(one: GrantedException, standing: Standing, renewal: int) -> str:
+    whom = f" for {one.vendor}" if one.vendor is not None else ""
+    how = f"renewal {renewal} of {one.renews}" if renewal else "first grant"
+    seen = f"reviewed {one.reviewed:%Y-%m-%d}" if one.reviewed is not None else "never reviewed"
+    return (
+        f"Exception {one.id} ({standing}): lifts {', '.join(sorted(one.lifts))} over {one.boundary}{whom} "
+        f"until {one.window.end:%Y-%m-%d %H:%M} UTC; {one.owner} answers, {one.granted_by} granted it, "
+        f"{how}, {seen}. Instead: {one.compensating}"
+    )
