@@ -21,6 +21,7 @@ from policies.matter import USABLE, Matter
 from policies.rights import deciders, seats_for
 from policies.rule import Abstain, Accept, Refuse, Require, Rule, Verdict
 from policies.rules import RANK
+from policies.tenure import tenure
 
 ENGINE = RuleId("engine/1")
 """Signs the reasons that no single rule gave."""
@@ -157,14 +158,10 @@ def _others(
 
 
 def _latest(matter: Matter, now: datetime) -> datetime | None:
-    """When nothing may go on whatever the permit says: contract or admission over; None if one is already."""
+    """When nothing may go on whatever the permit says, for contract, admission, training …; None if past."""
     if matter.person is None or matter.vendor is None or matter.asset is None:
         return None
-    admitted = matter.person.admitted
-    contracts = [one.window.end for one in matter.vendor.covers(matter.asset.id) if one.window.contains(now)]
-    if admitted is None or not contracts or not admitted.contains(now):
-        return None
-    return min(admitted.end, max(contracts))
+    return tenure(matter.person, matter.vendor, matter.asset.id, now)
 
 
 def _reasons(verdicts: Iterable[tuple[RuleId, Accept | Require | Refuse]]) -> tuple[Reason, ...]:

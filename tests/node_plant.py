@@ -25,6 +25,21 @@ contact = "none"
 from = {since}
 until = {until}
 by = "olga"
+
+[person.proofed]
+on = {since}
+kind = "in-person"
+by = "olga"
+
+[person.checked]
+from = {since}
+until = {until}
+by = "the vendor"
+
+[[person.training]]
+name = "Site safety"
+from = {since}
+until = {until}
 """
 
 

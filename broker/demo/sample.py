@@ -9,6 +9,10 @@ from broker.founding import public_line
 
 FOLDER = Path(__file__).parent / "charter"
 VALID = timedelta(days=365)
+HERE = {"vendor_network": "127.0.0.0/8", "vendor_network_6": "::1/128"}
+"""Where the demonstration's vendors come from: this machine."""
+
+DOCUMENTED = {"vendor_network": "198.51.100.0/24", "vendor_network_6": "2001:db8:17::/48"}  # RFC 5737, 3849
 PLACEHOLDER = "192.0.2.0"  # RFC 5737, TEST-NET-1
 
 
@@ -16,7 +20,7 @@ def filled(values: Mapping[str, str], *, today: date) -> dict[str, str]:
     """The sample's files with ``values`` in their places; KeyError when one is missing."""
     dates = {"valid_from": str(today - timedelta(days=1)), "valid_until": str(today + VALID)}
     return {
-        one.name: Template(one.read_text("utf-8")).substitute({**dates, **values})
+        one.name: Template(one.read_text("utf-8")).substitute({**dates, **HERE, **values})
         for one in sorted(FOLDER.glob("*.toml"))
     }
 
@@ -33,7 +37,7 @@ def sample_charter(*, today: date) -> dict[str, str]:
         "ssh_key_ben",
     ):
         values[name] = public_line()
-    files = filled({**values, "address": PLACEHOLDER}, today=today)
+    files = filled({**values, **DOCUMENTED, "address": PLACEHOLDER}, today=today)
     before, *after = files["assets.toml"].split(
         PLACEHOLDER
     )  # one machine, one address: each endpoint gets its own

@@ -10,8 +10,8 @@ from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
-from domain.ids import AssetId, ConduitId, PersonId, SiteId, VendorId, ZoneId
-from domain.parties import Person, Vendor
+from domain.ids import AssetId, ConduitId, PersonId, SiteId, ToolId, VendorId, ZoneId
+from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import DecisionRight, Holding, Side, holding_of
 from policies.charter.ssh_keys import same_key
@@ -36,6 +36,7 @@ class Charter:
     conduits: Mapping[ConduitId, Conduit]
     assets: Mapping[AssetId, Asset]
     vendors: Mapping[VendorId, Vendor]
+    tools: Mapping[ToolId, Tool]
     people: Mapping[PersonId, Person]
     holdings: tuple[Holding, ...]
     delegations: tuple[Delegation, ...] = ()
@@ -59,7 +60,7 @@ class Charter:
     """The plant's own people, and which side each speaks for; nobody of a vendor is here."""
 
     def __post_init__(self) -> None:
-        for name in ("sites", "zones", "conduits", "assets", "vendors", "people", "files"):
+        for name in ("sites", "zones", "conduits", "assets", "vendors", "tools", "people", "files"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         ways: dict[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = {}
         for conduit in sorted(self.conduits.values(), key=lambda one: one.id):

@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from domain.canonical import Json, canonical
 from domain.delegation import Delegation
 from domain.errors import ConfigError
+from domain.parties import Tool
 from policies.charter.charter import Charter, snapshot
 from policies.charter.exception_tables import Bounds, read_bounds, read_exception
-from policies.charter.party_tables import read_person, read_rules, read_vendor
+from policies.charter.party_tables import read_rules
+from policies.charter.person_tables import read_person
 from policies.charter.places import Places
 from policies.charter.plant_tables import (
     NO_ORGANISATION,
@@ -33,6 +35,7 @@ from policies.charter.references import Draft, check
 from policies.charter.right_tables import read_delegation, read_escalation, read_right
 from policies.charter.state_tables import read_states
 from policies.charter.table import Source, Table
+from policies.charter.vendor_tables import read_tool, read_vendor
 from policies.charter.wording import quoted
 from policies.escalation import Escalation
 from policies.rule import Rule
@@ -97,6 +100,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
 
     given, escalation = _rights(parsed.get("rights.toml"), clock)
     bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
+    tools = _tools(parsed.get("vendors.toml"))
     draft = Draft(
         organisation=read_by.organisation,
         sites=read("sites.toml", read_site),
@@ -104,6 +108,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         conduits=read("conduits.toml", read_conduit),
         assets=read("assets.toml", lambda table: read_asset(table, demonstration=demonstration)),
         vendors=read("vendors.toml", lambda table: read_vendor(table, clock)),
+        tools=tools,
         people=read("people.toml", lambda table: read_person(table, clock)),
         rights=read("rights.toml", lambda table: read_right(table, clock)),
         delegations=given,
@@ -145,6 +150,12 @@ def _rights(file: Table | None, zone: ZoneInfo) -> tuple[Sequence[Read[Delegatio
     return [Read(one, read_delegation(one, zone)) for one in tables], escalation
 
 
+def _tools(file: Table | None) -> list[Read[Tool]]:
+    """What ``vendors.toml`` holds beside the vendors."""
+    tables = file.tables("tool", "tool") if file is not None else ()
+    return [Read(one, read_tool(one)) for one in tables]
+
+
 def _charter(
     draft: Draft,
     bounds: Bounds,
@@ -159,6 +170,7 @@ def _charter(
         conduits={one.id: one for one in _values(draft.conduits)},
         assets={one.id: one for one in _values(draft.assets)},
         vendors={one.id: one for one in _values(draft.vendors)},
+        tools={one.id: one for one in _values(draft.tools)},
         people={one.id: one for one in _values(draft.people)},
         holdings=tuple(_values(draft.rights)),
         delegations=tuple(_values(draft.delegations)),

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
-from domain.parties import Person, Vendor
+from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.rights import Holding
 from policies.charter.exception_references import check_exceptions
@@ -18,6 +18,7 @@ from policies.charter.reading import Read, refers
 from policies.charter.right_references import Known, check_rights
 from policies.charter.ssh_keys import same_key
 from policies.charter.table import Table
+from policies.charter.vendor_references import check_vendors
 from policies.charter.wording import alike
 from policies.escalation import Escalation
 
@@ -34,6 +35,7 @@ class Draft:
     conduits: Sequence[Read[Conduit]]
     assets: Sequence[Read[Asset]]
     vendors: Sequence[Read[Vendor]]
+    tools: Sequence[Read[Tool]]
     people: Sequence[Read[Person]]
     rights: Sequence[Read[Holding]]
     delegations: Sequence[Read[Delegation]] = ()
@@ -49,6 +51,7 @@ def check(draft: Draft) -> None:
         [one.table for one in draft.conduits],
         [one.table for one in draft.assets],
         [one.table for one in draft.vendors],
+        [one.table for one in draft.tools],
         [one.table for one in draft.people],
     ):
         _different("id", tables)
@@ -57,7 +60,7 @@ def check(draft: Draft) -> None:
     _zones(draft)
     _conduits(draft)
     _assets(draft)
-    _vendors(draft)
+    check_vendors(draft.vendors, draft.tools, _ids(draft.assets), _different)
     _people(draft)
     _rights(draft)
     _exceptions(draft)
@@ -136,18 +139,6 @@ def _assets(draft: Draft) -> None:
                     "One machine is one asset; correct the address or the port.",
                 )
             seen.setdefault(place, one.id)
-
-
-def _vendors(draft: Draft) -> None:
-    assets = _ids(draft.assets)
-    for one in draft.vendors:
-        seen: set[str] = set()
-        contracts = one.value.contracts if one.value else ()
-        for table, contract in zip(one.table.tables("contract", "contract"), contracts, strict=False):
-            refers(table, "assets", contract.assets, assets, "asset")
-            if contract.reference in seen:
-                table.fault("reference", "this reference is there twice.", "Give each its own reference.")
-            seen.add(contract.reference)
 
 
 def _people(draft: Draft) -> None:

@@ -13,14 +13,20 @@ from policies.rules.action_within_conduit import ActionWithinConduit
 from policies.rules.approver_is_not_requester import ApproverIsNotRequester
 from policies.rules.asset_registered import AssetRegistered
 from policies.rules.conduit_passes import ConduitPasses
+from policies.rules.contract_complete import ContractComplete
 from policies.rules.node_sound import NodeSound
 from policies.rules.not_isolated import NotIsolated
 from policies.rules.operating_state_2 import OperatingStateHolds
 from policies.rules.passage_grantable import PassageGrantable
 from policies.rules.permit_valid import PermitValid
 from policies.rules.person_admitted import PersonAdmitted
+from policies.rules.person_proofed import PersonProofed
+from policies.rules.person_stays import PersonStays
+from policies.rules.product_supported import ProductSupported
 from policies.rules.right_has_holder import RightHasHolder
 from policies.rules.safety_zone_closed import SafetyZoneClosed
+from policies.rules.subcontractor_listed import SubcontractorListed
+from policies.rules.training_current import TrainingCurrent
 from policies.rules.vendor_under_contract import VendorUnderContract
 from policies.rules.window_open import WindowOpen
 
@@ -28,8 +34,14 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     NodeSound(),
     PassageGrantable(),
     PersonAdmitted(),
+    PersonStays(),
+    SubcontractorListed(),
+    PersonProofed(),
+    TrainingCurrent(),
     AssetRegistered(),
     VendorUnderContract(),
+    ContractComplete(),
+    ProductSupported(),
     SafetyZoneClosed(),
     NotIsolated(),
     ConduitPasses(),

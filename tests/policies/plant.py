@@ -57,6 +57,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "host_key_historian": ed25519_line(3),
     "ssh_key_ana": ed25519_line(11, "ana@brightwater"),
     "ssh_key_ben": ed25519_line(12),
+    "vendor_network": "192.0.2.0/24",
+    "vendor_network_6": "2001:db8:17::/48",
     "valid_from": "2026-01-01",
     "valid_until": "2027-01-01",
 }
