@@ -7,8 +7,10 @@ from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.clock import FrozenClock
+from tests.scheduling import Scheduling, sort
 
 # No deadline: on a busy machine it fails for the machine's reasons, and no test here is about speed.
 settings.register_profile(
@@ -20,6 +22,16 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 NO_SKIPS = os.environ.get("PENSTOCK_NO_SKIPS") == "1"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False  # ``sort`` has done it
+    return Scheduling(config, log)  # type: ignore[arg-type]  # what xdist calls a producer is its own business
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # alone, they stay in the order in which a reader finds them
+        sort(items)
 
 
 @pytest.fixture

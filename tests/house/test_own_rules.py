@@ -8,6 +8,7 @@ import pytest
 
 from tests.clock import STARTS, FrozenClock
 from tests.conftest import is_local
+from tests.scheduling import LONGEST_FIRST, SHARING, rank, scope_of
 
 pytest_plugins = ["pytester"]
 
@@ -65,3 +66,16 @@ def test_a_skip_fails_the_run_where_no_skip_is_allowed(
     strict.stdout.fnmatch_lines(["*PENSTOCK_NO_SKIPS*no sshd here*"])
     monkeypatch.setenv("PENSTOCK_NO_SKIPS", "0")
     assert pytester.runpytest_subprocess().ret in {0, 5}
+
+
+def test_files_that_share_a_node_go_to_one_worker_and_every_other_goes_by_itself() -> None:
+    together = {scope_of(f"{start}test_one.py::test_it[a::b]") for start in SHARING if start.endswith("/")}
+    assert together == {scope_of("tests/broker/test_playback.py::test_it")}
+    assert scope_of("tests/domain/test_ids.py::TestIt::test_it") == "tests/domain/test_ids.py"
+
+
+def test_what_takes_long_begins_first_and_is_where_it_is_said_to_be() -> None:
+    here = Path(__file__).resolve().parents[2]
+    assert [start for start in (*SHARING, *LONGEST_FIRST) if not (here / start).exists()] == []
+    assert rank("tests/peers/node/test_faults.py::test_it") < rank("tests/peers/test_ssh_copies.py::test_it")
+    assert rank("tests/peers/test_ssh_copies.py::test_it") < rank("tests/domain/test_ids.py::test_it")

@@ -19,7 +19,6 @@ from cryptography.x509.oid import NameOID
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from broker.console.parts import ConsoleSettings
-from domain.ids import PersonId
 from tests.broker.console.house import PASSWORD, House, house_at
 from tests.clock import FrozenClock
 
@@ -63,7 +62,7 @@ class Visit:
 
     async def sign_in(self, person: str) -> None:
         """With password and one-time code, through the form."""
-        await self.house.desk.accounts.set_password(PersonId(person), PASSWORD)
+        await self.house.account(person)
         await self.go("/sign-in")
         await self.page.fill("[name=person]", person)
         await self.page.fill("[name=password]", PASSWORD)
@@ -141,7 +140,17 @@ def _heard(visit: Visit, kind: str, text: str) -> None:
 
 
 @asynccontextmanager
-async def open_site(folder: Path, clock: FrozenClock) -> AsyncIterator[Site]:
+async def launched() -> AsyncIterator[Browser]:
+    """Debian's Chromium, up while entered."""
+    async with (
+        async_playwright() as play,
+        await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS) as browser,
+    ):
+        yield browser
+
+
+@asynccontextmanager
+async def open_site(folder: Path, clock: FrozenClock, browser: Browser) -> AsyncIterator[Site]:
     listening = socket.create_server(("127.0.0.1", 0))
     origin = f"https://localhost:{listening.getsockname()[1]}"
     settings = ConsoleSettings(
@@ -163,10 +172,7 @@ async def open_site(folder: Path, clock: FrozenClock) -> AsyncIterator[Site]:
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            async with async_playwright() as play:
-                browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-                yield Site(house, origin, browser)
-                await browser.close()
+            yield Site(house, origin, browser)
         finally:
             server.should_exit = True
             await serving

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.journeys.browsing import CHROMIUM, FLAGS, add_security_key, look_at, needs_browser
+from tests.journeys.browsing import add_security_key, look_at, needs_browser
 from tests.tour.plant import Plant, demonstration
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
@@ -73,12 +73,8 @@ async def signed_in(browser: Browser, plant: Plant, person: str, size: str) -> A
     assert one.complaints == []
 
 
-async def test_a_vendor_visit_from_the_request_to_the_case_file(tmp_path: Path) -> None:
-    async with (
-        demonstration(tmp_path) as plant,
-        async_playwright() as play,
-        await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS) as browser,
-    ):
+async def test_a_vendor_visit_from_the_request_to_the_case_file(tmp_path: Path, browser: Browser) -> None:
+    async with demonstration(tmp_path) as plant:
         permit = await _ask(browser, plant)
         await _approve(browser, plant, permit)
         session = await _work_until_stopped(browser, plant)

@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 import pyotp
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from approvals.proofs.webauthn import register, registration_options
 from approvals.service import Approvals
@@ -28,6 +28,8 @@ from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
 from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply, command_of
+from broker.people.passwords import Passwords
+from broker.people.tables import AccountRow
 from domain.access import AccessRequest, Action, Grant, PassageKind
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
@@ -48,6 +50,8 @@ ORIGIN = "https://localhost:8443"
 PASSWORD = "a long enough password"
 SETTINGS = ConsoleSettings(origins=(ORIGIN,), rp_id="localhost", ssh_host="gate.example", ssh_port=2222)
 SESSION = SessionId("s" * 26)
+DIGESTS: dict[str, str] = {}
+"""Each person's digest of PASSWORD, once it was made: at what one costs, a plant's people have the same."""
 MIGRATED: list[bytes] = []
 """The empty database, once it was made: every house begins with its own copy."""
 CAST = b'{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "uname -a\\r\\n"]\n[0.5, "o", "Linux eng-ws-1\\r\\n"]\n'
@@ -159,6 +163,15 @@ class House:
         client.headers["cookie"] = f"__Host-penstock={cookie}"
         client.headers["x-penstock-csrf"] = browser.csrf
         return client
+
+    async def account(self, person: str) -> None:
+        """Give ``person`` an account with PASSWORD; its digest is made as everybody's, once in a run."""
+        if person not in DIGESTS:
+            DIGESTS[person] = await Passwords().digest(PASSWORD)
+        row = AccountRow(person=person, password=DIGESTS[person], changed_at=0)
+        async with AsyncSession(self.engine) as work:
+            await work.merge(row)
+            await work.commit()
 
     async def bearer(self, person: str) -> dict[str, str]:
         """The header of a token of ``person``."""

@@ -44,7 +44,7 @@ class Tab:
 @pytest.fixture
 async def tab(house: House):  # noqa: ANN201
     for person in ("ana", "petra"):
-        await house.desk.accounts.set_password(person, PASSWORD)  # type: ignore[arg-type]
+        await house.account(person)
     async with house.client() as client:
         yield Tab(client)
 

@@ -1,0 +1,55 @@
+"""Who runs what in a parallel run: files that share a node go to one worker, and what takes long begins first.
+
+Else three workers bring up three nodes for what one could serve, and two of them wait in the end for
+the journey that the third has only begun.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+SHARING = ("tests/broker/cli/", "tests/broker/processes/", "tests/broker/test_playback.py")
+"""Where the session's one node is (``tests/broker/conftest.py``)."""
+
+LONGEST_FIRST = (
+    "tests/journeys/test_real_plant.py",
+    "tests/peers/node/",
+    *SHARING,
+    "tests/journeys/",
+    "tests/hostile/",
+    "tests/peers/",
+    "tests/broker/console/",
+    "tests/approvals/",
+    "tests/broker/",
+)
+"""By the start of a file's path. What is not named comes last, the files with the most tests first."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """Hands out whole files, and those that share a node together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(nodeid)
+
+
+def scope_of(nodeid: str) -> str:
+    """What goes to one worker with this test."""
+    file = nodeid.partition("::")[0]
+    return SHARING[0] if file.startswith(SHARING) else file
+
+
+def sort(items: list[pytest.Item]) -> None:
+    """Bring the tests into the order in which their files are handed out."""
+    sizes = Counter(scope_of(item.nodeid) for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        return rank(item.nodeid), -sizes[scope_of(item.nodeid)]
+
+    items.sort(key=place)
+
+
+def rank(nodeid: str, order: Sequence[str] = LONGEST_FIRST) -> int:
+    """How early it begins: the place of the first path that it starts with."""
+    return next((place for place, start in enumerate(order) if nodeid.startswith(start)), len(order))
