@@ -26,7 +26,7 @@ from broker.factors import STEP_S, Codes, SpentSteps
 from broker.vault.sealed import Credential
 from domain.access import AccessRequest, Action, Allow, Decision, Grant, NeedsApproval, PassageKind
 from domain.ids import AssetId, ConduitId, OrganisationId, PermitId, PersonId, SiteId, VendorId, ZoneId
-from domain.parties import Contract, Person, Vendor
+from domain.parties import Contract, Person, Proofing, ProofingKind, Training, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import (
     Asset,
@@ -204,7 +204,17 @@ class PeerGate:
         if enrolled:
             who = PersonId(name)
             always = _around(self.plant.clock)
-            person = Person(who, name.title(), VENDOR, (line,), admitted=always, admitted_by=HOLDER)
+            person = Person(
+                who,
+                name.title(),
+                VENDOR,
+                (line,),
+                admitted=always,
+                admitted_by=HOLDER,
+                proofed=Proofing(always.start, ProofingKind.IN_PERSON, HOLDER),
+                checked=always,
+                trainings=(Training("Site safety", always),),
+            )
             self.plant.charter = _with(self.plant.charter, people={**self.plant.charter.people, who: person})
             self.secrets[who] = pyotp.random_base32()
         return Client(folder, self.host, self.port, file, self.known_hosts, lambda: self.code(name))
@@ -359,6 +369,7 @@ def _charter(clock: SystemClock) -> Charter:
         zones={dmz.id: dmz, cell.id: cell},
         conduits={conduit.id: conduit},
         assets={},
+        tools={},
         vendors={VENDOR: Vendor(VENDOR, "Acme", (Contract("C-1", always, _Everything()),))},
         people={HOLDER: Person(HOLDER, "Petra Holt", None)},
         holdings=holdings,
