@@ -13,6 +13,8 @@ SAME = (
     "purpose",
     "work_order",
     "charter_digest",
+    "direction",
+    "safety_record",
 )
 
 

@@ -5,13 +5,17 @@ stored permit again must get the same text.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.access import Action, Grant, PassageKind
 from domain.permit import Permit
+from domain.plant import Direction, OperatingState
 
+OUTBOUND = Direction.OUTBOUND
+NOTHING = "the plant has written nothing down"
 PASSAGES = {
     PassageKind.SHELL: "type commands in a terminal",
     PassageKind.EXEC: "run single commands",
@@ -42,6 +46,15 @@ class Names:
     consequence: str
     """What could go wrong at this asset, in the plant's words."""
     safety: bool = False
+    protect: str = ""
+    """What is to be protected at this asset."""
+    keep_available: str = ""
+    """What must go on whatever is done."""
+    bears: Mapping[OperatingState, str] = field(default_factory=dict)
+    """What change it can bear, by operating state."""
+    safety_function: str = ""
+    safety_harm: str = ""
+    key_switch: str = ""
 
 
 def shown(permit: Permit, names: Names) -> str:
@@ -62,12 +75,29 @@ def shown(permit: Permit, names: Names) -> str:
         f"From: {_local(window.start, names.time_zone)}",
         f"Until: {_local(window.end, names.time_zone)}, that is for {_length(window.length)}",
         f"Only while the zone is in: {', '.join(sorted(permit.states))}",
-        f"What could go wrong: {_plain(names.consequence) or 'the plant has written nothing down'}",
+        *(["Only out of the machine: nothing can be sent to it."] if permit.direction is OUTBOUND else []),
+        f"What could go wrong: {_plain(names.consequence) or NOTHING}",
+        f"To protect: {_plain(names.protect) or NOTHING}",
+        f"Must stay available: {_plain(names.keep_available) or NOTHING}",
+        "Change it can bear:",
+        *(f"  {state}: {_plain(names.bears.get(state, 'none'))}" for state in sorted(permit.states)),
+        *_safety(permit, names),
         "",
         f"Narrows the permit {permit.narrows}." if permit.narrows else "Narrows no other permit.",
         f"Permit {permit.id}, SHA-256 {permit.digest().hex()}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _safety(permit: Permit, names: Names) -> list[str]:
+    if not permit.safety_record:
+        return []
+    return [
+        f"Safety function: {_plain(names.safety_function)}",
+        f"  could be harmed: {_plain(names.safety_harm)}",
+        f"  configuration switch: {_plain(names.key_switch)}",
+        f"  as signed, SHA-256 {permit.safety_record}",
+    ]
 
 
 def shown_digest(permit: Permit, names: Names) -> bytes:

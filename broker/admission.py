@@ -206,6 +206,8 @@ class Admission:
             charter_digest=charter.digest,
             requested_at=facts.now,
             nonce=secrets.token_bytes(16),
+            direction=passage.direction,
+            safety_record=record.digest().hex() if (record := charter.safety_record(passage)) else "",
         )
         try:
             await self._approvals.request(permit, door, exceptions_of(decision.reasons))

@@ -19,6 +19,7 @@ ToolId = NewType("ToolId", str)
 PersonId = NewType("PersonId", str)
 PermitId = NewType("PermitId", str)
 SessionId = NewType("SessionId", str)
+DependencyId = NewType("DependencyId", str)
 RuleId = NewType("RuleId", str)
 ExceptionId = NewType("ExceptionId", str)
 

@@ -1,6 +1,7 @@
 """The permit: one person, one asset, one conduit, stated actions, one window. Any change is a new one."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,11 @@ from domain.access import Action, Grant
 from domain.canonical import Json, canonical, instant_of, instant_text, parse
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, is_token, is_word
-from domain.plant import OperatingState
+from domain.plant import Direction, OperatingState
 from domain.window import TimeWindow
 
 SCHEMA = "penstock-permit/1"
+_DIGEST = re.compile("[0-9a-f]{64}")
 LONGEST_TEXT = 500  # characters of purpose or work order; what fits a phone screen and a review
 
 
@@ -58,6 +60,9 @@ class Permit:
     requested_at: datetime
     nonce: bytes
     narrows: PermitId | None = None
+    direction: Direction = Direction.BOTH
+    safety_record: str = ""
+    """SHA-256, in hex, of the safety dependency that the way stood on; empty where it touches no safety zone."""
 
     def __post_init__(self) -> None:
         words = (self.site, self.person, self.vendor, self.asset, self.conduit)
@@ -71,6 +76,8 @@ class Permit:
             raise ValueError("a permit's window is in whole seconds")
         if len(self.charter_digest) != 32 or len(self.nonce) != 16:
             raise ValueError("a permit's charter digest is 32 bytes and its nonce 16")
+        if self.safety_record and not _DIGEST.fullmatch(self.safety_record):
+            raise ValueError("a permit's safety record is named by 64 hex digits")
         for text in (self.purpose, self.work_order):
             if len(text) > LONGEST_TEXT or not text.isprintable():
                 raise ValueError(
@@ -80,8 +87,16 @@ class Permit:
             raise ValueError("a permit states its purpose")
 
     def document(self) -> Json:
-        """The permit as JSON; every list sorted, so that one permit has one form."""
-        return {
+        """The permit as JSON; every list sorted, so that one permit has one form.
+
+        What is as usual (both directions, no safety record) is left out.
+        """
+        unusual: dict[str, Json] = {}
+        if self.direction is not Direction.BOTH:
+            unusual["direction"] = self.direction
+        if self.safety_record:
+            unusual["safety_record"] = self.safety_record
+        return unusual | {
             "schema": SCHEMA,
             "id": self.id,
             "site": self.site,
@@ -150,6 +165,8 @@ def _permit(document: Json) -> Permit:
         requested_at=instant_of(_string(fields["requested_at"])),
         nonce=bytes.fromhex(_string(fields["nonce"])),
         narrows=None if narrows is None else PermitId(_string(narrows)),
+        direction=Direction(_string(fields.get("direction", Direction.BOTH))),
+        safety_record=_string(fields.get("safety_record", "")),
     )
 
 

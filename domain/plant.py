@@ -1,13 +1,15 @@
 """The plant: an organisation's sites, zones, conduits between them, and the assets inside (IEC 62443-3-2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
 from domain.access import Action, Grant
-from domain.ids import AssetId, ConduitId, OrganisationId, SiteId, VendorId, ZoneId
+from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.proof import ProofKind
+from domain.record import Agreement, Record, SecurityLevels
 
 
 class OperatingState(StrEnum):
@@ -42,6 +44,24 @@ class Protocol(StrEnum):
     TCP = "tcp"
 
 
+class ZoneKind(StrEnum):
+    """On which side of the DMZ a zone stands. What may be joined depends on it, and on nothing else."""
+
+    EXTERNAL = "external"
+    """Not the organisation's own: the internet, a vendor's or a provider's network."""
+    BUSINESS = "business"
+    DMZ = "dmz"
+    CONTROL = "control"
+
+
+class Direction(StrEnum):
+    """Which way bytes go over a conduit, seen from the zone that it leads to."""
+
+    BOTH = "both"
+    OUTBOUND = "outbound"
+    """Out of that zone only: not one byte of the vendor's goes in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """Who runs the sites. ``time_zone`` is the IANA name by which dates in the charter are read."""
@@ -49,6 +69,8 @@ class Organisation:
     id: OrganisationId
     name: str
     time_zone: str
+    broker_zones: frozenset[ZoneId] = frozenset()
+    """Where this broker and its like stand: in a DMZ, never in a control zone."""
     demonstration: bool = False
     """Assets on loopback addresses are accepted, and every page says that nothing here is real."""
 
@@ -64,16 +86,29 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Assets that share security requirements. ``sl_t`` is the target security level, 0 to 4."""
+    """Assets that share security requirements."""
 
     id: ZoneId
     name: str
     site: SiteId
-    purdue_level: str
-    sl_t: int
+    kind: ZoneKind
     criticality: Criticality
-    dmz: bool = False
-    safety: bool = False
+    safety: bool
+    record: Record
+    purdue_level: str = ""
+    """For whoever draws the plant in layers; nothing depends on it."""
+    exposure: str = ""
+    """How it can be reached from outside the organisation, where it can."""
+
+    @property
+    def dmz(self) -> bool:
+        """Whether everything between the business networks and the plant passes through it."""
+        return self.kind is ZoneKind.DMZ
+
+    @property
+    def sl_t(self) -> SecurityLevels:
+        """Its target security level, as a vector."""
+        return self.record.sl_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +129,19 @@ class Asset:
     id: AssetId
     name: str
     zone: ZoneId
+    owner: str
     criticality: Criticality
     consequence: str
+    protect: str
+    """What is to be protected here."""
+    keep_available: str
+    """What must go on, whatever is done to it."""
+    bears: Mapping[OperatingState, str]
+    """What change it can bear in an operating state; none in a state that is missing here."""
     endpoints: tuple[Endpoint, ...]
+    depends_on: frozenset[AssetId] = frozenset()
+    replica: AssetId | None = None
+    """A one-way copy of it, which is enough for looking."""
 
     def endpoint(self, protocol: Protocol) -> Endpoint | None:
         """The asset's endpoint for ``protocol``, if it has one."""
@@ -126,16 +171,36 @@ class Conduit:
     name: str
     source: ZoneId
     destination: ZoneId
+    direction: Direction
     purpose: str
     owner: str
+    failure: str
+    """What it looks like when it fails, and what then."""
+    success: str
+    """How one tests that it does what it is for, and no more."""
+    agreed: Agreement | None
     vendors: frozenset[VendorId]
-    protocols: frozenset[Protocol]
+    carries: Mapping[Protocol, frozenset[Action]]
+    """The protocols that pass, and what each may be used for."""
     grants: frozenset[Grant]
     """Kinds of passage the conduit lets through; a forward grant's port 0 means the asset's own endpoints."""
-    actions: frozenset[Action]
     states: frozenset[OperatingState]
     proofs: frozenset[ProofKind]
     """Which proofs of approval the plant accepts here; ``totp`` is the weaker one."""
     longest_window: timedelta
+    supervised: bool
+    """Whether somebody of the plant must watch while it is used."""
+    safety_dependency: DependencyId | None
+    record: Record
     data_out: frozenset[Outflow] = frozenset()
     """What the holder of ``data_out`` must have said yes to as well, because data can leave by it."""
+
+    @property
+    def protocols(self) -> frozenset[Protocol]:
+        """The protocols that pass."""
+        return frozenset(self.carries)
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """Everything that some protocol may be used for here."""
+        return frozenset[Action]().union(*self.carries.values())

@@ -10,9 +10,10 @@ from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
-from domain.ids import AssetId, ConduitId, PersonId, SiteId, ToolId, VendorId, ZoneId
+from domain.ids import AssetId, ConduitId, DependencyId, PersonId, SiteId, ToolId, VendorId, ZoneId
 from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
+from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
 from policies.charter.ssh_keys import same_key
 from policies.escalation import Escalation
@@ -33,6 +34,7 @@ class Charter:
     organisation: Organisation
     sites: Mapping[SiteId, Site]
     zones: Mapping[ZoneId, Zone]
+    dependencies: Mapping[DependencyId, SafetyDependency]
     conduits: Mapping[ConduitId, Conduit]
     assets: Mapping[AssetId, Asset]
     vendors: Mapping[VendorId, Vendor]
@@ -60,7 +62,17 @@ class Charter:
     """The plant's own people, and which side each speaks for; nobody of a vendor is here."""
 
     def __post_init__(self) -> None:
-        for name in ("sites", "zones", "conduits", "assets", "vendors", "tools", "people", "files"):
+        for name in (
+            "sites",
+            "zones",
+            "dependencies",
+            "conduits",
+            "assets",
+            "vendors",
+            "tools",
+            "people",
+            "files",
+        ):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         ways: dict[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = {}
         for conduit in sorted(self.conduits.values(), key=lambda one: one.id):
@@ -94,6 +106,15 @@ class Charter:
     def boundaries_into(self, conduit: ConduitId) -> tuple[str, ...]:
         """The boundaries on the way over ``conduit``, near to far, whichever asset it leads to."""
         return (conduit, *self._around(self.conduits[conduit].destination))
+
+    def touches_safety(self, conduit: Conduit) -> bool:
+        """Whether either end of ``conduit`` is a safety zone: its own safety designation."""
+        return self.zones[conduit.source].safety or self.zones[conduit.destination].safety
+
+    def safety_record(self, conduit: Conduit) -> SafetyDependency | None:
+        """The signed safety dependency that ``conduit`` stands on, if it names one."""
+        name = conduit.safety_dependency
+        return None if name is None else self.dependencies.get(name)
 
     def site_of(self, asset: AssetId) -> Site | None:
         """Where ``asset`` stands."""

@@ -16,6 +16,7 @@ from domain.canonical import Json, canonical
 from domain.delegation import Delegation
 from domain.errors import ConfigError
 from domain.parties import Tool
+from domain.record import SafetyDependency
 from policies.charter.charter import Charter, snapshot
 from policies.charter.exception_tables import Bounds, read_bounds, read_exception
 from policies.charter.party_tables import read_rules
@@ -31,6 +32,7 @@ from policies.charter.plant_tables import (
     read_zone,
 )
 from policies.charter.reading import Read
+from policies.charter.record_tables import read_dependency
 from policies.charter.references import Draft, check
 from policies.charter.right_tables import read_delegation, read_escalation, read_right
 from policies.charter.state_tables import read_states
@@ -89,6 +91,8 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
     read_by = _organisation(parsed.get("sites.toml"))
     clock, demonstration = read_by.clock, read_by.organisation.demonstration
 
+    dependencies: list[Read[SafetyDependency]] = []
+
     def read(name: str, one: Callable[[Table], T | None]) -> list[Read[T]]:
         file = parsed.get(name)
         if file is None:
@@ -101,10 +105,18 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
     given, escalation = _rights(parsed.get("rights.toml"), clock)
     bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
     tools = _tools(parsed.get("vendors.toml"))
+    if (file := parsed.get("zones.toml")) is not None:
+        dependencies = [
+            Read(one, read_dependency(one))
+            for one in file.tables("safety_dependency", "safety_dependency", optional=True)
+        ]
+    zones = read("zones.toml", read_zone)
     draft = Draft(
         organisation=read_by.organisation,
+        organisation_table=read_by.table,
         sites=read("sites.toml", read_site),
-        zones=read("zones.toml", read_zone),
+        zones=zones,
+        dependencies=dependencies,
         conduits=read("conduits.toml", read_conduit),
         assets=read("assets.toml", lambda table: read_asset(table, demonstration=demonstration)),
         vendors=read("vendors.toml", lambda table: read_vendor(table, clock)),
@@ -167,6 +179,7 @@ def _charter(
         organisation=draft.organisation,
         sites={one.id: one for one in _values(draft.sites)},
         zones={one.id: one for one in _values(draft.zones)},
+        dependencies={one.id: one for one in _values(draft.dependencies)},
         conduits={one.id: one for one in _values(draft.conduits)},
         assets={one.id: one for one in _values(draft.assets)},
         vendors={one.id: one for one in _values(draft.vendors)},

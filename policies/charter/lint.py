@@ -1,33 +1,20 @@
 """What a charter may say and had better not. A fault stops it; a finding is for its author to judge."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from domain.plant import Conduit, Zone
+from domain.plant import Conduit
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.charter.finding import Finding as Finding
+from policies.charter.plant_lint import plant_findings
 from policies.charter.void import asked_of
 from policies.state_table import graver
-
-BUSINESS = frozenset({"4", "5"})
-"""Purdue levels above the DMZ."""
-CONTROL = frozenset({"0", "1", "2", "3"})
-"""Purdue levels below it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to reconsider: a stable code, what it is about, a sentence and what to do."""
-
-    code: str
-    subject: str
-    sentence: str
-    remedy: str
 
 
 def lint(charter: Charter) -> tuple[Finding, ...]:
     """Everything to reconsider in ``charter``, in a fixed order. None is no proof that it is right."""
     return (
+        *plant_findings(charter),
         *(found for conduit in charter.conduits.values() for found in _conduit(charter, conduit)),
         *_rights(charter),
         *_contracts(charter),
@@ -38,28 +25,8 @@ def lint(charter: Charter) -> tuple[Finding, ...]:
 
 
 def _conduit(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
-    source, destination = charter.zones[conduit.source], charter.zones[conduit.destination]
+    destination = charter.zones[conduit.destination]
     subject = f"conduit {conduit.id}"
-    # Both ways round: a path that the plant opens towards the office is the same path.
-    if _skips_dmz(source, destination) or _skips_dmz(destination, source):
-        yield Finding(
-            "skips_dmz",
-            subject,
-            f"It joins {source.name} and {destination.name} without passing the DMZ.",
-            "Make two conduits of it, one into the DMZ and one out of it (ZCR 3.2, 3.6).",
-        )
-    for zone in (source, destination):
-        if zone.safety:
-            yield Finding(
-                "safety_conduit",
-                subject,
-                f"It touches the safety zone {zone.name}; safety-zone-closed/1 refuses every use of it.",
-                "Remove it; work on a safety system happens on site.",
-            )
-    if not conduit.purpose.strip():
-        yield Finding("no_purpose", subject, "It does not say why it exists.", "Fill in 'purpose'.")
-    if not conduit.owner.strip():
-        yield Finding("no_owner", subject, "Nobody answers for it.", "Fill in 'owner'.")
     for vendor in sorted(conduit.vendors):
         contracts = charter.vendors[vendor].contracts
         zones = {charter.assets[asset].zone for one in contracts for asset in one.assets}
@@ -70,11 +37,6 @@ def _conduit(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
                 f"It lets {charter.vendors[vendor].name} through, whom no contract brings to {destination.name}.",
                 "Remove the vendor from it, or write the contract down.",
             )
-
-
-def _skips_dmz(outer: Zone, inner: Zone) -> bool:
-    outside = outer.purdue_level in BUSINESS and not outer.dmz
-    return outside and inner.purdue_level in CONTROL and not inner.dmz
 
 
 def _rights(charter: Charter) -> Iterator[Finding]:

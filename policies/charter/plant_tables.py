@@ -1,15 +1,17 @@
 """Organisation, sites, zones, conduits and assets: tables to domain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from zoneinfo import ZoneInfo
 
-from domain.access import Action, Grant
-from domain.ids import AssetId, ConduitId, OrganisationId, SiteId, VendorId, ZoneId
+from domain.access import Action, Grant, PassageKind
+from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.plant import (
     Asset,
     Conduit,
     Criticality,
+    Direction,
     Endpoint,
     OperatingState,
     Organisation,
@@ -17,9 +19,11 @@ from domain.plant import (
     Protocol,
     Site,
     Zone,
+    ZoneKind,
 )
 from domain.proof import ProofKind
 from policies.charter.addresses import NOWHERE, address
+from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.ssh_keys import public_key
 from policies.charter.table import Table
 from policies.charter.wording import UnusableError
@@ -36,10 +40,11 @@ class ReadOrganisation:
 
     organisation: Organisation
     clock: ZoneInfo
+    table: Table | None
 
 
 NO_ORGANISATION = ReadOrganisation(
-    Organisation(OrganisationId(""), "", "UTC", demonstration=True), ZoneInfo("UTC")
+    Organisation(OrganisationId(""), "", "UTC", demonstration=True), ZoneInfo("UTC"), None
 )
 """Stands in for an organisation that could not be read; a charter with it is never built.
 
@@ -51,10 +56,14 @@ def read_organisation(table: Table) -> ReadOrganisation:
     """``[organisation]``; its id keeps the boundary names of rights checkable even when it is faulty."""
     clock = _clock(table)
     organisation = Organisation(
-        OrganisationId(table.word("id")), table.name("name"), clock.key, table.claim("demonstration")
+        OrganisationId(table.word("id")),
+        table.name("name"),
+        clock.key,
+        frozenset(ZoneId(one) for one in table.words("broker_zones")),
+        table.claim("demonstration"),
     )
     table.done()
-    return ReadOrganisation(organisation, clock)
+    return ReadOrganisation(organisation, clock, table)
 
 
 def read_site(table: Table) -> Site | None:
@@ -81,11 +90,12 @@ def read_zone(table: Table) -> Zone | None:
         id=ZoneId(table.word("id")),
         name=table.name("name"),
         site=SiteId(table.word("site")),
-        purdue_level=table.text("level"),
-        sl_t=table.number("sl_t", 0, 4),
+        kind=table.choice("kind", ZoneKind),
         criticality=table.choice("criticality", Criticality),
-        dmz=table.claim("dmz"),
-        safety=table.claim("safety"),
+        safety=table.claim("safety", needed=True),
+        record=read_record(table),
+        purdue_level=table.text("level", optional=True),
+        exposure=table.text("exposure", optional=True),
     )
     if zone.purdue_level and zone.purdue_level not in LEVELS:
         table.fault(
@@ -93,8 +103,8 @@ def read_zone(table: Table) -> Zone | None:
             f"'level' is '{zone.purdue_level:.20}'.",
             f"Give the Purdue level in quotes, one of: {', '.join(LEVELS)}.",
         )
-    if zone.dmz and zone.safety:
-        table.fault("safety", "a zone can't be both a DMZ and a safety zone.", "Make two zones of it.")
+    if zone.safety and zone.kind is not ZoneKind.CONTROL:
+        table.fault("safety", f"a safety zone can't be of the kind '{zone.kind}'.", "Make two zones of it.")
     return zone if table.done() else None
 
 
@@ -105,17 +115,27 @@ def read_conduit(table: Table) -> Conduit | None:
         name=table.name("name"),
         source=ZoneId(table.word("from")),
         destination=ZoneId(table.word("to")),
+        direction=table.choice("direction", Direction),
         purpose=table.text("purpose", blank=True),
         owner=table.text("owner", blank=True),
+        failure=table.text("failure", blank=True),
+        success=table.text("success", blank=True),
+        agreed=read_agreement(table),
         vendors=frozenset(VendorId(one) for one in table.words("vendors")),
-        protocols=table.choices("protocols", Protocol),
+        carries=_carries(table),
         grants=_grants(table),
-        actions=table.choices("actions", Action),
         states=table.choices("states", OperatingState),
         proofs=table.choices("proofs", ProofKind),
         longest_window=table.span("longest_window", LONGEST_WINDOW_DAYS),
+        supervised=table.claim("supervised"),
+        safety_dependency=DependencyId(table.word("safety_dependency"))
+        if table.has("safety_dependency")
+        else None,
+        record=read_record(table),
         data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
     )
+    if conduit.direction is Direction.OUTBOUND:
+        _only_outbound(table, conduit)
     passed = {str(one.kind) for one in conduit.grants} | {Outflow.RECORDING}
     for one in sorted(conduit.data_out - passed):
         table.fault(
@@ -145,8 +165,14 @@ def read_asset(table: Table, *, demonstration: bool) -> Asset | None:
         id=AssetId(table.word("id")),
         name=table.name("name"),
         zone=ZoneId(table.word("zone")),
+        owner=table.text("owner"),
         criticality=table.choice("criticality", Criticality),
         consequence=table.text("consequence"),
+        protect=table.text("protect"),
+        keep_available=table.text("keep_available"),
+        bears=_bears(table),
+        depends_on=frozenset(AssetId(one) for one in table.words("depends_on", optional=True)),
+        replica=AssetId(table.word("replica")) if table.has("replica") else None,
         endpoints=tuple(one for one in endpoints if one is not None),
     )
     ports = [one.port for one in asset.endpoints]
@@ -180,6 +206,57 @@ def read_key(table: Table, field: str, line: str) -> str:
     except UnusableError as unusable:
         table.fault(field, unusable.fact, unusable.remedy, line)
         return ""
+
+
+def _carries(table: Table) -> Mapping[Protocol, frozenset[Action]]:
+    inner = table.table("protocols", "protocols")
+    carries: dict[Protocol, frozenset[Action]] = {}
+    if inner is not None:
+        known = [name for name in inner.names() if name in set(Protocol)]
+        carries = {Protocol(name): inner.choices(name, Action) for name in known}
+    if inner is None or not carries:
+        table.fault(
+            "protocols" if inner else "",
+            "it names no protocol that passes.",
+            'Add [conduit.protocols] with a line for each: ssh = ["view", "operate"]. '
+            f"The protocols are: {', '.join(Protocol)}.",
+        )
+    if inner is not None and not inner.done():
+        table.sound = False
+    return carries
+
+
+def _bears(table: Table) -> Mapping[OperatingState, str]:
+    inner = table.table("bears", "bears")
+    if inner is None or not inner.names():
+        table.fault(
+            "bears" if inner else "",
+            "it does not say what change it can bear, and when.",
+            'Add bears = { maintenance = "settings, after a backup" }; a state left out bears none.',
+        )
+        return {}
+    bears = {OperatingState(name): inner.text(name) for name in inner.names() if name in set(OperatingState)}
+    if not inner.done():
+        table.sound = False
+    return bears
+
+
+def _only_outbound(table: Table, conduit: Conduit) -> None:
+    """An outbound conduit may hold nothing that has to send something in to work at all."""
+    for grant in sorted(conduit.grants):
+        if grant.kind is not PassageKind.FORWARD:
+            table.fault(
+                "grants",
+                f"'{grant}' sends something into the zone, and this conduit is outbound only.",
+                "Leave only forwards to ports that send by themselves, or make a second conduit.",
+                str(grant),
+            )
+    if Protocol.SSH in conduit.carries or conduit.actions - {Action.VIEW}:
+        table.fault(
+            "protocols",
+            "an outbound conduit can't carry ssh, nor anything but 'view'.",
+            'Write the protocol that the asset sends by itself, for "view" only.',
+        )
 
 
 def _grants(table: Table) -> frozenset[Grant]:

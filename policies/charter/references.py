@@ -12,6 +12,7 @@ from domain.delegation import Delegation
 from domain.exceptions import GrantedException
 from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
+from domain.record import SafetyDependency
 from domain.rights import Holding
 from policies.charter.exception_references import check_exceptions
 from policies.charter.reading import Read, refers
@@ -30,8 +31,10 @@ class Draft:
     """Everything that was read, before anything is known to fit."""
 
     organisation: Organisation
+    organisation_table: Table | None
     sites: Sequence[Read[Site]]
     zones: Sequence[Read[Zone]]
+    dependencies: Sequence[Read[SafetyDependency]]
     conduits: Sequence[Read[Conduit]]
     assets: Sequence[Read[Asset]]
     vendors: Sequence[Read[Vendor]]
@@ -48,6 +51,7 @@ def check(draft: Draft) -> None:
     for tables in (
         [one.table for one in draft.sites],
         [one.table for one in draft.zones],
+        [one.table for one in draft.dependencies],
         [one.table for one in draft.conduits],
         [one.table for one in draft.assets],
         [one.table for one in draft.vendors],
@@ -105,29 +109,61 @@ def _apart(tables: Iterable[Table], taken: Mapping[str, str]) -> None:
 
 
 def _zones(draft: Draft) -> None:
-    sites = _ids(draft.sites)
+    sites, zones = _ids(draft.sites), _ids(draft.zones)
+    if draft.organisation_table is not None:
+        refers(draft.organisation_table, "broker_zones", draft.organisation.broker_zones, zones, "zone")
     for one in draft.zones:
         if one.value is not None:
             refers(one.table, "site", [one.value.site], sites, "site")
+    safe = {one.id for one in draft.zones if one.value is None or one.value.safety}
+    for record in draft.dependencies:
+        # What was signed covers the zone's name: a wrong one must be told beside the broken signature.
+        zone = record.table.declared("zone")
+        refers(record.table, "zone", [zone], zones, "zone")
+        if zone in zones - safe:
+            record.table.fault(
+                "zone", "it is no safety zone.", "Name the zone that holds the safety function."
+            )
+        signed = record.table.table("signed", "signed")
+        if signed is not None and record.value is not None:
+            for side in ("safety", "security"):
+                _of_the_plant(draft, signed, side, getattr(record.value, side))
+
+
+def _of_the_plant(draft: Draft, table: Table, key: str, person: str) -> None:
+    refers(table, key, [person], _ids(draft.people), "person")
+    if person in _outside(draft):
+        table.fault(key, f"'{person}' is a vendor's person.", "Name a person of the plant.")
 
 
 def _conduits(draft: Draft) -> None:
-    zones, vendors = _ids(draft.zones), _ids(draft.vendors)
+    zones, vendors, records = _ids(draft.zones), _ids(draft.vendors), _ids(draft.dependencies)
     for one in draft.conduits:
         if one.value is None:
             continue
         refers(one.table, "from", [one.value.source], zones, "zone")
         refers(one.table, "to", [one.value.destination], zones, "zone")
         refers(one.table, "vendors", one.value.vendors, vendors, "vendor")
+        if one.value.safety_dependency is not None:
+            refers(
+                one.table, "safety_dependency", [one.value.safety_dependency], records, "safety dependency"
+            )
+        agreed = one.table.table("agreed", "agreed")
+        if agreed is not None and one.value.agreed is not None:
+            _of_the_plant(draft, agreed, "from", one.value.agreed.source)
+            _of_the_plant(draft, agreed, "to", one.value.agreed.destination)
 
 
 def _assets(draft: Draft) -> None:
-    zones = _ids(draft.zones)
+    zones, assets = _ids(draft.zones), _ids(draft.assets)
     seen: dict[tuple[str, int], str] = {}
     for one in draft.assets:
         if one.value is None:
             continue
         refers(one.table, "zone", [one.value.zone], zones, "zone")
+        refers(one.table, "depends_on", one.value.depends_on, assets, "asset")
+        if one.value.replica is not None:
+            refers(one.table, "replica", [one.value.replica], assets, "asset")
         for table, endpoint in zip(
             one.table.tables("endpoint", "endpoint"), one.value.endpoints, strict=True
         ):

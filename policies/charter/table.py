@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.canonical import Json, instant_text
@@ -42,6 +42,9 @@ class Source:
 class Table:
     """The fields of one table. ``kind`` is what it describes: a zone, an asset …"""
 
+    no_day: ClassVar[date] = date(1, 1, 1)
+    """Stands in for a day that could not be read."""
+
     def __init__(self, source: Source, path: Path, content: Mapping[str, object], kind: str) -> None:
         self.sound = True
         self.kind = kind
@@ -56,8 +59,8 @@ class Table:
         for key in ("id", "reference", "right", "protocol"):
             if isinstance(name := self._content.get(key), str):
                 return f"{self.kind} {quoted(name)}"
-        numbers = [part for part in self._path if isinstance(part, int)]
-        return f"{self.kind} number {numbers[-1] + 1}" if numbers else self.kind
+        last = self._path[-1] if self._path else ""
+        return f"{self.kind} number {last + 1}" if isinstance(last, int) else self.kind
 
     def fault(self, key: str, fact: str, remedy: str, item: str | None = None) -> None:
         """Note a fault at ``key`` (or at the one ``item`` of its list)."""
@@ -76,6 +79,15 @@ class Table:
         """The strings that the list ``key`` holds, sound or not."""
         value = self._content.get(key)
         return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+    def names(self) -> tuple[str, ...]:
+        """The names of its fields, where they are the author's own words."""
+        return tuple(self._content)
+
+    @property
+    def header(self) -> str:
+        """How its header is written, without brackets."""
+        return ".".join(part for part in self._path if isinstance(part, str))
 
     def has(self, key: str) -> bool:
         """Whether the table has a field ``key`` at all."""
@@ -142,6 +154,14 @@ class Table:
             self.fault(key, f"'{key}' names {quoted(item)} twice.", "Remove one of the two.", item)
         return tuple(value)
 
+    def lines(self, key: str) -> tuple[str, ...]:
+        """A list of printable lines, none of them blank."""
+        values = self.texts(key)
+        for value in values:
+            if worry := worry_about_text(value) or ("" if value.strip() else "holds a blank line"):
+                self.fault(key, f"'{key}' {worry}.", "Write plain lines, each in quotes.", value)
+        return values
+
     def choice(self, key: str, kinds: type[E]) -> E:
         """One member of an enumeration."""
         value = self._string(key)
@@ -163,9 +183,25 @@ class Table:
             return low
         return value
 
-    def claim(self, key: str) -> bool:
-        """True or false; false when left out."""
-        return self._take(key, bool, "true or false", optional=True) or False
+    def numbers(self, key: str, count: int, low: int, high: int) -> tuple[int, ...]:
+        """A list of exactly ``count`` whole numbers from ``low`` to ``high``; empty when it has a fault."""
+        what = f"a list of {count} whole numbers from {low} to {high}"
+        value = self._take(key, list, what)
+        if value is None:
+            return ()
+        # Exact type again: true would count as 1.
+        if len(value) != count or not all(type(one) is int and low <= one <= high for one in value):
+            self.fault(key, f"'{key}' is not {what}.", f"Write it as {what}: [{', '.join(['2'] * count)}].")
+            return ()
+        return tuple(value)
+
+    def claim(self, key: str, *, needed: bool = False) -> bool:
+        """True or false; false when left out, which is a fault where it is ``needed``."""
+        return self._take(key, bool, "true or false", optional=not needed) or False
+
+    def day(self, key: str) -> date:
+        """A date alone, without quotes."""
+        return self._take(key, date, "a date such as 2026-01-31, without quotes") or self.no_day
 
     def span(self, key: str, longest_days: int) -> timedelta:
         """A length of time written as ``30m``, ``8h`` or ``2d``."""

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from domain.ids import RuleId
 from policies.rule import Rule
 from policies.rules.action_within_conduit import ActionWithinConduit
+from policies.rules.action_within_protocol import ActionWithinProtocol
 from policies.rules.approver_is_not_requester import ApproverIsNotRequester
 from policies.rules.asset_registered import AssetRegistered
+from policies.rules.conduit_agreed import ConduitAgreed
 from policies.rules.conduit_passes import ConduitPasses
 from policies.rules.contract_complete import ContractComplete
+from policies.rules.direction_holds import DirectionHolds
 from policies.rules.node_sound import NodeSound
 from policies.rules.not_isolated import NotIsolated
 from policies.rules.operating_state_2 import OperatingStateHolds
@@ -23,8 +26,9 @@ from policies.rules.person_admitted import PersonAdmitted
 from policies.rules.person_proofed import PersonProofed
 from policies.rules.person_stays import PersonStays
 from policies.rules.product_supported import ProductSupported
+from policies.rules.replica_first import ReplicaFirst
 from policies.rules.right_has_holder import RightHasHolder
-from policies.rules.safety_zone_closed import SafetyZoneClosed
+from policies.rules.safety_zone_closed_2 import SafetyZoneClosed
 from policies.rules.subcontractor_listed import SubcontractorListed
 from policies.rules.training_current import TrainingCurrent
 from policies.rules.vendor_under_contract import VendorUnderContract
@@ -45,7 +49,11 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     SafetyZoneClosed(),
     NotIsolated(),
     ConduitPasses(),
+    ConduitAgreed(),
     ActionWithinConduit(),
+    ActionWithinProtocol(),
+    DirectionHolds(),
+    ReplicaFirst(),
     RightHasHolder(),
     WindowOpen(),
     PermitValid(),

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +13,19 @@ from domain.access import Allow, Grant, PassageKind
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.events import Event
-from domain.ids import AssetId, PersonId, SessionId, VendorId, ZoneId
+from domain.ids import PersonId, SessionId, VendorId
 from domain.parties import Person
 from domain.permit import Permit
-from domain.plant import Asset, Criticality, Endpoint, Protocol
 from recorder.format.cipher import Opener
 from recorder.format.frame import Frame, Kind
 from recorder.format.keys import unwrap
 from recorder.format.payloads import read
 from recorder.format.reader import Reader
 from recorder.writer import Recorder
-from tests.domain.samples import CLOSES, permit
+from tests.domain.samples import CLOSES, asset, permit
 
 KEK = bytes(range(32))
-ASSET = Asset(
-    AssetId("eng-ws-1"),
-    "Engineering workstation",
-    ZoneId("cell-1"),
-    Criticality.LOW,
-    "Loss of view.",
-    (Endpoint(Protocol.SSH, IPv4Address("127.0.0.1"), 22),),
-)
+ASSET = asset()
 ANA = Person(PersonId("ana"), "Ana", VendorId("acme"))
 SHELL = Grant(PassageKind.SHELL)
 

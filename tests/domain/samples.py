@@ -1,18 +1,49 @@
 """Domain values for tests, each whole and valid; a test changes the one field it is about."""
 
 from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from typing import Any
 
 from domain.access import Action, Grant, PassageKind
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, ZoneId
 from domain.permit import Permit
-from domain.plant import OperatingState
+from domain.plant import Asset, Criticality, Endpoint, OperatingState, Protocol
 from domain.proof import Approval, PasskeyProof, TotpProof
+from domain.record import Record, SecurityLevels
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 
+RECORD = Record(
+    accountable="The works",
+    sl_t=SecurityLevels((2, 2, 2, 1, 2, 1, 2)),
+    logical_boundary="VLAN 20",
+    physical_boundary="Hall 2",
+    logical_access={"firewall, port 3": "SSH from the DMZ"},
+    physical_access={"door 4": "The shift"},
+    requirements=("Plant standard 2",),
+    policies=("PI-07",),
+    assumptions="The shift is there",
+    dependencies="Power",
+)
+
 OPENS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CLOSES = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def asset(**changed: Any) -> Asset:
+    fields: dict[str, Any] = {
+        "id": AssetId("eng-ws-1"),
+        "name": "Engineering workstation",
+        "zone": ZoneId("cell-1"),
+        "owner": "OT engineering",
+        "criticality": Criticality.LOW,
+        "consequence": "Loss of view.",
+        "protect": "The projects",
+        "keep_available": "The line",
+        "bears": {OperatingState.MAINTENANCE: "any change"},
+        "endpoints": (Endpoint(Protocol.SSH, IPv4Address("127.0.0.1"), 22),),
+    }
+    return Asset(**(fields | changed))
 
 
 def permit(**changed: Any) -> Permit:

@@ -1,18 +1,11 @@
 from ipaddress import IPv4Address
 
-from domain.ids import AssetId, ZoneId
-from domain.plant import Asset, Criticality, Endpoint, Protocol
+from domain.plant import Endpoint, Protocol
+from tests.domain.samples import asset
 
 SSH = Endpoint(Protocol.SSH, IPv4Address("10.20.0.5"), 22, ("ssh-ed25519 AAAA",))
 MODBUS = Endpoint(Protocol.MODBUS, IPv4Address("10.20.0.5"), 502)
-ASSET = Asset(
-    AssetId("plc-07"),
-    "Kiln controller",
-    ZoneId("kiln"),
-    Criticality.HIGH,
-    "The kiln overheats.",
-    (SSH, MODBUS),
-)
+ASSET = asset(endpoints=(SSH, MODBUS))
 
 
 def test_an_endpoint_is_found_by_what_it_speaks() -> None:

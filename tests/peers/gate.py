@@ -29,17 +29,19 @@ from domain.ids import AssetId, ConduitId, OrganisationId, PermitId, PersonId, S
 from domain.parties import Contract, Person, Proofing, ProofingKind, Training, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import (
-    Asset,
     Conduit,
     Criticality,
+    Direction,
     Endpoint,
     OperatingState,
     Organisation,
     Protocol,
     Site,
     Zone,
+    ZoneKind,
 )
 from domain.proof import ProofKind
+from domain.record import Agreement
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
@@ -48,6 +50,8 @@ from policies.facts import Facts, Standing, VerifiedApproval
 from policies.rules import REGISTERED
 from tests.broker.sessions import Leaves, frames_of, supervisor_in
 from tests.clock import FrozenClock
+from tests.domain.samples import RECORD
+from tests.domain.samples import asset as an_asset
 from tests.openssh import Client
 from tests.policies.plant import every_state_allows
 from tests.sshd import Sshd
@@ -251,7 +255,7 @@ class PeerGate:
 
     def place(self, asset: str, *endpoints: Endpoint) -> None:
         """Put an asset into the plant, or replace it."""
-        one = Asset(AssetId(asset), asset, ZoneId("cell-1"), Criticality.LOW, "Loss of view.", endpoints)
+        one = an_asset(id=AssetId(asset), name=asset, zone=ZoneId("cell-1"), endpoints=endpoints)
         self.plant.charter = _with(self.plant.charter, assets={**self.plant.charter.assets, one.id: one})
 
     def place_sshd(self, asset: str, running: Sshd, *, host_key: str | None = None) -> None:
@@ -343,22 +347,30 @@ class _Everything(frozenset[AssetId]):
 
 def _charter(clock: SystemClock) -> Charter:
     always = _around(clock)
-    dmz = Zone(ZoneId("dmz"), "DMZ", SITE, "3.5", 2, Criticality.LOW, dmz=True)
-    cell = Zone(ZoneId("cell-1"), "Cell 1", SITE, "2", 2, Criticality.LOW)
+    dmz = Zone(ZoneId("dmz"), "DMZ", SITE, ZoneKind.DMZ, Criticality.LOW, safety=False, record=RECORD)
+    cell = Zone(
+        ZoneId("cell-1"), "Cell 1", SITE, ZoneKind.CONTROL, Criticality.LOW, safety=False, record=RECORD
+    )
     conduit = Conduit(
         id=CONDUIT,
         name="Maintenance of cell 1",
         source=dmz.id,
         destination=cell.id,
+        direction=Direction.BOTH,
         purpose="Maintenance",
         owner="Operations",
+        failure="No way in",
+        success="A way in",
+        agreed=Agreement(HOLDER, HOLDER, clock.now().date()),
         vendors=frozenset({VENDOR}),
-        protocols=frozenset(Protocol),
+        carries=dict.fromkeys(Protocol, frozenset(Action)),
         grants=GRANTS | {FORWARD},
-        actions=frozenset(Action),
         states=STATES,
         proofs=frozenset(ProofKind),
         longest_window=timedelta(hours=12),
+        supervised=False,
+        safety_dependency=None,
+        record=RECORD,
     )
     holdings = tuple(Holding(right, SITE, HOLDER, None, "Access policy 3", always) for right in DecisionRight)
     return Charter(
@@ -367,6 +379,7 @@ def _charter(clock: SystemClock) -> Charter:
         ),
         sites={SITE: Site(SITE, "Riverside", "Europe/Amsterdam")},
         zones={dmz.id: dmz, cell.id: cell},
+        dependencies={},
         conduits={conduit.id: conduit},
         assets={},
         tools={},

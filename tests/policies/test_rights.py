@@ -7,7 +7,7 @@ import pytest
 from domain.access import Action, Grant
 from domain.delegation import Delegation, Stake
 from domain.ids import AssetId, ConduitId, PersonId, ZoneId
-from domain.plant import OperatingState, Outflow
+from domain.plant import OperatingState, Outflow, ZoneKind
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
@@ -97,7 +97,9 @@ def test_every_way_that_is_written_down_requires_the_right_to_connect() -> None:
 @pytest.mark.parametrize("end", ["dmz", "operations"])
 def test_a_way_that_touches_a_safety_zone_requires_the_second_key(end: str) -> None:
     """B17: at either end of the conduit."""
-    zones = charter().zones | {ZoneId(end): replace(charter().zones[ZoneId(end)], dmz=False, safety=True)}
+    zones = charter().zones | {
+        ZoneId(end): replace(charter().zones[ZoneId(end)], kind=ZoneKind.CONTROL, safety=True)
+    }
     assert required_rights(charter_with(zones=zones), STATION, WAY) == {CONNECT, SAFETY}
 
 

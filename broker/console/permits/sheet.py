@@ -122,7 +122,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
 def typed_for(permit: Permit, charter: Charter) -> str:
     """The asset's id where a slip of the thumb must not approve: SL-T 3 and above; else nothing."""
     asset = charter.assets.get(permit.asset)
-    return permit.asset if asset is None or charter.zones[asset.zone].sl_t >= TYPED_FROM_SL_T else ""
+    return permit.asset if asset is None or charter.zones[asset.zone].sl_t.highest >= TYPED_FROM_SL_T else ""
 
 
 async def _changes(desk: Desk, permit: Permit) -> tuple[str, ...] | None:

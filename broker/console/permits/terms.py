@@ -120,6 +120,7 @@ def names_of(permit: Permit, charter: Charter) -> Names:
     zone = charter.zones.get(asset.zone) if asset else None
     site = charter.site_of(permit.asset)
     conduit = charter.conduits.get(permit.conduit)
+    record = charter.safety_record(conduit) if conduit else None
     person = charter.people.get(permit.person)
     vendor = charter.vendors.get(permit.vendor)
     return Names(
@@ -131,5 +132,11 @@ def names_of(permit: Permit, charter: Charter) -> Names:
         conduit=conduit.name if conduit else permit.conduit,
         time_zone=charter.place_of(permit.asset).time_zone,
         consequence=asset.consequence if asset else "",
+        protect=asset.protect if asset else "",
+        keep_available=asset.keep_available if asset else "",
+        bears=asset.bears if asset else {},
+        safety_function=record.function if record else "",
+        safety_harm=record.harm if record else "",
+        key_switch=record.key_switch if record else "",
         safety=zone.safety if zone else False,
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access import Action, Grant
-from domain.plant import Criticality, OperatingState, Protocol
+from domain.plant import Criticality, OperatingState, Protocol, ZoneKind
 from domain.proof import ProofKind
 from policies.charter.places import Places
 from policies.charter.plant_tables import read_asset, read_conduit, read_organisation, read_site, read_zone
@@ -41,9 +41,10 @@ def test_a_site_is_read_with_its_own_clock() -> None:
 def test_a_zone_is_read() -> None:
     zone = read_zone(first("zones.toml", "zone"))
     assert zone is not None
-    assert (zone.id, zone.site, zone.purdue_level, zone.sl_t, zone.criticality, zone.dmz, zone.safety) == (
-        "office", "riverside", "4", 1, Criticality.LOW, False, False
+    assert (zone.id, zone.site, zone.kind, zone.purdue_level, zone.criticality, zone.dmz, zone.safety) == (
+        "office", "riverside", ZoneKind.BUSINESS, "4", Criticality.LOW, False, False
     )  # fmt: skip
+    assert zone.sl_t.levels == (1, 1, 1, 1, 1, 1, 1)
 
 
 def test_a_conduit_is_read() -> None:
@@ -68,7 +69,7 @@ def test_an_asset_is_read_with_its_pinned_key() -> None:
 @pytest.mark.parametrize(
     ("name", "key", "old", "new"),
     [
-        pytest.param("zones.toml", "zone", "sl_t = 1", "sl_t = 9", id="a zone"),
+        pytest.param("zones.toml", "zone", "sl_t = [1", "sl_t = [9", id="a zone"),
         pytest.param("conduits.toml", "conduit", '"8h"', '"8"', id="a conduit"),
         pytest.param(
             "assets.toml", "asset", "port = 2201", "port = -1", id="an endpoint makes its asset faulty"

@@ -34,7 +34,7 @@ def faults_of(given_files: Mapping[str, bytes]) -> list[str]:
         ),
         pytest.param(
             "assets.toml", 'id = "plc-07"', 'id = "eng-ws-1"',
-            ["asset 'eng-ws-1': this id is already taken.", "vendor 'brightwater', product 'bw-drives': there is no asset 'plc-07'."],
+            ["asset 'eng-ws-1': there is no asset 'plc-07'.", "asset 'hmi-1': there is no asset 'plc-07'.", "asset 'eng-ws-1': this id is already taken.", "vendor 'brightwater', product 'bw-drives': there is no asset 'plc-07'."],
             id="one asset under another's id",
         ),
         pytest.param(

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access import AccessRequest, Grant
+from domain.access import AccessRequest, Action, Grant
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.plant import Protocol
 from policies.facts import Facts
@@ -66,7 +66,7 @@ def narrowed(conduit: str, **changes: object) -> Facts:
     ],
 )
 def test_the_endpoints_protocol_must_be_on_the_conduit(protocols: set[Protocol], expected: str) -> None:
-    given = narrowed("dmz-pumping", protocols=frozenset(protocols))
+    given = narrowed("dmz-pumping", carries=dict.fromkeys(protocols, frozenset(Action)))
     assert word(RULE, at("plc-07", "forward:5020"), given) == expected
 
 

@@ -7,7 +7,7 @@ import pytest
 from domain.access import Action, Grant
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId
 from domain.permit import PermitState
-from domain.plant import OperatingState
+from domain.plant import OperatingState, Protocol
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from domain.voices import Seat, Voice
@@ -146,7 +146,11 @@ def test_a_code_does_not_count_where_the_conduit_wants_a_passkey() -> None:
         pytest.param(
             {"grants": frozenset({Grant.of("sftp")})}, "charter_changed", id="the grant was taken out"
         ),
-        pytest.param({"actions": frozenset({Action.VIEW})}, "charter_changed", id="an action was taken out"),
+        pytest.param(
+            {"carries": {Protocol.SSH: frozenset({Action.VIEW})}},
+            "charter_changed",
+            id="an action was taken out",
+        ),
         pytest.param(
             {"states": frozenset({OperatingState.RUNNING})}, "charter_changed", id="a state was taken out"
         ),

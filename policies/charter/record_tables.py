@@ -1,0 +1,106 @@
+"""The records of zones, conduits and safety functions: tables to domain values."""
+
+from collections.abc import Mapping
+
+from domain.ids import DependencyId, PersonId, ZoneId
+from domain.record import (
+    FOUNDATIONAL_REQUIREMENTS,
+    HIGHEST_LEVEL,
+    Agreement,
+    Record,
+    SafetyDependency,
+    SecurityLevels,
+)
+from policies.charter.table import Table
+from policies.charter.wording import worry_about_text
+
+NO_LEVELS = SecurityLevels((0,) * len(FOUNDATIONAL_REQUIREMENTS))
+"""Stands in for a vector that could not be read; a charter with it is never built."""
+
+
+def read_record(table: Table) -> Record:
+    """The attributes that zones and conduits have alike, out of the table of either."""
+    return Record(
+        accountable=table.text("accountable"),
+        sl_t=_levels(table),
+        logical_boundary=table.text("logical_boundary"),
+        physical_boundary=table.text("physical_boundary"),
+        logical_access=_access(table, "logical_access"),
+        physical_access=_access(table, "physical_access"),
+        requirements=table.lines("requirements"),
+        policies=table.lines("policies"),
+        assumptions=table.text("assumptions"),
+        dependencies=table.text("dependencies"),
+    )
+
+
+def read_dependency(table: Table) -> SafetyDependency | None:
+    """One ``[[safety_dependency]]`` with its ``[safety_dependency.signed]``; None when it has a fault."""
+    signed = table.table("signed", "signed")
+    if signed is None:
+        table.fault(
+            "",
+            "nobody has signed it.",
+            "Add [safety_dependency.signed] with safety, security, on and text; docs/charter.md shows how.",
+        )
+    found = SafetyDependency(
+        id=DependencyId(table.word("id")),
+        zone=ZoneId(table.word("zone")),
+        function=table.text("function"),
+        harm=table.text("harm"),
+        key_switch=table.text("key_switch"),
+        safety=PersonId(signed.word("safety") if signed else ""),
+        security=PersonId(signed.word("security") if signed else ""),
+        signed_on=table.no_day if signed is None else signed.day("on"),
+    )
+    if signed is None:
+        table.done()
+        return None
+    text = signed.text("text")
+    if text and table.sound and text != found.text():
+        signed.fault(
+            "text",
+            "what was signed is not what stands here now.",
+            f'Have both sides sign it again, then write text = "{found.text()}" and the day.',
+        )
+    if found.safety and found.safety == found.security:
+        signed.fault(
+            "security", "both signatures are of one person.", "Two persons sign it, one for each side."
+        )
+    return found if table.done() and signed.done() else None
+
+
+def read_agreement(table: Table) -> Agreement | None:
+    """``[conduit.agreed]``; None when it is left out (nothing passes then) or has a fault."""
+    agreed = table.table("agreed", "agreed")
+    if agreed is None:
+        return None
+    found = Agreement(PersonId(agreed.word("from")), PersonId(agreed.word("to")), agreed.day("on"))
+    if not agreed.done():
+        table.sound = False
+    return found
+
+
+def _levels(table: Table) -> SecurityLevels:
+    levels = table.numbers("sl_t", len(FOUNDATIONAL_REQUIREMENTS), 0, HIGHEST_LEVEL)
+    return SecurityLevels(levels) if levels else NO_LEVELS
+
+
+def _access(table: Table, key: str) -> Mapping[str, str]:
+    inner = table.table(key, key)
+    if inner is None:
+        table.fault(
+            "",
+            f"'{key}' is missing.",
+            f'Add [{table.header}.{key}] with a line for each access point: "name of it" = "what flows through it".',
+        )
+        return {}
+    points = {name: inner.text(name) for name in inner.names()}
+    for name in points:
+        if worry := worry_about_text(name) or ("" if name.strip() else "is blank"):
+            inner.fault(name, f"the name of an access point {worry}.", "Write one plain line.")
+    if not points:
+        inner.fault("", "it names no access point.", 'Add one: "name of it" = "what flows through it".')
+    if not inner.done():
+        table.sound = False
+    return points

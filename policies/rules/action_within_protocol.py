@@ -1,0 +1,52 @@
+"""What is done over a protocol stays within what the conduit lets that protocol be used for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.access import GRANTABLE, AccessRequest, PassageKind
+from domain.ids import RuleId
+from domain.plant import Asset, Conduit, Protocol
+from policies.facts import Facts
+from policies.matter import endpoint_for
+from policies.rule import Abstain, Accept, Refuse, Verdict
+
+WITHIN = Accept("Each protocol that is asked for may be used for what is to be done.")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionWithinProtocol:
+    """An action must be allowed on every protocol asked for: who may configure by SSH may not thereby by Modbus."""
+
+    id: ClassVar[RuleId] = RuleId("action-within-protocol/1")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:
+        """This rule's word on ``request``."""
+        matter = facts.matter(request)
+        if matter.conduit is None or matter.asset is None or not matter.actions:
+            return Abstain()
+        for protocol in _protocols(request, matter.asset, matter.conduit):
+            beyond = matter.actions - matter.conduit.carries[protocol]
+            if beyond:
+                allowed = ", ".join(sorted(matter.conduit.carries[protocol]))
+                return Refuse(
+                    "action_not_for_protocol",
+                    f"The conduit {matter.conduit.id} does not let {protocol} be used to: {', '.join(sorted(beyond))}.",
+                    f"Ask for a permit of its own for {protocol}; it may be used to: {allowed}.",
+                )
+        return WITHIN
+
+
+def _protocols(request: AccessRequest, asset: Asset, conduit: Conduit) -> Iterator[Protocol]:
+    """The protocols of the conduit that ``request`` would use; what it does not carry is conduit-passes/1's."""
+    for wanted in request.passage:
+        if wanted.kind not in GRANTABLE:
+            continue
+        if wanted.kind is PassageKind.FORWARD and wanted.port == 0:
+            found: list[Protocol] = [
+                one.protocol for one in asset.endpoints if one.protocol is not Protocol.SSH
+            ]
+        else:
+            endpoint = endpoint_for(wanted, asset)
+            found = [endpoint.protocol] if endpoint else []
+        yield from (one for one in found if one in conduit.carries)

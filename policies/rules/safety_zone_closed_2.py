@@ -1,0 +1,65 @@
+"""No remote path leads into a safety zone (IEC 62443-3-2 ZCR 3.3, paraphrased; requirement C07), but for one that
+stands on a safety dependency record and that two persons under two rights open.
+
+The record says which safety function is at stake, how securing the way could harm it, and who signed that
+for safety and for security. A permit names the record that its approvers saw: any edit of it, and their
+approvals are worth nothing (J06).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.access import AccessRequest
+from domain.ids import RuleId
+from domain.plant import Conduit, Direction
+from domain.rights import DecisionRight
+from policies.facts import Facts
+from policies.matter import Matter
+from policies.rule import Abstain, Accept, Refuse, Verdict
+
+NOT_SAFETY = Accept("The way touches no safety zone.")
+RECORDED = Accept("The way into the safety zone stands on its signed record, and needs two keys.")
+ON_SITE = "Work on site, with the plant's safety engineer."
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyZoneClosed:
+    """Speaks when the asset's zone, or either end of the conduit, is a safety zone."""
+
+    id: ClassVar[RuleId] = RuleId("safety-zone-closed/2")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:
+        """This rule's word on ``request``."""
+        matter = facts.matter(request)
+        if matter.asset is None:
+            return Abstain()
+        touched = {matter.asset.zone}
+        if matter.conduit is not None:
+            touched |= {matter.conduit.source, matter.conduit.destination}
+        zones = facts.charter.zones
+        name = next((zones[one].name for one in sorted(touched) if zones[one].safety), "")
+        if not name:
+            return NOT_SAFETY
+        if matter.conduit is None:
+            return _closed(name)
+        return _recorded(name, matter, matter.conduit, facts) or RECORDED
+
+
+def _closed(name: str) -> Refuse:
+    return Refuse("safety_zone_closed", f"{name} is a safety zone; no remote path leads into it.", ON_SITE)
+
+
+def _recorded(name: str, matter: Matter, conduit: Conduit, facts: Facts) -> Refuse | None:
+    record = facts.charter.safety_record(conduit)
+    if record is None and conduit.direction is not Direction.OUTBOUND:
+        return _closed(name)
+    if DecisionRight.SAFETY not in matter.deciders:
+        return Refuse("safety_one_key", f"{name} is a safety zone, and one key alone would open it.", ON_SITE)
+    seen = matter.standing.permit.safety_record if matter.standing else None
+    if seen is not None and seen != (record.digest().hex() if record else ""):
+        return Refuse(
+            "safety_record_changed",
+            f"The safety record of {conduit.id} has changed since this permit was approved.",
+            "Ask for a new permit; whoever approves it must see the record as it is now.",
+        )
+    return None
