@@ -10,7 +10,8 @@ from typing import Any, assert_never
 
 import asyncssh
 
-from broker.conduits.asyncssh_internals import READ_BYTES, ForwardChannel
+from broker.conduits.asyncssh_internals.bounds import READ_BYTES
+from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.seams import Live
 from broker.conduits.target import reach
 from broker.conduits.tcp.filter import Filter

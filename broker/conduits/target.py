@@ -20,7 +20,7 @@ from broker.conduits.algorithms import (
     MACS,
     SIGNATURES,
 )
-from broker.conduits.asyncssh_internals import AssetChannel, AssetConnection
+from broker.conduits.asyncssh_internals.asset import AssetChannel, AssetConnection
 from domain.errors import PeerError
 from domain.plant import Endpoint
 

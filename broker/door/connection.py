@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncssh
 
-from broker.conduits.asyncssh_internals import ForwardChannel
+from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage

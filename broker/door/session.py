@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import asyncssh
 
-from broker.conduits.asyncssh_internals import VendorChannel
+from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
 from broker.conduits.terminal.passage import Early, Window
 from broker.conduits.terminal.program import Environment, Resizes, clamped, detail_of, terminal_name
 from domain.access import PassageKind

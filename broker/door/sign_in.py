@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 import structlog
 
-from broker.conduits.asyncssh_internals import VendorConnection
+from broker.conduits.asyncssh_internals.vendor_connection import VendorConnection
 from broker.door.crew import Crew
 from broker.door.house import House
 from broker.door.identity import NameChanged, SignIn

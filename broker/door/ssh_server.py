@@ -10,7 +10,8 @@ from typing import Any
 import asyncssh
 
 from broker.conduits.algorithms import KEY_EXCHANGE, MACS, SIGNATURES, VENDOR_ENCRYPTION
-from broker.conduits.asyncssh_internals import VendorConnection, check_version
+from broker.conduits.asyncssh_internals.vendor_connection import VendorConnection
+from broker.conduits.asyncssh_internals.version import check_version
 from broker.door.connection import Connection
 from broker.door.crew import Crew
 from broker.door.house import House

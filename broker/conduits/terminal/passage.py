@@ -11,7 +11,8 @@ from typing import Any
 
 import asyncssh
 
-from broker.conduits.asyncssh_internals import AssetChannel, VendorChannel
+from broker.conduits.asyncssh_internals.asset import AssetChannel
+from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
 from broker.conduits.seams import Live
 from broker.conduits.terminal.echo import Echo
 from recorder.format.frame import Kind
