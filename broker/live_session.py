@@ -177,7 +177,7 @@ class LiveSession:
 
     # -- the gate ---------------------------------------------------------------------------------
 
-    def cross(self, kind: Kind, channel: int, data: bytes) -> bool:
+    def cross(self, kind: Kind, channel: int, data: bytes | memoryview) -> bool:
         """Record ``data``; True means forward it now, False means drop it: the session is ending.
 
         Never raises. After False the caller need do nothing: ``finish`` comes to every passage.

@@ -94,8 +94,8 @@ class Recording:
         """Why nothing more can be written; empty while it can."""
         return self._dead
 
-    def write(self, kind: Kind, channel: int, payload: bytes) -> None:
-        """Record one frame; when this returns, it survives the death of this process.
+    def write(self, kind: Kind, channel: int, payload: bytes | memoryview) -> None:
+        """Record one frame; when this returns, it survives the death of this process. Keeps no ``payload``.
 
         EvidenceError when it could not be written whole: then it must not be forwarded either.
         """
@@ -109,9 +109,10 @@ class Recording:
             return
         self._elapsed_us = max(self._elapsed_us, int((self._boottime_s() - self._opened_s) * 1_000_000))
         try:
-            head, body = self._sealer.seal(kind, channel, self.frames, self._elapsed_us, payload)
-            after = self._chain.link(head, body)
-            self._volume.append((head, body, after))
+            sealed, frame = self._sealer.seal(kind, channel, self.frames, self._elapsed_us, payload)
+            after = self._chain.link(sealed)
+            frame[len(sealed) :] = after
+            self._volume.append((frame,))
             self.frames += 1
             self.head = after
             self._written = (self.frames, after)

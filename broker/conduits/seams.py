@@ -42,8 +42,8 @@ class Closable(Protocol):
 class Live(Protocol):
     """A running session, as its conduits see it: the gate of every chunk."""
 
-    def cross(self, kind: Kind, channel: int, data: bytes) -> bool:
-        """Record ``data``; True when it may be forwarded now. False: drop it, the session is ending."""
+    def cross(self, kind: Kind, channel: int, data: bytes | memoryview) -> bool:
+        """Record ``data``, and keep none of it; True when it may be forwarded now. False: drop it, the session is ending."""
         ...
 
     def note(self, kind: Kind, channel: int, payload: bytes) -> None:

@@ -25,11 +25,11 @@ class Chain:
         vars(other).update(_hash=self._hash.copy(), head=self.head)
         return other
 
-    def link(self, head: bytes, body: bytes) -> bytes:
-        """The 32 bytes that follow a frame with this head and stored body."""
+    def link(self, *parts: bytes | memoryview) -> bytes:
+        """The 32 bytes that follow a frame whose head and stored body are these ``parts``."""
         running = self._hash
-        running.update(head)
-        running.update(body)
+        for part in parts:
+            running.update(part)
         self.head = running.copy().digest()
         running.update(self.head)
         return self.head

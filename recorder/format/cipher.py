@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.errors import EvidenceError
-from recorder.format.frame import HEAD, MAX_PLAIN_BYTES, TAG_BYTES, Flag, Head, Kind
+from recorder.format.frame import HEAD, LINK_BYTES, MAX_PLAIN_BYTES, TAG_BYTES, Flag, Head, Kind
 
 KEY_BYTES = 32
 SMALLEST_COMPRESSED = 256
@@ -16,6 +16,8 @@ SMALLEST_COMPRESSED = 256
 COMPRESSION_LEVEL = 1
 PAYS_BELOW = 0.9
 LONGEST_PAUSE = 64
+ROOM_BYTES = 1024
+LARGEST_ROOM_BYTES = 512 * 1024
 COMPRESSED_BYTES_PER_S = 1024 * 1024
 COMPRESSED_BURST_BYTES = 4 * 1024 * 1024
 
@@ -31,24 +33,44 @@ def nonce(sequence: int) -> bytes:
 
 
 class Sealer:
-    """Turns payloads into stored bodies. One per recording; keeps what makes the next frame cheap."""
+    """Turns payloads into frames. One per recording; keeps what makes the next frame cheap."""
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
         self._thrift = _Thrift()
+        self._room = memoryview(bytearray(ROOM_BYTES))
 
     def seal(
-        self, kind: Kind, channel: int, sequence: int, elapsed_us: int, payload: bytes
-    ) -> tuple[bytes, bytes]:
-        """The frame's 32 header bytes and its stored body."""
+        self, kind: Kind, channel: int, sequence: int, elapsed_us: int, payload: bytes | memoryview
+    ) -> tuple[memoryview, memoryview]:
+        """The frame's head and stored body, and the same with room for the link behind it.
+
+        Both are views of one place, which the next call writes anew.
+        """
         plain_bytes = len(payload)
         flags = 1
         if plain_bytes >= SMALLEST_COMPRESSED:
             smaller = self._thrift.compressed(payload, elapsed_us)
             if smaller is not None:
                 payload, flags = smaller, 3
-        head = HEAD.pack(kind, flags, 0, channel, sequence, elapsed_us, len(payload) + TAG_BYTES, plain_bytes)
-        return head, self._aes.encrypt(sequence.to_bytes(12, "big"), payload, head)
+        stored_bytes = len(payload) + TAG_BYTES
+        end = HEAD.size + stored_bytes
+        room = self._roomy(end + LINK_BYTES)
+        HEAD.pack_into(room, 0, kind, flags, 0, channel, sequence, elapsed_us, stored_bytes, plain_bytes)
+        self._aes.encrypt_into(
+            sequence.to_bytes(12, "big"), payload, room[: HEAD.size], room[HEAD.size : end]
+        )
+        return room[:end], room[: end + LINK_BYTES]
+
+    def _roomy(self, size: int) -> memoryview:
+        # A session that only types needs little; one that moves files keeps a larger place, so that
+        # the system's pages are not fetched and given back for each frame.
+        if size <= len(self._room):
+            return self._room
+        room = memoryview(bytearray(size + size // 4))
+        if len(room) <= LARGEST_ROOM_BYTES:
+            self._room = room
+        return room
 
 
 class Opener:
@@ -88,7 +110,7 @@ class _Thrift:
         self._skip = 0
         self._pause = 1
 
-    def compressed(self, payload: bytes, elapsed_us: int) -> bytes | None:
+    def compressed(self, payload: bytes | memoryview, elapsed_us: int) -> bytes | None:
         if self._skip:
             self._skip -= 1
             return None
@@ -108,7 +130,7 @@ class _Thrift:
         return None
 
 
-def _compressor() -> Callable[[bytes], bytes]:
+def _compressor() -> Callable[[bytes | memoryview], bytes]:
     import zstandard  # noqa: PLC0415 -- an auditor who only verifies needs no zstd
 
     return zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, write_content_size=True).compress

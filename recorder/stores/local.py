@@ -38,7 +38,7 @@ class LocalVolume:
         """How many bytes it holds, whole frames only."""
         return self._size
 
-    def append(self, parts: Sequence[bytes]) -> None:
+    def append(self, parts: Sequence[bytes | memoryview]) -> None:
         """Hand the parts to the operating system, in one call where it takes them all."""
         self._must_be_open()
         wanted = sum(map(len, parts))

@@ -24,7 +24,7 @@ class MemoryVolume:
         """How many bytes were appended whole."""
         return self._size
 
-    def append(self, parts: Sequence[bytes]) -> None:
+    def append(self, parts: Sequence[bytes | memoryview]) -> None:
         """Add the parts."""
         self._must_be_open()
         for part in parts:

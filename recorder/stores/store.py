@@ -22,7 +22,7 @@ class Volume(Protocol):
         """How many bytes were appended whole."""
         ...
 
-    def append(self, parts: Sequence[bytes]) -> None:
+    def append(self, parts: Sequence[bytes | memoryview]) -> None:
         """Add the parts, all or (with an EvidenceError) in part; ``cut`` removes what is half there."""
         ...
 

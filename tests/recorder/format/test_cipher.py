@@ -1,5 +1,6 @@
 import secrets
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import zstandard
@@ -16,7 +17,7 @@ from recorder.format.cipher import (
     commitment,
     nonce,
 )
-from recorder.format.frame import MAX_PLAIN_BYTES, Flag, Head, Kind
+from recorder.format.frame import HEAD, LINK_BYTES, MAX_PLAIN_BYTES, TAG_BYTES, Flag, Head, Kind
 
 KEY = bytes(range(32))
 
@@ -25,17 +26,31 @@ def opener() -> Opener:
     return Opener(KEY, commitment(KEY))
 
 
+def sealed(sealer: Sealer, *given: Any) -> tuple[bytes, bytes]:
+    """A frame's head and body."""
+    frame, _ = sealer.seal(*given)
+    return bytes(frame[: HEAD.size]), bytes(frame[HEAD.size :])
+
+
 @given(st.binary(max_size=4000), st.integers(0, 2**63))
 def test_a_payload_comes_back_whatever_it_is(payload: bytes, sequence: int) -> None:
-    head, body = Sealer(KEY).seal(Kind.TO_ASSET, 3, sequence, 17, payload)
+    head, body = sealed(Sealer(KEY), Kind.TO_ASSET, 3, sequence, 17, payload)
     assert opener().open(Head.decode(head), body) == payload
+
+
+@given(st.lists(st.integers(0, 700_000), max_size=5))
+def test_a_frame_s_place_is_used_again_and_holds_what_is_longest(sizes: list[int]) -> None:
+    sealer = Sealer(KEY)
+    for sequence, size in enumerate(sizes):
+        frame, whole = sealer.seal(Kind.TO_ASSET, 1, sequence, 0, memoryview(secrets.token_bytes(size)))
+        assert len(whole) == len(frame) + LINK_BYTES == HEAD.size + size + TAG_BYTES + LINK_BYTES
 
 
 def test_text_shrinks_and_keystrokes_and_noise_stay() -> None:
     sealer = Sealer(KEY)
-    text, _ = sealer.seal(Kind.TO_VENDOR, 1, 0, 0, b"the same line again\r\n" * 100)
-    key, _ = sealer.seal(Kind.TO_ASSET, 1, 1, 0, b"x" * (SMALLEST_COMPRESSED - 1))
-    noise, _ = sealer.seal(Kind.TO_VENDOR, 1, 2, 0, secrets.token_bytes(5000))
+    text, _ = sealed(sealer, Kind.TO_VENDOR, 1, 0, 0, b"the same line again\r\n" * 100)
+    key, _ = sealed(sealer, Kind.TO_ASSET, 1, 1, 0, b"x" * (SMALLEST_COMPRESSED - 1))
+    noise, _ = sealed(sealer, Kind.TO_VENDOR, 1, 2, 0, secrets.token_bytes(5000))
     assert Head.decode(text).flags == Flag.ENCRYPTED | Flag.COMPRESSED
     assert Head.decode(text).stored_bytes < 200
     assert Head.decode(key).flags == Head.decode(noise).flags == Flag.ENCRYPTED
@@ -44,8 +59,8 @@ def test_text_shrinks_and_keystrokes_and_noise_stay() -> None:
 def test_after_noise_compression_is_not_tried_for_a_while_and_then_again() -> None:
     sealer = Sealer(KEY)
     text = b"text " * 1000
-    sealer.seal(Kind.TO_VENDOR, 1, 0, 0, secrets.token_bytes(5000))
-    flags = [Head.decode(sealer.seal(Kind.TO_VENDOR, 1, 1 + at, 0, text)[0]).flags for at in range(3)]
+    sealed(sealer, Kind.TO_VENDOR, 1, 0, 0, secrets.token_bytes(5000))
+    flags = [Head.decode(sealed(sealer, Kind.TO_VENDOR, 1, 1 + at, 0, text)[0]).flags for at in range(3)]
     assert flags == [Flag.ENCRYPTED, Flag.ENCRYPTED | Flag.COMPRESSED, Flag.ENCRYPTED | Flag.COMPRESSED]
 
 
@@ -53,9 +68,9 @@ def test_a_flood_is_stored_as_it_is_and_time_earns_compression_again() -> None:
     sealer = Sealer(KEY)
     text = b"text " * 200_000
     tried = COMPRESSED_BURST_BYTES // len(text)
-    flags = [Head.decode(sealer.seal(Kind.TO_VENDOR, 1, at, 0, text)[0]).flags for at in range(tried + 3)]
+    flags = [Head.decode(sealed(sealer, Kind.TO_VENDOR, 1, at, 0, text)[0]).flags for at in range(tried + 3)]
     assert flags == [Flag.ENCRYPTED | Flag.COMPRESSED] * tried + [Flag.ENCRYPTED] * 3
-    later = sealer.seal(Kind.TO_VENDOR, 1, 99, 2_000_000, text)[0]
+    later = sealed(sealer, Kind.TO_VENDOR, 1, 99, 2_000_000, text)[0]
     assert Head.decode(later).flags == Flag.ENCRYPTED | Flag.COMPRESSED
 
 
@@ -66,7 +81,7 @@ def test_a_key_that_is_not_the_recording_s_opens_nothing() -> None:
 
 
 def test_a_body_under_another_head_does_not_open() -> None:
-    head, body = Sealer(KEY).seal(Kind.TO_ASSET, 3, 5, 17, b"payload")
+    head, body = sealed(Sealer(KEY), Kind.TO_ASSET, 3, 5, 17, b"payload")
     decoded = Head.decode(head)
     others = (
         replace(decoded, kind=Kind.TO_VENDOR),
