@@ -5,16 +5,15 @@ Either side is read only while the other takes. Each direction ends on its own.
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, assert_never
 
 import asyncssh
 
-from broker.conduits.asyncssh_internals.bounds import READ_BYTES
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.seams import Live
 from broker.conduits.target import reach
-from broker.conduits.tcp.filter import Filter
+from broker.conduits.tcp.filter import Filter, Opaque
+from broker.conduits.tcp.leg import Leg
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor
 from domain.plant import Endpoint
 from recorder.format.frame import Kind
@@ -22,33 +21,6 @@ from recorder.format.payloads import channel_closed, eof, mark
 
 REFUSED = 77
 LINGER_S = 5.0
-
-
-class _AssetSide(asyncio.Protocol):
-    """asyncio's side of the relay; it only passes calls on."""
-
-    def __init__(self, relay: "Relay") -> None:
-        self._relay = relay
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if hasattr(transport, "max_size"):
-            transport.max_size = READ_BYTES
-
-    def data_received(self, data: bytes) -> None:
-        self._relay.asset_sent(data)
-
-    def eof_received(self) -> bool:
-        self._relay.asset_ended()
-        return True  # keep our sending side open
-
-    def pause_writing(self) -> None:
-        self._relay.asset_slow()
-
-    def resume_writing(self) -> None:
-        self._relay.asset_ready()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._relay.asset_gone(exc)
 
 
 class Relay(asyncssh.SSHTCPSession[bytes]):
@@ -60,43 +32,41 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self.number = 0
         self._live = live
         self._filter = filter_
+        self._opaque = isinstance(filter_, Opaque)
         self._vendor: ForwardChannel | None = None
-        self._asset: asyncio.Transport | None = None
+        self._asset: Leg | None = None
         self._vendor_ended = self._asset_ended = False
         self._vendor_gone = self._asset_gone = False
         self._left = False
 
     async def open(self, endpoint: Endpoint) -> None:
         """Connect to exactly ``endpoint``; UnreachableError when it does not answer."""
-        sock = await reach(endpoint)
-        try:
-            loop = asyncio.get_running_loop()
-            transport, _ = await loop.create_connection(lambda: _AssetSide(self), sock=sock)
-        except BaseException:
-            sock.close()
-            raise
-        transport.pause_reading()  # until the vendor's channel is there to take it
-        transport.set_write_buffer_limits(high=READ_BYTES)
-        self._asset = transport
+        self._asset = Leg(await reach(endpoint), self)  # which reads once the vendor's channel can take it
 
     # -- from the vendor (asyncssh calls these) ---------------------------------------------------
 
     def connection_made(self, chan: Any) -> None:
         self._vendor = chan
-        if self._asset is None or self._asset.is_closing():
-            chan.abort()
+        if self._asset is None or self._asset.is_closing() or self._left:
+            self.finish("never opened", "", 0)  # the session ended meanwhile
             return
         self._asset.resume_reading()
 
     def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002 - asyncssh's signature
-        self._obey(self._filter.from_vendor(data))
+        self.vendor_sent(data)
+
+    def vendor_sent(self, data: bytes | memoryview) -> None:
+        """Bytes from the vendor's client."""
+        if self._opaque:
+            self._to_asset(data)
+        else:
+            self._obey(self._filter.from_vendor(bytes(data)))
 
     def eof_received(self) -> bool:
         self._vendor_ended = True
         if self._asset is not None and not self._asset.is_closing():
             self._live.note(Kind.EOF, self.number, eof("vendor"))
-            with suppress(OSError):
-                self._asset.write_eof()
+            self._asset.write_eof()
         self._end_when_both_did()
         return True
 
@@ -118,9 +88,12 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     # -- from the asset ----------------------------------------------------------------------------
 
-    def asset_sent(self, data: bytes) -> None:
+    def asset_sent(self, data: bytes | memoryview) -> None:
         """Bytes from the asset."""
-        self._obey(self._filter.from_asset(data))
+        if self._opaque:
+            self._to_vendor(data)
+        else:
+            self._obey(self._filter.from_asset(bytes(data)))
 
     def asset_ended(self) -> None:
         """The asset will send no more."""
@@ -140,7 +113,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         if self._vendor is not None:
             self._vendor.resume_reading()
 
-    def asset_gone(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason is in the bytes, or nowhere
+    def asset_gone(self) -> None:
         """The asset's connection is closed."""
         self._asset_gone = True
         if self._vendor is not None and not self._vendor.over:
@@ -153,8 +126,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         for output in outputs:
             match output:
                 case ToAsset(data):
-                    if self._live.cross(Kind.TO_ASSET, self.number, data) and self._asset is not None:
-                        self._asset.write(data)
+                    self._to_asset(data)
                 case ToVendor(data):
                     self._to_vendor(data)
                 case Answer(data):
@@ -167,7 +139,11 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
                 case never:
                     assert_never(never)
 
-    def _to_vendor(self, data: bytes) -> None:
+    def _to_asset(self, data: bytes | memoryview) -> None:
+        if self._live.cross(Kind.TO_ASSET, self.number, data) and self._asset is not None:
+            self._asset.write(data)
+
+    def _to_vendor(self, data: bytes | memoryview) -> None:
         vendor = self._vendor
         if self._live.cross(Kind.TO_VENDOR, self.number, data) and vendor and not vendor.is_closing():
             vendor.write(data)

@@ -45,6 +45,10 @@ class Channel:
     calls: list[str] = field(default_factory=list)
     sealed: bool = False
     over: bool = False
+    sink: Any = None
+
+    def pass_to(self, sink: Any) -> None:
+        self.sink = sink
 
     def is_closing(self) -> bool:
         return self.over
