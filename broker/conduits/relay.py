@@ -50,6 +50,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         if self._asset is None or self._asset.is_closing() or self._left:
             self.finish("never opened", "", 0)  # the session ended meanwhile
             return
+        chan.pass_to(self.vendor_sent)
         self._asset.resume_reading()
 
     def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002 - asyncssh's signature

@@ -3,19 +3,16 @@
 import asyncio
 import socket
 
-from asyncssh.connection import SSHConnection
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.packet import SSHPacketLogger
 
 from broker.conduits.asyncssh_internals.bounds import READ_BYTES, REPLIES_BYTES
+from broker.conduits.asyncssh_internals.lean import Lean
 from broker.conduits.asyncssh_internals.paced import Paced
-from broker.conduits.asyncssh_internals.quiet import Quiet
 
 
-class Fair(Quiet, SSHConnection):
+class Fair(Lean):
     """A connection that stops taking from its channels while its peer does not read."""
-
-    congested = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if hasattr(transport, "max_size"):
@@ -33,6 +30,10 @@ class Fair(Quiet, SSHConnection):
         super().data_received(data, datatype)
         if not self._auth_complete:
             self.hurry()
+        self.settle()
+
+    def settle(self) -> None:
+        """Stop listening to a peer that leaves the answers to its own requests unread."""
         transport = self._transport
         if transport is not None and transport.get_write_buffer_size() > REPLIES_BYTES:
             transport.pause_reading()
@@ -44,6 +45,13 @@ class Fair(Quiet, SSHConnection):
         self.congested = False
         if self._transport is not None and not self._transport.is_reading():
             self._transport.resume_reading()
+        self._relieve()
+
+    def send_newkeys(self, k: bytes, h: bytes) -> None:
+        super().send_newkeys(k, h)
+        self._relieve()
+
+    def _relieve(self) -> None:
         for channel in tuple(self._channels.values()):
             if isinstance(channel, Paced):
                 channel.relieve()

@@ -1,20 +1,14 @@
 """A channel that waits for its connection, and can hold back its input."""
 
-from asyncssh.channel import SSHChannel, SSHTCPChannel
+from asyncssh.channel import SSHTCPChannel
 
-from broker.conduits.asyncssh_internals.quiet import Quiet
+from broker.conduits.asyncssh_internals.straight import Straight
 
 
-class Paced(Quiet, SSHChannel[bytes]):
+class Paced(Straight):
     """A channel that sends nothing while its connection is congested, and can hold back its input."""
 
     held = False
-
-    def _flush_send_buf(self) -> None:
-        if self._send_buf and getattr(self._conn, "congested", False):
-            self._pause_resume_writing()
-        else:
-            super()._flush_send_buf()
 
     def relieve(self) -> None:
         """Send what waited for the transport."""

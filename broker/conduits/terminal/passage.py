@@ -83,6 +83,8 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         if not await channel.begin(self, request, what, early.variables, asked):
             return False
         self._running = True
+        self._vendor.pass_to(self.vendor_sent)
+        channel.pass_to(self.asset_sent)
         if early.window is not asked and early.window is not None:
             self.vendor_resized(early.window.size)
         for name in early.signals:
@@ -96,12 +98,12 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
 
     # -- from the vendor ---------------------------------------------------------------------------
 
-    def vendor_sent(self, data: bytes) -> None:
+    def vendor_sent(self, data: bytes | memoryview) -> None:
         """Bytes for the program's standard input."""
         asset = self._asset
         if asset is None or asset.is_closing():
             return
-        if self._echo is None or self._echo.typed(data):
+        if self._echo is None or self._echo.typed(bytes(data)):
             passes = self._live.cross(Kind.TO_ASSET, self.number, data)
         else:
             passes = self._live.cross(Kind.HIDDEN, self.number, hidden(len(data)))
@@ -175,7 +177,11 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
     # -- from the asset (asyncssh calls these) ----------------------------------------------------
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
-        if self._echo is not None and (revealed := self._echo.shown(data)):
+        self.asset_sent(data, datatype)
+
+    def asset_sent(self, data: bytes | memoryview, datatype: int | None = None) -> None:
+        """Bytes that the program wrote; ``datatype`` says to which of its two outputs."""
+        if self._echo is not None and (revealed := self._echo.shown(bytes(data))):
             self._live.note(Kind.TO_ASSET, self.number, revealed)
         kind = Kind.TO_VENDOR_ERR if datatype == STDERR else Kind.TO_VENDOR
         if self._live.cross(kind, self.number, data) and not self._vendor.is_closing():

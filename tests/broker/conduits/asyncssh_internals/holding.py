@@ -23,7 +23,13 @@ def held_bytes(*legs: Any) -> int:
     """What the gate holds of one client's bytes, in all the places where it could."""
     channels = [channel for leg in legs for channel in leg._channels.values()]
     waiting = sum(len(data) for channel in channels for data, _ in channel._recv_buf)
-    return waiting + sum(one._send_buf_len for one in channels) + sum(leg.unsent_bytes() for leg in legs)
+    deferred = sum(len(part) for leg in legs for _, parts in leg._deferred_packets for part in parts)
+    return (
+        waiting
+        + deferred
+        + sum(one._send_buf_len for one in channels)
+        + sum(leg.unsent_bytes() for leg in legs)
+    )
 
 
 async def settled(gate: PeerGate) -> int:
