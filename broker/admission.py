@@ -27,11 +27,12 @@ from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ZoneId
 from domain.ledger import Ledger
 from domain.permit import Permit
-from domain.plant import OperatingState
+from domain.plant import Conduit, OperatingState
 from domain.proof import Approval
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
+from policies.stakes import criticality_of
 
 log = structlog.get_logger()
 
@@ -168,8 +169,9 @@ class Admission:
     ) -> Asked:
         """File a permit for ``request`` (its window is set), or say why not; both leave a leaf.
 
-        Raises ValueError when the wish can't be put into a permit's words (an empty purpose, a
-        window that is not in whole seconds).
+        Without ``states`` it shall hold in all in which the conduit is open and the charter's table lets
+        it happen. Raises ValueError when the wish can't be put into a permit's words (an empty purpose, a
+        window that is not in whole seconds, a state in which it could never hold).
         """
         if conduit is not None:
             request = replace(request, conduit=conduit)
@@ -200,7 +202,7 @@ class Admission:
             actions=request.actions,
             window=request.window,
             time_zone=time_zone or charter.place_of(request.asset).time_zone,
-            states=states or passage.states,
+            states=_states(request, facts.charter, passage, states),
             purpose=purpose,
             work_order=work_order,
             charter_digest=charter.digest,
@@ -270,6 +272,16 @@ class Admission:
                 sentence=reason.sentence if reason else "No conduit leads there.",
             )
         )
+
+
+def _states(
+    request: AccessRequest, charter: Charter, conduit: Conduit, wanted: frozenset[OperatingState] | None
+) -> frozenset[OperatingState]:
+    criticality = criticality_of(charter, request.asset)
+    possible = charter.state_rules.table.allowing(conduit.states, request.actions, criticality)
+    if wanted is not None and not wanted <= possible:
+        raise ValueError(f"it could never hold in the state {', '.join(sorted(wanted - possible))}")
+    return wanted or possible
 
 
 def digest_of(approval: Approval) -> str:

@@ -5,7 +5,7 @@ network and no identity provider. Pure: text and commands in, a new value out.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -34,7 +34,11 @@ class Subject:
     zone: ZoneId
     site: SiteId
     states: frozenset[OperatingState]
-    """The operating states in which its permit holds."""
+    """The operating states in which its permit holds, and those that were agreed to since."""
+    open_in: frozenset[OperatingState]
+    """The states in which it may live at all, whatever is agreed to."""
+    attended_in: frozenset[OperatingState] = frozenset()
+    """The states in which nothing goes towards the asset without an attendant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,15 @@ class Stop:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """Somebody of the plant watches ``scope``, or no longer does. Kept in memory, never in the file."""
+
+    scope: str
+    by: str
+    present: bool
+
+
 Command = Isolate | Restore | SetState | Revoke | Stop
 
 
@@ -158,7 +171,31 @@ def end_cause(interlocks: Interlocks, subject: Subject) -> str | None:
         return "revoked"
     state = interlocks.states.get(subject.zone)
     # A zone whose state was never set is judged at admission; what runs there was let in knowing that.
-    return "state_change" if state is not None and state not in subject.states else None
+    return "state_change" if state is not None and state not in subject.open_in else None
+
+
+def hold_causes(interlocks: Interlocks, subject: Subject, attended: Collection[str]) -> frozenset[str]:
+    """Why nothing of a session may go towards its asset for now, in ``broker.governor.Hold``'s words.
+
+    ``attended`` are the scopes before somebody's eyes.
+    """
+    state = interlocks.states.get(subject.zone)
+    if state is None:
+        return frozenset()
+    unnamed = {"state"} if state not in subject.states else set[str]()
+    unwatched = state in subject.attended_in and not attends(attended, subject)
+    return frozenset(unnamed | ({"unattended"} if unwatched else set()))
+
+
+def attends(scopes: Collection[str], subject: Subject) -> bool:
+    """Whether any of ``scopes`` puts this session before somebody's eyes; one not understood does not."""
+    return f"session:{subject.session}" in scopes or f"zone:{subject.zone}" in scopes
+
+
+def is_attended_scope(text: str) -> bool:
+    """Whether ``text`` is something an attendant can watch: ``session:x`` or ``zone:x``."""
+    kind, _, name = text.partition(":")
+    return (kind == "session" and is_token(name)) or (kind == "zone" and is_word(name))
 
 
 def is_scope(text: str) -> bool:
@@ -209,6 +246,17 @@ def command_of(document: Mapping[str, object], by: str) -> Command:
                 "The kill switch does not understand this.",
                 remedy="Scopes are all, site:x, zone:x, vendor:x, asset:x and person:x.",
             )
+
+
+def attend_of(document: Mapping[str, object], by: str) -> Attend | None:
+    """The attendance in such a line; None when it says nothing of that, PeerError when it can't be meant."""
+    match document:
+        case {"do": "attend" | "leave" as word, "scope": str(scope)} if is_attended_scope(scope):
+            return Attend(scope, _text(document, "by", by), word == "attend")
+        case {"do": "attend" | "leave"}:
+            raise PeerError("That can't be attended.", remedy="Say session:x or zone:x.")
+        case _:
+            return None
 
 
 def _text(document: Mapping[str, object], name: str, otherwise: str) -> str:

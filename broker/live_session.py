@@ -15,15 +15,22 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from broker.governor import (
+    GOES_ON,
     Admitted,
     Cause,
     CloseSides,
     Command,
     Event,
     Governor,
+    HeldFor,
+    Hold,
     HoldExpiry,
+    HoldInput,
+    LetInputGo,
     LetThrough,
+    MayGoOn,
     MustEnd,
+    MustHold,
     ReleaseExpiry,
     State,
     StepDeclared,
@@ -32,15 +39,17 @@ from broker.governor import (
     Warn,
     Woke,
     exit_status,
+    hold_sentence,
     sentence,
 )
+from broker.session_view import SessionView
 from domain.access import Grant, PassageKind
-from domain.canonical import Json, instant_text
+from domain.canonical import instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, TransitionError
-from domain.ids import SessionId
+from domain.ids import PermitId, SessionId
 from domain.permit import Permit
-from domain.plant import Asset
+from domain.plant import Asset, OperatingState
 from recorder.format.frame import Kind
 from recorder.format.payloads import mark
 from recorder.writer import Recording
@@ -53,6 +62,9 @@ LINGER = timedelta(seconds=2)
 FIRST_CHANNEL = timedelta(seconds=30)
 """How long a session waits for its first channel."""
 
+_TOWARDS_ASSET = frozenset({Kind.TO_ASSET, Kind.HIDDEN, Kind.EOF, Kind.SIGNAL})
+"""What a hold keeps back. The size of a window is no input."""
+
 _JOBS = frozenset({PassageKind.SHELL, PassageKind.EXEC})
 
 
@@ -63,6 +75,14 @@ class Passage(Protocol):
 
     def say(self, text: str) -> None:
         """Show the vendor one line, beside what the asset says."""
+        ...
+
+    def hold_input(self) -> None:
+        """Take nothing more from the vendor, and keep what came; what the asset says goes on."""
+        ...
+
+    def let_input_go(self) -> None:
+        """Pass on what was kept, and all that follows."""
         ...
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
@@ -87,40 +107,12 @@ class Closable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionView:
-    """A session, as the console and the kill switch show it."""
+class Agreed:
+    """The permit by which a state that the session's own does not name was agreed to, and its approvals."""
 
-    session: SessionId
-    permit: str
-    person: str
-    vendor: str
-    asset: str
-    zone: str
-    conduit: str
-    source: str
-    opened_at: datetime
-    deadline: datetime
-    channels: int
-    bytes_to_asset: int
-    bytes_to_vendor: int
-
-    def document(self) -> dict[str, Json]:
-        """The view as JSON."""
-        return {
-            "session": self.session,
-            "permit": self.permit,
-            "person": self.person,
-            "vendor": self.vendor,
-            "asset": self.asset,
-            "zone": self.zone,
-            "conduit": self.conduit,
-            "source": self.source,
-            "opened_at": instant_text(self.opened_at),
-            "deadline": instant_text(self.deadline),
-            "channels": self.channels,
-            "bytes_to_asset": self.bytes_to_asset,
-            "bytes_to_vendor": self.bytes_to_vendor,
-        }
+    permit: PermitId
+    digest: str
+    approvals: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -159,6 +151,10 @@ class LiveSession:
         self.ended = asyncio.Event()
         """Set once it is closed, sealed and reported."""
         self.job_left_behind = False
+        self.agreed: dict[OperatingState, Agreed] = {}
+        """States of its zone that were agreed to while it ran."""
+        self._input_held = False
+        self._held_since_s: dict[Hold, float] = {}
         self._clock = clock
         self._deadline_s = clock.boottime_s() + (deadline - self.opened_at).total_seconds()
         self._expiry = (deadline, self._deadline_s)
@@ -178,11 +174,15 @@ class LiveSession:
     # -- the gate ---------------------------------------------------------------------------------
 
     def cross(self, kind: Kind, channel: int, data: bytes | memoryview) -> bool:
-        """Record ``data``; True means forward it now, False means drop it: the session is ending.
+        """Record ``data``; True means forward it now, False means drop it: the session is ending, or held.
 
+        A passage of a held session takes nothing from its vendor; what comes all the same is not forwarded.
         Never raises. After False the caller need do nothing: ``finish`` comes to every passage.
         """
         if not self._open or self._late():
+            return False
+        if self._input_held and kind in _TOWARDS_ASSET:
+            self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
             return False
         try:
             self.recording.write(kind, channel, data)
@@ -237,6 +237,10 @@ class LiveSession:
         self._last_channel += 1
         job = not passage.has_terminal and (grant is None or grant.kind in _JOBS)
         self._channels[self._last_channel] = _Channel(passage, job)
+        if self._input_held:
+            passage.hold_input()
+            for hold in sorted(self.holds):
+                passage.say(f"penstock: {hold_sentence(hold)}")
         self._changed()
         return self._last_channel
 
@@ -286,6 +290,7 @@ class LiveSession:
             channels=len(self._channels),
             bytes_to_asset=self.recording.bytes_to_asset,
             bytes_to_vendor=self.recording.bytes_to_vendor,
+            held=tuple(sorted(self.holds)),
         )
 
     # -- its course -------------------------------------------------------------------------------
@@ -301,10 +306,29 @@ class LiveSession:
         """
         self.receive(MustEnd(cause))
 
+    @property
+    def holds(self) -> frozenset[Hold]:
+        """Why nothing goes towards the asset now."""
+        return self.governor.holds
+
+    def must_hold(self, hold: Hold, at_most: timedelta | None) -> None:
+        """Nothing goes towards the asset from here on, until ``may_go_on``; and no longer than ``at_most``."""
+        self._held_since_s.setdefault(hold, self._clock.boottime_s())
+        self.receive(MustHold(hold, at_most))
+        self._changed()
+
+    def may_go_on(self, hold: Hold) -> None:
+        """This cause is no more. Whoever calls has had that kept."""
+        self._held_since_s.pop(hold, None)
+        self.receive(MayGoOn(hold))
+        self._changed()
+
     def tick(self) -> None:
         """Let time take effect: warnings, the end, and the linger after the last channel."""
         if not self._open:
             return
+        for hold, since_s in list(self._held_since_s.items()):
+            self.receive(HeldFor(hold, timedelta(seconds=self._clock.boottime_s() - since_s)))
         left = self.left()
         if left <= self._wake_when_left:
             self.receive(Woke(left))
@@ -356,6 +380,10 @@ class LiveSession:
                     self._held(
                         f"the step is done, and this session ends at {self._end_text()}.", "expiry_released"
                     )
+                case HoldInput(hold):
+                    self._hold_input(hold)
+                case LetInputGo():
+                    self._let_input_go()
                 case CloseSides():
                     self._open = False
                     self.ending.set()
@@ -380,6 +408,25 @@ class LiveSession:
 
     def _end_text(self) -> str:
         return f"{self.deadline.astimezone(ZoneInfo(self.permit.time_zone)):%H:%M:%S %Z}"
+
+    def _hold_input(self, hold: Hold) -> None:
+        self._input_held = True
+        self.note(Kind.MARK, 0, mark("input_held", hold=hold))
+        self._tell_passages(lambda passage: passage.hold_input())
+        self._say(f"penstock: {hold_sentence(hold)}")
+
+    def _let_input_go(self) -> None:
+        self._input_held = False
+        self.note(Kind.MARK, 0, mark("input_goes_on"))
+        self._say(f"penstock: {GOES_ON}")
+        self._tell_passages(lambda passage: passage.let_input_go())
+
+    def _tell_passages(self, tell: Callable[[Passage], None]) -> None:
+        for channel in list(self._channels.values()):
+            try:
+                tell(channel.passage)
+            except Exception:  # the gate itself holds; one passage that fails must not keep the others
+                log.exception("passage_not_told", session=self.id)
 
     def _warn(self, left: timedelta) -> None:
         seconds = max(1, round(left.total_seconds()))

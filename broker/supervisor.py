@@ -16,11 +16,13 @@ import structlog
 
 from broker.clock import ClockGuard
 from broker.course import CLOSED_WITHIN_S, Course, Hooks, Witness
-from broker.governor import Cause, RecordingOpened
-from broker.interlocks import Interlocks, Subject, end_cause, in_scope
+from broker.governor import Cause, Hold, RecordingOpened
+from broker.hold_course import Asker, HoldCourse, NobodyToAsk
+from broker.interlocks import Interlocks, Subject, end_cause, hold_causes, in_scope
 from broker.journal import Journal
-from broker.live_session import LiveSession, Passage, SessionView
+from broker.live_session import LiveSession, Passage
 from broker.reconcile import reconcile
+from broker.session_view import SessionView
 from domain.access import Allow, Grant, exceptions_of
 from domain.canonical import Json
 from domain.clock import Clock
@@ -31,6 +33,7 @@ from domain.ledger import Ledger
 from domain.parties import Person
 from domain.permit import Permit
 from domain.plant import Asset
+from policies.session_bounds import Bounds, as_named
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_opened
 from recorder.writer import Recorder, Recording
@@ -51,7 +54,14 @@ class Supervisor:
     """
 
     def __init__(
-        self, recorder: Recorder, ledger: Ledger, clock: Clock, journal: Journal, hooks: Hooks | None = None
+        self,
+        recorder: Recorder,
+        ledger: Ledger,
+        clock: Clock,
+        journal: Journal,
+        hooks: Hooks | None = None,
+        *,
+        bounds: Callable[[Permit], Bounds] = as_named,
     ) -> None:
         self._recorder = recorder
         self._recorder_in_use = asyncio.Lock()
@@ -61,6 +71,9 @@ class Supervisor:
         self._hooks = hooks or Hooks()
         self._guard = ClockGuard(clock.now(), clock.boottime_s())
         self._interlocks = Interlocks()
+        self._attended: frozenset[str] = frozenset()
+        self._bounds = bounds
+        self._holds = HoldCourse(self._witness, NobodyToAsk(), self._weigh)
         self._sessions: dict[SessionId, LiveSession] = {}
         self._group = asyncio.TaskGroup()
         self._watching: list[asyncio.Task[None]] = []
@@ -134,14 +147,9 @@ class Supervisor:
         recording.failed = failed
         session.receive(RecordingOpened())
         self._sessions[number] = session
-        if gone is not None:
-            session.must_end(Cause.CLIENT_GONE)
-        elif not steady:
-            session.must_end(Cause.NEVER_OPENED)
-        elif cause := end_cause(self._interlocks, _subject(session)):
-            session.must_end(Cause(cause))
-        elif self._closing.is_set():
-            session.must_end(Cause.SHUTDOWN)
+        if cause := self._barred(session, steady=steady, gone=gone is not None):
+            session.must_end(cause)
+        held = self._hold(session)
         opened: asyncio.Future[None] = loop.create_future()
         self._group.create_task(
             self._see_through(session, approvals, exceptions_of(allow.reasons), opened),
@@ -154,6 +162,8 @@ class Supervisor:
         except asyncio.CancelledError:
             session.must_end(Cause.CLIENT_GONE)
             raise
+        for hold in held:
+            self._begin(session, hold)
         return session
 
     async def admit_channel(self, session: LiveSession, passage: Passage, grant: Grant, detail: str) -> int:
@@ -192,7 +202,7 @@ class Supervisor:
         ``scope``: ``all``, or ``site:``, ``zone:``, ``vendor:``, ``asset:``, ``person:``,
         ``session:``, ``permit:`` and an id. Not for a passage's own callbacks: those use ``must_end``.
         """
-        meant = [one for one in self._sessions.values() if in_scope(scope, _subject(one))]
+        meant = [one for one in self._sessions.values() if in_scope(scope, self._subject(one))]
         for session in meant:
             session.must_end(cause)
             session.cut()
@@ -211,9 +221,22 @@ class Supervisor:
         """Hold every session to ``interlocks``, now and until told others; sides are closed on return."""
         self._interlocks = interlocks
         for session in list(self._sessions.values()):
-            if cause := end_cause(interlocks, _subject(session)):
-                session.must_end(Cause(cause))
-                session.cut()
+            self._weigh(session)
+
+    def attend(self, scopes: frozenset[str]) -> None:
+        """Before whose eyes the sessions are now; what needs an attendant and has none is held on return."""
+        if scopes != self._attended:
+            self._attended = scopes
+            for session in list(self._sessions.values()):
+                self._weigh(session)
+
+    def ask_through(self, asker: Asker) -> None:
+        """Whoever decides is asked by this way when a session's zone changes its state."""
+        self._holds = HoldCourse(self._witness, asker, self._weigh)
+
+    def permit_changed(self) -> None:
+        """Somebody may have answered."""
+        self._holds.changed()
 
     def faults(self) -> tuple[str, ...]:
         """What this gate can't do now, in the words of ``policies.facts``: ``clock``, ``recorder``."""
@@ -226,6 +249,7 @@ class Supervisor:
     async def close(self) -> None:
         """End every session with cause ``shutdown`` and wait until each is sealed and reported."""
         self._closing.set()
+        self._holds.changed()
         ending = list(self._sessions.values())
         self.cut("all", Cause.SHUTDOWN)
         for session in ending:
@@ -233,6 +257,65 @@ class Supervisor:
         await self._witness.drain()
 
     # -- within -----------------------------------------------------------------------------------
+
+    def _barred(self, session: LiveSession, *, steady: bool, gone: bool) -> Cause | None:
+        """Why a session that is being opened must not be."""
+        if gone:
+            return Cause.CLIENT_GONE
+        if not steady:
+            return Cause.NEVER_OPENED
+        if cause := end_cause(self._interlocks, self._subject(session)):
+            return Cause(cause)
+        return Cause.SHUTDOWN if self._closing.is_set() else None
+
+    def _weigh(self, session: LiveSession) -> None:
+        """Hold ``session`` to what is in force now: it ends, or is held, or goes on."""
+        if cause := end_cause(self._interlocks, self._subject(session)):
+            session.must_end(Cause(cause))
+            session.cut()
+            return
+        for hold in self._hold(session):
+            self._begin(session, hold)
+        for hold in session.holds - self._wanted(session):
+            state = self._interlocks.states.get(session.asset.zone)
+
+            def still(hold: Hold = hold) -> bool:
+                return hold in session.holds and hold not in self._wanted(session)
+
+            self._group.create_task(self._holds.lift(session, hold, state, still))
+
+    def _hold(self, session: LiveSession) -> frozenset[Hold]:
+        """Put every hold in force that is not yet; those."""
+        fresh = self._wanted(session) - session.holds if session.governor.cause is None else frozenset()
+        for hold in fresh:
+            at_most = self._bounds(session.permit).ask_again_for if hold is Hold.STATE else None
+            session.must_hold(hold, at_most)
+        return fresh
+
+    def _wanted(self, session: LiveSession) -> frozenset[Hold]:
+        return frozenset(map(Hold, hold_causes(self._interlocks, self._subject(session), self._attended)))
+
+    def _begin(self, session: LiveSession, hold: Hold) -> None:
+        state = self._interlocks.states.get(session.asset.zone)
+        self._group.create_task(self._holds.begin(session, hold, state))
+
+    def _subject(self, session: LiveSession) -> Subject:
+        permit, bounds = session.permit, self._bounds(session.permit)
+        agreed = {
+            state for state, one in session.agreed.items() if one.permit not in self._interlocks.revoked
+        }
+        return Subject(
+            session=session.id,
+            permit=permit.id,
+            person=permit.person,
+            vendor=permit.vendor,
+            asset=session.asset.id,
+            zone=session.asset.zone,
+            site=permit.site,
+            states=permit.states | agreed,
+            open_in=bounds.open_in,
+            attended_in=bounds.attended_in,
+        )
 
     async def _recorded(
         self, number: SessionId, about: Mapping[str, Json]
@@ -311,17 +394,3 @@ def _about(permit: Permit, approvals: tuple[str, ...], asset: Asset, source: str
         "source": source,
         "approvals": list(approvals),
     }
-
-
-def _subject(session: LiveSession) -> Subject:
-    permit = session.permit
-    return Subject(
-        session=session.id,
-        permit=permit.id,
-        person=permit.person,
-        vendor=permit.vendor,
-        asset=session.asset.id,
-        zone=session.asset.zone,
-        site=permit.site,
-        states=permit.states,
-    )

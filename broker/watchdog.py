@@ -8,7 +8,7 @@ both sides of everything it had.
 One JSON object a line. A command (``isolate``, ``restore``, ``set-state``, ``revoke``, ``stop``,
 ``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
 says ``{"do": "attach"}`` and is then told ``{"interlocks": …}`` on every change, ``{"stop": …,
-"sequence": n}``, and ``{"beat": n}`` every second; it says ``{"acknowledge": n}`` and ``{"sessions": …}``.
+"sequence": n}``, ``{"attended": […]}`` on every change, and ``{"beat": n, "attended": […]}`` every second; it says ``{"acknowledge": n}`` and ``{"sessions": …}``.
 """
 
 import asyncio
@@ -20,11 +20,13 @@ from pathlib import Path
 
 import structlog
 
+from broker.attendance import Attendance
 from broker.clock import SystemClock
 from broker.gate_process import GateProcess, process_of, read_gate_process
 from broker.interlock_file import InterlockFile, journal_beside
 from broker.interlocks import (
     UNREADABLE,
+    Attend,
     Command,
     Interlocks,
     Isolate,
@@ -33,6 +35,7 @@ from broker.interlocks import (
     SetState,
     Stop,
     apply,
+    attend_of,
     command_of,
 )
 from broker.journal import Journal
@@ -42,7 +45,7 @@ from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, ob
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import ConfigError, EvidenceError, PeerError
-from domain.events import Event, Isolated, Restored, StateChanged
+from domain.events import AttendanceChanged, Event, Isolated, Restored, StateChanged
 from domain.ledger import Ledger
 
 log = structlog.get_logger()
@@ -53,6 +56,8 @@ ATTACH_WITHIN_S = 5.0
 
 BEAT_S = 1.0
 MOST_CONNECTIONS = 64
+MOST_WATCHERS = 256
+LOOK_FOR_ATTENDANTS_S = 0.2
 SILENT_S = 30.0
 """How long somebody who is no gate may stay connected without asking anything."""
 
@@ -69,6 +74,7 @@ class Watchdog:
         self._gates: list[AttachedGate] = []
         self._connections: set[asyncio.StreamWriter] = set()
         self._unwritten: list[Command] = []
+        self._attendance = Attendance()
         self.interlocks = self._load()
 
     async def run(self) -> None:
@@ -83,6 +89,7 @@ class Watchdog:
         try:
             async with server, asyncio.TaskGroup() as group:
                 group.create_task(self._beat())
+                group.create_task(self._look_for_attendants())
                 group.create_task(self._drain())
         finally:
             for writer in self._connections:
@@ -148,6 +155,32 @@ class Watchdog:
         if interlocks != self.interlocks:
             self.interlocks = interlocks
             self._announce()
+
+    # -- attendance -------------------------------------------------------------------------------
+
+    def _attend(self, command: Attend) -> dict[str, Json]:
+        known = self._attendance
+        if command.present and len(known.watchers) >= MOST_WATCHERS:
+            return {"ok": False, "error": "Too many watch already."}
+        if command.present:
+            self._attended(known.said(command.scope, command.by, self._clock.boottime_s()))
+        else:
+            self._attended(known.left(command.scope, command.by))
+        return {"ok": True}
+
+    def _attended(self, now: Attendance) -> None:
+        before, self._attendance = self._attendance, now
+        if before.scopes != now.scopes:
+            for gate in self._gates:
+                gate.send({"attended": list(now.scopes)})
+        for scope, by in sorted(before.watchers ^ now.watchers):
+            present = (scope, by) in now.watchers
+            self._note(AttendanceChanged(at=self._clock.now(), scope=scope, by=by, present=present))
+
+    async def _look_for_attendants(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_FOR_ATTENDANTS_S)
+            self._attended(self._attendance.at(self._clock.boottime_s()))
 
     # -- commands ---------------------------------------------------------------------------------
 
@@ -260,8 +293,13 @@ class Watchdog:
                 return {
                     "ok": True,
                     "interlocks": self.interlocks.document(),
+                    "attended": [
+                        {"scope": scope, "by": who} for scope, who in sorted(self._attendance.watchers)
+                    ],
                     "gates": [{"pid": gate.process.pid, "sessions": gate.sessions} for gate in self._gates],
                 }
+            if (attend := attend_of(document, by)) is not None:
+                return self._attend(attend)
             command = command_of(document, by)
         except PeerError as error:
             return {"ok": False, "error": str(error)}
@@ -293,7 +331,7 @@ class Watchdog:
             await asyncio.sleep(BEAT_S)
             self._look_again()
             for gate in self._gates:
-                gate.send({"beat": self.interlocks.sequence})
+                gate.send({"beat": self.interlocks.sequence, "attended": list(self._attendance.scopes)})
 
     async def _drain(self) -> None:
         while True:

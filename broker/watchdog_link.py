@@ -11,7 +11,7 @@ import structlog
 from broker.gate_process import write_gate_process
 from broker.governor import Cause
 from broker.interlocks import UNREADABLE, Interlocks
-from broker.live_session import SessionView
+from broker.session_view import SessionView
 from broker.settings import Layout
 from broker.watchdog_line import LONGEST_LINE
 from domain.canonical import Json
@@ -23,6 +23,10 @@ log = structlog.get_logger()
 
 LOST_AFTER_S = 5.0
 """The watchdog says something every second. Silent this long, it can't be relied on to kill."""
+
+UNWATCHED_AFTER_S = 2.5
+"""Silent this long, what it said of attendants no longer counts: with a look every quarter second, input that
+needs one stops within three."""
 
 RETRY_S = 0.25
 REPORT_EVERY_S = 0.25
@@ -36,6 +40,10 @@ class Enforcer(Protocol):
 
     def enforce(self, interlocks: Interlocks) -> None:
         """Hold every session to ``interlocks``; sides are closed on return."""
+        ...
+
+    def attend(self, scopes: frozenset[str]) -> None:
+        """What is before somebody's eyes now; what needs to be and is not is held on return."""
         ...
 
     def cut(self, scope: str, cause: Cause) -> tuple[SessionId, ...]:
@@ -136,8 +144,8 @@ class WatchdogLink:
             case {"stop": str(session), "sequence": int(sequence)}:
                 self._enforcer.cut(f"session:{session}", Cause.KILLED)
                 self._acknowledge(writer, sequence)
-            case {"beat": int()}:
-                pass
+            case {"attended": list(scopes), **rest} if rest.keys() <= {"beat"}:
+                self._enforcer.attend(frozenset(map(str, scopes)))
             case _:
                 raise PeerError("The watchdog said something that is not understood.")
 
@@ -156,6 +164,8 @@ class WatchdogLink:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
+            if self._heard_s is None or self._clock.boottime_s() - self._heard_s > UNWATCHED_AFTER_S:
+                self._enforcer.attend(frozenset())
             if not self.sound and not self._told_lost and self._first.is_set():
                 self._told_lost = True
                 log.critical("watchdog_lost", waited_s=LOST_AFTER_S)

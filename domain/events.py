@@ -246,6 +246,39 @@ class SessionInterrupted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHeld:
+    """Nothing of a live session goes towards its asset any more, until it is released or ends.
+
+    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name) or ``unattended``.
+    """
+
+    number: ClassVar[int] = 36
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    hold: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReleased:
+    """This hold was lifted. ``agreed`` is the permit by which the new state was agreed to, empty if none was.
+
+    ``digest`` is SHA-256 of that permit's canonical bytes, ``approvals`` those of its approvals; in hex.
+    """
+
+    number: ClassVar[int] = 37
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    hold: str
+    state: str
+    agreed: str
+    digest: str
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepDeclared:
     """Somebody of the plant said that what runs must not be interrupted; only the window's end waits, until ``until``.
 
@@ -349,6 +382,17 @@ class CredentialChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceChanged:
+    """Somebody of the plant began to watch a scope (``session:``, ``zone:``), or no longer does."""
+
+    number: ClassVar[int] = 59
+    at: datetime
+    scope: str
+    by: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceViewed:
     """Somebody looked at, searched, verified, copied or exported evidence."""
 
@@ -377,6 +421,8 @@ Event = (
     | SessionHeartbeat
     | SessionEnded
     | SessionInterrupted
+    | SessionHeld
+    | SessionReleased
     | StepDeclared
     | StepDone
     | HostKeyMismatch
@@ -386,6 +432,7 @@ Event = (
     | ClockStepped
     | CharterLoaded
     | CredentialChanged
+    | AttendanceChanged
     | EvidenceViewed
 )
 

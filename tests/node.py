@@ -127,7 +127,12 @@ class Node:
     # -- permits -----------------------------------------------------------------------------------
 
     async def ask(
-        self, person: str, asset: str = "eng-ws-1", grants: Sequence[str] = SHELL, for_s: int = 3600
+        self,
+        person: str,
+        asset: str = "eng-ws-1",
+        grants: Sequence[str] = SHELL,
+        for_s: int = 3600,
+        **more: object,
     ) -> str:
         """A permit that waits, asked for over the API."""
         start = datetime.now(UTC).replace(microsecond=0)
@@ -142,6 +147,7 @@ class Node:
                 "start": start.isoformat(),
                 "end": (start + timedelta(seconds=for_s)).isoformat(),
                 "purpose": "Replace the drive profile",
+                **more,
             },
         )
         assert answer.status_code == 201, answer.text
@@ -173,9 +179,10 @@ class Node:
         asset: str = "eng-ws-1",
         grants: Sequence[str] = SHELL,
         for_s: int = 3600,
+        **more: object,
     ) -> str:
         """A permit, asked for and approved."""
-        permit = await self.ask(person, asset, grants, for_s)
+        permit = await self.ask(person, asset, grants, for_s, **more)
         await self.approve(permit)
         return permit
 

@@ -16,6 +16,7 @@ from broker.cli.answer import (
     table,
     tell,
 )
+from broker.cli.attend_command import attend_session
 from broker.cli.charter_commands import length_of
 from broker.control import GateClient
 from broker.kill_switch import ask_watchdog
@@ -85,15 +86,21 @@ def show_state(layout: Layout, *, as_json: bool) -> None:
     tell(seen, [*table(rows, ["zone", "state"]), f"isolated: {isolated}"], as_json=as_json)
 
 
-@state.command("set", epilog="Example: penstock state set cell-1 maintenance")
+@state.command("set", epilog="Example: penstock state set cell-1 maintenance --reason 'pump 3 is out'")
 @click.argument("zone")
 @click.argument("now", type=click.Choice([str(one) for one in OperatingState]), metavar="STATE")
+@click.option("--reason", default="", help="Why; kept as evidence and shown on the shift page.")
 @node_option
 @json_option
 @plainly
-def set_state(zone: str, now: str, layout: Layout, *, as_json: bool) -> None:
-    """Set ZONE's operating state. Sessions that the new state does not allow end at once."""
-    answer = _ask(layout, {"do": "set-state", "zone": zone, "state": now, "by": local_name()})
+def set_state(zone: str, now: str, reason: str, layout: Layout, *, as_json: bool) -> None:
+    """Set ZONE's operating state. Sessions that may not live in it end at once.
+
+    Where only their permit does not name it, their input waits and whoever decides is asked again.
+    """
+    answer = _ask(
+        layout, {"do": "set-state", "zone": zone, "state": now, "by": local_name(), "reason": reason}
+    )
     tell(answer, [f"{zone} is now in {now}."], as_json=as_json)
 
 
@@ -110,10 +117,12 @@ def list_sessions(layout: Layout, *, as_json: bool) -> None:
     """Print the sessions that are open now, as the gate itself reports them."""
     gates = _ask(layout, {"do": "show"})["gates"]
     live = [one for gate in gates for one in gate["sessions"]]
-    rows = [[one["session"], one["person"], one["vendor"], one["asset"], one["deadline"]] for one in live]
-    lines = (
-        table(rows, ["session", "person", "vendor", "asset", "ends at"]) if rows else ["No session is open."]
-    )
+    rows = [
+        [one["session"], one["person"], one["vendor"], one["asset"], one["deadline"], ", ".join(one["held"])]
+        for one in live
+    ]
+    head = ["session", "person", "vendor", "asset", "ends at", "input held"]
+    lines = table(rows, head) if rows else ["No session is open."]
     tell(live, lines, as_json=as_json)
 
 
@@ -184,3 +193,6 @@ def release_session(session: str, person: str, layout: Layout, *, as_json: bool)
         fail(f"refused [{error.code}]: {error.fact}", error.remedy, status=REFUSED)
     at = instant_text(until)
     tell({"session": session, "until": at}, [f"Session {session} ends at {at} again."], as_json=as_json)
+
+
+sessions.add_command(attend_session)

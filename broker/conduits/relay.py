@@ -38,6 +38,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._vendor_ended = self._asset_ended = False
         self._vendor_gone = self._asset_gone = False
         self._left = False
+        self._held = self._ended_while_held = False
 
     async def open(self, endpoint: Endpoint) -> None:
         """Connect to exactly ``endpoint``; UnreachableError when it does not answer."""
@@ -51,6 +52,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
             self.finish("never opened", "", 0)  # the session ended meanwhile
             return
         chan.pass_to(self.vendor_sent)
+        if self._held:
+            chan.hold()
         self._asset.resume_reading()
 
     def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002 - asyncssh's signature
@@ -64,6 +67,9 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
             self._obey(self._filter.from_vendor(bytes(data)))
 
     def eof_received(self) -> bool:
+        if self._held:
+            self._ended_while_held = True
+            return True
         self._vendor_ended = True
         if self._asset is not None and not self._asset.is_closing():
             self._live.note(Kind.EOF, self.number, eof("vendor"))
@@ -157,6 +163,20 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     def say(self, text: str) -> None:
         """Nobody reads a forward: nothing to do."""
+
+    def hold_input(self) -> None:
+        """Leave what the vendor sends where it is: its window bounds how much that can be."""
+        self._held = True
+        if self._vendor is not None:
+            self._vendor.hold()
+
+    def let_input_go(self) -> None:
+        """Pass on what waited, and its end if that came too."""
+        self._held = False
+        if self._vendor is not None:
+            self._vendor.release()
+            if self._ended_while_held:
+                self.eof_received()
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:  # noqa: ARG002 - the protocol's
         """Close both sides now, dropping what is buffered."""

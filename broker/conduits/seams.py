@@ -18,6 +18,14 @@ class Passage(Protocol):
         """Show a warning on the vendor's terminal (standard error)."""
         ...
 
+    def hold_input(self) -> None:
+        """Take nothing more from the vendor, and keep what came; what the asset says goes on."""
+        ...
+
+    def let_input_go(self) -> None:
+        """Pass on what was kept, and all that follows."""
+        ...
+
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
         """Close both sides now; ``sentence`` is what the vendor reads last."""
         ...
@@ -43,7 +51,7 @@ class Live(Protocol):
     """A running session, as its conduits see it: the gate of every chunk."""
 
     def cross(self, kind: Kind, channel: int, data: bytes | memoryview) -> bool:
-        """Record ``data``, and keep none of it; True when it may be forwarded now. False: drop it, the session is ending."""
+        """Record ``data``, and keep none of it; True when it may be forwarded now. False: drop it, the session is ending or held."""
         ...
 
     def note(self, kind: Kind, channel: int, payload: bytes) -> None:

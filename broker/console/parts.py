@@ -19,6 +19,7 @@ from domain.clock import Clock
 from domain.ids import AssetId, ConduitId, PersonId, SessionId
 from domain.ledger import Ledger
 from domain.permit import Permit
+from domain.plant import OperatingState
 from policies.charter.charter import Charter
 from policies.facts import Facts
 from recorder.ledger.reader import LogReader
@@ -65,6 +66,7 @@ class Admission(Protocol):
         work_order: str = "",
         time_zone: str | None = None,
         conduit: ConduitId | None = None,
+        states: frozenset[OperatingState] | None = None,
     ) -> Asked:
         """File a permit for ``request``, or say why not; ValueError for what can't be put in a permit's words."""
         ...

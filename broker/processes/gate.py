@@ -1,7 +1,7 @@
 """The gate: carries sessions. It builds every object once, in order, and holds no ledger key."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ import structlog
 
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
+from broker.asking_again import AskingAgain
 from broker.clock import SystemClock
 from broker.control import ControlServer
 from broker.course import Hooks, Witness
@@ -35,6 +36,7 @@ from domain.errors import PenstockError
 from domain.events import CharterLoaded
 from domain.ids import PermitId
 from policies.charter.documents import read_charter
+from policies.session_bounds import bounds_of
 from recorder.ledger.reader import LogReader
 from recorder.writer import Recorder
 
@@ -94,7 +96,14 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             await approvals.activate(permit)
 
         supervisor = await stack.enter_async_context(
-            Supervisor(recorder, ledger, clock, journal, Hooks(opened=opened))
+            Supervisor(
+                recorder,
+                ledger,
+                clock,
+                journal,
+                Hooks(opened=opened),
+                bounds=lambda permit: bounds_of(charter, permit),
+            )
         )
         link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
 
@@ -102,18 +111,20 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             return seen(link.interlocks, supervisor.faults() + (() if link.sound else ("watchdog",)))
 
         second_factor = codes or Codes(trust, spent, clock)
+        admission = Admission(
+            charter=lambda: charter,
+            trust=trust,
+            approvals=approvals,
+            spent=spent.spent_on,
+            look=look,
+            ledger=ledger,
+            clock=clock,
+        )
+        supervisor.ask_through(AskingAgain(admission, lambda: charter, approvals.withdraw, clock))
         door = Door(
             Parts(
                 charter=lambda: charter,
-                admission=Admission(
-                    charter=lambda: charter,
-                    trust=trust,
-                    approvals=approvals,
-                    spent=spent.spent_on,
-                    look=look,
-                    ledger=ledger,
-                    clock=clock,
-                ),
+                admission=admission,
                 codes=second_factor,
                 supervisor=supervisor,
                 vault=Vault(layout.vault, layout.vault_key),
@@ -125,7 +136,12 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         had_step = [PermitId(str(one["permit"])) for one in recent if one["event"] == "StepDeclared"]
         steps = Steps(supervisor.session, lambda: charter, second_factor, witness, had_step)
         await stack.enter_async_context(
-            ControlServer(layout.gate_socket, second_factor, lambda _permit: door.permit_changed(), steps)
+            ControlServer(
+                layout.gate_socket,
+                second_factor,
+                partial(_tell, (door.permit_changed, supervisor.permit_changed)),
+                steps,
+            )
         )
         if not await _first(link.attached(), ending.wait()):
             return
@@ -151,6 +167,11 @@ async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, b
         for task in tasks:
             task.cancel()
     return came
+
+
+def _tell(listeners: tuple[Callable[[], None], ...], _permit: PermitId) -> None:
+    for listener in listeners:
+        listener()
 
 
 async def _nobody(_what: str, _permit: PermitId) -> None:

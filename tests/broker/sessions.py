@@ -58,9 +58,16 @@ class Tap:
     obeys: bool = True
     said: list[str] = field(default_factory=list)
     finished: list[tuple[str, str, int]] = field(default_factory=list)
+    input: list[str] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         self.said.append(text)
+
+    def hold_input(self) -> None:
+        self.input.append("held")
+
+    def let_input_go(self) -> None:
+        self.input.append("goes on")
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
         self.finished.append((cause, sentence, exit_status))
@@ -90,8 +97,11 @@ def recorder_in(folder: Path, clock: Clock, **given: Any) -> Recorder:
     return Recorder(recordings, KEK, clock, **(options | given))
 
 
-def supervisor_in(folder: Path, clock: Clock, leaves: Leaves, hooks: Hooks | None = None) -> Supervisor:
-    return Supervisor(recorder_in(folder, clock), leaves, clock, Journal(folder / "leaves.journal"), hooks)
+def supervisor_in(
+    folder: Path, clock: Clock, leaves: Leaves, hooks: Hooks | None = None, **given: Any
+) -> Supervisor:
+    journal = Journal(folder / "leaves.journal")
+    return Supervisor(recorder_in(folder, clock), leaves, clock, journal, hooks, **given)
 
 
 async def opened(supervisor: Supervisor, wanted: Permit | None = None, **changed: Any) -> LiveSession:

@@ -56,6 +56,12 @@ class Pair:
     def say(self, text: str) -> None:
         pass
 
+    def hold_input(self) -> None:
+        pass
+
+    def let_input_go(self) -> None:
+        pass
+
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
         for side in self.sides:
             side.abort()

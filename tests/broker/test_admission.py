@@ -211,7 +211,8 @@ async def test_a_wish_becomes_a_permit_with_the_charter_s_own_words(house: House
         "dmz-operations",
         charter().digest,
     )
-    assert permit.states == charter().conduits[ConduitId("dmz-operations")].states
+    # It is to configure, which the table of states refuses while the plant starts up.
+    assert permit.states == charter().conduits[ConduitId("dmz-operations")].states - {OperatingState.START_UP}
     filed = await house.desk.parts.admission.permits_of(PersonId("ana"))
     assert [one.permit for one in filed] == [permit]
     (event,) = house.events("PermitRequested")
@@ -277,3 +278,16 @@ async def test_a_closed_permit_is_not_verified_again(house: House, monkeypatch: 
     passed = await at_the_gate(house).through(wants())
     assert isinstance(passed.decision, Allow)
     assert set(looked_at) == {still_open.id}
+
+
+async def test_b11_a_wish_names_the_states_in_which_it_shall_hold_and_none_in_which_it_could_not(
+    house: House,
+) -> None:
+    """B11: approval is good only for listed operating states."""
+    admission = house.desk.parts.admission
+    asked = await admission.ask(house.wish(), purpose="Tune", states=frozenset({OperatingState.MAINTENANCE}))
+    assert asked.permit is not None
+    assert asked.permit.states == {OperatingState.MAINTENANCE}
+    for state in (OperatingState.START_UP, OperatingState.EMERGENCY):
+        with pytest.raises(ValueError, match="could never hold"):
+            await admission.ask(house.wish(), purpose="Tune", states=frozenset({state}))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from broker.governor import Cause
 from broker.interlocks import (
     UNREADABLE,
+    Attend,
     Interlocks,
     Isolate,
     Restore,
@@ -16,10 +17,12 @@ from broker.interlocks import (
     Stop,
     Subject,
     apply,
+    attend_of,
     command_of,
     decode,
     encode,
     end_cause,
+    hold_causes,
     in_scope,
     is_scope,
 )
@@ -36,6 +39,7 @@ SUBJECT = Subject(
     zone=ZoneId("cell-1"),
     site=SiteId("north"),
     states=frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND}),
+    open_in=frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND}),
 )
 SCOPES = ["all", "site:north", "zone:cell-1", "vendor:acme", "asset:plc-07", "person:ana"]
 OTHERS = ["site:south", "zone:cell-2", "vendor:other", "asset:plc-08", "person:bob"]
@@ -197,3 +201,49 @@ def test_lines_that_are_no_commands_are_refused(said: dict[str, object]) -> None
 @pytest.mark.parametrize("scope", SCOPES)
 def test_scopes_that_may_be_isolated(scope: str) -> None:
     assert is_scope(scope)
+
+
+@pytest.mark.parametrize("state", OperatingState)
+def test_a_state_ends_holds_or_leaves_alone_by_what_may_be_and_what_is_named(state: OperatingState) -> None:
+    """B11: outside what may ever be open it ends; what the permit does not name is held."""
+    may = frozenset({OperatingState.MAINTENANCE, OperatingState.START_UP, OperatingState.TURNAROUND})
+    subject = replace(SUBJECT, open_in=may, attended_in=frozenset({OperatingState.TURNAROUND}))
+    held = apply(Interlocks(), SetState(SUBJECT.zone, state, "kim"))
+    assert end_cause(held, subject) == (None if state in may else "state_change")
+    holds = hold_causes(held, subject, ())
+    assert ("state" in holds) == (state not in subject.states)
+    assert ("unattended" in holds) == (state is OperatingState.TURNAROUND)
+
+
+def test_a_zone_whose_state_was_never_set_holds_nothing() -> None:
+    assert hold_causes(Interlocks(), SUBJECT, ()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "watched"),
+    [
+        pytest.param([f"session:{'s' * 26}"], True, id="the session itself"),
+        pytest.param(["zone:cell-1"], True, id="its zone"),
+        pytest.param(["zone:cell-2", f"session:{'t' * 26}"], False, id="others"),
+        pytest.param(["all", "site:north", "person:ana", "zone", ""], False, id="what nobody can watch"),
+        pytest.param([], False, id="nothing"),
+    ],
+)
+def test_only_a_session_or_its_zone_is_attended(scopes: list[str], watched: bool) -> None:
+    """D11."""
+    subject = replace(SUBJECT, attended_in=SUBJECT.states)
+    held = apply(Interlocks(), SetState(SUBJECT.zone, OperatingState.MAINTENANCE, "kim"))
+    assert ("unattended" in hold_causes(held, subject, scopes)) is not watched
+
+
+def test_an_attendance_is_read_or_refused() -> None:
+    assert attend_of({"do": "attend", "scope": "zone:cell-1"}, "uid:7") == Attend(
+        "zone:cell-1", "uid:7", True
+    )
+    assert attend_of({"do": "leave", "scope": "zone:cell-1", "by": "kim"}, "") == Attend(
+        "zone:cell-1", "kim", False
+    )
+    assert attend_of({"do": "isolate", "scope": "all"}, "") is None
+    for scope in ("all", "site:north", "session:x", "zone:", 7, None):
+        with pytest.raises(PeerError):
+            attend_of({"do": "attend", "scope": scope}, "uid:7")

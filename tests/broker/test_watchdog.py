@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from broker.interlocks import Interlocks, Isolate
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
 from broker.watchdog import Watchdog
-from domain.events import Isolated, Restored, StateChanged
+from domain.events import AttendanceChanged, Isolated, Restored, StateChanged
 from tests.broker import plant_side
 from tests.broker.plant_side import Target, closed_by_peer, small_gate, until
 from tests.broker.sessions import Leaves
@@ -30,8 +31,10 @@ def layout(tmp_path: Path) -> Layout:
 
 
 @asynccontextmanager
-async def serving(layout: Layout, leaves: Leaves | None = None) -> AsyncGenerator[Watchdog]:
-    watchdog = Watchdog(layout, FrozenClock(), leaves or Leaves())
+async def serving(
+    layout: Layout, leaves: Leaves | None = None, clock: FrozenClock | None = None
+) -> AsyncGenerator[Watchdog]:
+    watchdog = Watchdog(layout, clock or FrozenClock(), leaves or Leaves())
     task = asyncio.get_running_loop().create_task(watchdog.run())
     while not layout.watchdog_socket.exists():
         await asyncio.sleep(0.01)
@@ -301,3 +304,42 @@ def test_a_watchdog_told_to_end_ends_in_order(layout: Layout) -> None:
         process.terminate()
         assert process.wait() == 0
         assert not layout.watchdog_socket.exists()
+
+
+async def test_d11_an_attendant_counts_while_they_say_so_and_leaves_a_leaf_coming_and_going(
+    layout: Layout,
+) -> None:
+    """D11: attendance is the watchdog's memory; its gap shows in the ledger."""
+    leaves, clock = Leaves(), FrozenClock()
+    async with serving(layout, leaves, clock):
+        assert await asked(layout, do="attend", scope="zone:cell-1", by="kim") == {"ok": True}
+        assert (await asked(layout, do="show"))["attended"] == [{"scope": "zone:cell-1", "by": "kim"}]
+        clock.advance(timedelta(seconds=1.9))
+        await asyncio.sleep(0.5)
+        assert (await asked(layout, do="show"))["attended"]
+        clock.advance(timedelta(seconds=0.1))
+        async with asyncio.timeout(10):
+            while (await asked(layout, do="show"))["attended"]:
+                await asyncio.sleep(0.05)
+            while len(leaves.events) < 2:
+                await asyncio.sleep(0.05)
+    assert [(one.scope, one.by, one.present) for one in leaves.of(AttendanceChanged)] == [
+        ("zone:cell-1", "kim", True),
+        ("zone:cell-1", "kim", False),
+    ]
+
+
+async def test_who_leaves_is_gone_at_once_and_a_restart_forgets_everybody(layout: Layout) -> None:
+    async with serving(layout):
+        await asked(layout, do="attend", scope="zone:cell-1", by="kim")
+        await asked(layout, do="leave", scope="zone:cell-1", by="kim")
+        assert (await asked(layout, do="show"))["attended"] == []
+        await asked(layout, do="attend", scope="zone:cell-1", by="kim")
+    async with serving(layout):
+        assert (await asked(layout, do="show"))["attended"] == []
+
+
+@pytest.mark.parametrize("scope", ["all", "site:north", "vendor:acme", "session:short", ""])
+async def test_only_a_session_or_a_zone_is_attended(layout: Layout, scope: str) -> None:
+    async with serving(layout):
+        assert "error" in await asked(layout, do="attend", scope=scope, by="kim")

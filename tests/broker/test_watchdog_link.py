@@ -153,3 +153,22 @@ async def test_a_watchdog_that_talks_nonsense_is_not_obeyed_and_not_sound(
         await asyncio.sleep(0.5)
         assert not link.sound
         assert link.interlocks == UNREADABLE
+
+
+async def test_d11_who_watches_is_told_at_once_and_forgotten_when_the_watchdog_is_silent(
+    layout: Layout, clock: FrozenClock
+) -> None:
+    """D11: a watchdog that stands still can't keep an attendant alive."""
+    told: list[frozenset[str]] = []
+    async with gate(layout, clock, Leaves()) as (supervisor, link):
+        supervisor.attend = told.append  # type: ignore[method-assign]
+        async with serving(layout):
+            await link.attached()
+            await asked(layout, do="attend", scope="zone:cell-1", by="kim")
+            async with asyncio.timeout(10):
+                while not told or told[-1] != {"zone:cell-1"}:
+                    await asyncio.sleep(0.02)
+        clock.advance(timedelta(seconds=2.6))
+        async with asyncio.timeout(10):
+            while told[-1]:
+                await asyncio.sleep(0.02)

@@ -29,6 +29,8 @@ NUMBERS = {
     "SessionHeartbeat": 33,
     "SessionEnded": 34,
     "SessionInterrupted": 35,
+    "SessionHeld": 36,
+    "SessionReleased": 37,
     "StepDeclared": 38,
     "StepDone": 39,
     "HostKeyMismatch": 40,
@@ -38,6 +40,7 @@ NUMBERS = {
     "ClockStepped": 53,
     "CharterLoaded": 54,
     "CredentialChanged": 55,
+    "AttendanceChanged": 59,
     "EvidenceViewed": 60,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""

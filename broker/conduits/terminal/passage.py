@@ -64,6 +64,8 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         self._vendor = vendor
         self._asset: AssetChannel | None = None
         self._running = False
+        self._held = False
+        self._ended_while_held = False
         self._echo = Echo() if terminal else None
         self._exit: int | None = None
         self._signal: tuple[str, bool, str, str] | None = None
@@ -89,7 +91,8 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
             self.vendor_resized(early.window.size)
         for name in early.signals:
             self.vendor_signalled(name)
-        self._vendor.release()
+        if not self._held:
+            self._vendor.release()
         if early.at_end:
             self.vendor_ended()
         if self._asset_gone:
@@ -114,6 +117,9 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         """The client will send no more."""
         if not self._running:
             self._early.at_end = True
+            return
+        if self._held:
+            self._ended_while_held = True
             return
         asset = self._asset
         if asset is not None and not asset.over and self._live.cross(Kind.EOF, self.number, eof("vendor")):
@@ -238,6 +244,20 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         if not self._vendor.is_closing():
             with suppress(OSError):
                 self._vendor.write_stderr(f"\r\n{text}\r\n".encode())
+
+    def hold_input(self) -> None:
+        """Leave what the vendor sends where it is: its window bounds how much that can be."""
+        self._held = True
+        if self._running:
+            self._vendor.hold()
+
+    def let_input_go(self) -> None:
+        """Pass on what waited, and its end if that came too."""
+        self._held = False
+        if self._running:
+            self._vendor.release()
+            if self._ended_while_held:
+                self.vendor_ended()
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:  # noqa: ARG002 - the protocol's
         """Close both sides now. A program without a terminal is sent KILL first, as closing would not stop it."""

@@ -32,6 +32,8 @@ class Wish(_Strict):
     conduit: str | None = None
     grants: list[str] = Field(min_length=1, max_length=32, examples=[["shell", "forward:502"]])
     actions: list[str] = Field(min_length=1, max_length=4, examples=[["view"]])
+    states: list[str] | None = Field(default=None, min_length=1, max_length=7, examples=[["maintenance"]])
+    """The operating states in which it shall hold; left out, all in which the conduit is open."""
     start: str = Field(examples=["2030-01-31T14:00:00+01:00"])
     end: str = Field(examples=["2030-01-31T16:00:00+01:00"])
     purpose: str = Field(min_length=1, max_length=LONGEST_TEXT)

@@ -26,6 +26,7 @@ from broker.console.refusals import RefusalError, of_decision
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, Action, Grant
 from domain.ids import AssetId, ConduitId, is_word
+from domain.plant import OperatingState
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 
@@ -61,6 +62,7 @@ async def ask(request: Request, wish: Wish) -> PermitDocument:
             purpose=" ".join(wish.purpose.split()),
             work_order=" ".join(wish.work_order.split()),
             conduit=ConduitId(wish.conduit) if wish.conduit else None,
+            states=frozenset(map(OperatingState, wish.states)) if wish.states else None,
         )
     except ValueError as error:
         raise RefusalError(422, "not_understood", f"This wish can't be asked for: {error}.") from error

@@ -224,6 +224,11 @@ def _state(of: Teller, event: Mapping[str, Json]) -> str:
     return f"{who} set {zone}{origin} to {_text(event, 'after')}."
 
 
+_HELD = {
+    "state": "its zone changed to a state that its permit does not name",
+    "unattended": "nobody of the plant was watching",
+}
+
 _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "LedgerOpened": lambda _of, it: f"This ledger was opened by {_text(it, 'software')}.",
     "NodeStarted": lambda _of, it: f"The {_text(it, 'process')} process of this node started.",
@@ -258,6 +263,17 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     ),
     "StepDone": lambda of, it: (
         f"{of.person(_text(it, 'by'))} said that the step in {of.session(_text(it, 'session'))} is done."
+    ),
+    "SessionHeld": lambda of, it: (
+        f"Input of {of.session(_text(it, 'session'))} was held: {_HELD.get(_text(it, 'hold'), 'no cause is told')}."
+    ),
+    "SessionReleased": lambda of, it: (
+        f"Input of {of.session(_text(it, 'session'))} went on"
+        f"{' by a new permit for the new state' if _text(it, 'agreed') else ''}."
+    ),
+    "AttendanceChanged": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} {'watches' if it.get('present') is True else 'no longer watches'} "
+        f"{of.scope(_text(it, 'scope'))}."
     ),
     "HostKeyMismatch": lambda of, it: (
         f"{of.asset(_text(it, 'asset'))} showed another host key than the pinned one. No credential was sent."

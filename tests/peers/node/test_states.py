@@ -1,0 +1,114 @@
+"""What a zone's operating state does to live sessions of a whole node: held, asked again, attended, ended."""
+
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.node import PENSTOCK, Node, plant_state
+from tests.node_clients import Running, started, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@asynccontextmanager
+async def typing(plant: Node, person: str) -> AsyncIterator[Running]:
+    """Their client with a program at the asset that says back what it is told."""
+    async with plant.started(plant.client(person), f"{person}+eng-ws-1", "echo begun; cat") as client:
+        await client.says(b"begun")
+        yield client
+
+
+def types(client: Running, line: bytes) -> None:
+    assert client.process.stdin is not None
+    client.process.stdin.write(line + b"\n")
+
+
+async def held(plant: Node, person: str, hold: str) -> dict[str, Any]:
+    """The leaf that says so, and the session as its gate reports it."""
+    opened = await plant.event("SessionOpened", person=person)
+    leaf = dict(await plant.event("SessionHeld", session=opened["session"], hold=hold))
+    for one in await plant.here("sessions", "list"):
+        if one["session"] == opened["session"]:
+            assert one["held"] == [hold]
+    return leaf
+
+
+async def wish_of(plant: Node, person: str, besides: str) -> dict[str, Any]:
+    """The permit that was asked for on a live session's behalf."""
+    opened = await plant.event("PermitRequested", person=person, door="state")
+    assert opened["permit"] != besides
+    return dict((await plant.api("petra", "GET", f"/permits/{opened['permit']}")).json())
+
+
+async def test_b11_maintenance_to_start_up_stops_writes_and_a_yes_for_start_up_lets_them_go_on(
+    plant: Node,
+) -> None:
+    """B11: writes stop, a leaf is written, and only the approval of exactly this for the new state lets them go on."""
+    person = plant.fresh()
+    permit = await plant.permitted(person, states=["maintenance"])
+    async with typing(plant, person) as client:
+        types(client, b"before")
+        await client.says(b"before")
+        await plant.here("state", "set", "operations", "start-up", "--reason", "pumps are being primed")
+        leaf = await held(plant, person, "state")
+        assert leaf["state"] == "start-up"
+        await client.complains(b"the plant is asked again")
+        types(client, b"written while held")
+        wish = await wish_of(plant, person, permit)
+        assert (wish["state"], wish["permit"]["states"]) == ("requested", ["start-up"])
+        (live,) = [one for one in await plant.here("sessions", "list") if one["person"] == person]
+        assert live["bytes_to_asset"] == len(b"before\n"), "what was typed while held has not crossed"
+        await plant.approve(wish["id"])
+        released = await plant.event("SessionReleased", session=leaf["session"])
+        assert (released["agreed"], len(released["approvals"])) == (wish["id"], 1)
+        await client.says(b"written while held")  # nothing of it was lost
+        await client.complains(b"goes on again")
+        await plant.here("state", "set", "operations", "emergency", "--reason", "alarm")
+        status, _out, err = await client.ends()
+        assert (status, b"operating state changed" in err) == (77, True)
+    await plant_state(plant, "operations", "maintenance")
+
+
+async def test_b11_a_no_for_the_new_state_ends_the_session(plant: Node) -> None:
+    person = plant.fresh()
+    permit = await plant.permitted(person, states=["maintenance"])
+    async with typing(plant, person) as client:
+        await plant.here("state", "set", "operations", "start-up")
+        await held(plant, person, "state")
+        wish = await wish_of(plant, person, permit)
+        answer = await plant.api("petra", "POST", f"/permits/{wish['id']}/refuse", {"reason": "not now"})
+        assert answer.is_success, answer.text
+        assert (await client.ends())[0] == 77
+    ended = await plant.event("SessionEnded", permit=permit)
+    assert ended["cause"] == "state_change"
+    await plant_state(plant, "operations", "maintenance")
+
+
+async def test_d11_attended_only_works_while_somebody_attends_and_waits_when_they_are_lost(
+    plant: Node,
+) -> None:
+    """D11: the attendant's process is killed, not ended: their silence is what is noticed."""
+    person = plant.fresh()
+    await plant.permitted(person, actions=["configure"])
+    await plant_state(plant, "operations", "running")
+    async with plant.started(plant.client(person), f"{person}+eng-ws-1", "echo begun; cat") as client:
+        leaf = await held(plant, person, "unattended")
+        types(client, b"waiting for eyes")
+        line = ["sessions", "attend", leaf["session"], "--dir", str(plant.layout.folder)]
+        async with started(plant.client(person), [*PENSTOCK, *line]) as attendant:
+            await attendant.says(b"You attend")
+            await client.says(b"waiting for eyes")
+            attendant.process.send_signal(signal.SIGKILL)
+            await attendant.process.wait()
+        await until(lambda: len(plant.events("SessionHeld", session=leaf["session"])) == 2, "a second hold")
+        types(client, b"nobody watches")
+        await client.complains(b"Nobody of the plant is watching")
+        await plant.here("sessions", "stop", leaf["session"])
+        _status, out, _err = await client.ends()
+        assert b"nobody watches" not in out
+    gone = plant.events("AttendanceChanged", scope=f"session:{leaf['session']}")
+    assert [one["present"] for one in gone] == [True, False]
+    await plant_state(plant, "operations", "maintenance")
