@@ -11,7 +11,7 @@ from enum import Enum
 from typing import ClassVar
 
 from domain.canonical import Json, instant_text
-from domain.ids import AssetId, PermitId, PersonId, SessionId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +317,19 @@ class HostKeyMismatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InwardRefused:
+    """A vendor's client sent bytes into an outbound conduit. Not one reached the asset; the forward was closed."""
+
+    number: ClassVar[int] = 41
+    at: datetime
+    session: SessionId
+    conduit: ConduitId
+    asset: AssetId
+    detail: str
+    dropped_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateChanged:
     """A zone's operating state was set."""
 
@@ -426,6 +439,7 @@ Event = (
     | StepDeclared
     | StepDone
     | HostKeyMismatch
+    | InwardRefused
     | StateChanged
     | Isolated
     | Restored

@@ -4,7 +4,7 @@ Either side is read only while the other takes. Each direction ends on its own.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
 import asyncssh
@@ -23,13 +23,21 @@ REFUSED = 77
 LINGER_S = 5.0
 
 
+def _told_already(_count: int) -> None:
+    """An outbound forward that has refused once stays outbound, and is closing."""
+
+
 class Relay(asyncssh.SSHTCPSession[bytes]):
     """One ``-L`` connection, from the vendor's channel to the asset's endpoint. A Passage of its session."""
 
     has_terminal = False
 
-    def __init__(self, live: Live, filter_: Filter) -> None:
+    def __init__(
+        self, live: Live, filter_: Filter, inward_refused: Callable[[int], None] | None = None
+    ) -> None:
+        """``inward_refused``: the way is outbound, and this is told how much the vendor tried to send in."""
         self.number = 0
+        self._inward_refused = inward_refused
         self._live = live
         self._filter = filter_
         self._opaque = isinstance(filter_, Opaque)
@@ -73,7 +81,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._vendor_ended = True
         if self._asset is not None and not self._asset.is_closing():
             self._live.note(Kind.EOF, self.number, eof("vendor"))
-            self._asset.write_eof()
+            if self._inward_refused is None:  # else not even the end of the vendor's stream goes in
+                self._asset.write_eof()
         self._end_when_both_did()
         return True
 
@@ -147,8 +156,19 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
                     assert_never(never)
 
     def _to_asset(self, data: bytes | memoryview) -> None:
+        if self._inward_refused is not None:
+            self._refuse_inward(len(data))
+            return
         if self._live.cross(Kind.TO_ASSET, self.number, data) and self._asset is not None:
             self._asset.write(data)
+
+    def _refuse_inward(self, count: int) -> None:
+        """Nothing goes in over an outbound conduit: the bytes are dropped here, told, and the forward closed."""
+        told, self._inward_refused = self._inward_refused, _told_already
+        self._live.note(Kind.MARK, self.number, mark("inward_refused", bytes=count))
+        if told is not None:
+            told(count)
+        self.finish("outbound_only", "outbound_only", REFUSED)
 
     def _to_vendor(self, data: bytes | memoryview) -> None:
         vendor = self._vendor

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import asyncssh
@@ -12,7 +13,7 @@ from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, kind_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
-from broker.door.entry import Entry, RefusedError, note_refusal, ssh_endpoint
+from broker.door.entry import Entry, RefusedError, Seat, note_refusal, ssh_endpoint
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
@@ -20,7 +21,7 @@ from broker.door.sign_in import SigningIn
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, Deny, Grant, PassageKind
 from domain.ids import AssetId, PermitId
-from domain.plant import Protocol
+from domain.plant import Direction, Protocol
 
 MOST_DETAILS = 5
 MOST_LEAVES = 50
@@ -209,7 +210,10 @@ class Connection(SigningIn):
         filter_ = filter_for(endpoint.protocol)
         if filter_ is None:
             raise RefusedError(NO_JUMP)
-        relay = Relay(seat.live, filter_)
+        outward = seat.permit.direction is Direction.OUTBOUND
+        relay = Relay(
+            seat.live, filter_, partial(self._inward_refused, seat, wish.detail) if outward else None
+        )
         relay.number = await self.entry.admit(seat, relay, grant, wish.detail)
         try:
             await relay.open(endpoint)
@@ -220,6 +224,9 @@ class Connection(SigningIn):
                 raise RefusedError(Refusal("asset_unreachable", str(error), "Ask the plant.", 69)) from error
             raise
         return relay
+
+    def _inward_refused(self, seat: Seat, detail: str, count: int) -> None:
+        self._crew.start(self.entry.record_inward(seat, detail, count))
 
     def _leads_to_ssh(self, asset: AssetId, port: int) -> bool:
         known = self._parts.charter().assets.get(asset)

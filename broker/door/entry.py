@@ -19,7 +19,7 @@ from broker.door.wake import Wakes
 from broker.door.words import COME_BACK, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
 from domain.errors import EvidenceError, PenstockError, TransitionError
-from domain.events import HostKeyMismatch, PassageRefused
+from domain.events import HostKeyMismatch, InwardRefused, PassageRefused
 from domain.ids import AssetId, PermitId
 from domain.permit import Permit
 from domain.plant import Asset, Endpoint, Protocol
@@ -117,6 +117,22 @@ class Entry:
             seat.target = target
             seat.live.keep(target)  # which aborts it at once, should the session have ended meanwhile
             return target
+
+    async def record_inward(self, seat: Seat, detail: str, count: int) -> None:
+        """Leave the alert that a vendor tried to send something in over an outbound conduit; nothing went in."""
+        event = InwardRefused(
+            at=self._parts.clock.now(),
+            session=seat.live.id,
+            conduit=seat.permit.conduit,
+            asset=seat.asset.id,
+            detail=detail,
+            dropped_bytes=count,
+        )
+        log.warning("inward_refused", session=seat.live.id, conduit=seat.permit.conduit, bytes=count)
+        try:
+            await self._parts.ledger.append(event)
+        except EvidenceError as error:
+            log.error("inward_refused_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
 
     async def record_refusal(self, request: AccessRequest, error: RefusedError, session: str = "") -> None:
         """Leave the leaf of a no. If it can't be kept the no stands anyway: nothing takes effect."""

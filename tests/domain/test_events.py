@@ -34,6 +34,7 @@ NUMBERS = {
     "StepDeclared": 38,
     "StepDone": 39,
     "HostKeyMismatch": 40,
+    "InwardRefused": 41,
     "StateChanged": 50,
     "Isolated": 51,
     "Restored": 52,

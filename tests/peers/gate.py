@@ -219,7 +219,9 @@ class PeerGate:
                 checked=always,
                 trainings=(Training("Site safety", always),),
             )
-            self.plant.charter = _with(self.plant.charter, people={**self.plant.charter.people, who: person})
+            self.plant.charter = with_changes(
+                self.plant.charter, people={**self.plant.charter.people, who: person}
+            )
             self.secrets[who] = pyotp.random_base32()
         return Client(folder, self.host, self.port, file, self.known_hosts, lambda: self.code(name))
 
@@ -256,7 +258,9 @@ class PeerGate:
     def place(self, asset: str, *endpoints: Endpoint) -> None:
         """Put an asset into the plant, or replace it."""
         one = an_asset(id=AssetId(asset), name=asset, zone=ZoneId("cell-1"), endpoints=endpoints)
-        self.plant.charter = _with(self.plant.charter, assets={**self.plant.charter.assets, one.id: one})
+        self.plant.charter = with_changes(
+            self.plant.charter, assets={**self.plant.charter.assets, one.id: one}
+        )
 
     def place_sshd(self, asset: str, running: Sshd, *, host_key: str | None = None) -> None:
         """Put a running sshd into the plant, its key pinned, and its credential into the vault."""
@@ -333,7 +337,7 @@ def _around(clock: SystemClock) -> TimeWindow:
     return TimeWindow(now - timedelta(days=1), now + timedelta(days=30))
 
 
-def _with(charter: Charter, **changes: Any) -> Charter:
+def with_changes(charter: Charter, **changes: Any) -> Charter:
     names = [one.name for one in fields(Charter) if one.init]
     return Charter(**{name: changes.get(name, getattr(charter, name)) for name in names})
 

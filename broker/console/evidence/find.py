@@ -13,7 +13,14 @@ KINDS: Mapping[str, frozenset[str]] = {
     "sessions": frozenset({"SessionOpened", "SessionEnded", "SessionInterrupted"}),
     "permits": frozenset({"PermitRequested", "PermitApproved", "PermitChanged"}),
     "refusals": frozenset(
-        {"RequestRefused", "PassageRefused", "ApprovalRejected", "SignInFailed", "HostKeyMismatch"}
+        {
+            "RequestRefused",
+            "PassageRefused",
+            "ApprovalRejected",
+            "SignInFailed",
+            "HostKeyMismatch",
+            "InwardRefused",
+        }
     ),
     "all": frozenset(),
 }

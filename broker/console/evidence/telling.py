@@ -278,6 +278,10 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "HostKeyMismatch": lambda of, it: (
         f"{of.asset(_text(it, 'asset'))} showed another host key than the pinned one. No credential was sent."
     ),
+    "InwardRefused": lambda of, it: (
+        f"{of.session(_text(it, 'session'))} tried to send {_count(it, 'dropped_bytes')} bytes in over a conduit "
+        "that only lets bytes out. None reached the asset."
+    ),
     "StateChanged": _state,
     "Isolated": lambda of, it: (
         f"{of.person(_text(it, 'by'))} cut off {of.scope(_text(it, 'scope'))}{_because(it)}"

@@ -222,3 +222,25 @@ async def test_when_one_side_goes_the_other_follows(gone: str) -> None:
             await until(lambda: channel.calls[-1:] == ["close"])
         await until(relay.closed)
         assert session.left == [1]
+
+
+@pytest.mark.parametrize("filter_", [Opaque(), Suspicious()], ids=["opaque", "a filter that passes it on"])
+async def test_over_an_outbound_way_nothing_goes_in_whatever_the_filter_says(filter_: Any) -> None:
+    told: list[int] = []
+    async with device() as asset:
+        session, channel = Session(), Channel()
+        relay = Relay(session, filter_, told.append)
+        relay.number = 1
+        await relay.open(asset.endpoint)
+        relay.connection_made(channel)
+        await until(lambda: asset.writer is not None)
+        asset.writer.write(b"reading")
+        await until(lambda: channel.sent == b"reading")
+        relay.eof_received()
+        relay.data_received(b"write", None)
+        relay.data_received(b"again", None)
+        await until(asset.ended.is_set)
+    assert told == [5]
+    assert asset.received == b""
+    assert [kind for kind, _ in session.crossed] == [Kind.TO_VENDOR]
+    assert "abort" in channel.calls
