@@ -65,18 +65,6 @@ class Approval:
 
     def document(self) -> Json:
         """The approval as JSON: what the database, the ledger and the case file hold."""
-        proof: dict[str, Json]
-        match self.proof:
-            case PasskeyProof():
-                proof = {
-                    "credential_id": _text(self.proof.credential_id),
-                    "nonce": _text(self.proof.nonce),
-                    "client_data_json": _text(self.proof.client_data_json),
-                    "authenticator_data": _text(self.proof.authenticator_data),
-                    "signature": _text(self.proof.signature),
-                }
-            case TotpProof():
-                proof = {"step": self.proof.step, "code": self.proof.code}
         return {
             "schema": "penstock-approval/1",
             "permit": self.permit_digest.hex(),
@@ -85,7 +73,7 @@ class Approval:
             "at": instant_text(self.at),
             "shown": self.shown_digest.hex(),
             "kind": str(self.kind),
-            "proof": proof,
+            "proof": _fields(self.proof),
         }
 
     @staticmethod
@@ -97,16 +85,45 @@ class Approval:
             raise ProofError(f"This is not an approval: {error!r}.") from error
 
 
-def _approval(document: Json) -> Approval:
-    if not isinstance(document, Mapping) or document["schema"] != "penstock-approval/1":
-        raise ValueError("wrong schema")
-    given = document["proof"]
+def proof_document(proof: Proof) -> Json:
+    """A proof by itself as JSON: its kind, and its fields."""
+    kind = ProofKind.PASSKEY if isinstance(proof, PasskeyProof) else ProofKind.TOTP
+    return {"kind": str(kind), "fields": _fields(proof)}
+
+
+def proof_from(document: Json) -> Proof:
+    """The proof that ``proof_document`` wrote; ProofError for anything else."""
+    try:
+        if not isinstance(document, Mapping):
+            raise ProofError("A proof is an object.")
+        proof = _proof(_string(document["kind"]), document["fields"])
+    except (KeyError, TypeError, ValueError, Base64Error) as error:
+        raise ProofError(f"This is not a proof: {error!r}.") from error
+    if proof_document(proof) != document:
+        raise ProofError("This is not a proof: it holds more, or holds it in another form.")
+    return proof
+
+
+def _fields(proof: Proof) -> dict[str, Json]:
+    match proof:
+        case PasskeyProof():
+            return {
+                "credential_id": _text(proof.credential_id),
+                "nonce": _text(proof.nonce),
+                "client_data_json": _text(proof.client_data_json),
+                "authenticator_data": _text(proof.authenticator_data),
+                "signature": _text(proof.signature),
+            }
+        case TotpProof():
+            return {"step": proof.step, "code": proof.code}
+
+
+def _proof(kind: str, given: Json) -> Proof:
     if not isinstance(given, Mapping):
         raise TypeError("the proof must be an object")
-    proof: Proof
-    match ProofKind(_string(document["kind"])):
+    match ProofKind(kind):
         case ProofKind.PASSKEY:
-            proof = PasskeyProof(
+            return PasskeyProof(
                 credential_id=_bytes(given["credential_id"]),
                 nonce=_bytes(given["nonce"]),
                 client_data_json=_bytes(given["client_data_json"]),
@@ -117,7 +134,13 @@ def _approval(document: Json) -> Approval:
             step = given["step"]
             if not isinstance(step, int) or isinstance(step, bool):
                 raise TypeError("a time-step must be an integer")
-            proof = TotpProof(step=step, code=_string(given["code"]))
+            return TotpProof(step=step, code=_string(given["code"]))
+
+
+def _approval(document: Json) -> Approval:
+    if not isinstance(document, Mapping) or document["schema"] != "penstock-approval/1":
+        raise ValueError("wrong schema")
+    proof = _proof(_string(document["kind"]), document["proof"])
     approval = Approval(
         permit_digest=bytes.fromhex(_string(document["permit"])),
         right=DecisionRight(_string(document["right"])),

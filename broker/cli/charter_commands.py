@@ -15,10 +15,12 @@ from domain.errors import PenstockError
 from domain.ids import AssetId, PersonId, ZoneId
 from domain.plant import OperatingState
 from domain.window import TimeWindow
+from policies.charter.charter import Charter
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
 from policies.charter.tolerated import tolerated
-from policies.charter.void import voids
+from policies.charter.void import Void, void_report
+from policies.charter.void_export import report_csv, report_document
 from policies.engine import decide, findings
 from policies.explain import rows, table
 from policies.facts import Facts
@@ -69,20 +71,50 @@ def _fault(fault: object) -> dict[str, object]:
     return {name: getattr(fault, name) for name in ("file", "line", "fact", "remedy")}
 
 
-@charter.command(epilog="Example: penstock charter void --dir /srv/penstock")
+@charter.command(epilog="Example: penstock charter void --csv --dir /srv/penstock > voids.csv")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for a spreadsheet.")
 @node_option
 @json_option
 @plainly
-def void(layout: Layout, *, as_json: bool) -> None:
-    """List every right over a conduit that nobody holds now. Each refuses. Exit 1 when there is one."""
-    found = voids(read_charter(layout.charter_files()), SystemClock().now())
-    tell(
-        {"voids": [asdict(one) for one in found]},
-        [*(one.sentence for one in found), f"{len(found)} voids." if found else "Every right has a holder."],
-        as_json=as_json,
-    )
-    if found:
+def void(layout: Layout, *, as_csv: bool, as_json: bool) -> None:
+    """List every decision right that is vacant, expired, unattested, in conflict or rests on one person.
+
+    With whom it is escalated to, and when. Exit 1 when there is one.
+    """
+    # Here, because other commands take their words from this file and have no use for a ledger.
+    from broker.charter_age import in_effect_since  # noqa: PLC0415
+    from recorder.ledger.reader import LogReader  # noqa: PLC0415
+
+    read, now = read_charter(layout.charter_files()), SystemClock().now()
+    report = void_report(read, now, loaded=in_effect_since(LogReader(layout.ledger), read.digest))
+    names = read.names()
+    if as_csv:
+        click.echo(report_csv(report, names), nl=False)
+    else:
+        lines = [line for one in report.voids for line in _void_lines(one, read)]
+        found = len(report.voids)
+        shut = sum(one.refuses for one in report.voids)
+        total = f"{found} {'void' if found == 1 else 'voids'}, {shut} of which refuse."
+        tell(
+            report_document(report, names),
+            [*lines, total if found else "Every right has a holder, a deputy and an arbiter."],
+            as_json=as_json,
+        )
+    if report.voids:
         raise SystemExit(NO)
+
+
+def _void_lines(one: Void, read: Charter) -> list[str]:
+    told = [
+        f"{step.level} {read.people[step.person].name if step.person else 'nobody named'}"
+        f" {step.at:%Y-%m-%d %H:%M} UTC{f' ({step.contact})' if step.contact else ''}"
+        for step in one.steps
+    ]
+    ways = f" Shuts: {', '.join(one.affects)}." if one.refuses and one.affects else ""
+    return [
+        f"[{one.kind}] {one.sentence}{ways}",
+        f"    since {one.since:%Y-%m-%d %H:%M} UTC; told: {'; '.join(told)}",
+    ]
 
 
 @charter.command(epilog="Example: penstock charter explain ana eng-ws-1 shell --for 2h --state maintenance")

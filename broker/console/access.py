@@ -85,6 +85,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/states"): _page(SHIFT),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
+    ("GET", "/voids.csv"): _page(HOLDER, AUDITOR),
+    ("GET", "/voids.json"): _page(HOLDER, AUDITOR),
     # zonemap/
     ("GET", "/map"): _page(HOLDER, SHIFT, LEAD, AUDITOR),
     ("GET", "/map/now"): _page(HOLDER, SHIFT, LEAD, AUDITOR, polled=True),

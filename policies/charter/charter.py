@@ -1,11 +1,12 @@
 """The charter: what the plant has written down, as one value with one digest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from domain.attestation import Statement
 from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
 from domain.delegation import Delegation
@@ -15,6 +16,7 @@ from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
+from policies.attestation import delegated_in_force, in_force
 from policies.charter.ssh_keys import same_key
 from policies.escalation import Escalation
 from policies.state_rules import StateRules
@@ -41,7 +43,11 @@ class Charter:
     tools: Mapping[ToolId, Tool]
     people: Mapping[PersonId, Person]
     holdings: tuple[Holding, ...]
+    """Given as the register says; afterwards as they are in force. What was taken over and not attested ends."""
     delegations: tuple[Delegation, ...] = ()
+    """The same: in force is what its holder signed."""
+    statements: tuple[Statement, ...] = ()
+    """What was attested, and verified, by those who answer for it. Kept beside the charter, not in it."""
     escalation: Escalation = field(default_factory=Escalation)
     exceptions: tuple[GrantedException, ...] = ()
     glass: GlassTerms = USUAL_GLASS
@@ -57,6 +63,10 @@ class Charter:
     _ways: Mapping[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = field(init=False, repr=False)
     _keys: Mapping[str, Person] = field(init=False, repr=False)
     _held: Mapping[tuple[str, str], tuple[Holding, ...]] = field(init=False, repr=False)
+    register: tuple[Holding, ...] = field(init=False, repr=False)
+    """Every holding as it is written."""
+    given: tuple[Delegation, ...] = field(init=False, repr=False)
+    """Every delegation as it is written."""
     _delegated: Mapping[str, tuple[Delegation, ...]] = field(init=False, repr=False)
     sides: Mapping[PersonId, Side | None] = field(init=False, repr=False)
     """The plant's own people, and which side each speaks for; nobody of a vendor is here."""
@@ -79,6 +89,10 @@ class Charter:
             for vendor in conduit.vendors:
                 way = (vendor, conduit.destination)
                 ways[way] = (*ways.get(way, ()), conduit)
+        object.__setattr__(self, "register", self.holdings)
+        object.__setattr__(self, "given", self.delegations)
+        object.__setattr__(self, "holdings", in_force(self.holdings, self.statements))
+        object.__setattr__(self, "delegations", delegated_in_force(self.delegations, self.statements))
         held: dict[tuple[str, str], tuple[Holding, ...]] = {}
         for holding in self.holdings:
             about = (holding.right.value, holding.boundary)
@@ -116,6 +130,13 @@ class Charter:
         name = conduit.safety_dependency
         return None if name is None else self.dependencies.get(name)
 
+    def names(self) -> dict[str, str]:
+        """What each boundary is called, by its id."""
+        conduits = {str(one.id): one.name for one in self.conduits.values()}
+        zones = {str(one.id): f"Zone {one.name}" for one in self.zones.values()}
+        sites = {str(one.id): one.name for one in self.sites.values()}
+        return conduits | zones | sites | {str(self.organisation.id): self.organisation.name}
+
     def site_of(self, asset: AssetId) -> Site | None:
         """Where ``asset`` stands."""
         found = self.assets.get(asset)
@@ -149,6 +170,10 @@ class Charter:
 
     def _around(self, zone: ZoneId) -> tuple[str, ...]:
         return (zone, self.zones[zone].site, self.organisation.id)
+
+    def attested(self, statements: tuple[Statement, ...]) -> "Charter":
+        """The same charter, with what is in force once ``statements`` were made. They must have been verified."""
+        return replace(self, holdings=self.register, delegations=self.given, statements=statements)
 
     def document(self) -> Json:
         """The whole snapshot, as a case file carries it."""

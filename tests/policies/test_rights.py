@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.access import Action, Grant
+from domain.attestation import Statement, of_delegation
 from domain.delegation import Delegation, Stake
 from domain.ids import AssetId, ConduitId, PersonId, ZoneId
 from domain.plant import OperatingState, Outflow, ZoneKind
@@ -57,7 +58,9 @@ def given(**changes: Any) -> Charter:
         window=TimeWindow(OPENS, CLOSES),
         approved=OPENS,
     )
-    return charter_with(delegations=(replace(sample, **changes),))
+    one = replace(sample, **changes)
+    signed = Statement(of_delegation(one), one.by, one.approved, bytes(16))
+    return charter_with(delegations=(one,), statements=(signed,))
 
 
 @pytest.mark.parametrize(

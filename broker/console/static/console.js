@@ -15,6 +15,10 @@
     }
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+
   const openNamed = () => {
     const part = location.hash && document.getElementById(location.hash.slice(1));
     if (part instanceof HTMLDetailsElement) {

@@ -36,7 +36,7 @@ async def _plan(desk: Desk) -> ZoneMap:
         states=held.states,
         isolated=frozenset(held.isolated),
         crossing=tuple(str(view.get("conduit")) for view in held.sessions),
-        voids=tuple(one.conduit for one in voids(charter, desk.parts.clock.now())),
+        voids=tuple(way for one in voids(charter, desk.parts.clock.now()) for way in one.affects),
     )
     return zone_map(charter, seen)
 

@@ -1,27 +1,31 @@
+import csv
 from datetime import timedelta
 
 from broker.console.voids.routes import AHEAD
-from policies.charter.void import voids
+from policies.charter.void import void_report
 from tests.broker.console.house import House
 from tests.policies.plant import charter
 
 
-async def test_the_report_names_every_void_of_today(house: House) -> None:
-    found = voids(charter(), house.clock.now())
+async def test_the_report_names_every_void_of_today_and_who_holds_what(house: House) -> None:
+    """J01, S-09: the answerable person of each boundary."""
+    found = void_report(charter(), house.clock.now()).voids
     async with await house.sign_in("iris") as iris:
-        text = (await iris.get("/voids")).text
+        text = (await iris.get("/voids")).text.replace("&#39;", "'")
         for one in found:
-            assert one.sentence in text.replace("&#39;", "'")
-        assert "Petra Vos, or Deniz Aydin as deputy, until" in text
-        assert ("Every right has a holder" in text) == (not found)
+            assert one.sentence in text
+        assert "Petra Vos" in text
+        assert "deputy Deniz Aydin" in text
+        assert ("Every right has a holder" in text) == (not any(one.refuses for one in found))
 
 
 async def test_a_right_that_lapses_within_a_month_is_told_before_it_does(house: House) -> None:
     last = max(one.window.end for one in charter().holdings)
     house.clock.advance(last - house.clock.now() - AHEAD + timedelta(days=1))
     now = house.clock.now()
-    today = {(one.right, one.conduit) for one in voids(charter(), now)}
-    coming = [one for one in voids(charter(), now + AHEAD) if (one.right, one.conduit) not in today]
+    today = {(one.kind, one.right, one.boundary) for one in void_report(charter(), now).voids}
+    ahead = void_report(charter(), now + AHEAD).voids
+    coming = [one for one in ahead if one.refuses and (one.kind, one.right, one.boundary) not in today]
     assert coming
     async with await house.sign_in("iris") as iris:
         text = (await iris.get("/voids")).text.replace("&#39;", "'")
@@ -29,9 +33,21 @@ async def test_a_right_that_lapses_within_a_month_is_told_before_it_does(house: 
         assert all(one.sentence in text for one in coming)
 
 
+async def test_the_report_can_be_taken_away(house: House) -> None:
+    """J01: as CSV and as JSON."""
+    house.clock.advance(max(one.window.end for one in charter().holdings) - house.clock.now())
+    async with await house.sign_in("iris") as iris:
+        table, document = await iris.get("/voids.csv"), await iris.get("/voids.json")
+    rows = list(csv.DictReader(table.text.splitlines()))
+    assert {one["kind"] for one in rows} == {"expired"}
+    assert [one["sentence"] for one in document.json()["voids"]] == [one["sentence"] for one in rows]
+    assert 'filename="voids.csv"' in table.headers["content-disposition"]
+
+
 async def test_a_holder_finds_the_report_among_the_pages_and_a_vendor_does_not(house: House) -> None:
     async with await house.sign_in("petra") as petra, await house.sign_in("ana") as ana:
         assert 'href="/voids"' in (await petra.get("/queue")).text
         assert (await petra.get("/voids")).status_code == 200
         assert 'href="/voids"' not in (await ana.get("/permits")).text
-        assert (await ana.get("/voids")).status_code == 403
+        for path in ("/voids", "/voids.csv", "/voids.json"):
+            assert (await ana.get(path)).status_code == 403

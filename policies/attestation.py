@@ -1,0 +1,137 @@
+"""What a successor takes over lapses unless they say, in time, that they answer for it.
+
+Pure: the register as it is written, and the statements whose proofs verified, to what is in force. A
+statement can be lost and then something closes; nothing but a proof makes one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.attestation import Statement, of_delegation, of_exception, of_right
+from domain.delegation import Delegation
+from domain.ids import PersonId
+from domain.rights import Holding
+from domain.window import TimeWindow
+
+WITHIN = timedelta(days=30)
+"""How long what was taken over stands on the predecessor's word (J03), and how early one may attest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Somebody is to attest something. ``since`` they took it over; from ``by`` on it has lapsed."""
+
+    subject: str
+    person: PersonId
+    since: datetime
+    by: datetime
+
+
+def successors(holding: Holding, holdings: Iterable[Holding]) -> tuple[PersonId, ...]:
+    """Who holds it now and did not in the entry before, over the same boundary; none in a first entry."""
+    before = [
+        one
+        for one in holdings
+        if (one.right, one.boundary) == (holding.right, holding.boundary)
+        and one.window.start < holding.window.start
+    ]
+    if not before:
+        return ()
+    last = max(before, key=lambda one: one.window.start)
+    return tuple(person for person in holding.holders if person not in last.holders)
+
+
+def in_force(holdings: Sequence[Holding], statements: Iterable[Statement]) -> tuple[Holding, ...]:
+    """The register as it counts: what was taken over ends after ``WITHIN``, and goes on once it is attested."""
+    said = tuple(statements)
+    return tuple(
+        one if span == one.window else replace(one, window=span)
+        for one in holdings
+        for span in inherited(one.window, of_right(one.right, one.boundary), successors(one, holdings), said)
+    )
+
+
+def inherited(
+    window: TimeWindow, subject: str, heirs: Sequence[PersonId], statements: Iterable[Statement]
+) -> tuple[TimeWindow, ...]:
+    """When something that ``heirs`` took over at the start of ``window`` counts: until it lapses, and once all attested.
+
+    Without heirs it is nobody's inheritance, and counts for the whole of ``window``.
+    """
+    said = tuple(statements)
+    firsts = [_first(subject, heir, window.start, said) for heir in heirs]
+    lapses = window.start + WITHIN
+    attested = max((one for one in firsts if one is not None), default=window.start)
+    if (None not in firsts and attested < lapses) or window.end <= lapses:
+        return (window,)
+    before = TimeWindow(window.start, lapses)
+    if None in firsts or attested >= window.end:
+        return (before,)
+    return before, TimeWindow(attested, window.end)
+
+
+def exception_in_force(
+    window: TimeWindow, exception: str, owner: PersonId, since: datetime, statements: Iterable[Statement]
+) -> tuple[TimeWindow, ...]:
+    """When an exception counts of which ``owner`` took over the boundary at ``since``.
+
+    One that was granted later is the owner's own, and counts for its whole window.
+    """
+    if since <= window.start:
+        return (window,)
+    if since >= window.end:
+        return (window,)
+    taken = inherited(TimeWindow(since, window.end), of_exception(exception), (owner,), statements)
+    first, *later = taken
+    return (TimeWindow(window.start, first.end), *later)
+
+
+def delegated_in_force(
+    delegations: Iterable[Delegation], statements: Iterable[Statement]
+) -> tuple[Delegation, ...]:
+    """What was delegated as it counts: from when its holder signed exactly this, and not before."""
+    said = tuple(statements)
+    found = []
+    for one in delegations:
+        signed = _first(of_delegation(one), one.by, one.approved, said)
+        if signed is not None and signed < one.window.end:
+            found.append(replace(one, window=TimeWindow(max(signed, one.window.start), one.window.end)))
+    return tuple(found)
+
+
+def due(
+    holdings: Sequence[Holding],
+    delegations: Iterable[Delegation],
+    statements: Iterable[Statement],
+    at: datetime,
+) -> tuple[Due, ...]:
+    """Everything that somebody is still to attest at ``at``, the most urgent first."""
+    said = tuple(statements)
+    found = []
+    for one in holdings:
+        if not TimeWindow(one.window.start - WITHIN, one.window.end).contains(at):
+            continue
+        subject = of_right(one.right, one.boundary)
+        found += [
+            Due(subject, heir, one.window.start, one.window.start + WITHIN)
+            for heir in successors(one, holdings)
+            if _first(subject, heir, one.window.start, said) is None
+        ]
+    for given in delegations:
+        subject = of_delegation(given)
+        if at < given.window.end and _first(subject, given.by, given.approved, said) is None:
+            found.append(Due(subject, given.by, given.approved, given.window.start))
+    return tuple(sorted(found, key=lambda one: (one.by, one.subject, one.person)))
+
+
+def _first(
+    subject: str, person: PersonId, since: datetime, statements: Iterable[Statement]
+) -> datetime | None:
+    """When ``person`` first said so; what they said more than ``WITHIN`` before ``since`` was of another time."""
+    said = [
+        one.at
+        for one in statements
+        if (one.subject, one.person) == (subject, person) and one.at >= since - WITHIN
+    ]
+    return min(said, default=None)
