@@ -20,6 +20,7 @@ PersonId = NewType("PersonId", str)
 PermitId = NewType("PermitId", str)
 SessionId = NewType("SessionId", str)
 DependencyId = NewType("DependencyId", str)
+PathwayId = NewType("PathwayId", str)
 RuleId = NewType("RuleId", str)
 ExceptionId = NewType("ExceptionId", str)
 

@@ -18,6 +18,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
+from policies.charter.pathways import inventory
 from policies.charter.tolerated import tolerated
 from policies.charter.void import Void, void_report
 from policies.charter.void_export import report_csv, report_document
@@ -49,16 +50,23 @@ def check(layout: Layout, *, as_json: bool) -> None:
         raise SystemExit(NO) from None
     found = lint(read)
     excepted = tolerated(read, SystemClock().now())
+    ways = inventory(read, SystemClock().now())
     tell(
         {
             "sound": True,
             "digest": read.digest.hex(),
             "findings": [asdict(one) for one in found],
             "exceptions": [one.document() for one in excepted],
+            "pathways": ways.document(),
         },
         [
+            f"{ways.line()}.",
+            *(one.sentence for one in ways.ungoverned),
             *(one.sentence for one in excepted),
-            *(f"[{one.code}] {one.subject}: {one.sentence} What to do: {one.remedy}" for one in found),
+            *(
+                f"[{one.code}]{' note,' if one.note else ''} {one.subject}: {one.sentence} What to do: {one.remedy}"
+                for one in found
+            ),
             f"The charter of {read.organisation.name} can be used.",
             f"{len(read.sites)} sites, {len(read.zones)} zones, {len(read.conduits)} conduits, {len(read.assets)} assets, {len(read.vendors)} vendors, {len(read.people)} people",
             f"digest {read.digest.hex()}",

@@ -11,7 +11,7 @@ from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
-from domain.ids import AssetId, ConduitId, DependencyId, PersonId, SiteId, ToolId, VendorId, ZoneId
+from domain.ids import AssetId, ConduitId, DependencyId, PathwayId, PersonId, SiteId, ToolId, VendorId, ZoneId
 from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
@@ -19,6 +19,7 @@ from domain.rights import DecisionRight, Holding, Side, holding_of
 from policies.attestation import delegated_in_force, in_force
 from policies.charter.ssh_keys import same_key
 from policies.escalation import Escalation
+from policies.pathway import Pathway
 from policies.state_rules import StateRules
 
 if TYPE_CHECKING:  # a rule judges facts, and facts hold a charter: only the type goes round in a circle
@@ -55,6 +56,8 @@ class Charter:
     """How long a step that must not be interrupted may hold a window's end (requirement D03)."""
     rules: "tuple[Rule, ...]"
     state_rules: StateRules
+    pathways: Mapping[PathwayId, Pathway] = field(default_factory=dict)
+    """Ways in and out that no conduit is."""
     files: Mapping[str, Json]
     """What the files said, parsed: instants as text, everything else as it stood."""
     digest: bytes

@@ -20,6 +20,7 @@ from domain.record import SafetyDependency
 from policies.charter.charter import Charter, snapshot
 from policies.charter.exception_tables import Bounds, read_bounds, read_exception
 from policies.charter.party_tables import read_rules
+from policies.charter.pathway_tables import read_pathway
 from policies.charter.person_tables import read_person
 from policies.charter.places import Places
 from policies.charter.plant_tables import (
@@ -53,11 +54,12 @@ FILES: Mapping[str, str] = {
     "rights.toml": "right",
     "states.toml": "state",
     "exceptions.toml": "exception",
+    "pathways.toml": "pathway",
     "rules.toml": "in_force",
 }
 """The charter's files, and the one key that each holds."""
 
-MAY_BE_EMPTY = frozenset({"exceptions.toml"})
+MAY_BE_EMPTY = frozenset({"exceptions.toml", "pathways.toml"})
 """Files that must be there and may hold nothing but comments."""
 
 LONGEST_FILE_BYTES = 1024 * 1024  # three hundred assets take about a tenth of this
@@ -125,6 +127,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         rights=read("rights.toml", lambda table: read_right(table, clock)),
         delegations=given,
         escalation=escalation,
+        pathways=read("pathways.toml", read_pathway),
         exceptions=read("exceptions.toml", lambda table: read_exception(table, clock)),
     )
     rules = read_rules(parsed["rules.toml"]) if "rules.toml" in parsed else ()
@@ -189,6 +192,7 @@ def _charter(
         delegations=tuple(_values(draft.delegations)),
         escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
         exceptions=tuple(_values(draft.exceptions)),
+        pathways={one.id: one for one in _values(draft.pathways)},
         glass=bounds.glass,
         longest_step=bounds.longest_step,
         rules=rules,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from domain.plant import Conduit, Direction, Zone, ZoneKind
 from policies.charter.charter import Charter
 from policies.charter.finding import Finding
+from policies.pathway import PathwayKind, PathwayStatus
 
 ANSWERS = (
     ("purpose", "no_purpose", "It does not say why it exists."),
@@ -22,16 +23,29 @@ def plant_findings(charter: Charter) -> Iterator[Finding]:
         yield from _answers(conduit)
     for zone in charter.zones.values():
         yield from _zone(charter, zone)
+    for pathway in charter.pathways.values():
+        if pathway.status is PathwayStatus.UNGOVERNED:
+            yield Finding(
+                "ungoverned_pathway",
+                f"pathway {pathway.id}",
+                f"Nobody decides over {pathway.name} into {charter.zones[pathway.zone].name}.",
+                "Close it, bring it under a control with an owner, or have it excepted for a while.",
+            )
 
 
 def exposures(charter: Charter, zone: Zone) -> tuple[str, ...]:
-    """How ``zone`` can be reached from outside the organisation: in its own words, and over conduits."""
+    """How ``zone`` can be reached from outside the organisation: in its own words, over conduits, and beside them."""
     over = tuple(
         f"the conduit {one.id} from {charter.zones[one.source].name}"
         for one in charter.conduits.values()
         if one.destination == zone.id and charter.zones[one.source].kind is ZoneKind.EXTERNAL
     )
-    return ((zone.exposure,) if zone.exposure else ()) + over
+    beside = tuple(
+        f"the {one.kind.replace('-', ' ')} {one.id}"
+        for one in charter.pathways.values()
+        if one.zone == zone.id and one.kind is not PathwayKind.REMOVABLE_MEDIA
+    )
+    return ((zone.exposure,) if zone.exposure else ()) + over + beside
 
 
 def _path(charter: Charter, conduit: Conduit) -> Iterator[Finding]:

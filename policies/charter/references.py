@@ -22,6 +22,7 @@ from policies.charter.table import Table
 from policies.charter.vendor_references import check_vendors
 from policies.charter.wording import alike
 from policies.escalation import Escalation
+from policies.pathway import Pathway
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Draft:
     organisation_table: Table | None
     sites: Sequence[Read[Site]]
     zones: Sequence[Read[Zone]]
+    pathways: Sequence[Read[Pathway]]
     dependencies: Sequence[Read[SafetyDependency]]
     conduits: Sequence[Read[Conduit]]
     assets: Sequence[Read[Asset]]
@@ -53,6 +55,7 @@ def check(draft: Draft) -> None:
         [one.table for one in draft.zones],
         [one.table for one in draft.dependencies],
         [one.table for one in draft.conduits],
+        [one.table for one in draft.pathways],
         [one.table for one in draft.assets],
         [one.table for one in draft.vendors],
         [one.table for one in draft.tools],
@@ -63,6 +66,7 @@ def check(draft: Draft) -> None:
     _boundaries_differ(draft)
     _zones(draft)
     _conduits(draft)
+    _pathways(draft)
     _assets(draft)
     check_vendors(draft.vendors, draft.tools, _ids(draft.assets), _different)
     _people(draft)
@@ -152,6 +156,16 @@ def _conduits(draft: Draft) -> None:
         if agreed is not None and one.value.agreed is not None:
             _of_the_plant(draft, agreed, "from", one.value.agreed.source)
             _of_the_plant(draft, agreed, "to", one.value.agreed.destination)
+
+
+def _pathways(draft: Draft) -> None:
+    zones, vendors = _ids(draft.zones), _ids(draft.vendors)
+    for one in draft.pathways:
+        if one.value is None:
+            continue
+        refers(one.table, "zone", [one.value.zone], zones, "zone")
+        if one.value.vendor is not None:
+            refers(one.table, "vendor", [one.value.vendor], vendors, "vendor")
 
 
 def _assets(draft: Draft) -> None:

@@ -15,6 +15,7 @@ from domain.rights import DecisionRight, Holding
 from domain.voices import rights_needed
 from policies.attestation import WITHIN
 from policies.charter.charter import Charter
+from policies.charter.pathways import inventory
 
 
 class Kind(StrEnum):
@@ -40,15 +41,6 @@ class Kind(StrEnum):
 
 SHUTS = frozenset({Kind.VACANT, Kind.EXPIRED, Kind.OVERDUE_ATTESTATION})
 """Kinds that refuse whatever needs the right. The others are for the plant to mend before they do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pathway:
-    """A way across a boundary that the plant knows of and this product does not carry."""
-
-    id: str
-    boundary: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +143,7 @@ def asked_of(charter: Charter, conduit: Conduit) -> tuple[DecisionRight, ...]:
     return tuple(right for right in DecisionRight if safety or right is not DecisionRight.SAFETY)
 
 
-def void_report(
-    charter: Charter, at: datetime, *, loaded: datetime | None = None, pathways: Iterable[Pathway] = ()
-) -> VoidReport:
+def void_report(charter: Charter, at: datetime, *, loaded: datetime | None = None) -> VoidReport:
     """The report at ``at``. ``loaded``: when this charter took effect, from which on a vacant right is a void."""
     since = min(loaded or at, at)
     rows = _rows(charter)
@@ -167,7 +157,7 @@ def void_report(
                 known = found.get(key, void)
                 found[key] = replace(known, affects=(*known.affects, *row.ways))
             cells[right, row.id] = tuple((one.kind, one.right, one.boundary) for one in here)
-    more = (*_undocumented(charter, at), *_ungoverned(charter, pathways, since))
+    more = (*_undocumented(charter, at), *_ungoverned(charter, at, since))
     matrix = {
         (right, row.id): Cell(
             right,
@@ -264,10 +254,10 @@ def _undocumented(charter: Charter, at: datetime) -> Iterable[Void]:
             yield _void(charter, Kind.UNDOCUMENTED, one.right, one.boundary, one.approved + WITHIN, how)
 
 
-def _ungoverned(charter: Charter, pathways: Iterable[Pathway], since: datetime) -> Iterable[Void]:
-    for one in pathways:
+def _ungoverned(charter: Charter, at: datetime, since: datetime) -> Iterable[Void]:
+    for one in inventory(charter, at).ungoverned:
         steps = _ladder(charter, None, since)
-        yield Void(Kind.UNGOVERNED, None, one.boundary, (), "", since, one.sentence, steps)
+        yield Void(Kind.UNGOVERNED, None, one.pathway.zone, (), "", since, one.sentence, steps)
 
 
 def _void(

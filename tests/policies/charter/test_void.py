@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,14 +8,15 @@ import pytest
 from domain.access import Action
 from domain.attestation import Statement, of_right
 from domain.delegation import Delegation
-from domain.ids import ConduitId, PersonId, ZoneId
+from domain.ids import ConduitId, PathwayId, PersonId, ZoneId
 from domain.plant import OperatingState, Outflow
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
 from policies.attestation import WITHIN
 from policies.charter.charter import Charter
-from policies.charter.void import Kind, Pathway, void_report, voids
+from policies.charter.void import Kind, void_report, voids
 from policies.escalation import Escalation
+from policies.pathway import Pathway, PathwayKind, PathwayStatus
 from tests.policies.plant import CONTRACT_ENDS, MICRO, NOW, charter, charter_with, two_sites
 
 LAST = CONTRACT_ENDS - MICRO
@@ -198,10 +199,14 @@ def test_a_delegation_that_nobody_wrote_down_is_told_after_thirty_days(
 
 def test_a_pathway_that_does_not_pass_here_is_counted() -> None:
     """J01: a modem is a void of every right."""
-    modem = Pathway("pump-modem", "pumping", "A modem in the pump house reaches the drives.")
-    (void,) = void_report(charter(), NOW, pathways=(modem,)).voids
+    modem = Pathway(
+        PathwayId("pump-modem"), "Modem of pump 7", PathwayKind.MODEM, ZoneId("pumping"),
+        PathwayStatus.UNGOVERNED, "Fault memories", date(2026, 2, 3),
+    )  # fmt: skip
+    (void,) = void_report(charter_with(pathways={modem.id: modem}), NOW).voids
     assert (void.kind, void.right, void.boundary, void.sentence) == (
-        Kind.UNGOVERNED, None, "pumping", modem.sentence
+        Kind.UNGOVERNED, None, "pumping",
+        "Modem of pump 7 into Pumping station: nobody decides over it; Fault memories.",
     )  # fmt: skip
     assert not void.refuses
 

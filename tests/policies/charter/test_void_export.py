@@ -1,11 +1,14 @@
 import csv
 import json
+from datetime import date
 
 import pytest
 
-from policies.charter.void import Pathway, void_report
+from domain.ids import PathwayId, ZoneId
+from policies.charter.void import void_report
 from policies.charter.void_export import COLUMNS, plain, report_csv, report_document
-from tests.policies.plant import CONTRACT_ENDS, NOW, charter
+from policies.pathway import Pathway, PathwayKind, PathwayStatus
+from tests.policies.plant import CONTRACT_ENDS, NOW, charter, charter_with
 
 NAMES = {"riverside": '=HYPERLINK("https://vendor.example")'}
 
@@ -36,8 +39,11 @@ def test_what_is_no_cell_is_a_bug() -> None:
 
 def test_the_csv_has_a_line_for_each_void_and_reads_back() -> None:
     """J01: the report can be taken away."""
-    modem = Pathway("modem", "riverside", '=cmd|" /C calc"!A0\nand a second line')
-    report = void_report(charter(), CONTRACT_ENDS, pathways=(modem,))
+    modem = Pathway(
+        PathwayId("modem"), '=cmd|" /C calc"!A0\nand a second line', PathwayKind.MODEM, ZoneId("pumping"),
+        PathwayStatus.UNGOVERNED, "Fault memories", date(2026, 2, 3),
+    )  # fmt: skip
+    report = void_report(charter_with(pathways={modem.id: modem}), CONTRACT_ENDS)
     rows = list(csv.DictReader(report_csv(report, NAMES).splitlines(keepends=True)))
     assert len(rows) == len(report.voids)
     assert set(rows[0]) == set(COLUMNS)
