@@ -12,10 +12,22 @@ SAME = (
     "time_zone",
     "purpose",
     "work_order",
+    "back_out",
+    "failure",
+    "method",
     "charter_digest",
     "direction",
     "safety_record",
 )
+
+SETS = {
+    "actions": "an action",
+    "states": "an operating state",
+    "tools": "a tool",
+    "keys": "a key",
+    "networks": "a network",
+}
+"""What a narrowing may take from, and add nothing to."""
 
 
 def narrowed(old: Permit, new: Permit) -> tuple[str, ...]:
@@ -34,10 +46,9 @@ def narrowed(old: Permit, new: Permit) -> tuple[str, ...]:
         faults.append("It is older than what it narrows.")
     if not all(_granted(one, old.grants) for one in new.grants):
         faults.append("It adds a passage.")
-    if not new.actions <= old.actions:
-        faults.append("It adds an action.")
-    if not new.states <= old.states:
-        faults.append("It adds an operating state.")
+    faults += [
+        f"It adds {what}." for name, what in SETS.items() if not getattr(new, name) <= getattr(old, name)
+    ]
     if not old.window.covers(new.window):
         faults.append("Its window reaches outside.")
     if _extent(old) == _extent(new):
@@ -51,4 +62,4 @@ def _granted(wanted: Grant, grants: frozenset[Grant]) -> bool:
 
 
 def _extent(permit: Permit) -> tuple[object, ...]:
-    return permit.grants, permit.actions, permit.states, permit.window
+    return permit.grants, permit.window, *(getattr(permit, name) for name in SETS)

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import structlog
 
@@ -19,20 +19,34 @@ from approvals.proofs import verify
 from approvals.register import LONGEST_LIST
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
-from domain.access import AccessRequest, Decision, Deny, NeedsApproval, Reason, exceptions_of
+from domain.access import (
+    AccessRequest,
+    ConnectionMethod,
+    Decision,
+    Deny,
+    NeedsApproval,
+    Reason,
+    Stated,
+    exceptions_of,
+)
 from domain.canonical import canonical
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
 from domain.events import RequestRefused
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ZoneId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, ZoneId
 from domain.ledger import Ledger
+from domain.parties import Person
 from domain.permit import Permit
 from domain.plant import Conduit, OperatingState
 from domain.proof import Approval
 from policies.charter.charter import Charter
+from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
+from policies.networks import network_of
 from policies.stakes import criticality_of
+from policies.tenure import LastUse
+from policies.tools import tool_of
 
 log = structlog.get_logger()
 
@@ -67,6 +81,8 @@ class Seen:
     isolated: frozenset[str]
     revoked: frozenset[PermitId]
     faults: tuple[str, ...]
+    last_use: LastUse | None = None
+    """When people last came in, from the ledger; None when it could not be read, which refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +178,8 @@ class Admission:
         *,
         purpose: str,
         work_order: str = "",
+        back_out: str = "",
+        failure: str = "",
         time_zone: str | None = None,
         conduit: ConduitId | None = None,
         states: frozenset[OperatingState] | None = None,
@@ -173,8 +191,8 @@ class Admission:
         it happen. Raises ValueError when the wish can't be put into a permit's words (an empty purpose, a
         window that is not in whole seconds, a state in which it could never hold).
         """
-        if conduit is not None:
-            request = replace(request, conduit=conduit)
+        stated = Stated(purpose, work_order, back_out, failure)
+        request = replace(request, conduit=conduit or request.conduit, stated=stated)
         facts = await self._facts(())
         decision = decide(request, facts, facts.charter.rules)
         passage = facts.matter(request).conduit  # the one that the decision was made on
@@ -205,6 +223,9 @@ class Admission:
             states=_states(request, facts.charter, passage, states),
             purpose=purpose,
             work_order=work_order,
+            back_out=back_out,
+            failure=failure,
+            **_client(request, charter, person),
             charter_digest=charter.digest,
             requested_at=facts.now,
             nonce=secrets.token_bytes(16),
@@ -235,6 +256,7 @@ class Admission:
             states=seen.states,
             isolated=seen.isolated,
             revoked=seen.revoked,
+            last_use=seen.last_use,
             standings=tuple(self._standing(one, charter, trust) for one in filed),
             faults=seen.faults,
         )
@@ -282,6 +304,28 @@ def _states(
     if wanted is not None and not wanted <= possible:
         raise ValueError(f"it could never hold in the state {', '.join(sorted(wanted - possible))}")
     return wanted or possible
+
+
+class _Client(TypedDict):
+    """With what, how, with which keys and from where a permit may be used."""
+
+    tools: frozenset[ToolId]
+    method: ConnectionMethod
+    keys: frozenset[str]
+    networks: frozenset[str]
+
+
+def _client(request: AccessRequest, charter: Charter, person: Person) -> _Client:
+    """As the request says, or else as it was made: its client, its network, the keys that the person has now."""
+    vendor = charter.vendors[person.vendor] if person.vendor else None
+    tool = tool_of(charter, request.client)
+    network = network_of(request.source, vendor.networks if vendor else ())
+    return {
+        "tools": request.tools or frozenset(() if tool is None else (tool,)),
+        "method": request.method or ConnectionMethod.SSH,
+        "keys": frozenset(fingerprint(key) for key in person.ssh_keys),
+        "networks": request.networks or frozenset(() if network is None else (network,)),
+    }
 
 
 def digest_of(approval: Approval) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 
@@ -72,6 +72,37 @@ class Grant:
         return grant
 
 
+class ConnectionMethod(StrEnum):
+    """How somebody comes to the gate."""
+
+    SSH = "ssh"
+
+
+class RequestField(StrEnum):
+    """What a request says in words; each conduit says which of them it must hold."""
+
+    PURPOSE = "purpose"
+    WORK_ORDER = "work_order"
+    BACK_OUT = "back_out"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a request says in words: what for, on whose order, how it is undone, and how it would go wrong."""
+
+    purpose: str = ""
+    work_order: str = ""
+    """The plant's reference for the work or the change."""
+    back_out: str = ""
+    failure: str = ""
+
+    def blank(self, asked: Iterable[RequestField]) -> tuple[RequestField, ...]:
+        """Those of ``asked`` that say nothing, in their own order."""
+        wanted = frozenset(asked)
+        return tuple(one for one in RequestField if one in wanted and not getattr(self, one.value).strip())
+
+
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
     """A wish, at whichever door it was made.
@@ -92,6 +123,17 @@ class AccessRequest:
     """What the client literally asked for, escaped; for the evidence, never for a rule."""
     conduit: ConduitId | None = None
     """Pins one conduit where several would do."""
+    client: str = ""
+    """The version string that the client sent (RFC 4253 section 4.2); empty where there is no SSH client."""
+    key: str = ""
+    """The fingerprint of the key that signed; empty where none did."""
+    tools: frozenset[ToolId] = frozenset()
+    """While asking: with what it will be done. None named means the client that asks."""
+    networks: frozenset[str] = frozenset()
+    """While asking: from where it will be done, in CIDR. None named means the network that asks."""
+    method: ConnectionMethod | None = None
+    stated: Stated = Stated()
+    """While asking: what the request says in words."""
 
 
 @dataclass(frozen=True, slots=True)

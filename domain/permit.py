@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.access import Action, Grant
+from domain.access import Action, ConnectionMethod, Grant
 from domain.canonical import Json, canonical, instant_of, instant_text, parse
 from domain.errors import PenstockError
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, is_token, is_word
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, ToolId, VendorId, is_token, is_word
 from domain.plant import Direction, OperatingState
 from domain.window import TimeWindow
 
@@ -56,6 +56,18 @@ class Permit:
     states: frozenset[OperatingState]
     purpose: str
     work_order: str
+    """The plant's reference for the work or the change."""
+    back_out: str
+    """How what is done is undone."""
+    failure: str
+    """How it would show that it has gone wrong."""
+    tools: frozenset[ToolId]
+    """With what it may be used; another client is refused."""
+    method: ConnectionMethod
+    keys: frozenset[str]
+    """The SSH keys that it may be used with, by fingerprint; a key enrolled later is another client."""
+    networks: frozenset[str]
+    """Where it may be used from, in CIDR."""
     charter_digest: bytes
     requested_at: datetime
     nonce: bytes
@@ -72,13 +84,14 @@ class Permit:
             raise ValueError("a permit's id is 26 characters of lower-case base 32")
         if not (self.grants and self.actions and self.states):
             raise ValueError("a permit without a passage, an action or a state permits nothing")
+        _check_client(self.tools, self.keys, self.networks)
         if self.window.start.microsecond or self.window.end.microsecond:
             raise ValueError("a permit's window is in whole seconds")
         if len(self.charter_digest) != 32 or len(self.nonce) != 16:
             raise ValueError("a permit's charter digest is 32 bytes and its nonce 16")
         if self.safety_record and not _DIGEST.fullmatch(self.safety_record):
             raise ValueError("a permit's safety record is named by 64 hex digits")
-        for text in (self.purpose, self.work_order):
+        for text in (self.purpose, self.work_order, self.back_out, self.failure):
             if len(text) > LONGEST_TEXT or not text.isprintable():
                 raise ValueError(
                     f"a permit's texts are one printable line, {LONGEST_TEXT} characters at most"
@@ -114,6 +127,12 @@ class Permit:
             "states": sorted(self.states),
             "purpose": self.purpose,
             "work_order": self.work_order,
+            "back_out": self.back_out,
+            "failure": self.failure,
+            "tools": sorted(self.tools),
+            "method": self.method,
+            "keys": sorted(self.keys),
+            "networks": sorted(self.networks),
             "charter": self.charter_digest.hex(),
             "requested_at": instant_text(self.requested_at),
             "nonce": self.nonce.hex(),
@@ -141,6 +160,15 @@ class Permit:
         return permit
 
 
+def _check_client(tools: frozenset[ToolId], keys: frozenset[str], networks: frozenset[str]) -> None:
+    if not (tools and keys and networks):
+        raise ValueError("a permit without a tool, a key or a network can be used by nobody")
+    if not all(is_word(tool) for tool in tools):
+        raise ValueError("a permit names tools by their charter ids")
+    if not all(one.isascii() and one.isprintable() for one in keys | networks):
+        raise ValueError("a permit's keys and networks are printable ASCII")
+
+
 def _permit(document: Json) -> Permit:
     fields = _object(document)
     if fields["schema"] != SCHEMA:
@@ -161,6 +189,12 @@ def _permit(document: Json) -> Permit:
         states=frozenset(OperatingState(text) for text in _strings(fields["states"])),
         purpose=_string(fields["purpose"]),
         work_order=_string(fields["work_order"]),
+        back_out=_string(fields["back_out"]),
+        failure=_string(fields["failure"]),
+        tools=frozenset(ToolId(text) for text in _strings(fields["tools"])),
+        method=ConnectionMethod(_string(fields["method"])),
+        keys=frozenset(_strings(fields["keys"])),
+        networks=frozenset(_strings(fields["networks"])),
         charter_digest=bytes.fromhex(_string(fields["charter"])),
         requested_at=instant_of(_string(fields["requested_at"])),
         nonce=bytes.fromhex(_string(fields["nonce"])),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
-from domain.access import Action, Grant
+from domain.access import Action, Grant, RequestField
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.proof import ProofKind
 from domain.record import Agreement, Record, SecurityLevels
@@ -192,6 +192,8 @@ class Conduit:
     """Whether somebody of the plant must watch while it is used."""
     safety_dependency: DependencyId | None
     record: Record
+    requires: frozenset[RequestField] = frozenset(RequestField)
+    """What a request over it must say in words; the purpose always."""
     data_out: frozenset[Outflow] = frozenset()
     """What the holder of ``data_out`` must have said yes to as well, because data can leave by it."""
 

@@ -11,6 +11,7 @@ from policies.charter.charter import Charter
 from policies.matter import Matter, matter_of
 from policies.standing import Standing as Standing
 from policies.standing import VerifiedApproval as VerifiedApproval
+from policies.tenure import LastUse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,8 @@ class Facts:
     """The permits that may matter, in any order."""
     faults: tuple[str, ...]
     """What this node can't do now (``recorder``, ``ledger``, ``watchdog``, ``disk``, ``clock``); none is sound."""
+    last_use: LastUse | None = None
+    """When people last came in, from the ledger; None when that can't be told, which refuses."""
 
     _last: list[tuple[AccessRequest, Matter]] = field(default_factory=list, init=False, repr=False)
 

@@ -10,7 +10,7 @@ from broker.clock import SystemClock
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
-from domain.access import AccessRequest, Action, Allow, Deny, Grant
+from domain.access import AccessRequest, Action, Allow, ConnectionMethod, Deny, Grant, Stated
 from domain.errors import PenstockError
 from domain.ids import AssetId, PersonId, ZoneId
 from domain.plant import OperatingState
@@ -25,6 +25,8 @@ from policies.charter.void_export import report_csv, report_document
 from policies.engine import decide, findings
 from policies.explain import rows, table
 from policies.facts import Facts
+from policies.tenure import LastUse
+from policies.tools import selectable
 
 
 @click.group()
@@ -156,6 +158,8 @@ def explain(
     """
     read = read_charter(layout.charter_files())
     now = SystemClock().now().replace(microsecond=0)
+    asker = read.people.get(PersonId(person))
+    vendor = read.vendors.get(asker.vendor) if asker and asker.vendor else None
     try:
         request = AccessRequest(
             person=PersonId(person),
@@ -164,6 +168,10 @@ def explain(
             actions=frozenset(Action(text) for text in actions or ("view",)),
             source="local",
             window=TimeWindow(now, now + length_of(hours)),
+            tools=selectable(read, vendor) if vendor else frozenset(),
+            networks=frozenset(vendor.networks) if vendor else frozenset(),
+            method=ConnectionMethod.SSH,
+            stated=Stated("explained", "explained", "explained", "explained"),
         )
     except ValueError as error:
         fail(str(error), "See `penstock charter explain --help`.", status=2)
@@ -175,6 +183,7 @@ def explain(
         revoked=frozenset(),
         standings=(),
         faults=(),
+        last_use=LastUse(now, {}),  # the charter is explained, not the ledger
     )
     decision = decide(request, facts, read.rules)
     found = findings(request, facts, read.rules)

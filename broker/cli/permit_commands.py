@@ -92,6 +92,11 @@ def console_options(command: Callable[Concatenate[Console, P], R]) -> Callable[.
 @click.option("--from", "start", help="When, with its offset: 2030-01-31T14:00+01:00; else now.")
 @click.option("--purpose", required=True, help="What for, in a line; the holder reads it.")
 @click.option("--work-order", default="", help="The plant's reference for the work.")
+@click.option("--back-out", default="", help="How it is undone.")
+@click.option("--failure", default="", help="What would be seen first if it went wrong.")
+@click.option(
+    "--tool", "tools", multiple=True, help="With what; else with any that the plant accepts of you."
+)
 @click.option("--action", "actions", multiple=True, default=("view",), show_default=True)
 @json_option
 @plainly
@@ -104,6 +109,9 @@ def request(
     start: str | None,
     purpose: str,
     work_order: str,
+    back_out: str,
+    failure: str,
+    tools: tuple[str, ...],
     actions: tuple[str, ...],
     *,
     as_json: bool,
@@ -128,6 +136,9 @@ def request(
             "end": ends.isoformat(),
             "purpose": purpose,
             "work_order": work_order,
+            "back_out": back_out,
+            "failure": failure,
+            "tools": list(tools),
         },
     )
     tell(filed, [f"Permit {filed['id']} is asked for.", str(filed["standing"])], as_json=as_json)

@@ -64,6 +64,8 @@ class Admission(Protocol):
         *,
         purpose: str,
         work_order: str = "",
+        back_out: str = "",
+        failure: str = "",
         time_zone: str | None = None,
         conduit: ConduitId | None = None,
         states: frozenset[OperatingState] | None = None,

@@ -19,7 +19,7 @@ from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
 from broker.door.words import Refusal, refusal_of, shortened
-from domain.access import AccessRequest, Deny, Grant, PassageKind
+from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
 from domain.ids import AssetId, PermitId
 from domain.plant import Direction, Protocol
 
@@ -166,6 +166,9 @@ class Connection(SigningIn):
             source=self.source,
             permit=permit,
             detail=detail,
+            client=self.client,
+            key=self.sign_in.key,
+            method=ConnectionMethod.SSH,
         )
 
     # -- forwards ----------------------------------------------------------------------------------

@@ -57,6 +57,8 @@ class Admission(Protocol):
         *,
         purpose: str,
         work_order: str = "",
+        back_out: str = "",
+        failure: str = "",
         conduit: ConduitId | None = None,
         door: str = "ssh",
     ) -> Asked:

@@ -52,6 +52,12 @@ class SigningIn(asyncssh.SSHServer):
         self._ssh = conn
         self._house.enter(self)
 
+    @property
+    def client(self) -> str:
+        """The version string that the client sent (RFC 4253 section 4.2); what it says of itself, no proof."""
+        said: object = None if self._ssh is None else self._ssh.get_extra_info("client_version")
+        return said if isinstance(said, str) else ""
+
     def arrived(self, source: str) -> bool:
         """Whether there is room, and this address is not locked out."""
         self.source = source.partition("%")[0]

@@ -19,6 +19,7 @@ from broker.database.engine import migrate, open_engine
 from broker.factors import SpentSteps
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog, bar
+from broker.last_use import last_uses
 from broker.ledger import LedgerClient
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
@@ -67,12 +68,15 @@ async def run(layout: Layout, settings: Settings) -> None:
         async def ask(command: Mapping[str, Json]) -> Mapping[str, Json]:
             return await asyncio.to_thread(ask_watchdog, layout, command)
 
+        log_reader = LogReader(layout.ledger)
+        uses = await last_uses(log_reader, clock)
+
         async def look() -> Seen:
             try:
-                return seen(Interlocks.of((await ask({"do": "show"}))["interlocks"]), ())
+                return seen(Interlocks.of((await ask({"do": "show"}))["interlocks"]), (), uses.now())
             except PenstockError as error:
                 log.warning("watchdog_not_seen", fact=str(error))
-                return seen(Interlocks(isolated=frozenset({"all"})), ("watchdog",))
+                return seen(Interlocks(isolated=frozenset({"all"})), ("watchdog",), uses.now())
 
         steps = SpentSteps(layout.spent_steps)
 
@@ -103,7 +107,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 codes=gate,
                 watchdog=ask,
                 ledger=ledger,
-                log=LogReader(layout.ledger),
+                log=log_reader,
                 playback=playback_of(layout, filed, clock),
                 engine=engine,
                 clock=clock,
@@ -116,7 +120,10 @@ async def run(layout: Layout, settings: Settings) -> None:
             )
         )
         settle_garbage_collector()
-        await _serve(app, layout, settings, ending)
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(uses.keep_reading())
+            await _serve(app, layout, settings, ending)
+            reading.cancel()
 
 
 async def _serve(app: object, layout: Layout, settings: Settings, ending: asyncio.Event) -> None:

@@ -20,6 +20,7 @@ from broker.door.ssh_server import Door
 from broker.factors import Codes, SecondFactor, SpentSteps
 from broker.journal import Journal
 from broker.kill_switch import bar
+from broker.last_use import last_uses
 from broker.ledger import LedgerClient
 from broker.playback import keep_snapshot
 from broker.processes.keys import ssh_host_key, wrapping_key
@@ -92,6 +93,8 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         recent = [kept.event for kept in ledger_read.events(max(0, ledger_read.size - LOOK_BACK))]
         await reconcile(recorder, witness, clock, recent)
 
+        uses = await last_uses(ledger_read, clock)
+
         async def opened(permit: PermitId) -> None:
             await approvals.activate(permit)
 
@@ -108,7 +111,8 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
 
         async def look() -> Seen:
-            return seen(link.interlocks, supervisor.faults() + (() if link.sound else ("watchdog",)))
+            faults = supervisor.faults() + (() if link.sound else ("watchdog",))
+            return seen(link.interlocks, faults, uses.now())
 
         second_factor = codes or Codes(trust, spent, clock)
         admission = Admission(
@@ -152,9 +156,13 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
         async with asyncio.TaskGroup() as group:
-            lapsing = group.create_task(_lapse(approvals, clock))
+            tasks = [
+                group.create_task(_lapse(approvals, clock)),
+                group.create_task(uses.keep_reading()),
+            ]
             await ending.wait()
-            lapsing.cancel()
+            for task in tasks:
+                task.cancel()
         log.info("gate_ends")
 
 

@@ -11,6 +11,7 @@ from domain.clock import Clock
 from domain.events import NodeStarted
 from domain.ledger import Ledger
 from policies.charter.charter import Charter
+from policies.tenure import LastUse
 
 SOFTWARE = f"penstock {version('penstock')}"
 
@@ -28,10 +29,14 @@ async def announce(ledger: Ledger, clock: Clock, process: str, charter: Charter,
     )
 
 
-def seen(interlocks: Interlocks, faults: tuple[str, ...]) -> Seen:
+def seen(interlocks: Interlocks, faults: tuple[str, ...], last_use: LastUse | None) -> Seen:
     """The interlocks as a decision looks at them."""
     return Seen(
-        states=interlocks.states, isolated=interlocks.isolated, revoked=interlocks.revoked, faults=faults
+        states=interlocks.states,
+        isolated=interlocks.isolated,
+        revoked=interlocks.revoked,
+        faults=faults,
+        last_use=last_use,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from zoneinfo import ZoneInfo
 
-from domain.access import Action, Grant, PassageKind
+from domain.access import Action, Grant, PassageKind, RequestField
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.plant import (
     Asset,
@@ -132,6 +132,9 @@ def read_conduit(table: Table) -> Conduit | None:
         if table.has("safety_dependency")
         else None,
         record=read_record(table),
+        requires=table.choices("requires", RequestField)
+        if table.has("requires")
+        else frozenset(RequestField),
         data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
     )
     if conduit.direction is Direction.OUTBOUND:

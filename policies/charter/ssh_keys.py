@@ -1,7 +1,8 @@
 """OpenSSH public keys as a charter may name them: parsed, never used. RFC 4253 section 6.6, RFC 8709, RFC 5656."""
 
 import binascii
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from hashlib import sha256
 
 from policies.charter.wording import UnusableError
 
@@ -36,6 +37,12 @@ def public_key(line: str) -> str:
 def same_key(line: str) -> str:
     """What to look a key up by: type and base64, whatever comment follows; empty for no key."""
     return " ".join(line.split()[:2])
+
+
+def fingerprint(openssh_line: str) -> str:
+    """How a key is called everywhere: ``SHA256:`` and its digest, as ``ssh-keygen -l`` prints it."""
+    blob = b64decode(openssh_line.split()[1])
+    return "SHA256:" + b64encode(sha256(blob).digest()).rstrip(b"=").decode("ascii")
 
 
 def _check(kind: str, parts: list[bytes]) -> None:

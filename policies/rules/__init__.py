@@ -13,6 +13,7 @@ from policies.rules.action_within_conduit import ActionWithinConduit
 from policies.rules.action_within_protocol import ActionWithinProtocol
 from policies.rules.approver_is_not_requester import ApproverIsNotRequester
 from policies.rules.asset_registered import AssetRegistered
+from policies.rules.client_in_permit import ClientInPermit
 from policies.rules.conduit_agreed import ConduitAgreed
 from policies.rules.conduit_passes import ConduitPasses
 from policies.rules.contract_complete import ContractComplete
@@ -23,13 +24,17 @@ from policies.rules.operating_state_2 import OperatingStateHolds
 from policies.rules.passage_grantable import PassageGrantable
 from policies.rules.permit_valid import PermitValid
 from policies.rules.person_admitted import PersonAdmitted
+from policies.rules.person_not_idle import PersonNotIdle
 from policies.rules.person_proofed import PersonProofed
 from policies.rules.person_stays import PersonStays
 from policies.rules.product_supported import ProductSupported
 from policies.rules.replica_first import ReplicaFirst
+from policies.rules.request_complete import RequestComplete
 from policies.rules.right_has_holder import RightHasHolder
 from policies.rules.safety_zone_closed_2 import SafetyZoneClosed
+from policies.rules.source_network import SourceNetwork
 from policies.rules.subcontractor_listed import SubcontractorListed
+from policies.rules.tool_accepted import ToolAccepted
 from policies.rules.training_current import TrainingCurrent
 from policies.rules.vendor_under_contract import VendorUnderContract
 from policies.rules.window_open import WindowOpen
@@ -42,6 +47,9 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     SubcontractorListed(),
     PersonProofed(),
     TrainingCurrent(),
+    PersonNotIdle(),
+    SourceNetwork(),
+    ToolAccepted(),
     AssetRegistered(),
     VendorUnderContract(),
     ContractComplete(),
@@ -54,9 +62,11 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     ActionWithinProtocol(),
     DirectionHolds(),
     ReplicaFirst(),
+    RequestComplete(),
     RightHasHolder(),
     WindowOpen(),
     PermitValid(),
+    ClientInPermit(),
     ApproverIsNotRequester(),
     OperatingStateHolds(),
 )

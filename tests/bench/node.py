@@ -28,8 +28,8 @@ from broker.settings import Layout, read_settings
 from broker.trust_files import TrustFiles, enrol_passkey
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault
-from domain.access import Action, Grant, PassageKind
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, VendorId
+from domain.access import Action, ConnectionMethod, Grant, PassageKind
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, ToolId, VendorId
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.proof import Approval
@@ -37,6 +37,7 @@ from domain.rights import DecisionRight
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
+from policies.charter.ssh_keys import fingerprint
 from policies.facts import Facts
 from tests.approvals.authenticator import Authenticator
 from tests.bench.machines import Machine, free_port, listens
@@ -164,6 +165,12 @@ class Node:
             states=frozenset({STATE}),
             purpose="benchmark",
             work_order="",
+            back_out="",
+            failure="",
+            tools=frozenset({ToolId("openssh"), ToolId("asyncssh")}),
+            method=ConnectionMethod.SSH,
+            keys=frozenset(map(fingerprint, self.charter.people[ANA].ssh_keys)),
+            networks=frozenset({"127.0.0.0/8"}),
             charter_digest=self.charter.digest,
             requested_at=self.clock.now(),
             nonce=secrets.token_bytes(16),

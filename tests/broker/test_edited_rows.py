@@ -36,6 +36,7 @@ from domain.plant import OperatingState
 from domain.proof import Approval, ProofKind
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
+from policies.tenure import LastUse
 from tests.approvals.desk import CONNECT, LEAD, Desk, ListLedger
 from tests.clock import FrozenClock
 from tests.policies import plant
@@ -141,7 +142,7 @@ async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
     clock, ledger, desk = FrozenClock(plant.NOW), ListLedger(), Desk().enrol(PETRA, DENIZ)
 
     async def look() -> Seen:
-        return seen(InterlockFile(layout.interlocks).read(), ())
+        return seen(InterlockFile(layout.interlocks).read(), (), LastUse(clock.now(), {}))
 
     approvals = Approvals(engine, ledger, clock, _nobody, partial(bar, layout))
     admission = Admission(

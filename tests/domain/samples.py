@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from typing import Any
 
-from domain.access import Action, Grant, PassageKind
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, ZoneId
+from domain.access import Action, ConnectionMethod, Grant, PassageKind
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, ToolId, VendorId, ZoneId
 from domain.permit import Permit
 from domain.plant import Asset, Criticality, Endpoint, OperatingState, Protocol
 from domain.proof import Approval, PasskeyProof, TotpProof
@@ -61,6 +61,12 @@ def permit(**changed: Any) -> Permit:
         "states": frozenset({OperatingState.MAINTENANCE}),
         "purpose": "Replace the drive firmware",
         "work_order": "WO-1017",
+        "back_out": "Write the saved firmware back",
+        "failure": "The drive reports a checksum fault",
+        "tools": frozenset({ToolId("openssh")}),
+        "method": ConnectionMethod.SSH,
+        "keys": frozenset({"SHA256:" + "k" * 43}),
+        "networks": frozenset({"198.51.100.0/24"}),
         "charter_digest": bytes(range(32)),
         "requested_at": datetime(2026, 3, 1, 9, 30, 0, 250000, tzinfo=UTC),
         "nonce": bytes(16),

@@ -24,9 +24,30 @@ from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import STEP_S, Codes, SpentSteps
 from broker.vault.sealed import Credential
-from domain.access import AccessRequest, Action, Allow, Decision, Grant, NeedsApproval, PassageKind
-from domain.ids import AssetId, ConduitId, OrganisationId, PermitId, PersonId, SiteId, VendorId, ZoneId
-from domain.parties import Contract, Person, Proofing, ProofingKind, Training, Vendor
+from domain.access import (
+    AccessRequest,
+    Action,
+    Allow,
+    ConnectionMethod,
+    Decision,
+    Grant,
+    NeedsApproval,
+    PassageKind,
+    RequestField,
+    Stated,
+)
+from domain.ids import (
+    AssetId,
+    ConduitId,
+    OrganisationId,
+    PermitId,
+    PersonId,
+    SiteId,
+    ToolId,
+    VendorId,
+    ZoneId,
+)
+from domain.parties import Contract, Person, Proofing, ProofingKind, Tool, Training, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import (
     Conduit,
@@ -45,9 +66,11 @@ from domain.record import Agreement
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
+from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.rules import REGISTERED
+from policies.tenure import LastUse
 from tests.broker.sessions import Leaves, frames_of, supervisor_in
 from tests.clock import FrozenClock
 from tests.domain.samples import RECORD
@@ -93,6 +116,10 @@ class Filed:
     state: PermitState
 
 
+TOOLS = {ToolId("openssh"): "SSH-2.0-OpenSSH_", ToolId("asyncssh"): "SSH-2.0-AsyncSSH_"}
+HERE = ("127.0.0.0/8", "::1/128")
+
+
 @dataclass(slots=True)
 class Plant:
     """The charter and the permits of a small plant, which a test may change while clients are in."""
@@ -116,16 +143,19 @@ class Plant:
         *,
         purpose: str,
         work_order: str = "",
+        back_out: str = "",
+        failure: str = "",
         conduit: Any = None,
         door: str = "ssh",
     ) -> Asked:
+        request = replace(request, stated=Stated(purpose, work_order, back_out, failure))
         decision = decide(request, self._facts(), self.charter.rules)
         if not isinstance(decision, NeedsApproval) or request.window is None:
             return Asked(decision, None)
         permit = self.permit(
             request.person, request.asset, frozenset(request.passage), request.window, purpose
         )
-        permit = replace(permit, work_order=work_order)
+        permit = replace(permit, work_order=work_order, back_out=back_out, failure=failure)
         self.filed[permit.id] = Filed(permit, PermitState.REQUESTED)
         return Asked(decision, permit)
 
@@ -156,6 +186,12 @@ class Plant:
             states=STATES,
             purpose=purpose,
             work_order="",
+            back_out="",
+            failure="",
+            tools=frozenset(TOOLS),
+            method=ConnectionMethod.SSH,
+            keys=frozenset(map(fingerprint, self.charter.people[person].ssh_keys)),
+            networks=frozenset(HERE),
             charter_digest=self.charter.digest,
             requested_at=self.clock.now(),
             nonce=secrets.token_bytes(16),
@@ -177,6 +213,7 @@ class Plant:
                 for one in self.filed.values()
             ),
             faults=self.faults,
+            last_use=LastUse(now, {}),
         )
 
 
@@ -375,6 +412,7 @@ def _charter(clock: SystemClock) -> Charter:
         supervised=False,
         safety_dependency=None,
         record=RECORD,
+        requires=frozenset({RequestField.PURPOSE}),
     )
     holdings = tuple(Holding(right, SITE, HOLDER, None, "Access policy 3", always) for right in DecisionRight)
     return Charter(
@@ -386,8 +424,16 @@ def _charter(clock: SystemClock) -> Charter:
         dependencies={},
         conduits={conduit.id: conduit},
         assets={},
-        tools={},
-        vendors={VENDOR: Vendor(VENDOR, "Acme", (Contract("C-1", always, _Everything()),))},
+        tools={one: Tool(one, one, (version,)) for one, version in TOOLS.items()},
+        vendors={
+            VENDOR: Vendor(
+                VENDOR,
+                "Acme",
+                (Contract("C-1", always, _Everything()),),
+                tools=frozenset(TOOLS),
+                networks=HERE,
+            )
+        },
         people={HOLDER: Person(HOLDER, "Petra Holt", None)},
         holdings=holdings,
         rules=tuple(REGISTERED.values()),

@@ -9,8 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from domain.access import AccessRequest, Action, Grant, PassageKind
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId, ZoneId
+from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind, Stated
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, ToolId, VendorId, ZoneId
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
 from domain.proof import ProofKind
@@ -22,6 +22,7 @@ from policies.facts import Facts, Standing, VerifiedApproval
 from policies.rule import Refuse, Rule
 from policies.state_rules import StateRules
 from policies.state_table import KEYS, REFUSED, Cell, Outcome, StateTable
+from policies.tenure import LastUse
 
 SAMPLE = Path(__file__).parents[2] / "broker" / "demo" / "charter"
 
@@ -36,6 +37,8 @@ CONTRACT_ENDS = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
 
 SHELL = Grant(PassageKind.SHELL)
 PERMIT = PermitId("a" * 26)
+KEY = "SHA256:" + "k" * 43
+STATED = Stated("Replace the drive profile", "WO-4711", "Load the old profile", "The drive trips")
 
 
 def ed25519_line(seed: int, comment: str = "") -> str:
@@ -123,6 +126,12 @@ def permit(**changes: Any) -> Permit:
         states=frozenset({OperatingState.RUNNING, OperatingState.MAINTENANCE}),
         purpose="Replace the drive profile",
         work_order="WO-4711",
+        back_out="Load the old profile",
+        failure="The drive trips",
+        tools=frozenset({ToolId("openssh")}),
+        method=ConnectionMethod.SSH,
+        keys=frozenset({KEY}),
+        networks=frozenset({"192.0.2.0/24"}),
         charter_digest=charter().digest,
         requested_at=NOW - timedelta(hours=2),
         nonce=bytes(16),
@@ -157,6 +166,7 @@ def facts(**changes: Any) -> Facts:
         "revoked": frozenset(),
         "standings": (standing(),),
         "faults": (),
+        "last_use": LastUse(OPENS - timedelta(days=100), {PersonId("ana"): NOW - timedelta(days=1)}),
     }
     return Facts(**{**given, **changes})
 
@@ -169,6 +179,10 @@ def wanting(passage: tuple[Grant, ...] = (SHELL,), **changes: Any) -> AccessRequ
         passage=passage,
         actions=frozenset({Action.VIEW, Action.OPERATE}),
         source="192.0.2.7",
+        client="SSH-2.0-OpenSSH_9.6p1 Debian-4",
+        key=KEY,
+        method=ConnectionMethod.SSH,
+        stated=STATED,
     )
     return replace(sample, **changes)
 

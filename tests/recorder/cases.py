@@ -11,11 +11,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from domain.access import Action, Grant
+from domain.access import Action, ConnectionMethod, Grant
 from domain.canonical import canonical
 from domain.events import Event, NodeStarted, PermitApproved, SessionEnded, SessionHeartbeat, SessionOpened
 from domain.events import document as event_document
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, ToolId, VendorId
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.proof import Approval, PasskeyProof, Proof, TotpProof
@@ -151,6 +151,12 @@ def permit() -> Permit:
         states=frozenset({OperatingState.RUNNING}),
         purpose="Read the drive's log",
         work_order="WO-1",
+        back_out="",
+        failure="",
+        tools=frozenset({ToolId("openssh")}),
+        method=ConnectionMethod.SSH,
+        keys=frozenset({"SHA256:" + "k" * 43}),
+        networks=frozenset({"127.0.0.0/8"}),
         charter_digest=hashlib.sha256(canonical(CHARTER)).digest(),
         requested_at=STARTS - timedelta(hours=2),
         nonce=bytes(16),

@@ -38,6 +38,10 @@ class Wish(_Strict):
     end: str = Field(examples=["2030-01-31T16:00:00+01:00"])
     purpose: str = Field(min_length=1, max_length=LONGEST_TEXT)
     work_order: str = Field(default="", max_length=LONGEST_TEXT)
+    back_out: str = Field(default="", max_length=LONGEST_TEXT)
+    failure: str = Field(default="", max_length=LONGEST_TEXT)
+    tools: list[str] = Field(default=[], max_length=32)
+    """Ids from the charter; all that the vendor may choose when left out."""
 
 
 class Reasoned(_Strict):

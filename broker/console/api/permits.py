@@ -24,11 +24,13 @@ from broker.console.permits.routes import listed
 from broker.console.permits.sheet import filed_for, sheet
 from broker.console.refusals import RefusalError, of_decision
 from broker.console.signin.routes import source_of
-from domain.access import AccessRequest, Action, Grant
-from domain.ids import AssetId, ConduitId, is_word
+from domain.access import AccessRequest, Action, ConnectionMethod, Grant
+from domain.ids import AssetId, ConduitId, ToolId, is_word
 from domain.plant import OperatingState
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
+from policies.charter.charter import Charter
+from policies.tools import selectable
 
 PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem} for status in (401, 403, 404, 409, 422, 429, 503)
@@ -58,9 +60,11 @@ async def ask(request: Request, wish: Wish) -> PermitDocument:
     desk, visitor = desk_of(request), visitor_of(request)
     try:
         asked = await desk.parts.admission.ask(
-            _request_of(wish, visitor, source_of(request)),
+            _request_of(wish, visitor, desk.parts.charter(), source_of(request)),
             purpose=" ".join(wish.purpose.split()),
             work_order=" ".join(wish.work_order.split()),
+            back_out=" ".join(wish.back_out.split()),
+            failure=" ".join(wish.failure.split()),
             conduit=ConduitId(wish.conduit) if wish.conduit else None,
             states=frozenset(map(OperatingState, wish.states)) if wish.states else None,
         )
@@ -121,9 +125,13 @@ async def _document(desk: Desk, visitor: Visitor, permit: str) -> PermitDocument
     return permit_document(await sheet(desk, visitor, await filed_for(desk, visitor, permit)))
 
 
-def _request_of(wish: Wish, visitor: Visitor, source: str) -> AccessRequest:
+def _request_of(wish: Wish, visitor: Visitor, charter: Charter, source: str) -> AccessRequest:
     if not is_word(wish.asset) or (wish.conduit is not None and not is_word(wish.conduit)):
         raise ValueError("asset and conduit are the charter's ids")
+    if not all(is_word(one) for one in wish.tools):
+        raise ValueError("a tool is named by its id in the charter")
+    vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
+    able = selectable(charter, vendor) if vendor is not None else frozenset[ToolId]()
     return AccessRequest(
         person=visitor.person.id,
         asset=AssetId(wish.asset),
@@ -132,6 +140,9 @@ def _request_of(wish: Wish, visitor: Visitor, source: str) -> AccessRequest:
         source=source,
         window=TimeWindow(_instant(wish.start), _instant(wish.end)),
         conduit=ConduitId(wish.conduit) if wish.conduit else None,
+        tools=frozenset(ToolId(one) for one in wish.tools) or able,
+        networks=frozenset(vendor.networks) if vendor is not None else frozenset(),
+        method=ConnectionMethod.SSH,
     )
 
 

@@ -1,6 +1,6 @@
 """How a wish differs from the last one that was approved: a tiny change is what a tired eye misses. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from approvals.filed import Filed
 from broker.console import words
@@ -40,4 +40,11 @@ def differences(before: Permit, after: Permit) -> tuple[str, ...]:
         found.append(f"longer by {words.span(after.window.length - before.window.length)}")
     if after.work_order != before.work_order:
         found.append(f"another work order: {after.work_order or 'none'}, not {before.work_order or 'none'}")
-    return tuple(found)
+    return (*found, *(f"other {name}: {', '.join(sorted(more))}" for name, more in _added(before, after)))
+
+
+def _added(before: Permit, after: Permit) -> Iterator[tuple[str, frozenset[str]]]:
+    for name in ("tools", "keys", "networks"):
+        added: frozenset[str] = getattr(after, name) - getattr(before, name)
+        if added:
+            yield name, added

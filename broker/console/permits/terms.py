@@ -5,12 +5,13 @@ from datetime import datetime
 
 from approvals.quorum import Terms, may_approve, missing
 from approvals.shown import Names
-from domain.access import AccessRequest, Decision, NeedsApproval
+from domain.access import Decision, NeedsApproval
 from domain.delegation import Stake
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.proof import Approval
 from domain.rights import DecisionRight
+from policies.asked import asked_again
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.facts import Facts
@@ -27,15 +28,7 @@ class Judged:
 
 def judge(permit: Permit, facts: Facts) -> Judged:
     """Ask the one decision function about ``permit``, leaving out every permit that exists."""
-    request = AccessRequest(
-        person=permit.person,
-        asset=permit.asset,
-        passage=tuple(sorted(permit.grants)),
-        actions=permit.actions,
-        source="local",
-        window=permit.window,
-        conduit=permit.conduit,
-    )
+    request = asked_again(permit)
     bare = replace(facts, standings=())
     decision = decide(request, bare, facts.charter.rules)
     required = decision.rights if isinstance(decision, NeedsApproval) else frozenset[DecisionRight]()

@@ -15,13 +15,26 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import STATUS
 from broker.console.signin.routes import source_of
-from domain.access import AccessRequest, Action, Decision, Deny, Grant, PassageKind, Reason
-from domain.ids import AssetId, ConduitId, is_word
+from domain.access import (
+    AccessRequest,
+    Action,
+    ConnectionMethod,
+    Decision,
+    Deny,
+    Grant,
+    PassageKind,
+    Reason,
+    RequestField,
+    Stated,
+)
+from domain.ids import AssetId, ConduitId, ToolId, is_word
+from domain.parties import Tool
 from domain.plant import Asset, Conduit, Protocol
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.explain import outward
+from policies.tools import selectable
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -99,6 +112,8 @@ async def send(request: Request) -> Response:
             wish,
             purpose=_line(form.get("purpose", "")),
             work_order=_line(form.get("work_order", "")),
+            back_out=_line(form.get("back_out", "")),
+            failure=_line(form.get("failure", "")),
             conduit=wish.conduit,
         )
     except ValueError as error:
@@ -124,7 +139,11 @@ def ways_for(charter: Charter, visitor: Visitor, at: datetime) -> tuple[Way, ...
 
 def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) -> AccessRequest:
     """The request that a form's fields mean; ValueError says in a sentence what is missing."""
-    zone = desk.parts.charter().organisation.time_zone
+    charter = desk.parts.charter()
+    zone = charter.organisation.time_zone
+    vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
+    if vendor is None:
+        raise ValueError("Only a vendor's person asks for access.")
     asset, _, conduit = form.get("way", "").partition("/")
     if not is_word(asset) or (conduit and not is_word(conduit)):
         raise ValueError("Choose an asset.")
@@ -149,6 +168,10 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
         source=source,
         window=TimeWindow(start, end),
         conduit=ConduitId(conduit) if conduit else None,
+        tools=frozenset(ToolId(one) for one in many("tool")) or selectable(charter, vendor),
+        networks=frozenset(vendor.networks),
+        method=ConnectionMethod.SSH,
+        stated=Stated(*(_line(form.get(one.value, "")) for one in RequestField)),
     )
 
 
@@ -165,11 +188,19 @@ async def _form_page(
         status=status,
         ways=ways,
         form=form,
+        tools=_tools(charter, visitor),
         grants=_by_way({way.key: way.choices for way in ways}),
         actions=_by_way({way.key: way.conduit.actions for way in ways}),
         reasons=None if outcome is None or isinstance(outcome, str) else _reasons(outcome),
         problem=outcome if isinstance(outcome, str) else "",
     )
+
+
+def _tools(charter: Charter, visitor: Visitor) -> list[Tool]:
+    """What the visitor may come in with, by name."""
+    vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
+    able = selectable(charter, vendor) if vendor is not None else frozenset[ToolId]()
+    return sorted((charter.tools[one] for one in able), key=lambda one: one.name)
 
 
 def _by_way(choices: Mapping[str, Iterable[Choice]]) -> list[tuple[Choice, str]]:

@@ -9,8 +9,8 @@ import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.access import Action, Grant
-from domain.ids import AssetId, ConduitId, PermitId, is_token, is_word
+from domain.access import Action, Grant, Stated
+from domain.ids import AssetId, ConduitId, PermitId, ToolId, is_token, is_word
 
 LONGEST_LINE = 2000
 LONGEST_UNLOCK_MINUTES = 15
@@ -37,13 +37,14 @@ class Ask:
 
     asset: AssetId
     length: timedelta
-    purpose: str
-    work_order: str = ""
+    stated: Stated
     starts_in: timedelta = timedelta()
     passage: tuple[Grant, ...] = ()
     """Empty: whatever the asset's way in lets through."""
     actions: frozenset[Action] = frozenset({Action.OPERATE})
     conduit: ConduitId | None = None
+    tools: frozenset[ToolId] = frozenset()
+    """Empty: the one that asks."""
     json: bool = False
 
 
@@ -92,7 +93,9 @@ class Mistake:
 
 Command = Permits | Assets | Ask | Wait | Withdraw | Unlock | Help | Quit | Nothing | Mistake
 
-_ASK_OPTIONS = frozenset({"for", "in", "purpose", "work-order", "with", "action", "conduit", "json"})
+_ASK_OPTIONS = frozenset(
+    {"for", "in", "purpose", "work-order", "back-out", "failure", "tool", "with", "action", "conduit", "json"}
+)
 
 
 def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case per command
@@ -172,14 +175,15 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
     length = span(options.get("for", ""))
     if length is None:
         return Mistake("Say for how long: --for 90m, --for 2h, --for 1h30m")
-    if not options.get("purpose"):
-        return Mistake("Say what you will do: --purpose …")
     starts_in = span(options["in"]) if "in" in options else timedelta()
     if starts_in is None:
         return Mistake("Say when it starts: --in 30m, --in 2h")
     conduit = options.get("conduit")
     if conduit is not None and not is_word(conduit):
         return Mistake("A conduit is named by its id in the charter.")
+    tools = _list(options.get("tool", ""))
+    if not all(is_word(one) for one in tools):
+        return Mistake("A tool is named by its id in the charter.")
     try:
         passage = tuple(Grant.of(word) for word in _list(options.get("with", "")))
         actions = frozenset(Action(word) for word in _list(options.get("action", "operate")))
@@ -190,12 +194,17 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
     return Ask(
         asset=asset,
         length=length,
-        purpose=options["purpose"],
-        work_order=options.get("work-order", ""),
+        stated=Stated(
+            options.get("purpose", ""),
+            options.get("work-order", ""),
+            options.get("back-out", ""),
+            options.get("failure", ""),
+        ),
         starts_in=starts_in,
         passage=passage,
         actions=actions,
         conduit=ConduitId(conduit) if conduit else None,
+        tools=frozenset(ToolId(one) for one in tools),
         json="json" in options,
     )
 

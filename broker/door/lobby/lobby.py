@@ -40,7 +40,7 @@ from broker.door.seams import Filed
 from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
 from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, inert, refusal_of
-from domain.access import AccessRequest, Deny, Grant, PassageKind
+from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.events import SignInUnlocked
@@ -158,10 +158,20 @@ class LobbySession:
             source=self._connection.source,
             window=TimeWindow(start, start + said.length),
             conduit=said.conduit,
+            client=self._connection.client,
+            key=self._connection.sign_in.key,
+            tools=said.tools,
+            method=ConnectionMethod.SSH,
         )
         try:
             asked = await self._parts.admission.ask(
-                request, purpose=said.purpose, work_order=said.work_order, conduit=said.conduit, door="ssh"
+                request,
+                purpose=said.stated.purpose,
+                work_order=said.stated.work_order,
+                back_out=said.stated.back_out,
+                failure=said.stated.failure,
+                conduit=said.conduit,
+                door="ssh",
             )
         except ValueError as error:
             fact = str(error)

@@ -19,7 +19,8 @@ HELP = """\
 permits [--json]            your permits, newest first
 assets [--json]             what you may ask for, and the ways into each
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
-    [--in 30m] [--with shell,sftp] [--action operate] [--conduit ID] [--json]
+    [--back-out how it is undone] [--failure what would be seen first]
+    [--in 30m] [--with shell,sftp] [--action operate] [--tool ID] [--conduit ID]
                             ask for a permit; a person at the plant decides
 wait [PERMIT]               wait until it is decided
 withdraw PERMIT             take it back
@@ -101,6 +102,9 @@ def permit_document(one: Filed) -> dict[str, Json]:
         "end": instant_text(permit.window.end),
         "purpose": permit.purpose,
         "work_order": permit.work_order,
+        "back_out": permit.back_out,
+        "failure": permit.failure,
+        "tools": sorted(permit.tools),
     }
 
 

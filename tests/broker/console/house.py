@@ -30,15 +30,16 @@ from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply, command_of
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
-from domain.access import AccessRequest, Action, Grant, PassageKind
+from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, PeerError
 from domain.events import Event, SessionEnded, SessionOpened, document
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ZoneId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId, ZoneId
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.window import TimeWindow
+from policies.tenure import LastUse
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
 from recorder.report import Report, Step, Verdict
@@ -189,6 +190,9 @@ class House:
             "source": "192.0.2.9",
             "window": TimeWindow(now, now + timedelta(hours=2)),
             "conduit": ConduitId("dmz-operations"),
+            "tools": frozenset({ToolId("openssh")}),
+            "networks": frozenset({"192.0.2.0/24"}),
+            "method": ConnectionMethod.SSH,
         }
         return AccessRequest(**(fields | changed))
 
@@ -280,7 +284,9 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
 
     async def look() -> Seen:
         held = watch.interlocks
-        return Seen(held.states, frozenset(held.isolated), frozenset(held.revoked), ())
+        return Seen(
+            held.states, frozenset(held.isolated), frozenset(held.revoked), (), LastUse(clock.now(), {})
+        )
 
     def without_codes() -> Trust:
         # The console's process never reads the secrets of codes; only the gate's does.

@@ -42,7 +42,7 @@ def test_a_vendor_is_read_with_its_contract() -> None:
     assert found.contracts[0].reference == "Maintenance agreement BW-114"
     assert found.contracts[0].window.end == CONTRACT_ENDS
     assert (found.tools, found.networks[0]) == (
-        {"openssh", "asyncssh", "winscp", "putty"}, "192.0.2.0/24"
+        {"openssh", "asyncssh", "paramiko", "winscp", "putty", "libssh"}, "192.0.2.0/24"
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_a_tool_is_known_by_how_its_version_string_begins() -> None:
         pytest.param('"192.0.2.0/24"', '"0.0.0.0/0"', "is everywhere", id="everywhere"),
         pytest.param('"192.0.2.0/24"', '"192.0.2.1"', "another written form", id="an address"),
         pytest.param('"192.0.2.0/24"', '"vpn.example"', "is not a network", id="a name"),
-        pytest.param('"openssh", "asyncssh", "winscp"', '"openssh", "teamviewer"', "no tool 'teamviewer'", id="an unknown tool"),
+        pytest.param('"openssh", "asyncssh", "paramiko"', '"openssh", "teamviewer"', "no tool 'teamviewer'", id="an unknown tool"),
         pytest.param('["bw-drives"]', '["bw-pumps"]', "no product of the vendor 'bw-pumps'", id="an unknown product"),
         pytest.param('["plc-07", "gateway-1"]', '["plc-7"]', "no asset 'plc-7'", id="an unknown asset"),
         pytest.param('id = "northgate"', 'id = "North Gate"', "not an id", id="a sub-contractor without an id"),

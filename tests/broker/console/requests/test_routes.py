@@ -63,7 +63,6 @@ async def test_the_charter_s_word_is_heard_before_sending_and_files_nothing(hous
         ({"action": ["rule"]}, "rule"),
         ({"until": "2026-03-02T09:00"}, "The end must come after the start"),
         ({"until": ""}, "Say from when until when"),
-        ({"purpose": " "}, "purpose"),
         ({"purpose": "two\u202elines"}, "printable"),
     ],
     ids=str,
@@ -75,6 +74,18 @@ async def test_a_form_that_says_too_little_is_shown_again_with_what_was_typed(
         answer = await ana.post("/request", data=FORM | changed)
         assert answer.status_code == 422
         assert said in answer.text
+        assert 'value="WO-77"' in answer.text
+    assert await house.approvals.pending() == ()
+
+
+async def test_a_form_that_leaves_out_what_the_conduit_asks_for_is_refused_and_says_what(
+    house: House,
+) -> None:
+    """B05: each field that the charter asks for is refused when it is missing."""
+    async with await house.sign_in("ana") as ana:
+        answer = await ana.post("/request", data=FORM | {"purpose": " "})
+        assert answer.status_code == 403
+        assert "what will be done (purpose)" in answer.text
         assert 'value="WO-77"' in answer.text
     assert await house.approvals.pending() == ()
 

@@ -18,7 +18,7 @@ from broker.door.lobby.commands import (
     command,
     span,
 )
-from domain.access import Action, Grant, PassageKind
+from domain.access import Action, Grant, PassageKind, Stated
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 
@@ -58,7 +58,7 @@ def test_each_command_is_read(line: str, read: object) -> None:
         "ask",
         "ask ENG --for 2h --purpose x",
         "ask eng-ws-1 --purpose x",
-        "ask eng-ws-1 --for 2h",
+        "ask eng-ws-1 --for 2h --tool Open_SSH",
         "ask eng-ws-1 --for 2h --purpose x --for 3h",
         "ask eng-ws-1 --for forever --purpose x",
         "ask eng-ws-1 --for 2h --purpose x --with agent",
@@ -80,18 +80,18 @@ def test_a_purpose_needs_no_quotes_because_the_client_s_shell_has_eaten_them() -
     assert command(line) == Ask(
         asset="eng-ws-1",
         length=timedelta(minutes=90),
-        purpose="replace the drive's profile",
-        work_order="W 7",
+        stated=Stated("replace the drive's profile", "W 7"),
         passage=(Grant(PassageKind.SFTP), Grant(PassageKind.FORWARD, 502)),
     )
 
 
 def test_every_option_of_ask_is_read() -> None:
-    line = "ask plc-07 --for=2h --in 30m --purpose x --action view,configure --conduit dmz-cell --json"
+    line = "ask plc-07 --for=2h --in 30m --purpose x --action view,configure --conduit dmz-cell --back-out undo it --failure smoke --tool openssh --json"
     read = command(line)
     assert isinstance(read, Ask)
     assert read.starts_in == timedelta(minutes=30)
     assert read.actions == {Action.VIEW, Action.CONFIGURE}
+    assert (read.stated, read.tools) == (Stated("x", "", "undo it", "smoke"), {"openssh"})
     assert (read.conduit, read.json) == ("dmz-cell", True)
 
 

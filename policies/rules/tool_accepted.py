@@ -1,0 +1,43 @@
+"""Vendors come in with the tools that the plant has accepted and has instructions for, and with no other."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.access import AccessRequest
+from domain.ids import RuleId
+from policies.facts import Facts
+from policies.rule import Abstain, Accept, Refuse, Verdict
+from policies.tools import selectable, tool_of
+from policies.wording import plain
+
+ACCEPTED = Accept("The tool is one that the plant has accepted for this vendor.")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAccepted:
+    """At the door the client says what it is; while asking, the request names the tools."""
+
+    id: ClassVar[RuleId] = RuleId("tool-accepted/1")
+
+    def judge(self, request: AccessRequest, facts: Facts) -> Verdict:
+        """This rule's word on ``request``."""
+        vendor = facts.matter(request).vendor
+        if vendor is None:
+            return Abstain()
+        able = selectable(facts.charter, vendor)
+        names = ", ".join(sorted(facts.charter.tools[one].name for one in able)) or "none yet"
+        remedy = f"Use one that the plant has accepted for {vendor.name}: {names}."
+        if request.window is None or (request.client and not request.tools):
+            found = tool_of(facts.charter, request.client)
+            if found is None or found not in able:
+                said = plain(request.client) or "that does not say what it is"
+                return Refuse("tool_unknown", f"The plant has not accepted the client {said}.", remedy)
+            return ACCEPTED
+        if not request.tools:
+            return Refuse("tool_not_stated", "The request names no tool.", remedy)
+        beyond = sorted(request.tools - able)
+        if beyond:
+            return Refuse(
+                "tool_unknown", f"The plant has not accepted the tool '{plain(beyond[0])}' here.", remedy
+            )
+        return ACCEPTED
