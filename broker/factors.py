@@ -38,7 +38,7 @@ REPAIR = (
 
 
 class SecondFactor(Protocol):
-    """Whoever can say whether a one-time code is right."""
+    """Whoever can say whether a one-time code is right: the gate itself, or the gate over its socket."""
 
     async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
         """The time-step that ``code`` belonged to, now spent for ``purpose``; None when it is not good."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.service import Approvals
 from approvals.trust import Trust
+from broker.factors import SecondFactor
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
@@ -24,21 +25,6 @@ from policies.charter.charter import Charter
 from policies.facts import Facts
 from recorder.ledger.reader import LogReader
 from recorder.report import Report
-
-
-class SecondFactor(Protocol):
-    """Whoever can say whether a one-time code is right: the gate, over its own socket."""
-
-    async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
-        """The time-step that ``code`` belonged to, now spent for ``purpose``; None when it is not good."""
-        ...
-
-    async def used(self, person: PersonId, code: str) -> int | None:
-        """Seconds until their next code, when ``code`` is right but was used already; else None.
-
-        Ask it after ``check`` said no: it counts nothing and changes nothing.
-        """
-        ...
 
 
 class Asked(Protocol):

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
+from broker.factors import SecondFactor
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
@@ -74,21 +75,6 @@ class Withdraw(Protocol):
     """Takes a person's own permit back; PenstockError when that can't be done."""
 
     async def __call__(self, permit: PermitId, person: PersonId, /) -> object: ...
-
-
-class SecondFactor(Protocol):
-    """Whoever can say whether a one-time code is right."""
-
-    async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
-        """The time-step of the code, now spent; None when it is not good."""
-        ...
-
-    async def used(self, person: PersonId, code: str) -> int | None:
-        """Seconds until their next code, when ``code`` is right but was used already; else None.
-
-        Ask it after ``check`` said no: it counts nothing and changes nothing.
-        """
-        ...
 
 
 class LiveSession(Live, Protocol):

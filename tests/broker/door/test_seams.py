@@ -6,7 +6,7 @@ import pytest
 
 from broker.admission import Admission
 from broker.door import seams
-from broker.factors import Codes
+from broker.factors import Codes, SecondFactor
 from broker.live_session import LiveSession
 from broker.supervisor import Supervisor
 from broker.vault.store import Vault
@@ -17,7 +17,7 @@ from policies.charter.charter import Charter
     ("seam", "real"),
     [
         (seams.Admission, Admission),
-        (seams.SecondFactor, Codes),
+        (SecondFactor, Codes),
         (seams.LiveSession, LiveSession),
         (seams.Supervisor, Supervisor),
         (seams.Vault, Vault),
