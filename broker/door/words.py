@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.access import Deny
 from policies.explain import outward
+from recorder.replay import inert
 
 REFUSED = 77  # EX_NOPERM in sysexits.h
 COME_BACK = 75  # EX_TEMPFAIL
@@ -30,11 +31,6 @@ def refusal_of(deny: Deny) -> Refusal:
     """What may be said outside of a Deny: its first reason, worded for a vendor."""
     reason = outward(deny)
     return Refusal(reason.code, reason.sentence, reason.remedy)
-
-
-def inert(text: str) -> str:
-    """``text`` with everything that a terminal could act upon made visible instead."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def shortened(text: str, most: int = 64) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from broker.door.seams import Charter
-from broker.door.words import inert
 from domain.canonical import Json
 from domain.ids import PersonId
 from domain.plant import Asset, Endpoint, Protocol
+from recorder.replay import inert
 
 NONE = "There is nothing that you may ask for. Ask your contact at the plant about your contract.\n"
 

@@ -39,7 +39,7 @@ from broker.door.lobby.text import (
 from broker.door.seams import Filed
 from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
-from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, inert, refusal_of
+from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
 from domain.canonical import Json
 from domain.errors import PenstockError
@@ -48,6 +48,7 @@ from domain.ids import AssetId, PermitId
 from domain.permit import PermitState
 from domain.plant import Asset, Protocol
 from domain.window import TimeWindow
+from recorder.replay import inert
 
 LOOK_AGAIN_S = 5.0
 MOST_LINES_WAITING = 20

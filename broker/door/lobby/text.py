@@ -7,10 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broker.door.seams import Filed
-from broker.door.words import inert
 from domain.access import PassageKind
 from domain.canonical import Json, instant_text
 from domain.ids import AssetId
+from recorder.replay import inert
 
 COLUMNS = 80
 PROMPT = "penstock> "
