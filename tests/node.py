@@ -32,6 +32,7 @@ from approvals.trust import Passkey, Trust, write_codes
 from broker.cli.root import penstock
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
+from broker.demo.ports import free_port
 from broker.founding import found, ssh_public_line
 from broker.gate_process import read_gate_process
 from broker.kill_switch import ask_watchdog
@@ -47,7 +48,7 @@ from tests.approvals.authenticator import Authenticator
 from tests.node_clients import PATIENCE_S, Master, Running, listens, started, stopped, until
 from tests.node_plant import charter_of, echo
 from tests.openssh import Client
-from tests.sshd import Sshd, free_port, sshd
+from tests.sshd import Sshd, sshd
 
 ORIGIN = "riverside.example/ot-access/1"
 STATIONS = ("eng-ws-1", "gateway-1", "historian")

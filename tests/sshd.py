@@ -8,7 +8,6 @@ import getpass
 import os
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+
+from broker.demo.ports import free_port
 
 BINARY = Path("/usr/sbin/sshd")
 SFTP = Path("/usr/lib/openssh/sftp-server")
@@ -38,13 +39,6 @@ class Sshd:
     def said(self, words: str) -> bool:
         """Whether its own log holds ``words``."""
         return any(words in line for line in self.log)
-
-
-def free_port() -> int:
-    """A loopback port that was free just now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ import pty
 import pwd
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import asyncssh
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from broker.demo.ports import free_port
 from broker.founding import new_ssh_key
 
 STATION_USER = "engineer"
@@ -252,13 +252,6 @@ async def _pump(read: asyncio.StreamReader, out: "asyncssh.SSHWriter[bytes]") ->
 
 def _status(returned: int) -> int:
     return returned if returned >= 0 else 128 - returned
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _answers(port: int) -> None:

@@ -17,7 +17,8 @@ import pyotp
 
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
-from broker.demo.assets import Station, controller, engineering_station, free_port, operator_page
+from broker.demo.assets import Station, controller, engineering_station, operator_page
+from broker.demo.ports import free_port
 from broker.demo.sample import filled
 from broker.founding import found, new_ssh_key, ssh_public_line
 from broker.kill_switch import ask_watchdog

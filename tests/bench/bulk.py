@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from broker.demo.ports import free_port
 from tests.bench.bench import Bench
 from tests.bench.figures import Bound, Figure, Spread, percentile
-from tests.bench.machines import free_port, listens
+from tests.bench.machines import listens
 from tests.bench.node import ANA
 from tests.bench.peers import Peer, environment
 from tests.bench.watching import cpu_s

@@ -2,15 +2,15 @@
 
 import getpass
 import os
-import random
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from broker.demo.ports import free_port
 from broker.founding import new_ssh_key
 from tests.sshd import BINARY, PRIVILEGE_SEPARATION
 
@@ -65,14 +65,6 @@ def openssh(folder: Path, *accepted: str) -> Iterator[Machine]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody has and nobody is given: below what the kernel deals out to others meanwhile."""
-    while True:
-        with suppress(OSError), socket.socket() as sock:
-            sock.bind(("127.0.0.1", random.randrange(10_000, 30_000)))
-            return int(sock.getsockname()[1])
 
 
 def listens(port: int, patience_s: float = PATIENCE_S) -> None:

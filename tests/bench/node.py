@@ -20,6 +20,7 @@ from broker.admission import new_permit_id, now_in_whole_seconds
 from broker.clock import SystemClock
 from broker.console.permits.terms import judge, names_of
 from broker.database.engine import migrate, open_engine
+from broker.demo.ports import free_port
 from broker.demo.sample import filled
 from broker.founding import found, new_ssh_key, public_line
 from broker.kill_switch import ask_watchdog
@@ -40,7 +41,7 @@ from policies.charter.documents import read_charter
 from policies.charter.ssh_keys import fingerprint
 from policies.facts import Facts
 from tests.approvals.authenticator import Authenticator
-from tests.bench.machines import Machine, free_port, listens
+from tests.bench.machines import Machine, listens
 from tests.bench.peers import Peer, run
 
 ORIGIN = "bench.example/ot-access/1"

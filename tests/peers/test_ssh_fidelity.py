@@ -8,6 +8,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from broker.demo.ports import free_port
 from domain.access import Grant, PassageKind
 from domain.plant import Endpoint, Protocol
 from recorder.format.frame import Kind
@@ -15,7 +16,7 @@ from recorder.format.payloads import read
 from tests.broker.sessions import crossed
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
-from tests.sshd import Sshd, binary, free_port
+from tests.sshd import Sshd, binary
 
 WHERE = "ana+eng-ws-1"
 NOISE = bytes(range(256)) * 4096

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 
+from broker.demo.ports import free_port
 from domain.plant import Endpoint, Protocol
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
-from tests.sshd import free_port
 
 
 @asynccontextmanager

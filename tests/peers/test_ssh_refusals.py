@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from broker.demo.ports import free_port
 from broker.door.connection import MOST_LEAVES
 from domain.access import Grant, PassageKind
 from domain.permit import PermitState
@@ -14,7 +15,7 @@ from domain.plant import Endpoint, Protocol
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
 from tests.peers.test_ssh_sign_in import enter, reading
-from tests.sshd import Sshd, free_port
+from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"
 

@@ -14,9 +14,9 @@ from typing import Any
 from playwright.async_api import Browser
 from pymodbus.client import AsyncModbusTcpClient
 
+from broker.demo.ports import free_port
 from domain.canonical import canonical
 from tests.openssh import Client, Result
-from tests.sshd import free_port
 from tests.tour.browser import approve_by_passkey, enrol_passkey, look, signed_in
 from tests.tour.plant import Plant
 

@@ -7,9 +7,10 @@ import asyncssh
 import pytest
 
 from broker.conduits.target import HostKeyError, UnreachableError, connect, reach, wait_closed
+from broker.demo.ports import free_port
 from broker.vault.sealed import Credential
 from domain.plant import Endpoint, Protocol
-from tests.sshd import Sshd, free_port, sshd
+from tests.sshd import Sshd, sshd
 
 LOOPBACK = ip_address("127.0.0.1")
 

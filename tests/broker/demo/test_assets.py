@@ -8,7 +8,7 @@ import pytest
 from pymodbus.client import AsyncModbusTcpClient
 
 import broker.demo.assets as module
-from broker.demo.assets import Station, controller, engineering_station, free_port, operator_page
+from broker.demo.assets import Station, controller, engineering_station, operator_page
 
 
 async def shell(station: Station, command: str, *, terminal: bool = False) -> asyncssh.SSHCompletedProcess:
@@ -70,7 +70,3 @@ async def test_the_operator_s_page_is_a_page() -> None:
         writer.close()
     assert page.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"Turbine 1" in page
-
-
-def test_a_free_port_can_be_taken() -> None:
-    assert 1024 < free_port() < 65536

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from broker.clock import SystemClock
+from broker.demo.ports import free_port
 from broker.demo.sample import sample_charter
 from broker.founding import found
 from broker.settings import Layout
-from tests.sshd import free_port
 
 
 def founded(folder: Path) -> Layout:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from broker.demo.ports import free_port
 from tests.node import Node
-from tests.sshd import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
