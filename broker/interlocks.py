@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from broker.zone_states import Permitted, Told, signals_of, states_in_force, told_of
 from domain.canonical import Json, canonical
 from domain.errors import ConfigError, PeerError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId, is_token, is_word
@@ -20,6 +21,8 @@ KINDS = ("site", "zone", "vendor", "asset", "person")
 
 SCHEMA = "penstock-interlocks/1"
 LONGEST_TEXT = 500
+LONGEST_GOOD_MS = 60_000
+"""The longest that signals may count without being said again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,16 @@ class Interlocks:
 
     sequence: int = 0
     isolated: frozenset[str] = frozenset()
-    states: Mapping[ZoneId, OperatingState] = field(default_factory=lambda: MappingProxyType({}))
+    told: Mapping[ZoneId, Told] = field(default_factory=lambda: MappingProxyType({}))
+    """What persons set, zone by zone."""
+    signals: Mapping[ZoneId, Permitted] = field(default_factory=lambda: MappingProxyType({}))
+    """The plant's own signals, which let some of that stand."""
     revoked: frozenset[PermitId] = frozenset()
+
+    @property
+    def states(self) -> Mapping[ZoneId, OperatingState]:
+        """The operating states that are in force."""
+        return states_in_force(self.told, self.signals)
 
     def document(self) -> dict[str, Json]:
         """The interlocks as JSON, every list sorted."""
@@ -56,6 +67,8 @@ class Interlocks:
             "sequence": self.sequence,
             "isolated": sorted(self.isolated),
             "states": {zone: str(state) for zone, state in sorted(self.states.items())},
+            "told": {zone: one.document() for zone, one in sorted(self.told.items())},
+            "signals": {zone: one.document() for zone, one in sorted(self.signals.items())},
             "revoked": sorted(self.revoked),
         }
 
@@ -95,11 +108,20 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class SetState:
-    """Say what a zone is doing now; sessions whose permit does not hold in that state end."""
+    """Say what a zone is doing now; sessions that may not live in that state end. ``at`` is RFC 3339."""
 
     zone: ZoneId
     state: OperatingState
     by: str
+    reason: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSignals:
+    """All of the plant's signals as they are read now; one that is not among them holds nothing any more."""
+
+    signals: Mapping[ZoneId, Permitted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +151,7 @@ class Attend:
     present: bool
 
 
-Command = Isolate | Restore | SetState | Revoke | Stop
+Command = Isolate | Restore | SetState | SetSignals | Revoke | Stop
 
 
 def apply(interlocks: Interlocks, command: Command) -> Interlocks:
@@ -140,8 +162,11 @@ def apply(interlocks: Interlocks, command: Command) -> Interlocks:
             return replace(after, isolated=after.isolated | {scope})
         case Restore(scope):
             return replace(after, isolated=after.isolated - {scope})
-        case SetState(zone, state):
-            return replace(after, states=MappingProxyType({**after.states, zone: state}))
+        case SetState(zone, state, by, reason, at):
+            told = Told(state, by, at, reason)
+            return replace(after, told=MappingProxyType({**after.told, zone: told}))
+        case SetSignals(signals):
+            return replace(after, signals=MappingProxyType(dict(signals)))
         case Revoke(permit):
             return replace(after, revoked=after.revoked | {permit})
         case Stop():
@@ -236,7 +261,8 @@ def command_of(document: Mapping[str, object], by: str) -> Command:
         case {"do": "set-state", "zone": str(zone), "state": str(state)} if is_word(zone) and _is_state(
             state
         ):
-            return SetState(ZoneId(zone), OperatingState(state), _text(document, "by", by))
+            who, why = _text(document, "by", by), _text(document, "reason", "")
+            return SetState(ZoneId(zone), OperatingState(state), who, why)
         case {"do": "revoke", "permit": str(permit)} if is_token(permit):
             return Revoke(PermitId(permit), _text(document, "by", by), _text(document, "reason", ""))
         case {"do": "stop", "session": str(session)} if is_token(session):
@@ -246,6 +272,22 @@ def command_of(document: Mapping[str, object], by: str) -> Command:
                 "The kill switch does not understand this.",
                 remedy="Scopes are all, site:x, zone:x, vendor:x, asset:x and person:x.",
             )
+
+
+def signals_in(document: Mapping[str, object]) -> tuple[SetSignals, float] | None:
+    """The signals in such a line, and for how many seconds they count; None when it says nothing of them."""
+    match document:
+        case {"do": "signals", "signals": dict(signals), "good_for_ms": int(good_for_ms)} if (
+            0 < good_for_ms <= LONGEST_GOOD_MS
+        ):
+            try:
+                return SetSignals(signals_of(signals)), good_for_ms / 1000
+            except (KeyError, TypeError, ValueError) as error:
+                raise PeerError(f"These are not signals: {error}.") from error
+        case {"do": "signals"}:
+            raise PeerError("These are not signals.", remedy="docs/watchdog.md has their form.")
+        case _:
+            return None
 
 
 def attend_of(document: Mapping[str, object], by: str) -> Attend | None:
@@ -273,18 +315,17 @@ def _is_state(text: str) -> bool:
 def _interlocks(document: Json) -> Interlocks:
     if not isinstance(document, Mapping):
         raise TypeError("they must be an object")
-    sequence, states = document["sequence"], document["states"]
+    sequence = document["sequence"]
     isolated, revoked = _strings(document["isolated"]), _strings(document["revoked"])
     if isinstance(sequence, bool) or not isinstance(sequence, int) or sequence < 0:
         raise TypeError("the sequence must be a whole number")
-    if not isinstance(states, Mapping) or not all(is_word(zone) for zone in states):
-        raise TypeError("the states must be an object of zones")
     if not all(is_scope(scope) for scope in isolated) or not all(is_token(permit) for permit in revoked):
         raise ValueError("a scope or a permit can't be what it says")
     return Interlocks(
         sequence=sequence,
         isolated=frozenset(isolated),
-        states=MappingProxyType({ZoneId(zone): OperatingState(str(state)) for zone, state in states.items()}),
+        told=told_of(document["told"]),
+        signals=signals_of(document["signals"]),
         revoked=frozenset(PermitId(permit) for permit in revoked),
     )
 

@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -32,17 +33,19 @@ from broker.interlocks import (
     Isolate,
     Restore,
     Revoke,
+    SetSignals,
     SetState,
     Stop,
     apply,
     attend_of,
     command_of,
+    signals_in,
 )
 from broker.journal import Journal
 from broker.ledger import LedgerClient
 from broker.settings import Layout
 from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
-from domain.canonical import Json
+from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import ConfigError, EvidenceError, PeerError
 from domain.events import AttendanceChanged, Event, Isolated, Restored, StateChanged
@@ -58,6 +61,7 @@ BEAT_S = 1.0
 MOST_CONNECTIONS = 64
 MOST_WATCHERS = 256
 LOOK_FOR_ATTENDANTS_S = 0.2
+LOOK_FOR_SIGNALS_S = 0.2
 SILENT_S = 30.0
 """How long somebody who is no gate may stay connected without asking anything."""
 
@@ -75,6 +79,8 @@ class Watchdog:
         self._connections: set[asyncio.StreamWriter] = set()
         self._unwritten: list[Command] = []
         self._attendance = Attendance()
+        self._signals_until_s = float("-inf")
+        """Until when, by the clock since boot, the signals count as they were last said; after a start not at all."""
         self.interlocks = self._load()
 
     async def run(self) -> None:
@@ -90,6 +96,7 @@ class Watchdog:
             async with server, asyncio.TaskGroup() as group:
                 group.create_task(self._beat())
                 group.create_task(self._look_for_attendants())
+                group.create_task(self._look_for_signals())
                 group.create_task(self._drain())
         finally:
             for writer in self._connections:
@@ -115,6 +122,13 @@ class Watchdog:
                 )
             )
             return UNREADABLE
+        if any(one.on for one in interlocks.signals.values()):
+            lost = SetSignals({zone: replace(one, on=False) for zone, one in interlocks.signals.items()})
+            try:
+                interlocks = self._file.change([lost])  # nobody has said yet what they say
+            except OSError:
+                self._unwritten.append(lost)
+                interlocks = apply(interlocks, lost)
         return interlocks
 
     def _change(self, command: Command) -> None:
@@ -182,6 +196,23 @@ class Watchdog:
             await asyncio.sleep(LOOK_FOR_ATTENDANTS_S)
             self._attended(self._attendance.at(self._clock.boottime_s()))
 
+    # -- signals of the plant ---------------------------------------------------------------------
+
+    async def _signalled(self, command: SetSignals, good_for_s: float) -> dict[str, Json]:
+        """Take what the reader says; a word that changes nothing costs no file, no leaf and no gate's time."""
+        self._signals_until_s = self._clock.boottime_s() + good_for_s
+        return {"ok": True} if command.signals == self.interlocks.signals else await self.obey(command)
+
+    async def _look_for_signals(self) -> None:
+        """Nobody says what the signals say: each of them counts as lost."""
+        while True:
+            on = any(one.on for one in self.interlocks.signals.values())
+            if on and self._clock.boottime_s() >= self._signals_until_s:
+                log.warning("signals_lost")
+                lost = {zone: replace(one, on=False) for zone, one in self.interlocks.signals.items()}
+                await self.obey(SetSignals(lost))
+            await asyncio.sleep(LOOK_FOR_SIGNALS_S)
+
     # -- commands ---------------------------------------------------------------------------------
 
     async def obey(self, command: Command) -> dict[str, Json]:
@@ -238,13 +269,33 @@ class Watchdog:
                 )
             case Restore(scope, by, reason):
                 self._note(Restored(at=at, scope=scope, by=by, reason=reason))
-            case SetState(zone, state, by):
+            case SetState(zone, state, by, reason):
                 old = before.states.get(zone)
+                now = self.interlocks.states.get(zone, state)
+                if now is not state:
+                    reason = f"{reason} ({state} was set, and its signal does not permit it)".strip()
                 self._note(
-                    StateChanged(at=at, zone=zone, before=str(old) if old else "", after=str(state), by=by)
+                    StateChanged(
+                        at=at, zone=zone, before=str(old) if old else "", after=str(now), by=by, reason=reason
+                    )
                 )
+            case SetSignals():
+                self._record_signals(before)
             case Revoke():
                 pass  # the permit's own life cycle writes that leaf
+
+    def _record_signals(self, before: Interlocks) -> None:
+        states = self.interlocks.states
+        for zone, one in {**before.signals, **self.interlocks.signals}.items():
+            old, now = before.states.get(zone), states.get(zone)
+            if old is not now and old is not None and now is not None:
+                word = "yes" if zone in self.interlocks.signals and self.interlocks.signals[zone].on else "no"
+                self._note(
+                    StateChanged(
+                        at=self._clock.now(), zone=zone, before=str(old), after=str(now),
+                        by=f"signal:{zone}", reason=f"{one.name} says {word}",
+                    )
+                )  # fmt: skip
 
     def _note(self, event: Event) -> None:
         try:
@@ -300,7 +351,11 @@ class Watchdog:
                 }
             if (attend := attend_of(document, by)) is not None:
                 return self._attend(attend)
+            if (signals := signals_in(document)) is not None:
+                return await self._signalled(*signals)
             command = command_of(document, by)
+            if isinstance(command, SetState):
+                command = replace(command, at=instant_text(self._clock.now()))
         except PeerError as error:
             return {"ok": False, "error": str(error)}
         return await self.obey(command)

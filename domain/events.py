@@ -339,6 +339,7 @@ class StateChanged:
     before: str
     after: str
     by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The gate: carries sessions. It builds every object once, in order, and holds no ledger key."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -19,9 +19,10 @@ from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import Codes, SecondFactor, SpentSteps
 from broker.journal import Journal
-from broker.kill_switch import bar
+from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.ledger import LedgerClient
+from broker.plant_signals import PlantSignals, Source
 from broker.playback import keep_snapshot
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -32,11 +33,14 @@ from broker.supervisor import Supervisor
 from broker.trust_files import TrustFiles
 from broker.vault.store import Vault
 from broker.watchdog_link import WatchdogLink
+from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import PenstockError
 from domain.events import CharterLoaded
 from domain.ids import PermitId
+from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
+from policies.plant_signal import PlantSignal
 from policies.session_bounds import bounds_of
 from recorder.ledger.reader import LogReader
 from recorder.writer import Recorder
@@ -149,21 +153,25 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         )
         if not await _first(link.attached(), ending.wait()):
             return
+        signals = _signals(layout, charter, clock)
+        await signals.declare()  # before the door: what was last said of them may be long ago
         port = await door.start(settings.ssh.host, settings.ssh.port, host_keys=[host_key])
         stack.push_async_callback(door.close)
         # Before the door: it drops its connections, and whoever is in is to be told why, with an exit status.
         stack.push_async_callback(supervisor.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(_lapse(approvals, clock)),
-                group.create_task(uses.keep_reading()),
-            ]
-            await ending.wait()
-            for task in tasks:
-                task.cancel()
+        await _meanwhile(ending, _lapse(approvals, clock), uses.keep_reading(), signals.run())
         log.info("gate_ends")
+
+
+async def _meanwhile(ending: asyncio.Event, *work: Coroutine[Any, Any, None]) -> None:
+    """See all ``work`` through until the gate is told to end."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one) for one in work]
+        await ending.wait()
+        for task in tasks:
+            task.cancel()
 
 
 async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, bool]) -> bool:
@@ -175,6 +183,18 @@ async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, b
         for task in tasks:
             task.cancel()
     return came
+
+
+def _signals(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
+    async def tell(command: Mapping[str, Json]) -> Mapping[str, Json]:
+        return await asyncio.to_thread(ask_watchdog, layout, command)
+
+    def source(signal: PlantSignal) -> Source:
+        from broker.signal_sources import source_of  # noqa: PLC0415 (half a second for who has no signal)
+
+        return source_of(signal)
+
+    return PlantSignals(charter.state_rules.signals, clock, tell, source)
 
 
 def _tell(listeners: tuple[Callable[[], None], ...], _permit: PermitId) -> None:

@@ -13,6 +13,7 @@ from broker.interlocks import (
     Isolate,
     Restore,
     Revoke,
+    SetSignals,
     SetState,
     Stop,
     Subject,
@@ -26,6 +27,7 @@ from broker.interlocks import (
     in_scope,
     is_scope,
 )
+from broker.zone_states import Permitted
 from domain.errors import ConfigError, PeerError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId
 from domain.plant import OperatingState
@@ -105,6 +107,7 @@ COMMANDS = st.one_of(
     st.builds(Isolate, st.sampled_from(SCOPES + OTHERS), st.just("kim"), st.just("")),
     st.builds(Restore, st.sampled_from(SCOPES + OTHERS), st.just("kim"), st.just("")),
     st.builds(SetState, st.sampled_from([ZoneId("cell-1"), ZoneId("cell-2")]), st.sampled_from(OperatingState), st.just("kim")),
+    st.builds(SetSignals, st.dictionaries(st.sampled_from([ZoneId("cell-1"), ZoneId("cell-2")]), st.builds(Permitted, st.just("key"), st.frozensets(st.sampled_from(OperatingState)), st.sampled_from(OperatingState), st.booleans()))),
     st.builds(Revoke, st.sampled_from([PermitId("p" * 26), PermitId("q" * 26)]), st.just("kim"), st.just("")),
     st.builds(Stop, st.just(SUBJECT.session), st.just("kim"), st.just("")),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from broker.interlocks import Interlocks, Isolate
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
 from broker.watchdog import Watchdog
+from domain.canonical import instant_text
 from domain.events import AttendanceChanged, Isolated, Restored, StateChanged
 from tests.broker import plant_side
 from tests.broker.plant_side import Target, closed_by_peer, small_gate, until
@@ -79,6 +80,15 @@ async def test_an_isolation_is_on_disk_before_it_is_acknowledged_and_told_to_the
         "sequence": 3,
         "isolated": [],
         "states": {"cell-1": "emergency"},
+        "told": {
+            "cell-1": {
+                "state": "emergency",
+                "by": f"uid:{os.getuid()}",
+                "at": instant_text(FrozenClock().now()),
+                "reason": "",
+            }
+        },
+        "signals": {},
         "revoked": [],
     }
     isolated, changed, restored = leaves.events
@@ -343,3 +353,88 @@ async def test_who_leaves_is_gone_at_once_and_a_restart_forgets_everybody(layout
 async def test_only_a_session_or_a_zone_is_attended(layout: Layout, scope: str) -> None:
     async with serving(layout):
         assert "error" in await asked(layout, do="attend", scope=scope, by="kim")
+
+
+def signals(on: bool, **more: object) -> dict[str, object]:
+    key = {"name": "Key switch", "permits": ["maintenance"], "otherwise": "running", "on": on}
+    return {"do": "signals", "signals": {"cell-1": key}, "good_for_ms": 2000, **more}
+
+
+async def in_force(layout: Layout) -> object:
+    return (await asked(layout, do="show"))["interlocks"]["states"]  # type: ignore[index,call-overload]
+
+
+async def test_a_signal_lets_a_person_s_state_stand_and_nothing_else(layout: Layout) -> None:
+    leaves = Leaves()
+    async with serving(layout, leaves):
+        await asked(layout, do="set-state", zone="cell-1", state="maintenance", by="kim", reason="pump 3")
+        await asked(layout, **signals(on=False))
+        assert await in_force(layout) == {"cell-1": "running"}
+        await asked(layout, **signals(on=True))
+        assert await in_force(layout) == {"cell-1": "maintenance"}
+        await asked(layout, do="set-state", zone="cell-1", state="emergency", by="kim")
+        await asked(layout, **signals(on=False))
+        assert await in_force(layout) == {"cell-1": "emergency"}, "a person's stricter state stands"
+        async with asyncio.timeout(10):
+            while len(leaves.of(StateChanged)) < 4:
+                await asyncio.sleep(0.05)
+    assert [(one.before, one.after, one.by) for one in leaves.of(StateChanged)] == [
+        ("", "maintenance", "kim"),
+        ("maintenance", "running", "signal:cell-1"),
+        ("running", "maintenance", "signal:cell-1"),
+        ("maintenance", "emergency", "kim"),
+    ]
+    assert [one.reason for one in leaves.of(StateChanged)[:2]] == ["pump 3", "Key switch says no"]
+
+
+async def test_a_signal_that_nobody_says_any_more_is_the_safe_side(layout: Layout) -> None:
+    clock = FrozenClock()
+    async with serving(layout, clock=clock):
+        await asked(layout, do="set-state", zone="cell-1", state="maintenance", by="kim")
+        await asked(layout, **signals(on=True))
+        for _ in range(3):  # said again in time it stays, and changes nothing
+            clock.advance(timedelta(seconds=1.5))
+            before = (await asked(layout, do="show"))["interlocks"]
+            assert await asked(layout, **signals(on=True)) == {"ok": True}
+            assert (await asked(layout, do="show"))["interlocks"] == before
+        clock.advance(timedelta(seconds=2))
+        async with asyncio.timeout(10):
+            while await in_force(layout) != {"cell-1": "running"}:
+                await asyncio.sleep(0.05)
+
+
+async def test_after_a_restart_no_signal_counts_until_it_is_said(layout: Layout) -> None:
+    async with serving(layout):
+        await asked(layout, do="set-state", zone="cell-1", state="maintenance", by="kim")
+        await asked(layout, **signals(on=True))
+    async with serving(layout) as watchdog:
+        assert watchdog.interlocks.states == {"cell-1": "running"}
+        assert InterlockFile(layout.interlocks).read().states == {"cell-1": "running"}
+
+
+async def test_a_signal_that_the_charter_no_longer_names_holds_nothing(layout: Layout) -> None:
+    async with serving(layout):
+        await asked(layout, do="set-state", zone="cell-1", state="maintenance", by="kim")
+        await asked(layout, **signals(on=False))
+        await asked(layout, **signals(on=False, signals={}))
+        assert await in_force(layout) == {"cell-1": "maintenance"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"good_for_ms": 0}, {"good_for_ms": 60_001}, {"good_for_ms": "2000"}, {"signals": []}, {"signals": {"cell-1": {}}},
+     {"signals": {"cell-1": {"name": "x", "permits": ["party"], "otherwise": "running", "on": True}}}],
+    ids=repr,
+)  # fmt: skip
+async def test_what_is_no_signal_changes_nothing(layout: Layout, broken: dict[str, object]) -> None:
+    async with serving(layout) as watchdog:
+        before = watchdog.interlocks
+        assert "error" in await asked(layout, **signals(on=True, **broken))
+        assert watchdog.interlocks == before
+
+
+async def test_who_set_a_state_when_and_why_is_kept(layout: Layout) -> None:
+    async with serving(layout):
+        await asked(layout, do="set-state", zone="cell-1", state="start-up", by="kim", reason="priming")
+    told = InterlockFile(layout.interlocks).read().told["cell-1"]  # type: ignore[index]
+    assert (told.by, told.at, told.reason) == ("kim", instant_text(FrozenClock().now()), "priming")

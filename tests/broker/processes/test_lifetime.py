@@ -8,6 +8,7 @@ import pytest
 
 from broker.interlocks import Interlocks
 from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
+from broker.zone_states import Told
 from domain.errors import EvidenceError
 from domain.events import NodeStarted
 from domain.ids import ZoneId
@@ -40,8 +41,8 @@ async def test_a_process_that_can_not_say_so_does_not_start(clock: FrozenClock) 
 
 
 def test_the_interlocks_are_seen_with_what_the_node_can_not_do() -> None:
-    held = Interlocks(isolated=frozenset({"all"}), states={ZoneId("dmz"): OperatingState.RUNNING})
-    looked = seen(held, ("recorder",))
+    held = Interlocks(isolated=frozenset({"all"}), told={ZoneId("dmz"): Told(OperatingState.RUNNING, "milo")})
+    looked = seen(held, ("recorder",), {})
     assert (looked.isolated, looked.states) == (held.isolated, held.states)
     assert (looked.revoked, looked.faults) == (frozenset(), ("recorder",))
 
