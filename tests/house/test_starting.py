@@ -52,10 +52,8 @@ def test_a_process_loads_what_it_works_with_and_no_more(process: str, may: set[s
     ("command", "may"),
     [
         ("root", set()),
-        ("serve_command", EVERY_PROCESS),
         ("permit_commands", {*EVERY_PROCESS, "httpx2"}),
         ("interlock_commands", EVERY_PROCESS),
-        ("vault_commands", {*EVERY_PROCESS, "cryptography"}),
     ],
 )
 def test_a_command_loads_what_it_works_with_and_no_more(command: str, may: set[str]) -> None:
