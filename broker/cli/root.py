@@ -25,6 +25,27 @@ COMMANDS = {
 }
 """In the order in which a newcomer meets them."""
 
+SAYS = {
+    "demo": "Bring a demonstration plant up on this machine.",
+    "init": "Found a node: keys, a configuration, a sample charter.",
+    "serve": "Run the node: gate, console, signer and watchdog.",
+    "doctor": "Say what is wrong with this node, each with its remedy.",
+    "charter": "Check the charter, and ask it questions.",
+    "people": "Enrol approvers' keys, codes, passwords and tokens.",
+    "vault": "Set, list or remove target credentials.",
+    "request": "Ask for a permit.",
+    "permits": "List permits, or read one.",
+    "approve": "Approve a permit by one-time code.",
+    "refuse": "Refuse a permit that waits.",
+    "revoke": "Take a permit back; its session ends now.",
+    "sessions": "List live sessions, or stop one.",
+    "isolate": "The kill switch: end and bar sessions now.",
+    "restore": "Let sessions open again.",
+    "state": "Show or set a zone's operating state.",
+    "evidence": "Find, replay, take away and verify what happened.",
+}
+"""What ``penstock --help`` says of each, so that it need not load them all to find out."""
+
 
 class Commands(click.Group):
     """Finds a subcommand where ``COMMANDS`` says it is."""
@@ -40,6 +61,15 @@ class Commands(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"broker.cli.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its sentence; one that has none here is loaded and asked."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SAYS.get(name) or self._sentence(ctx, name)) for name in COMMANDS])
+
+    def _sentence(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str() if command is not None else ""
 
 
 @click.group(

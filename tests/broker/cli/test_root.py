@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from broker.cli.root import COMMANDS, penstock
+from broker.cli.root import COMMANDS, SAYS, penstock
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -16,6 +16,25 @@ def test_every_command_helps_with_an_example(name: str) -> None:
     assert done.exit_code == 0
     command = penstock.get_command(click.Context(penstock), name)
     assert isinstance(command, click.Group) or "Example: penstock" in done.output
+
+
+def test_the_list_of_commands_has_a_whole_sentence_for_each() -> None:
+    assert list(SAYS) == list(COMMANDS)
+    shown = CliRunner().invoke(penstock, ["--help"], terminal_width=80).output
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert all(f"{name} {sentence}" in lines for name, sentence in SAYS.items())
+
+
+def test_helping_loads_no_command() -> None:
+    asked = (
+        "import sys\nfrom broker.cli.root import penstock\n"
+        "penstock(['--help'], standalone_mode=False)\nprint(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert [one for one in done.stderr.split() if one.startswith("broker.")] == [
+        "broker.cli",
+        "broker.cli.root",
+    ]
 
 
 @pytest.mark.parametrize(
