@@ -65,8 +65,10 @@ class Approvals(Register):
         self._notify = notify
         self._bar = bar
 
-    async def request(self, permit: Permit, door: str, exceptions: tuple[str, ...] = ()) -> None:
-        """File what was asked for, with the charter's exceptions that it rests on.
+    async def request(
+        self, permit: Permit, door: str, exceptions: tuple[str, ...] = (), source: str = ""
+    ) -> None:
+        """File what was asked for, with the charter's exceptions that it rests on, and whence it came.
 
         DecisionError when it is filed already, its window is over, or too many of theirs wait.
         """
@@ -80,7 +82,7 @@ class Approvals(Register):
                     code="too_many_waiting",
                     remedy="Withdraw one that you no longer need, or wait for a decision.",
                 )
-            await work.file(permit, door, exceptions)
+            await work.file(permit, door, exceptions, source)
         await self._announce("requested", permit.id)
 
     async def approve(

@@ -7,14 +7,14 @@ can't make himself an approver.
 
 import hashlib
 import re
-from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from approvals.trust_file import Table, quoted, read_table
-from domain.canonical import canonical, instant_of, instant_text
+from domain.canonical import Json, canonical, instant_of, instant_text
 from domain.ids import PersonId, is_word
 
 APPROVERS = "approvers.toml"
@@ -23,6 +23,7 @@ APPROVERS_SCHEMA = "penstock-trust/1"
 CODES_SCHEMA = "penstock-codes/1"
 SHORTEST_SECRET_BYTES = 16  # RFC 4226 section 4, R6: at least 128 bits
 
+_SSH_KEY = re.compile(r"[a-z0-9@.-]{4,64} [A-Za-z0-9+/]+={0,2}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.ASCII)
 
 
@@ -45,6 +46,22 @@ class Passkey:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One SSH key with which a person of the plant signs charters, as enrolled at the plant."""
+
+    key: str
+    """The public key in OpenSSH's one-line form, without a comment."""
+    label: str
+    enrolled_at: datetime
+    enrolled_by: str
+
+    def fingerprint(self) -> str:
+        """As ``ssh-keygen -l`` writes it."""
+        blob = b64decode(self.key.split()[1])
+        return f"SHA256:{b64encode(hashlib.sha256(blob).digest()).rstrip(b'=').decode('ascii')}"
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """Everything an approval is verified against."""
 
@@ -53,6 +70,7 @@ class Trust:
     origins: tuple[str, ...]
     """Where the console's pages may come from, as the browser writes it: ``https://host:port``."""
     passkeys: Mapping[PersonId, tuple[Passkey, ...]] = field(default_factory=dict)
+    signing_keys: Mapping[PersonId, tuple[SigningKey, ...]] = field(default_factory=dict)
     codes: Mapping[PersonId, str] = field(default_factory=dict, repr=False)
     """Base-32 secrets of one-time codes; empty in every process but the gate."""
     knows_codes: bool = False
@@ -70,18 +88,17 @@ class Trust:
 
     def digest(self) -> bytes:
         """SHA-256 over the public part, however the file is laid out: alike in every process."""
-        return hashlib.sha256(
-            canonical(
-                {
-                    "schema": APPROVERS_SCHEMA,
-                    "rp_id": self.rp_id,
-                    "origins": list(self.origins),
-                    "passkeys": [
-                        {"person": person, **_document(one)} for person, one in _in_order(self.passkeys)
-                    ],
-                }
-            )
-        ).digest()
+        whole: dict[str, Json] = {
+            "schema": APPROVERS_SCHEMA,
+            "rp_id": self.rp_id,
+            "origins": list(self.origins),
+            "passkeys": [{"person": person, **_document(one)} for person, one in _in_order(self.passkeys)],
+        }
+        if self.signing_keys:  # a plant without any has the digest that it had before there were such keys
+            whole["signing_keys"] = [
+                {"person": person, **_signer(one)} for person, one in _signers(self.signing_keys)
+            ]
+        return hashlib.sha256(canonical(whole)).digest()
 
     def with_passkey(self, person: PersonId, passkey: Passkey) -> "Trust":
         """This and one credential more; ConfigError when it is enrolled already, for whomever."""
@@ -94,6 +111,17 @@ class Trust:
         others = {who: theirs for who, theirs in self.passkeys.items() if who != person}
         return replace(self, passkeys={**others, person: keys} if keys else others)
 
+    def with_signing_key(self, person: PersonId, key: SigningKey) -> "Trust":
+        """This and one SSH signing key more; ConfigError when it is enrolled already, for whomever."""
+        keys = (*self.signing_keys.get(person, ()), key)
+        return _checked(replace(self, signing_keys={**self.signing_keys, person: keys}))
+
+    def without_signing_key(self, person: PersonId, fingerprint: str) -> "Trust":
+        """This without one SSH signing key; the same again when it was not there."""
+        keys = tuple(one for one in self.signing_keys.get(person, ()) if one.fingerprint() != fingerprint)
+        others = {who: theirs for who, theirs in self.signing_keys.items() if who != person}
+        return replace(self, signing_keys={**others, person: keys} if keys else others)
+
     def with_code(self, person: PersonId, secret: str) -> "Trust":
         """This with the person's one-time codes made from ``secret`` (base 32)."""
         return _checked(replace(self, codes={**self.codes, person: secret}, knows_codes=True))
@@ -101,14 +129,18 @@ class Trust:
 
 def read_trust(approvers: bytes, codes: bytes | None = None) -> Trust:
     """The trust that the two files describe; ConfigError names the file, the line and the remedy."""
-    table = read_table(APPROVERS, approvers, {"schema", "rp_id", "origins", "passkeys"})
+    table = read_table(APPROVERS, approvers, {"schema", "rp_id", "origins", "passkeys", "signing_keys"})
     if table.text("schema") != APPROVERS_SCHEMA:
         raise table.fault("schema", f"The schema is not {APPROVERS_SCHEMA}.")
     passkeys: dict[PersonId, tuple[Passkey, ...]] = {}
     for entry in table.tables("passkeys", {"person", *Passkey.__dataclass_fields__}):
         person = _person(entry)
         passkeys[person] = (*passkeys.get(person, ()), _passkey(entry))
-    trust = Trust(table.text("rp_id"), table.texts("origins"), passkeys)
+    signing_keys: dict[PersonId, tuple[SigningKey, ...]] = {}
+    for entry in table.tables("signing_keys", {"person", *SigningKey.__dataclass_fields__}):
+        person = _person(entry)
+        signing_keys[person] = (*signing_keys.get(person, ()), _signing_key(entry))
+    trust = Trust(table.text("rp_id"), table.texts("origins"), passkeys, signing_keys)
     return _checked(trust, table, None if codes is None else _codes_table(codes))
 
 
@@ -126,6 +158,9 @@ def write_approvers(trust: Trust) -> bytes:
             f"{name} = {str(value).lower() if isinstance(value, bool) else quoted(value)}"
             for name, value in _document(one).items()
         ]
+    for person, key in _signers(trust.signing_keys):
+        lines += ["", "[[signing_keys]]", f"person = {quoted(person)}"]
+        lines += [f"{name} = {quoted(value)}" for name, value in _signer(key).items()]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -174,6 +209,12 @@ def _check_approvers(trust: Trust, here: Table) -> None:
         if len(distinct) < len(passkeys):
             raise here.fault("passkeys", "One passkey is enrolled twice.")
 
+    signers = [one for _person, one in _signers(trust.signing_keys)]
+    if not all(f"{one.label}{one.enrolled_by}".isprintable() for one in signers):
+        raise here.fault("signing_keys", "A signing key's label must be one line of text.")
+    if len({one.key for one in signers}) < len(signers):
+        raise here.fault("signing_keys", "One signing key is enrolled twice.")
+
 
 def _check_codes(trust: Trust, here: Table) -> None:
     owners: dict[bytes, PersonId] = {}
@@ -198,16 +239,26 @@ def _belongs(origin: str, rp_id: str) -> bool:
     return secure and origin == plain and (host == rp_id or host.endswith(f".{rp_id}"))
 
 
-def _passkey(entry: Table) -> Passkey:
+def _enrolled_at(entry: Table) -> datetime:
     try:
-        at = instant_of(entry.text("enrolled_at"))
+        return instant_of(entry.text("enrolled_at"))
     except ValueError as error:
         raise entry.fault("enrolled_at", f"The instant is not in UTC with a Z: {error}.") from error
+
+
+def _signing_key(entry: Table) -> SigningKey:
+    key = entry.text("key")
+    if _SSH_KEY.fullmatch(key) is None:
+        raise entry.fault("key", "The key is not an OpenSSH public key without its comment.")
+    return SigningKey(key, entry.text("label"), _enrolled_at(entry), entry.text("enrolled_by"))
+
+
+def _passkey(entry: Table) -> Passkey:
     return Passkey(
         credential_id=_bytes(entry, "credential_id"),
         public_key=_bytes(entry, "public_key"),
         label=entry.text("label"),
-        enrolled_at=at,
+        enrolled_at=_enrolled_at(entry),
         enrolled_by=entry.text("enrolled_by"),
         backup_eligible=entry.flag("backup_eligible"),
     )
@@ -222,6 +273,23 @@ def _document(passkey: Passkey) -> dict[str, str | bool]:
         "enrolled_by": passkey.enrolled_by,
         "backup_eligible": passkey.backup_eligible,
     }
+
+
+def _signer(key: SigningKey) -> dict[str, str]:
+    return {
+        "key": key.key,
+        "label": key.label,
+        "enrolled_at": instant_text(key.enrolled_at),
+        "enrolled_by": key.enrolled_by,
+    }
+
+
+def _signers(keys: Mapping[PersonId, tuple[SigningKey, ...]]) -> list[tuple[PersonId, SigningKey]]:
+    return [
+        (person, one)
+        for person in sorted(keys)
+        for one in sorted(keys[person], key=lambda one: (one.enrolled_at, one.key))
+    ]
 
 
 def _in_order(passkeys: Mapping[PersonId, tuple[Passkey, ...]]) -> list[tuple[PersonId, Passkey]]:

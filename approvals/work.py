@@ -71,8 +71,13 @@ class Work:
         )
         return moved
 
-    async def file(self, permit: Permit, door: str, exceptions: tuple[str, ...] = ()) -> Filed:
-        """File a new wish and tell of it, with the charter's exceptions that it rests on."""
+    async def file(
+        self, permit: Permit, door: str, exceptions: tuple[str, ...] = (), source: str = ""
+    ) -> Filed:
+        """File a new wish and tell of it, with the charter's exceptions that it rests on.
+
+        ``source`` is where it came from, as far as that is known.
+        """
         if self.at >= permit.window.end:
             raise DecisionError("The window is over already.", code="window_over")
         filed = await self.store.add(permit, door, self.at)
@@ -85,6 +90,12 @@ class Work:
                 asset=permit.asset,
                 door=door,
                 exceptions=exceptions,
+                source=source,
+                conduit=permit.conduit,
+                passage=tuple(str(one) for one in sorted(permit.grants)),
+                actions=tuple(sorted(permit.actions)),
+                window_from=permit.window.start,
+                window_until=permit.window.end,
             ),
             self._changed(permit.id, filed.state, PermitState.WITHDRAWN, CLOCK, NOT_COMMITTED),
         )

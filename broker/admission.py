@@ -56,6 +56,9 @@ MOST_STANDING = 50
 The closed ones are there for the words of a refusal only.
 """
 
+MOST_PASSAGES = 100
+"""How many of the passages that a refused wish names are kept; far more than any conduit grants."""
+
 ADMISSION = RuleId("admission/1")
 """Signs the reasons that come before any rule is asked: there is nothing sound to ask it about."""
 
@@ -233,7 +236,7 @@ class Admission:
             safety_record=record.digest().hex() if (record := charter.safety_record(passage)) else "",
         )
         try:
-            await self._approvals.request(permit, door, exceptions_of(decision.reasons))
+            await self._approvals.request(permit, door, exceptions_of(decision.reasons), request.source)
         except DecisionError as error:
             # A door that refuses a flood says so like any other no, under the same code everywhere.
             flooded = Deny((Reason(ADMISSION, error.code, error.fact, error.remedy),))
@@ -292,6 +295,11 @@ class Admission:
                 source=request.source,
                 code=reason.code if reason else "no_conduit",
                 sentence=reason.sentence if reason else "No conduit leads there.",
+                conduit=request.conduit or "",
+                passage=tuple(str(one) for one in request.passage[:MOST_PASSAGES]),
+                actions=tuple(sorted(request.actions)),
+                window_from=request.window.start if request.window else None,
+                window_until=request.window.end if request.window else None,
             )
         )
 

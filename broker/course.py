@@ -130,6 +130,7 @@ class Course:
             deadline=session.deadline,
             approvals=self._approvals,
             exceptions=self._exceptions,
+            charter=session.charter,
         )
         try:
             await self._witness.ledger.append(event)

@@ -28,9 +28,16 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from approvals.trust import Trust, write_approvers, write_codes
+from approvals.proofs.sshsig import sign
+from approvals.trust import SigningKey, Trust, write_approvers, write_codes
+from broker.charter_store import keep_application, keep_version
 from broker.settings import Layout, read_settings
+from broker.trust_files import enrol_signing_key
 from domain.errors import ConfigError
+from domain.ids import PersonId
+from policies.charter.application import NAMESPACE, Application, Proposal, Signature
+from policies.charter.consent import needs, unmet
+from policies.charter.documents import read_charter
 from recorder.signing import create_key
 
 AUTHORITY_DAYS = 3650
@@ -65,8 +72,13 @@ def found(
     ssh: tuple[str, int] = ("127.0.0.1", 2222),
     https: tuple[str, int] = ("127.0.0.1", 8443),
     least_free_percent: int = 10,
+    founder: tuple[PersonId, Path] | None = None,
 ) -> None:
-    """Found a node in an empty or missing folder; ConfigError when something is there already."""
+    """Found a node in an empty or missing folder; ConfigError when something is there already.
+
+    ``founder`` signs the first version of the charter, with an SSH key that is drawn here and written to
+    the path; without one, no charter is in force until somebody applies it.
+    """
     if layout.folder.exists() and any(layout.folder.iterdir()):
         raise ConfigError(
             "This folder is not empty.",
@@ -107,6 +119,34 @@ def found(
     _write(layout.approvers, write_approvers(trust), mode=0o644)
     _write(layout.codes, write_codes(trust))
     _certify(layout, at)
+    if founder is not None:
+        _sign_first(layout, origin, *founder, at)
+
+
+def _sign_first(layout: Layout, node: str, person: PersonId, path: Path, at: datetime) -> None:
+    """Put the charter in force that lies in the folder, on the founder's own signature."""
+    files = layout.charter_files()
+    charter = read_charter(files)
+    at = at.replace(microsecond=0)
+    if open_needs := unmet(needs(None, charter, at), {person}):
+        raise ConfigError(f"The first charter {open_needs[0].sentence()}.", file=str(layout.charter))
+    key = Ed25519PrivateKey.generate()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(path, _openssh(key))
+    trust = enrol_signing_key(layout, person, SigningKey(_public(key), "founding", at, str(person)))
+    proposal = Proposal(node, 1, charter.digest, b"", "Founding of the node", at)
+    signature = sign(key, proposal.canonical(), NAMESPACE)
+    keep_version(layout, charter, files)
+    keep_application(
+        layout,
+        Application(
+            proposal,
+            at,
+            person,
+            trust.digest().hex(),
+            (Signature(person, "sshsig", {"signature": signature}),),
+        ),
+    )
 
 
 def ssh_public_line(layout: Layout) -> str:

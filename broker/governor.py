@@ -33,6 +33,7 @@ class Cause(StrEnum):
     KILLED = "killed"
     ISOLATED = "isolated"
     STATE_CHANGE = "state_change"
+    CHARTER_CHANGED = "charter_changed"
     RECORDER_FAILED = "recorder_failed"
     WATCHDOG_LOST = "watchdog_lost"
     CLIENT_GONE = "client_gone"
@@ -414,6 +415,8 @@ _SENTENCES = {
     Cause.KILLED: f"The plant ended this session. What to do: {_AGAIN}",
     Cause.ISOLATED: f"The plant is isolated from outside. What to do: {_AGAIN}",
     Cause.STATE_CHANGE: "The zone's operating state changed, and your permit does not hold in it. "
+    f"What to do: {_AGAIN}",
+    Cause.CHARTER_CHANGED: "The plant's charter changed, and your permit or your key does not hold under it. "
     f"What to do: {_AGAIN}",
     Cause.RECORDER_FAILED: "This session can no longer be recorded, so it can't go on. "
     "What to do: connect again; if it is refused, tell your contact at the plant.",

@@ -144,6 +144,8 @@ class LiveSession:
         self.source = source
         self.deadline = deadline
         self.opened_at = clock.now()
+        self.charter = ""
+        """Digest of the charter that it was let in under, in hex."""
         self.recording = recording
         self.governor = Governor()
         self.ending = asyncio.Event()

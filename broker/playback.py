@@ -11,14 +11,13 @@ from typing import BinaryIO
 
 from approvals.filed import Filed
 from approvals.trust import Trust, read_trust
+from broker.charter_store import document_of
 from broker.settings import Layout
 from broker.trust_files import past_versions
-from domain.canonical import Json, canonical, parse
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.ids import PermitId, SessionId
 from domain.proof import Approval, PasskeyProof
-from policies.charter.charter import Charter
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
 from recorder.export.case_file import CaseContents, write_case
 from recorder.format import payloads
@@ -33,7 +32,6 @@ from recorder.report import Report
 from recorder.stores.local import LocalStore
 from recorder.verify import verify_case
 
-SNAPSHOTS = "charters"
 LONGEST_NAME = 60
 
 
@@ -110,7 +108,7 @@ class Playback:
             permit=filed.permit,
             approvals=filed.approvals,
             trust=_trust_then(self._layout, filed.approvals),
-            charter=charter_snapshot(self._layout, filed.permit.charter_digest),
+            charter=document_of(self._layout, filed.permit.charter_digest),
             vkey=_read(self._layout.ledger_vkey).decode("utf-8", "replace"),
             key=key,
             created_at=self._clock.now(),
@@ -169,20 +167,3 @@ def _knows(trust: Trust, approval: Approval) -> bool:
     if not isinstance(approval.proof, PasskeyProof):
         return True
     return trust.passkey(approval.approver, approval.proof.credential_id) is not None
-
-
-def keep_snapshot(layout: Layout, charter: Charter) -> None:
-    """Keep the charter under its digest: a case file years later shows what was in force."""
-    folder = layout.folder / SNAPSHOTS
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{charter.digest.hex()}.json"
-    if not path.exists():
-        fresh = path.with_suffix(".new")
-        fresh.write_bytes(canonical(charter.document()))
-        fresh.replace(path)
-
-
-def charter_snapshot(layout: Layout, digest: bytes) -> Json | None:
-    """The charter of that digest, where this node kept it."""
-    path = layout.folder / SNAPSHOTS / f"{digest.hex()}.json"
-    return parse(path.read_bytes()) if path.exists() else None

@@ -28,8 +28,23 @@ class Layout:
 
     @property
     def charter(self) -> Path:
-        """The folder of the charter's TOML files."""
+        """The folder in which the plant edits its charter. What is in force is a signed copy: ``charters``."""
         return self.folder / "charter"
+
+    @property
+    def charters(self) -> Path:
+        """Every version of the charter that was ever in force, under its digest. Nothing here is overwritten."""
+        return self.folder / "charters"
+
+    @property
+    def applied(self) -> Path:
+        """Which version was put in force when, and by whose signatures: one numbered document each."""
+        return self.charters / "applied"
+
+    @property
+    def proposed(self) -> Path:
+        """The version that waits for signatures, if one does."""
+        return self.charters / "proposed"
 
     @property
     def approvers(self) -> Path:
@@ -149,20 +164,25 @@ class Layout:
         return self.run / "gate.pid"
 
     def charter_files(self) -> dict[str, bytes]:
-        """The charter's files by name; ConfigError when the folder is missing or empty."""
-        try:
-            files = {one.name: one.read_bytes() for one in sorted(self.charter.glob("*.toml"))}
-        except OSError as error:
-            raise ConfigError(
-                f"The charter can't be read: {error.strerror}.", file=str(error.filename)
-            ) from error
-        if not files:
-            raise ConfigError(
-                "There is no charter here.",
-                file=str(self.charter),
-                remedy="Run `penstock init DIR` for a sample, or put the plant's charter files there.",
-            )
-        return files
+        """The files of the charter that the plant edits; ConfigError when the folder is missing or empty."""
+        return charter_files_in(self.charter)
+
+
+def charter_files_in(folder: Path) -> dict[str, bytes]:
+    """A charter's files by name; ConfigError when the folder is missing or empty."""
+    try:
+        files = {one.name: one.read_bytes() for one in sorted(folder.glob("*.toml"))}
+    except OSError as error:
+        raise ConfigError(
+            f"The charter can't be read: {error.strerror}.", file=str(error.filename)
+        ) from error
+    if not files:
+        raise ConfigError(
+            "There is no charter here.",
+            file=str(folder),
+            remedy="Run `penstock init DIR` for a sample, or put the plant's charter files there.",
+        )
+    return files
 
 
 class _Section(BaseModel):

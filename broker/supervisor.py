@@ -139,6 +139,7 @@ class Supervisor:
             self._tell_changed,
             latest=max(deadline, allow.latest or deadline),
         )
+        session.charter = allow.charter.hex()
         loop = asyncio.get_running_loop()
 
         def failed(_reason: str) -> None:  # comes from the thread that syncs

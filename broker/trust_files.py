@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from approvals.trust import Passkey, Trust, read_trust, write_approvers, write_codes
+from approvals.trust import Passkey, SigningKey, Trust, read_trust, write_approvers, write_codes
 from broker.settings import Layout
 from domain.errors import ConfigError
 from domain.ids import PersonId
@@ -39,6 +39,16 @@ def enrol_passkey(layout: Layout, person: PersonId, passkey: Passkey) -> Trust:
 def remove_passkey(layout: Layout, person: PersonId, credential_id: bytes) -> Trust:
     """Take an approver's key out of the trust file; the trust as it now stands."""
     return _change(layout, TrustFiles(layout, with_codes=False)().without_passkey(person, credential_id))
+
+
+def enrol_signing_key(layout: Layout, person: PersonId, key: SigningKey) -> Trust:
+    """Add an SSH key with which the person signs charters; the trust as it now stands."""
+    return _change(layout, TrustFiles(layout, with_codes=False)().with_signing_key(person, key))
+
+
+def remove_signing_key(layout: Layout, person: PersonId, fingerprint: str) -> Trust:
+    """Take an SSH signing key out of the trust file; the trust as it now stands."""
+    return _change(layout, TrustFiles(layout, with_codes=False)().without_signing_key(person, fingerprint))
 
 
 def keep_past(layout: Layout, trust: Trust) -> None:

@@ -1,7 +1,7 @@
 """What is asked, and what is answered. One request type for every door, one decision type for all."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -163,6 +163,8 @@ class Allow:
     latest: datetime | None = None
     """What a step that must not be interrupted may hold the window's end to, at most: whatever ends first
     of contract and admission. None holds nothing."""
+    charter: bytes = field(default=b"", compare=False)
+    """Digest of the charter that it was decided under; for the evidence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import ClassVar
 
 from domain.canonical import Json, instant_text
+from domain.charter_events import CharterApplied as CharterApplied
+from domain.charter_events import CharterLoaded as CharterLoaded
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 
 
@@ -38,7 +40,10 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitRequested:
-    """A person asked. ``digest`` is SHA-256 of the permit's canonical bytes, in hex."""
+    """A person asked. ``digest`` is SHA-256 of the permit's canonical bytes, in hex.
+
+    What was asked for stands here too, so that the wish can be judged again under another charter.
+    """
 
     number: ClassVar[int] = 10
     at: datetime
@@ -49,11 +54,20 @@ class PermitRequested:
     door: str
     exceptions: tuple[str, ...] = ()
     """The exceptions of the charter without which it would have been refused."""
+    source: str = ""
+    conduit: str = ""
+    passage: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    window_from: datetime | None = None
+    window_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRefused:
-    """A wish was refused by a rule before it became a permit."""
+    """A wish was refused by a rule before it became a permit.
+
+    What was asked for stands here too, as in ``PermitRequested``.
+    """
 
     number: ClassVar[int] = 11
     at: datetime
@@ -63,6 +77,11 @@ class RequestRefused:
     source: str
     code: str
     sentence: str
+    conduit: str = ""
+    passage: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    window_from: datetime | None = None
+    window_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +173,10 @@ class SignInUnlocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
-    """One use of a permit began; its recording is open. ``deadline`` is when it will end at the latest."""
+    """One use of a permit began; its recording is open. ``deadline`` is when it will end at the latest.
+
+    ``charter`` is the digest of the charter under which it was let in, in hex.
+    """
 
     number: ClassVar[int] = 30
     at: datetime
@@ -168,6 +190,7 @@ class SessionOpened:
     approvals: tuple[str, ...]
     exceptions: tuple[str, ...] = ()
     """The exceptions of the charter that it rests on; it ends when one of them does."""
+    charter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,16 +398,6 @@ class ClockStepped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CharterLoaded:
-    """A charter took effect."""
-
-    number: ClassVar[int] = 54
-    at: datetime
-    digest: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialChanged:
     """A target credential or pinned host key was set, replaced or removed. Never the secret itself."""
 
@@ -446,6 +459,7 @@ Event = (
     | Restored
     | ClockStepped
     | CharterLoaded
+    | CharterApplied
     | CredentialChanged
     | AttendanceChanged
     | EvidenceViewed

@@ -115,7 +115,8 @@ def _opening(
         return Deny((ENDED,))
     named = {verdict.exception for _, verdict in accepted}
     latest = min([latest, *(one.window.end for one in facts.charter.exceptions if one.id in named)])
-    return Allow(_reasons(accepted), standing.permit.id, min(window.end, latest), latest)
+    until = min(window.end, latest)
+    return Allow(_reasons(accepted), standing.permit.id, until, latest, facts.charter.digest)
 
 
 def _waiting(

@@ -34,6 +34,7 @@ _PASSKEY_FIELDS = (
     "enrolled_by",
     "backup_eligible",
 )
+_SIGNING_KEY_FIELDS = ("key", "label", "enrolled_at", "enrolled_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,16 @@ def _trust(table: Mapping[str, object]) -> TrustSnapshot:
     ):
         raise ValueError("one passkey is enrolled twice")
     rp_id, origins = _text(table["rp_id"]), tuple(_texts(table["origins"]))
-    whole: Json = {"schema": TRUST_SCHEMA, "rp_id": rp_id, "origins": list(origins), "passkeys": rows}
+    whole: dict[str, Json] = {
+        "schema": TRUST_SCHEMA,
+        "rp_id": rp_id,
+        "origins": list(origins),
+        "passkeys": rows,
+    }
+    if signers := sorted(_dicts(table.get("signing_keys", [])), key=_signer_order):
+        whole["signing_keys"] = [
+            {name: _plain(entry[name]) for name in ("person", *_SIGNING_KEY_FIELDS)} for entry in signers
+        ]
     return TrustSnapshot(rp_id, origins, tuple(keys), hashlib.sha256(canonical(whole)).hexdigest())
 
 
@@ -149,6 +159,10 @@ def _order(entry: Mapping[str, object]) -> tuple[str, datetime, bytes]:
         instant_of(_text(entry["enrolled_at"])),
         _base64url(entry["credential_id"]),
     )
+
+
+def _signer_order(entry: Mapping[str, object]) -> tuple[str, datetime, str]:
+    return _text(entry["person"]), instant_of(_text(entry["enrolled_at"])), _text(entry["key"])
 
 
 def _charter(document: Json) -> CharterSnapshot:

@@ -395,6 +395,7 @@ async def node(folder: Path) -> AsyncIterator[Node]:
             at=clock.now(),
             ssh=("127.0.0.1", ssh_port),
             https=("127.0.0.1", https_port),
+            founder=(PersonId(HOLDER), folder / "people" / "founder"),
         )
         settings = read_settings(layout)
         await migrate(settings.database_url(layout))

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
+from importlib import import_module
 
 import click
 
@@ -28,10 +29,29 @@ from policies.facts import Facts
 from policies.tenure import LastUse
 from policies.tools import selectable
 
+VERSIONS = {"diff": "charter_versions:diff", "apply": "charter_versions:apply"}
+"""Commands about versions, imported when they are called: signatures take long to load."""
 
-@click.group()
+
+class CharterCommands(click.Group):
+    """The group's own commands, and those of ``VERSIONS``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, by name."""
+        return sorted([*super().list_commands(ctx), *VERSIONS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The one of this name."""
+        if cmd_name not in VERSIONS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = VERSIONS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"broker.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=CharterCommands)
 def charter() -> None:
-    """Check the charter, and ask it questions."""
+    """Check the charter, ask it questions, and put a new version in force."""
 
 
 @charter.command(epilog="Example: penstock charter check --dir /srv/penstock")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import click
 
+from broker.charter_in_force import charter_now
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
 from broker.database.engine import migrate
 from broker.factors import SpentSteps
@@ -24,7 +25,7 @@ from broker.vault.store import Vault
 from domain.errors import ConfigError, PenstockError
 from domain.plant import Protocol
 from policies.charter.charter import Charter
-from policies.charter.documents import CharterError, read_charter
+from policies.charter.documents import CharterError
 from policies.charter.lint import lint
 from recorder.ledger.reader import LogReader
 from recorder.signing import read_signer
@@ -76,7 +77,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("trust", lambda: f"{_passkeys(layout)} passkeys enrolled")
     charter: Charter | None = None
     try:
-        charter = read_charter(layout.charter_files())
+        charter = charter_now(layout)
         found = lint(charter)
         yield Check("charter", sound=True, fact=f"can be used; {len(found)} things to reconsider")
     except CharterError as error:

@@ -8,13 +8,16 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import click
 import pyotp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals.trust import Passkey
+from approvals.proofs.sshsig import is_signing_key
+from approvals.trust import Passkey, SigningKey
+from broker.charter_in_force import charter_now
 from broker.cli.answer import (
     fail,
     json_option,
@@ -34,12 +37,18 @@ from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
 from broker.people.tokens import Tokens
 from broker.settings import Layout, read_settings
-from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, remove_passkey
+from broker.trust_files import (
+    TrustFiles,
+    enrol_code,
+    enrol_passkey,
+    enrol_signing_key,
+    remove_passkey,
+    remove_signing_key,
+)
 from domain.errors import EvidenceError
 from domain.events import KeyEnrolled
 from domain.ids import PersonId, is_word
 from policies.charter.charter import Charter
-from policies.charter.documents import read_charter
 
 R = TypeVar("R")
 
@@ -63,7 +72,7 @@ def with_database(layout: Layout, work: Callable[[AsyncEngine], Awaitable[R]]) -
 
 def known_person(layout: Layout, person: str) -> tuple[Charter, PersonId]:
     """The charter and the id, or a sentence when the charter names nobody so."""
-    charter = read_charter(layout.charter_files())
+    charter = charter_now(layout)
     if not is_word(person) or person not in charter.people:
         fail(f"The charter names nobody {person!r}.", "See people.toml in the charter.", status=2)
     return charter, PersonId(person)
@@ -80,7 +89,7 @@ def people() -> None:
 @plainly
 def list_people(layout: Layout, *, as_json: bool) -> None:
     """Print who is in the charter, and which proofs of approval the trust file has for them."""
-    charter = read_charter(layout.charter_files())
+    charter = charter_now(layout)
     trust = TrustFiles(layout, with_codes=True)()
     rows = [
         [
@@ -150,6 +159,55 @@ def _is(pending: PendingPasskey, spoken: str) -> bool:
     # Reckoned again from the key itself: the row's own column could say anything.
     said = spoken.strip().lower()
     return hmac.compare_digest(fingerprint(pending.credential_id, pending.public_key).encode(), said.encode())
+
+
+@people.command("signing-key", epilog="Example: penstock people signing-key petra ~/.ssh/id_ed25519.pub")
+@click.argument("person")
+@click.argument("public", type=click.Path(exists=True, dir_okay=False))
+@click.option("--label", default="signing key", show_default=True, help="What it is called on lists.")
+@click.option("--remove", is_flag=True, help="Take it out of the trust file instead, at once.")
+@node_option
+@json_option
+@plainly
+def signing_key(person: str, public: str, label: str, layout: Layout, *, remove: bool, as_json: bool) -> None:
+    """Let PERSON sign charters with the SSH key whose PUBLIC half this file holds.
+
+    Look at its fingerprint together with PERSON first: `ssh-keygen -l -f FILE`.
+    """
+    charter, who = known_person(layout, person)
+    line = " ".join(Path(public).read_text("utf-8", "replace").split()[:2])
+    if charter.people[who].vendor is not None or not is_signing_key(line):
+        fail(
+            "This key can't sign for the plant: not an Ed25519, P-256 or long RSA key, or a vendor's person.",
+            "Draw one with `ssh-keygen -t ed25519`.",
+            status=2,
+        )
+    at = SystemClock().now()
+    key = SigningKey(line, label, at.replace(microsecond=0), local_name())
+    trust = TrustFiles(layout, with_codes=False)()
+    after = trust.without_signing_key(who, key.fingerprint()) if remove else trust.with_signing_key(who, key)
+    event = KeyEnrolled(
+        at=at,
+        person=who,
+        fingerprint=key.fingerprint(),
+        by=local_name(),
+        trust=after.digest().hex(),
+        removed=remove,
+    )
+    try:
+        append_now(layout.signer_socket, event)
+    except EvidenceError:  # before the node first runs: the watchdog hands it on when it does
+        Journal(journal_beside(layout.interlocks)).add(event)
+    if remove:
+        remove_signing_key(layout, who, key.fingerprint())
+    else:
+        enrol_signing_key(layout, who, key)
+    done = "no longer signs" if remove else "now signs"
+    tell(
+        {"person": person, "fingerprint": key.fingerprint(), "trust": after.digest().hex()},
+        [f"{person}'s key {key.fingerprint()} {done} charters."],
+        as_json=as_json,
+    )
 
 
 @people.command(epilog="Example: penstock people drop mia SHA256:…")

@@ -37,6 +37,9 @@ from policies.charter.documents import read_charter
 
 ORIGIN = "riverside.example/ot-access/1"
 STATIONS = ("eng-ws-1", "gateway-1", "historian")
+FOUNDER = PersonId("petra")
+"""Who signs the first version of the charter, with a key that lies beside the others."""
+
 TOKEN_DAYS = 30
 READY_S = 60.0
 STATE = "maintenance"  # in which every conduit of the sample may be open
@@ -143,6 +146,7 @@ async def demonstration(folder: Path, *, ssh_port: int, https_port: int) -> Asyn
             at=clock.now(),
             ssh=("127.0.0.1", ssh_port),
             https=("127.0.0.1", https_port),
+            founder=(FOUNDER, people / f"{FOUNDER}_signing"),
             least_free_percent=1,  # a newcomer's laptop may be full; a plant's recorder may not
         )
         charter = read_charter(layout.charter_files())

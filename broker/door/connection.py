@@ -20,7 +20,7 @@ from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
-from domain.ids import AssetId, PermitId
+from domain.ids import AssetId, PermitId, SessionId
 from domain.plant import Direction, Protocol
 
 MOST_DETAILS = 5
@@ -66,6 +66,18 @@ class Connection(SigningIn):
     def session_requested(self) -> Any:
         assert self._ssh is not None
         return self._ssh.create_vendor_channel(), ProgramSession(self)
+
+    def still_known(self) -> bool:
+        """Whether the charter in force still names the key for the person who came in with it."""
+        if self.sign_in.person is None:
+            return True
+        person = self._parts.charter().people.get(self.sign_in.person)
+        keys = person.ssh_keys if person is not None else ()
+        return self.sign_in.key in {asyncssh.import_public_key(one).get_fingerprint() for one in keys}
+
+    def sessions(self) -> tuple[SessionId, ...]:
+        """The sessions on this connection that are not over."""
+        return self.entry.sessions()
 
     def boottime_s(self) -> float:
         """Seconds since boot."""

@@ -20,7 +20,7 @@ from broker.door.words import COME_BACK, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
 from domain.errors import EvidenceError, PenstockError, TransitionError
 from domain.events import HostKeyMismatch, InwardRefused, PassageRefused
-from domain.ids import AssetId, PermitId
+from domain.ids import AssetId, PermitId, SessionId
 from domain.permit import Permit
 from domain.plant import Asset, Endpoint, Protocol
 from policies.matter import endpoint_for
@@ -144,6 +144,10 @@ class Entry:
             seat for seat in self._seats.values() if seat.asset.id == request.asset and not seat.live.over
         )
         return next((seat.live.id for seat in here), "")
+
+    def sessions(self) -> tuple[SessionId, ...]:
+        """The sessions on this connection that are not over."""
+        return tuple(seat.live.id for seat in self._seats.values() if not seat.live.over)
 
     async def _allowed(self, request: AccessRequest, *, attended: bool, say: Callable[[str], None]) -> Passed:
         given_up: datetime | None = None

@@ -59,6 +59,12 @@ class Door:
         """A permit changed somewhere: whoever waits looks again."""
         self._house.wakes.announce()
 
+    def strangers(self) -> tuple[Connection, ...]:
+        """Who came in with a key that the charter in force does not name for them any more."""
+        return tuple(
+            one for one in self._house.connections if isinstance(one, Connection) and not one.still_known()
+        )
+
     async def close(self) -> None:
         """Stop listening and end every connection; returns once their evidence is written."""
         if self._server is not None:

@@ -11,6 +11,7 @@ import uvicorn
 from approvals.filed import Filed
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
+from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
 from broker.console.app import create_app
 from broker.console.parts import ConsoleParts, ConsoleSettings
@@ -29,12 +30,12 @@ from broker.trust_files import TrustFiles
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.ids import PermitId, PersonId
-from policies.charter.documents import read_charter
 from recorder.ledger.reader import LogReader
 
 log = structlog.get_logger()
 
 DRAIN_S = 3
+LOOK_EVERY_S = 1.0
 
 
 def main(layout: Layout, settings: Settings) -> int:
@@ -47,8 +48,9 @@ async def run(layout: Layout, settings: Settings) -> None:
     """Build the console and serve it until told to end."""
     clock = SystemClock()
     ending = until_told()
-    charter = read_charter(layout.charter_files())
     trust = TrustFiles(layout, with_codes=False)
+    charter = CharterInForce(layout, settings.ledger.origin, trust)
+    charter.begin()
     tls_pair(layout.tls_certificate, layout.tls_key)
     url = settings.database_url(layout)
     await migrate(url)
@@ -63,7 +65,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             await gate.changed(permit)
 
         approvals = Approvals(engine, ledger, clock, tell, partial(bar, layout))
-        await announce(ledger, clock, "console", charter, trust().digest())
+        await announce(ledger, clock, "console", charter(), trust().digest())
 
         async def ask(command: Mapping[str, Json]) -> Mapping[str, Json]:
             return await asyncio.to_thread(ask_watchdog, layout, command)
@@ -92,11 +94,11 @@ async def run(layout: Layout, settings: Settings) -> None:
 
         app = create_app(
             ConsoleParts(
-                charter=lambda: charter,
+                charter=charter,
                 trust=trust,
                 approvals=approvals,
                 admission=Admission(
-                    charter=lambda: charter,
+                    charter=charter,
                     trust=trust,
                     approvals=approvals,
                     spent=spent,
@@ -122,11 +124,13 @@ async def run(layout: Layout, settings: Settings) -> None:
         settle_garbage_collector()
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(uses.keep_reading())
-            await _serve(app, layout, settings, ending)
+            await _serve(app, layout, settings, ending, charter)
             reading.cancel()
 
 
-async def _serve(app: object, layout: Layout, settings: Settings, ending: asyncio.Event) -> None:
+async def _serve(
+    app: object, layout: Layout, settings: Settings, ending: asyncio.Event, charter: CharterInForce
+) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             app,  # type: ignore[arg-type]  # an ASGI application; uvicorn's own type for it is narrower
@@ -143,5 +147,14 @@ async def _serve(app: object, layout: Layout, settings: Settings, ending: asynci
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
+        looking = group.create_task(_look(charter))
         await ending.wait()
+        looking.cancel()
         server.should_exit = True
+
+
+async def _look(charter: CharterInForce) -> None:
+    """Go by a newly applied charter soon after it was."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.to_thread(charter.look)

@@ -11,6 +11,8 @@ import structlog
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
 from broker.asking_again import AskingAgain
+from broker.charter_chain import Version, leaf_of
+from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
 from broker.control import ControlServer
 from broker.course import Hooks, Witness
@@ -23,13 +25,13 @@ from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.ledger import LedgerClient
 from broker.plant_signals import PlantSignals, Source
-from broker.playback import keep_snapshot
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reconcile import reconcile
 from broker.settings import Layout, Settings
 from broker.steps import Steps
 from broker.supervisor import Supervisor
+from broker.take_up import TakeUp
 from broker.trust_files import TrustFiles
 from broker.vault.store import Vault
 from broker.watchdog_link import WatchdogLink
@@ -39,7 +41,6 @@ from domain.errors import PenstockError
 from domain.events import CharterLoaded
 from domain.ids import PermitId
 from policies.charter.charter import Charter
-from policies.charter.documents import read_charter
 from policies.plant_signal import PlantSignal
 from policies.session_bounds import bounds_of
 from recorder.ledger.reader import LogReader
@@ -67,8 +68,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
     """
     clock = SystemClock()
     ending = until_told()
-    charter = read_charter(layout.charter_files())
     trust = TrustFiles(layout, with_codes=True)
+    charter = CharterInForce(layout, settings.ledger.origin, trust)
+    version, told = charter.begin()
     recording_key = wrapping_key(layout.recording_key)
     wrapping_key(layout.vault_key)  # read again at each use; what can't be used shows now
     host_key = ssh_host_key(layout.ssh_host_key)
@@ -89,9 +91,8 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         approvals = Approvals(engine, ledger, clock, _nobody, partial(bar, layout))
         journal = Journal(layout.folder / "gate.journal")
 
-        keep_snapshot(layout, charter)
-        await announce(ledger, clock, "gate", charter, trust().digest())
-        await ledger.append(CharterLoaded(at=clock.now(), digest=charter.digest.hex(), by="local:start"))
+        await _say_charter(ledger, clock, version, told=told)
+        await announce(ledger, clock, "gate", charter(), trust().digest())
         ledger_read = LogReader(layout.ledger)
         witness = Witness(ledger, journal, clock)
         recent = [kept.event for kept in ledger_read.events(max(0, ledger_read.size - LOOK_BACK))]
@@ -109,7 +110,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 clock,
                 journal,
                 Hooks(opened=opened),
-                bounds=lambda permit: bounds_of(charter, permit),
+                bounds=lambda permit: bounds_of(charter(), permit),
             )
         )
         link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
@@ -120,7 +121,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
 
         second_factor = codes or Codes(trust, spent, clock)
         admission = Admission(
-            charter=lambda: charter,
+            charter=charter,
             trust=trust,
             approvals=approvals,
             spent=spent.spent_on,
@@ -128,10 +129,10 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             ledger=ledger,
             clock=clock,
         )
-        supervisor.ask_through(AskingAgain(admission, lambda: charter, approvals.withdraw, clock))
+        supervisor.ask_through(AskingAgain(admission, charter, approvals.withdraw, clock))
         door = Door(
             Parts(
-                charter=lambda: charter,
+                charter=charter,
                 admission=admission,
                 codes=second_factor,
                 supervisor=supervisor,
@@ -142,7 +143,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             )
         )
         had_step = [PermitId(str(one["permit"])) for one in recent if one["event"] == "StepDeclared"]
-        steps = Steps(supervisor.session, lambda: charter, second_factor, witness, had_step)
+        steps = Steps(supervisor.session, charter, second_factor, witness, had_step)
         await stack.enter_async_context(
             ControlServer(
                 layout.gate_socket,
@@ -153,7 +154,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         )
         if not await _first(link.attached(), ending.wait()):
             return
-        signals = _signals(layout, charter, clock)
+        signals = _signals(layout, charter(), clock)
         await signals.declare()  # before the door: what was last said of them may be long ago
         port = await door.start(settings.ssh.host, settings.ssh.port, host_keys=[host_key])
         stack.push_async_callback(door.close)
@@ -161,7 +162,8 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         stack.push_async_callback(supervisor.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
-        await _meanwhile(ending, _lapse(approvals, clock), uses.keep_reading(), signals.run())
+        take_up = TakeUp(charter, supervisor, admission, door.strangers, witness.keep, clock)
+        await _meanwhile(ending, _lapse(approvals, clock), uses.keep_reading(), signals.run(), take_up.run())
         log.info("gate_ends")
 
 
@@ -172,6 +174,12 @@ async def _meanwhile(ending: asyncio.Event, *work: Coroutine[Any, Any, None]) ->
         await ending.wait()
         for task in tasks:
             task.cancel()
+
+
+async def _say_charter(ledger: LedgerClient, clock: Clock, version: Version, *, told: bool) -> None:
+    if not told:  # the first version: there was no ledger yet that could have been told of it
+        await ledger.append(leaf_of(None, version))
+    await ledger.append(CharterLoaded(at=clock.now(), digest=version.charter.digest.hex(), by="gate"))
 
 
 async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, bool]) -> bool:

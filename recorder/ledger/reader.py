@@ -104,6 +104,7 @@ class LogReader:
     def find(
         self,
         *,
+        event: str = "",
         session: str = "",
         permit: str = "",
         code: str = "",
@@ -112,7 +113,7 @@ class LogReader:
         limit: int = 1000,
     ) -> Iterator[Kept]:
         """Events whose fields equal what is given, and whose text holds ``text`` in any case; ``limit`` at most."""
-        wanted = {"session": session, "permit": permit, "code": code}
+        wanted = {"event": event, "session": session, "permit": permit, "code": code}
         fields = {name: value for name, value in wanted.items() if value}
         marks = [json.dumps(value, ensure_ascii=False).encode() for value in fields.values()]
         found = 0

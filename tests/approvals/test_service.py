@@ -67,6 +67,11 @@ async def test_a_wish_is_filed_as_requested_and_is_in_the_ledger(office: Office)
             person=ANA,
             asset=wish.asset,
             door="console",
+            conduit=wish.conduit,
+            passage=tuple(str(one) for one in sorted(wish.grants)),
+            actions=tuple(sorted(wish.actions)),
+            window_from=wish.window.start,
+            window_until=wish.window.end,
         )
     ]
     assert office.told == [("requested", wish.id)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals.trust import Passkey, Trust, read_trust, write_approvers, write_codes
+from approvals.trust import Passkey, SigningKey, Trust, read_trust, write_approvers, write_codes
 from domain.errors import ConfigError
 from domain.ids import PersonId
 from tests.approvals.desk import BEA, DAN, EVE, NOW, ORIGIN, Desk
@@ -173,3 +173,41 @@ def test_nothing_in_the_written_codes_is_public() -> None:
     trust = read_trust(APPROVERS.encode(), CODES.encode())
     assert SECRET.encode() in write_codes(trust)
     assert SECRET.encode() not in write_approvers(trust)
+
+
+def signing_key(letter: str = "A") -> SigningKey:
+    return SigningKey(f"ssh-ed25519 {letter * 68}", "desk", NOW, "local:root")
+
+
+def test_signing_keys_are_part_of_the_trust_and_of_its_digest() -> None:
+    bare = Desk().enrol(BEA).trust
+    trust = bare.with_signing_key(BEA, signing_key()).with_signing_key(DAN, signing_key("B"))
+    assert trust.digest() != bare.digest()
+    assert read_trust(write_approvers(trust)).signing_keys == trust.signing_keys
+    assert read_trust(write_approvers(trust)).digest() == trust.digest()
+    left = trust.without_signing_key(BEA, signing_key().fingerprint())
+    assert left.signing_keys == {DAN: (signing_key("B"),)}
+    assert left.without_signing_key(DAN, signing_key("B").fingerprint()).digest() == bare.digest()
+
+
+def test_one_signing_key_makes_nobody_two() -> None:
+    trust = Desk().trust.with_signing_key(BEA, signing_key())
+    with pytest.raises(ConfigError, match="twice"):
+        trust.with_signing_key(DAN, signing_key())
+
+
+@pytest.mark.parametrize("key", ["", "ssh-ed25519", "ssh-ed25519 AAAA comment", "ssh-ed25519 %%%%"])
+def test_a_signing_key_that_is_no_key_is_a_fault(key: str) -> None:
+    text = (
+        APPROVERS
+        + f"""
+[[signing_keys]]
+person = "bea"
+key = "{key}"
+label = "desk"
+enrolled_at = "2026-03-02T08:00:00Z"
+enrolled_by = "eve"
+"""
+    )
+    with pytest.raises(ConfigError, match="public key"):
+        read_trust(text.encode())

@@ -231,6 +231,7 @@ def node(
         at=clock.now(),
         ssh=("127.0.0.1", ssh_port),
         https=("127.0.0.1", free_port()),
+        founder=(PETRA, folder / "founder"),
     )
     settings = read_settings(layout)
     asyncio.run(migrate(settings.database_url(layout)))

@@ -1,20 +1,17 @@
 """One session's evidence, opened from what the node keeps: recording, key, permit, charter of the day, ledger."""
 
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
 from broker.clock import SystemClock
-from broker.playback import Playback, charter_snapshot, keep_snapshot, playback_of
-from broker.settings import Layout
+from broker.playback import Playback, playback_of
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.ledger.note import VerifierKey
 from recorder.report import Verdict
 from recorder.verify import verify_case
 from tests.node import Node
-from tests.policies.plant import charter
 
 ALIVE = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,14 +61,3 @@ async def test_without_its_permit_there_is_no_case_file_and_the_error_says_what_
 async def test_a_session_that_is_not_sealed_here_is_not_found(plant: Node) -> None:
     find = playback_of(plant.layout, lambda _permit: None, SystemClock())
     assert find(SessionId("z" * 26)) is None
-
-
-def test_the_charter_of_the_day_is_kept_under_its_digest(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
-    keep_snapshot(layout, charter())
-    (kept,) = (tmp_path / "charters").iterdir()
-    before = kept.stat().st_mtime_ns
-    keep_snapshot(layout, charter())
-    assert kept.stat().st_mtime_ns == before
-    assert charter_snapshot(layout, charter().digest) == charter().document()
-    assert charter_snapshot(layout, bytes(32)) is None

@@ -41,6 +41,7 @@ NUMBERS = {
     "ClockStepped": 53,
     "CharterLoaded": 54,
     "CredentialChanged": 55,
+    "CharterApplied": 56,
     "AttendanceChanged": 59,
     "EvidenceViewed": 60,
 }
@@ -59,6 +60,7 @@ def test_every_event_class_is_a_member_of_the_closed_union() -> None:
 
 VALUES = {
     datetime: st.datetimes(timezones=st.just(UTC)),
+    datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     int: st.integers(0, 2**40),
     bool: st.booleans(),
     tuple[str, ...]: st.lists(st.text(st.characters(exclude_categories=["Cs"]))).map(tuple),

@@ -26,6 +26,7 @@ ENDS = {
     "isolated": "the kill switch closed the way",
     "state_change": "the zone went into a state in which the permit does not hold",
     "recorder_failed": "it could not be recorded any longer",
+    "charter_changed": "the charter changed, and the permit or the key does not hold under it",
     "watchdog_lost": "the gate lost its kill switch",
     "client_gone": "the vendor's client went away",
     "finished": "the vendor was finished",
@@ -290,7 +291,10 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
         f"{of.person(_text(it, 'by'))} opened {of.scope(_text(it, 'scope'))} again{_because(it)}"
     ),
     "ClockStepped": lambda _of, it: f"The wall clock jumped by {_count(it, 'seconds')} s.",
-    "CharterLoaded": lambda _of, _it: "A charter took effect.",
+    "CharterLoaded": lambda _of, _it: "A process of this node took up the charter.",
+    "CharterApplied": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} put version {_count(it, 'version')} of the charter in force: {_text(it, 'reason')}"
+    ),
     "CredentialChanged": lambda of, it: (
         f"{of.person(_text(it, 'by'))} changed the {_text(it, 'kind')} of {of.asset(_text(it, 'asset'))}."
     ),

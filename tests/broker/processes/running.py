@@ -12,6 +12,7 @@ from broker.demo.ports import free_port
 from broker.demo.sample import sample_charter
 from broker.founding import found
 from broker.settings import Layout
+from domain.ids import PersonId
 
 
 def founded(folder: Path) -> Layout:
@@ -25,6 +26,7 @@ def founded(folder: Path) -> Layout:
         at=now,
         ssh=("127.0.0.1", free_port()),
         https=("127.0.0.1", free_port()),
+        founder=(PersonId("petra"), folder / "founder"),
     )
     return layout
 

@@ -18,7 +18,14 @@ ALIVE = pytest.mark.asyncio(loop_scope="session")
         pytest.param(lambda layout: layout.codes.write_text("?"), "codes.toml", id="damaged codes"),
         pytest.param(lambda layout: layout.recording_key.unlink(), "recording.key", id="no recording key"),
         pytest.param(lambda layout: layout.ssh_host_key.write_text("?"), "ssh_host", id="no host key"),
-        pytest.param(lambda layout: (layout.charter / "sites.toml").unlink(), "sites.toml", id="no site"),
+        pytest.param(
+            lambda layout: next(layout.charters.glob("*/sites.toml")).unlink(), "sites.toml", id="no site"
+        ),
+        pytest.param(
+            lambda layout: (layout.applied / "000001.json").unlink(),
+            "No charter is in force",
+            id="no charter",
+        ),
     ],
 )
 async def test_a_gate_that_can_not_hold_to_something_ends_with_its_name(

@@ -76,7 +76,12 @@ def test_every_event_of_the_closed_union_is_a_submission() -> None:
 def sample(kind: type) -> dict[str, Any]:
     """An event's document by the types of its fields."""
     values: dict[object, Any] = {"datetime": "2026-03-01T06:00:00Z", "int": 3, "bool": True}
-    hints = {name: getattr(hint, "__name__", str(hint)) for name, hint in kind.__annotations__.items()}
+    hints = {
+        name: str(getattr(hint, "__name__", hint)).removesuffix(" | None")
+        if "datetime" not in str(hint)
+        else "datetime"
+        for name, hint in kind.__annotations__.items()
+    }
     fields = {
         name: ["x"] if "tuple" in str(kind.__annotations__[name]) else values.get(hint, "word")
         for name, hint in hints.items()

@@ -1,0 +1,188 @@
+"""Signatures of ``ssh-keygen -Y sign`` (OpenSSH PROTOCOL.sshsig), for people who live in a terminal.
+
+A signature names its namespace, so that one made for a commit or a file never counts for anything of
+ours. Keys: Ed25519, ECDSA P-256, RSA of 3072 bits or more with SHA-2, and the security-key kinds of the
+first two, which must say that somebody touched them.
+"""
+
+import hashlib
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hmac import compare_digest
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
+from approvals.trust import SigningKey
+from domain.errors import ProofError
+
+MAGIC = b"SSHSIG"
+BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+HASHES = {b"sha512": hashlib.sha512, b"sha256": hashlib.sha256}
+SECURITY_KEYS = {
+    b"sk-ssh-ed25519@openssh.com": b"ssh-ed25519",
+    b"sk-ecdsa-sha2-nistp256@openssh.com": b"ecdsa-sha2-nistp256",
+}
+TOUCHED = 0x01  # PROTOCOL.u2f: the flag of user presence
+LONGEST_CHARS = 16_384
+SHORTEST_RSA_BITS = 3072
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    key: bytes
+    namespace: bytes
+    reserved: bytes
+    hash_name: bytes
+    signature: bytes
+
+
+def check(armoured: str, message: bytes, namespace: str, keys: Sequence[SigningKey]) -> SigningKey:
+    """Which of ``keys`` signed ``message`` in ``namespace``; ProofError when none did."""
+    parts = _read(armoured)
+    if not compare_digest(parts.namespace, namespace.encode()):
+        raise ProofError(
+            "The SSH signature was made for something else.",
+            code="wrong_namespace",
+            remedy=f"Sign again with: ssh-keygen -Y sign -n {namespace}",
+        )
+    key = next((one for one in keys if compare_digest(_blob(one.key), parts.key)), None)
+    if key is None:
+        raise ProofError(
+            "The SSH signature is by a key that the plant has not enrolled for this person.",
+            code="unknown_signing_key",
+            remedy="Enrol it at the plant: `penstock people signing-key`.",
+        )
+    if parts.hash_name not in HASHES:
+        raise ProofError("The SSH signature uses a hash that does not count.", code="weak_signature")
+    digest = HASHES[parts.hash_name](message).digest()
+    signed = MAGIC + b"".join(map(_string, (parts.namespace, parts.reserved, parts.hash_name, digest)))
+    _verify(key.key, parts, signed)
+    return key
+
+
+def sign(key: ed25519.Ed25519PrivateKey, message: bytes, namespace: str) -> str:
+    """What ``ssh-keygen -Y sign`` would write, for a key that this process has just drawn itself."""
+    kind = b"ssh-ed25519"
+    named = (namespace.encode(), b"", b"sha512")
+    signed = MAGIC + b"".join(map(_string, (*named, hashlib.sha512(message).digest())))
+    blob = _string(kind) + _string(key.public_key().public_bytes_raw())
+    signature = _string(kind) + _string(key.sign(signed))
+    whole = MAGIC + (1).to_bytes(4) + b"".join(map(_string, (blob, *named, signature)))
+    return f"{BEGIN}\n{b64encode(whole).decode()}\n{END}\n"
+
+
+def is_signing_key(line: str) -> bool:
+    """Whether an OpenSSH public key line is of a kind that can sign here."""
+    try:
+        kind, public = _public(_blob(line))
+    except (ProofError, ValueError, UnsupportedAlgorithm):
+        return False
+    if isinstance(public, rsa.RSAPublicKey):
+        return public.key_size >= SHORTEST_RSA_BITS
+    return kind in {b"ssh-ed25519", b"ecdsa-sha2-nistp256", *SECURITY_KEYS}
+
+
+def _read(armoured: str) -> _Parts:
+    text = armoured.strip()
+    if len(text) > LONGEST_CHARS or not text.startswith(BEGIN) or not text.endswith(END):
+        raise _malformed("it does not begin and end as one")
+    try:
+        data = b64decode("".join(text[len(BEGIN) : -len(END)].split()), validate=True)
+    except (Base64Error, ValueError) as error:
+        raise _malformed("it is not base 64") from error
+    if data[:10] != MAGIC + (1).to_bytes(4):
+        raise _malformed("it is of another version")
+    fields, rest = [], data[10:]
+    for _ in range(5):
+        field, rest = _take(rest)
+        fields.append(field)
+    if rest:
+        raise _malformed("something follows it")
+    return _Parts(*fields)
+
+
+def _verify(line: str, parts: _Parts, signed: bytes) -> None:
+    algorithm, rest = _take(parts.signature)
+    signature, tail = _take(rest)
+    kind, public = _public(_blob(line))
+    if kind in SECURITY_KEYS:
+        signed = _touched(_blob(line), tail, signed)
+    elif tail:
+        raise _malformed("something follows it")
+    try:
+        match public:
+            case ed25519.Ed25519PublicKey() if algorithm == kind:
+                public.verify(signature, signed)
+            case ec.EllipticCurvePublicKey() if algorithm == kind:
+                r, both = _take(signature)
+                s, _ = _take(both)
+                der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
+                public.verify(der, signed, ec.ECDSA(hashes.SHA256()))
+            case rsa.RSAPublicKey() if algorithm == b"rsa-sha2-512" and public.key_size >= SHORTEST_RSA_BITS:
+                public.verify(signature, signed, padding.PKCS1v15(), hashes.SHA512())
+            case _:
+                raise ProofError("The SSH signature's algorithm does not count.", code="weak_signature")
+    except InvalidSignature as error:
+        raise ProofError(
+            "The SSH signature does not verify: something else was signed.", code="wrong_signature"
+        ) from error
+
+
+def _touched(blob: bytes, tail: bytes, signed: bytes) -> bytes:
+    """What a security key signs in place of ``signed`` (OpenSSH PROTOCOL.u2f), once it says it was touched."""
+    if len(tail) != 5 or not tail[0] & TOUCHED:
+        raise ProofError("Nobody touched the security key.", code="user_not_present")
+    application = b""
+    while blob:
+        application, blob = _take(blob)
+    return hashlib.sha256(application).digest() + tail + hashlib.sha256(signed).digest()
+
+
+def _public(blob: bytes) -> tuple[bytes, object]:
+    """The key's kind, and the key; a security key's public half is an ordinary key's."""
+    kind, rest = _take(blob)
+    if kind in SECURITY_KEYS:
+        plain = SECURITY_KEYS[kind]
+        parts = [plain]
+        count = 1 if plain == b"ssh-ed25519" else 2
+        for _ in range(count):
+            part, rest = _take(rest)
+            parts.append(part)
+        return kind, _load(plain, b"".join(map(_string, parts)))
+    return kind, _load(kind, blob)
+
+
+def _load(kind: bytes, blob: bytes) -> object:
+    return load_ssh_public_key(kind + b" " + b64encode(blob))
+
+
+def _blob(line: str) -> bytes:
+    parts = line.split()
+    if len(parts) < 2:
+        raise ProofError("This is not an OpenSSH public key.", code="malformed_key")
+    return b64decode(parts[1])
+
+
+def _take(data: bytes) -> tuple[bytes, bytes]:
+    length = int.from_bytes(data[:4])
+    if len(data) < 4 + length:
+        raise _malformed("it is cut short")
+    return data[4 : 4 + length], data[4 + length :]
+
+
+def _string(data: bytes) -> bytes:
+    return len(data).to_bytes(4) + data
+
+
+def _malformed(why: str) -> ProofError:
+    return ProofError(
+        f"This is not an SSH signature: {why}.",
+        code="malformed_signature",
+        remedy="Give the file that ssh-keygen -Y sign wrote, ending in .sig.",
+    )
