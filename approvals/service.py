@@ -26,6 +26,7 @@ from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
 from domain.permit import LONGEST_TEXT, Permit, PermitState
 from domain.proof import Approval, PasskeyProof
+from domain.rights import DecisionRight
 
 __all__ = ["Approvals", "Filed"]
 
@@ -48,6 +49,14 @@ why; PenstockError when that could not be kept, and then the decision does not c
 
 async def _unbarred(_permit: PermitId, _by: PersonId, _reason: str) -> None:
     """For a register that no gate reads."""
+
+
+Before = Callable[[tuple[tuple[DecisionRight, PersonId], ...]], Awaitable[None]]
+"""Does what must be done before an approval takes effect; PenstockError when it could not be."""
+
+
+async def _nothing_first(_yes: tuple[tuple[DecisionRight, PersonId], ...]) -> None:
+    """For an approval by those who hold the right."""
 
 
 class Approvals(Register):
@@ -86,9 +95,19 @@ class Approvals(Register):
         await self._announce("requested", permit.id)
 
     async def approve(
-        self, permit: PermitId, approval: Approval, terms: Terms, trust: Trust, spent: Spent
+        self,
+        permit: PermitId,
+        approval: Approval,
+        terms: Terms,
+        trust: Trust,
+        spent: Spent,
+        before: Before = _nothing_first,
     ) -> PermitState:
-        """Count one yes; the state afterwards is still ``requested`` while another right must decide."""
+        """Count one yes; the state afterwards is still ``requested`` while another right must decide.
+
+        ``before`` is awaited once the yes is enough, with each right and who said it, ahead of the permit's approval;
+        what it raises keeps the yes from counting.
+        """
         async with self._desk.attempt(permit, approval.approver) as work:
             filed = await work.undecided(permit)
             _eligible(filed, terms, approval.approver)
@@ -102,6 +121,7 @@ class Approvals(Register):
             filed = await _add(work, filed, approval, shown)
             yes = [(one.right, one.approver) for one in (*standing, approval)]
             if complete(terms, yes, work.at):
+                await before(tuple(yes))
                 filed = await work.move(filed, PermitEvent.APPROVE, approval.approver, "")
         await self._announce("approved" if filed.state is PermitState.APPROVED else "approval", permit)
         return filed.state

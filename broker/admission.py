@@ -29,6 +29,7 @@ from domain.access import (
     Stated,
     exceptions_of,
 )
+from domain.break_glass import Glass
 from domain.canonical import canonical
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
@@ -43,6 +44,7 @@ from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
+from policies.glass import proven
 from policies.networks import network_of
 from policies.stakes import criticality_of
 from policies.tenure import LastUse
@@ -86,6 +88,8 @@ class Seen:
     faults: tuple[str, ...]
     last_use: LastUse | None = None
     """When people last came in, from the ledger; None when it could not be read, which refuses."""
+    glasses: tuple[Glass, ...] = ()
+    """Uses of break-glass, with their reviews as they were filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,7 @@ class Admission:
             last_use=seen.last_use,
             standings=tuple(self._standing(one, charter, trust) for one in filed),
             faults=seen.faults,
+            glasses=proven(seen.glasses, self._spent, charter),
         )
 
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from broker.zone_states import Permitted, Told, signals_of, states_in_force, told_of
-from domain.canonical import Json, canonical
-from domain.errors import ConfigError, PeerError
+from domain.break_glass import Glass, Review, reviewable, unreviewed
+from domain.canonical import Json, canonical, instant_of
+from domain.errors import ConfigError, PeerError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId, is_token, is_word
 from domain.plant import OperatingState
 
@@ -55,6 +56,8 @@ class Interlocks:
     signals: Mapping[ZoneId, Permitted] = field(default_factory=lambda: MappingProxyType({}))
     """The plant's own signals, which let some of that stand."""
     revoked: frozenset[PermitId] = frozenset()
+    glasses: tuple[Glass, ...] = ()
+    """Every use of break-glass, oldest first, and its review."""
 
     @property
     def states(self) -> Mapping[ZoneId, OperatingState]:
@@ -70,6 +73,7 @@ class Interlocks:
             "told": {zone: one.document() for zone, one in sorted(self.told.items())},
             "signals": {zone: one.document() for zone, one in sorted(self.signals.items())},
             "revoked": sorted(self.revoked),
+            "glasses": [one.document() for one in self.glasses],
         }
 
     @staticmethod
@@ -134,6 +138,21 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """A permit opens past the holder of its right. Not before the last use on that boundary is reviewed."""
+
+    glass: Glass
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewGlass:
+    """Somebody who had no part in a use has looked at it."""
+
+    permit: PermitId
+    review: Review
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End one session. Its permit stays good; isolate or revoke to keep it from coming back."""
 
@@ -151,12 +170,16 @@ class Attend:
     present: bool
 
 
-Command = Isolate | Restore | SetState | SetSignals | Revoke | Stop
+Command = BreakGlass | ReviewGlass | Isolate | Restore | SetState | SetSignals | Revoke | Stop
 
 
 def apply(interlocks: Interlocks, command: Command) -> Interlocks:
-    """The interlocks after ``command``; always with the next sequence, so that it can be acknowledged."""
-    after = replace(interlocks, sequence=interlocks.sequence + 1)
+    """The interlocks after ``command``; always with the next sequence, so that it can be acknowledged.
+
+    TransitionError, and nothing changes, for a use of break-glass or a review that may not be.
+    """
+    glasses = _glasses(interlocks, command)
+    after = replace(interlocks, sequence=interlocks.sequence + 1, glasses=glasses)
     match command:
         case Isolate(scope):
             return replace(after, isolated=after.isolated | {scope})
@@ -169,8 +192,33 @@ def apply(interlocks: Interlocks, command: Command) -> Interlocks:
             return replace(after, signals=MappingProxyType(dict(signals)))
         case Revoke(permit):
             return replace(after, revoked=after.revoked | {permit})
-        case Stop():
+        case Stop() | BreakGlass() | ReviewGlass():
             return after
+
+
+def _glasses(interlocks: Interlocks, command: Command) -> tuple[Glass, ...]:
+    if isinstance(command, ReviewGlass):
+        return _reviewed(interlocks.glasses, command.permit, command.review)
+    if not isinstance(command, BreakGlass):
+        return interlocks.glasses
+    glass = command.glass
+    emergency = interlocks.states.get(glass.zone) is OperatingState.EMERGENCY
+    if glass.review is not None or any(one.permit == glass.permit for one in interlocks.glasses):
+        raise TransitionError("The glass was broken for this permit before.")
+    last = unreviewed(interlocks.glasses, glass.boundary)
+    if last is not None and not emergency:
+        raise TransitionError(
+            f"The last use over {glass.boundary}, by {' and '.join(last.by)}, was reviewed by nobody yet.",
+            remedy="Have somebody review it who had no part in it: penstock break-glass review.",
+        )
+    return (*interlocks.glasses, replace(glass, emergency=emergency))
+
+
+def _reviewed(glasses: tuple[Glass, ...], permit: PermitId, review: Review) -> tuple[Glass, ...]:
+    found = next((one for one in glasses if one.permit == permit), None)
+    if found is None or not reviewable(found, review.by):
+        raise TransitionError("There is no use of break-glass here that this person may review.")
+    return tuple(replace(one, review=review) if one is found else one for one in glasses)
 
 
 def in_scope(scope: str, subject: Subject) -> bool:
@@ -253,6 +301,8 @@ def command_of(document: Mapping[str, object], by: str) -> Command:
 
     ``by`` is who asks, for when the line does not say; what it says is for the record, not for trust.
     """
+    if (glass := _glass_command(document)) is not None:
+        return glass
     match document:
         case {"do": "isolate", "scope": str(scope)} if is_scope(scope):
             return Isolate(scope, _text(document, "by", by), _text(document, "reason", ""))
@@ -301,6 +351,25 @@ def attend_of(document: Mapping[str, object], by: str) -> Attend | None:
             return None
 
 
+def _glass_command(document: Mapping[str, object]) -> BreakGlass | ReviewGlass | None:
+    try:
+        match document:
+            case {"do": "break-glass", "glass": dict(glass)}:
+                return BreakGlass(Glass.of(glass))
+            case {
+                "do": "review-glass",
+                "permit": str(permit),
+                "by": str(by),
+                "at": str(at),
+                "step": int(step),
+            } if is_token(permit) and is_word(by):
+                return ReviewGlass(PermitId(permit), Review(PersonId(by), instant_of(at), step))
+            case _:
+                return None
+    except (KeyError, TypeError, ValueError) as error:
+        raise PeerError(f"This is no use of break-glass, and no review of one: {error}.") from error
+
+
 def _text(document: Mapping[str, object], name: str, otherwise: str) -> str:
     value = document.get(name) or otherwise
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
@@ -319,6 +388,9 @@ def _interlocks(document: Json) -> Interlocks:
     isolated, revoked = _strings(document["isolated"]), _strings(document["revoked"])
     if isinstance(sequence, bool) or not isinstance(sequence, int) or sequence < 0:
         raise TypeError("the sequence must be a whole number")
+    glasses = document["glasses"]
+    if isinstance(glasses, str) or not isinstance(glasses, Sequence):
+        raise TypeError("the uses of break-glass must be a list")
     if not all(is_scope(scope) for scope in isolated) or not all(is_token(permit) for permit in revoked):
         raise ValueError("a scope or a permit can't be what it says")
     return Interlocks(
@@ -327,6 +399,7 @@ def _interlocks(document: Json) -> Interlocks:
         told=told_of(document["told"]),
         signals=signals_of(document["signals"]),
         revoked=frozenset(PermitId(permit) for permit in revoked),
+        glasses=tuple(map(Glass.of, glasses)),
     )
 
 

@@ -6,7 +6,7 @@ that does not say within a second that it closed what it must is killed, and the
 both sides of everything it had.
 
 One JSON object a line. A command (``isolate``, ``restore``, ``set-state``, ``revoke``, ``stop``,
-``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
+``break-glass``, ``review-glass``, ``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
 says ``{"do": "attach"}`` and is then told ``{"interlocks": …}`` on every change, ``{"stop": …,
 "sequence": n}``, ``{"attended": […]}`` on every change, and ``{"beat": n, "attended": […]}`` every second; it says ``{"acknowledge": n}`` and ``{"sessions": …}``.
 """
@@ -28,10 +28,12 @@ from broker.interlock_file import InterlockFile, journal_beside
 from broker.interlocks import (
     UNREADABLE,
     Attend,
+    BreakGlass,
     Command,
     Interlocks,
     Isolate,
     Restore,
+    ReviewGlass,
     Revoke,
     SetSignals,
     SetState,
@@ -47,7 +49,7 @@ from broker.settings import Layout
 from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
-from domain.errors import ConfigError, EvidenceError, PeerError
+from domain.errors import ConfigError, EvidenceError, PeerError, TransitionError
 from domain.events import AttendanceChanged, Event, Isolated, Restored, StateChanged
 from domain.ledger import Ledger
 
@@ -137,7 +139,7 @@ class Watchdog:
             self.interlocks = self._file.change([*self._unwritten, command])
             self._unwritten.clear()
         except OSError:
-            if isinstance(command, Restore):
+            if isinstance(command, Restore | BreakGlass | ReviewGlass):
                 raise  # releasing may wait for a disk; shutting may not
             self._unwritten.append(command)
             self.interlocks = apply(self.interlocks, command)
@@ -221,10 +223,12 @@ class Watchdog:
         fault = ""
         try:
             self._change(command)
+        except TransitionError as error:
+            return {"ok": False, "error": error.fact, "remedy": error.remedy}
         except OSError as error:
             log.critical("interlocks_not_written", error=str(error))
             fault = f"In force, but not on disk: {error}."
-            if isinstance(command, Restore):
+            if isinstance(command, Restore | BreakGlass | ReviewGlass):
                 return {"ok": False, "error": f"Not released: the interlocks can't be written: {error}."}
         sequence = self.interlocks.sequence
         if isinstance(command, Stop):
@@ -281,8 +285,8 @@ class Watchdog:
                 )
             case SetSignals():
                 self._record_signals(before)
-            case Revoke():
-                pass  # the permit's own life cycle writes that leaf
+            case Revoke() | BreakGlass() | ReviewGlass():
+                pass  # whoever asked has told the ledger: a revocation by the permit's own life cycle
 
     def _record_signals(self, before: Interlocks) -> None:
         states = self.interlocks.states

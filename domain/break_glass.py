@@ -5,11 +5,13 @@ hold as ever. Uses are kept by the watchdog, so that no edited database row forg
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.ids import PermitId, PersonId, ZoneId
+from domain.canonical import Json, instant_of, instant_text
+from domain.ids import PermitId, PersonId, ZoneId, is_token, is_word
+from domain.rights import DecisionRight, Holding
 
 REVIEW_WITHIN = timedelta(hours=24)  # requirement H13
 
@@ -67,9 +69,65 @@ class Glass:
     """Whether the zone was in the declared state ``emergency``, in which no review is waited for."""
     review: Review | None = None
 
+    def document(self) -> Json:
+        """The use as JSON: what the watchdog keeps."""
+        review: Json = None
+        if self.review is not None:
+            one = self.review
+            review = {"by": one.by, "at": instant_text(one.at), "step": one.step}
+        return {
+            "permit": self.permit,
+            "boundary": self.boundary,
+            "zone": self.zone,
+            "by": list(self.by),
+            "at": instant_text(self.at),
+            "until": instant_text(self.until),
+            "emergency": self.emergency,
+            "review": review,
+        }
+
+    @staticmethod
+    def of(document: Json) -> "Glass":
+        """The use that ``document()`` wrote; KeyError, TypeError or ValueError for anything else."""
+        match document:
+            case {
+                "permit": str(permit),
+                "boundary": str(boundary),
+                "zone": str(zone),
+                "by": [*by],
+                "at": str(at),
+                "until": str(until),
+                "emergency": bool(emergency),
+                "review": review,
+            } if is_token(permit) and is_word(boundary) and is_word(zone) and by:
+                pass
+            case _:
+                raise TypeError("this is no use of break-glass")
+        glass = Glass(
+            PermitId(permit),
+            boundary,
+            ZoneId(zone),
+            tuple(PersonId(_word(one)) for one in by),
+            instant_of(at),
+            instant_of(until),
+            emergency,
+            _review(review),
+        )
+        if glass.document() != document or glass.until <= glass.at:
+            raise ValueError("it holds more than a use does, or holds it in another form")
+        return glass
+
     def overdue(self, now: datetime) -> bool:
         """Whether it should have been reviewed by now."""
         return self.review is None and now >= self.at + REVIEW_WITHIN
+
+
+def glass_holding(lead: Holding | None, shift: Iterable[PersonId]) -> Holding | None:
+    """Who may break the glass: whoever leads incidents there, with the shift beside them; None in a void."""
+    if lead is None or lead.right is not DecisionRight.INCIDENT_LEAD:
+        return None
+    beside = tuple(one for one in sorted(shift) if one not in {*lead.holders, lead.deputy})
+    return replace(lead, others=(*lead.others, *beside))
 
 
 def unreviewed(glasses: Iterable[Glass], boundary: str) -> Glass | None:
@@ -99,3 +157,19 @@ def barring(glasses: Sequence[Glass], one: Glass) -> Glass | None:
 def reviewable(glass: Glass, person: PersonId) -> bool:
     """Whether ``person`` may review it, as far as the use itself says: nobody reviews their own."""
     return glass.review is None and person not in glass.by
+
+
+def _review(document: Json) -> Review | None:
+    match document:
+        case None:
+            return None
+        case {"by": str(by), "at": str(at), "step": int(step)} if not isinstance(step, bool):
+            return Review(PersonId(_word(by)), instant_of(at), step)
+        case _:
+            raise TypeError("this is no review")
+
+
+def _word(text: Json) -> str:
+    if not isinstance(text, str) or not is_word(text):
+        raise ValueError("a person is named by their id")
+    return text

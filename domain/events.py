@@ -13,6 +13,10 @@ from typing import ClassVar
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
+from domain.extraordinary import GlassBroken as GlassBroken
+from domain.extraordinary import GlassReviewed as GlassReviewed
+from domain.extraordinary import StepDeclared as StepDeclared
+from domain.extraordinary import StepDone as StepDone
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 
 
@@ -302,33 +306,6 @@ class SessionReleased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepDeclared:
-    """Somebody of the plant said that what runs must not be interrupted; only the window's end waits, until ``until``.
-
-    Once for a permit. ``step`` is the time-step of the one-time code that was spent on it.
-    """
-
-    number: ClassVar[int] = 38
-    at: datetime
-    session: SessionId
-    permit: PermitId
-    by: PersonId
-    reason: str
-    until: datetime
-    step: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepDone:
-    """They said that the step is done; the window's end is where it was."""
-
-    number: ClassVar[int] = 39
-    at: datetime
-    session: SessionId
-    by: PersonId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HostKeyMismatch:
     """An asset showed a key other than the pinned one. No credential was sent."""
 
@@ -438,6 +415,8 @@ Event = (
     | PermitApproved
     | PermitChanged
     | ApprovalRejected
+    | GlassBroken
+    | GlassReviewed
     | SignedIn
     | SignInFailed
     | KeyEnrolled

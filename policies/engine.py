@@ -17,6 +17,7 @@ from domain.ids import PersonId, RuleId
 from domain.rights import DecisionRight
 from policies.exceptions import lifted
 from policies.facts import Facts
+from policies.glass import ends
 from policies.matter import USABLE, Matter
 from policies.rights import deciders, seats_for
 from policies.rule import Abstain, Accept, Refuse, Require, Rule, Verdict
@@ -114,6 +115,8 @@ def _opening(
     if latest is None or not window.contains(facts.now):
         return Deny((ENDED,))
     named = {verdict.exception for _, verdict in accepted}
+    if matter.glass is not None:
+        latest = min(latest, ends(facts.charter, matter.glass))
     latest = min([latest, *(one.window.end for one in facts.charter.exceptions if one.id in named)])
     until = min(window.end, latest)
     return Allow(_reasons(accepted), standing.permit.id, until, latest, facts.charter.digest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.access import AccessRequest
+from domain.break_glass import Glass
 from domain.ids import PermitId, ZoneId
 from domain.plant import OperatingState
 from policies.charter.charter import Charter
@@ -32,6 +33,8 @@ class Facts:
     """What this node can't do now (``recorder``, ``ledger``, ``watchdog``, ``disk``, ``clock``); none is sound."""
     last_use: LastUse | None = None
     """When people last came in, from the ledger; None when that can't be told, which refuses."""
+    glasses: tuple[Glass, ...] = ()
+    """Every use of break-glass, with the reviews that count; from the watchdog."""
 
     _last: list[tuple[AccessRequest, Matter]] = field(default_factory=list, init=False, repr=False)
 
@@ -40,6 +43,6 @@ class Facts:
         # By identity, not equality: hashing a request costs more than all the look-ups it would save.
         if self._last and self._last[0][0] is request:
             return self._last[0][1]
-        found = matter_of(request, self.charter, self.standings, self.revoked, self.now)
+        found = matter_of(request, self.charter, self.standings, self.revoked, self.now, self.glasses)
         self._last[:] = [(request, found)]
         return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import AccessRequest, Action, Grant, PassageKind
+from domain.break_glass import Glass
 from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.parties import Person, Vendor
@@ -17,6 +18,7 @@ from domain.plant import Asset, Conduit, Endpoint, Protocol
 from domain.rights import DecisionRight
 from domain.voices import Seat
 from policies.charter.charter import Charter
+from policies.glass import glass_seats
 from policies.rights import deciders, required_rights, seats_for
 from policies.standing import Standing
 
@@ -41,6 +43,8 @@ class Matter:
     """Every yes that this needs, and who may say it now to what this person asks."""
     deciders: Mapping[DecisionRight, tuple[PersonId, ...]]
     """The same by right: who may decide; empty is a void."""
+    glass: Glass | None = None
+    """The use of break-glass by which the permit was approved, counting or not."""
 
 
 def matter_of(
@@ -49,6 +53,7 @@ def matter_of(
     standings: Iterable[Standing],
     revoked: Collection[PermitId],
     now: datetime,
+    glasses: Iterable[Glass] = (),
 ) -> Matter:
     """Look up what ``request`` names."""
     person = charter.people.get(request.person)
@@ -66,22 +71,26 @@ def matter_of(
     actions = request.actions or (standing.permit.actions if standing else frozenset())
     if asset is None or conduit is None:
         return Matter(person, vendor, asset, conduit, standing, actions, (), {})
+    glass = next((one for one in glasses if standing and one.permit == standing.permit.id), None)
     if standing:  # the whole permit, however little of it is used now: that is what was decided on
         grants: Collection[Grant] = standing.permit.grants
         stake = Stake(standing.permit.actions, standing.permit.states)
     else:
         grants, stake = request.passage, Stake(actions, conduit.states)
-    seats = seats_for(
-        charter,
-        required_rights(charter, asset.id, conduit.id, grants),
-        asset=asset.id,
-        conduit=conduit.id,
-        stake=stake,
-        requester=request.person,
-        at=now,
-    )
+    if glass and standing:
+        seats = glass_seats(charter, standing.permit, now)
+    else:
+        seats = seats_for(
+            charter,
+            required_rights(charter, asset.id, conduit.id, grants),
+            asset=asset.id,
+            conduit=conduit.id,
+            stake=stake,
+            requester=request.person,
+            at=now,
+        )
     able = {seat.right: deciders(seats, seat.right) for seat in seats}
-    return Matter(person, vendor, asset, conduit, standing, actions, seats, able)
+    return Matter(person, vendor, asset, conduit, standing, actions, seats, able, glass)
 
 
 def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None) -> bool:

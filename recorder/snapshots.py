@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.access import Action
+from domain.break_glass import GlassRule, GlassTerms, glass_holding
 from domain.canonical import Json, canonical, instant_of
 from domain.delegation import Delegation, Stake
 from domain.errors import EvidenceError
@@ -83,6 +84,10 @@ class CharterSnapshot:
     """The safety zones."""
     data_out: Mapping[str, frozenset[Outflow]]
     """Conduit to what the holder of ``data_out`` must have said yes to."""
+    shift: frozenset[PersonId] = frozenset()
+    """The plant's people who are of the shift: with who leads incidents they may break the glass."""
+    glass_persons: int = 2
+    """How many of them it takes."""
 
     @staticmethod
     def of(document: Json) -> "CharterSnapshot":
@@ -98,8 +103,10 @@ class CharterSnapshot:
         boundaries = (permit.conduit, zone, self.sites.get(zone, ""), self.organisation)
         return holding_of(self.holdings, right, boundaries, at)
 
-    def seats(self, permit: Permit, at: datetime) -> tuple[Seat, ...]:
+    def seats(self, permit: Permit, at: datetime, *, broken: bool = False) -> tuple[Seat, ...]:
         """Every yes that ``permit`` needed at ``at``, and who could have said it.
+
+        ``broken``: the ledger tells of break-glass, which stands in for the key ``connect`` and no other.
 
         Whether a successor had attested a holding in time is not in a charter: that is the gate's word.
         """
@@ -109,14 +116,18 @@ class CharterSnapshot:
             data_out=self.data_out.get(permit.conduit, frozenset()),
             grants=permit.grants,
         )
+        if broken:
+            needed = needed - {DecisionRight.CONNECT} | {DecisionRight.INCIDENT_LEAD}
         stake = Stake(permit.actions, permit.states)
         found: list[Seat] = []
         for right in sorted(needed):
+            lead = right is DecisionRight.INCIDENT_LEAD
             holding = self.holding(right, permit, at)
+            holding = glass_holding(holding, self.shift) if lead else holding
             able = voices(
                 holding, stake, at, requester=permit.person, sides=self.sides, delegations=self.delegations
             )
-            found += seats(holding, right, able)
+            found += seats(holding, right, able, self.glass_persons if lead else 1)
         return tuple(found)
 
 
@@ -198,7 +209,17 @@ def _charter(document: Json) -> CharterSnapshot:
             _text(one["id"]): frozenset(Outflow(each) for each in _texts(one.get("data_out", [])))
             for one in conduits
         },
+        shift=frozenset(
+            PersonId(_text(one["id"])) for one in people if one.get("shift") is True and not one.get("vendor")
+        ),
+        glass_persons=GlassTerms(_glass_rule(files.get("exceptions.toml"))).persons,
     )
+
+
+def _glass_rule(content: object) -> GlassRule:
+    table = content.get("break_glass") if isinstance(content, Mapping) else None
+    rule = table.get("rule") if isinstance(table, Mapping) else None
+    return GlassTerms().rule if rule is None else GlassRule(_text(rule))
 
 
 def _holding(row: Mapping[str, object], zone: ZoneInfo) -> Holding:

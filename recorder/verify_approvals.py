@@ -37,10 +37,11 @@ def check_approvals(
     if not isinstance(named, list) or not named or set(map(str, named)) != by_digest.keys():
         raise EvidenceError("The approvals are not those that the session was opened on.")
     _check_not_ended(permit, before)
+    broken = any(one.get("event") == "GlassBroken" and one.get("permit") == permit.id for one in before)
     told = {event.get("approval"): event for event in before if event.get("event") == "PermitApproved"}
     for digest, approval in by_digest.items():
         _check_event(told.get(digest), approval, permit)
-        _check_right(approval, permit, charter)
+        _check_right(approval, permit, charter, broken=broken)
         _check_proof(approval, permit, charter, trust)
         if approval.kind is ProofKind.TOTP:
             note(
@@ -48,8 +49,11 @@ def check_approvals(
                 " this permit is the gate's word, in the ledger."
             )
     last = max(one.at for one in approvals)
-    if short := unfilled(charter.seats(permit, last), [(one.right, one.approver) for one in approvals]):
+    needed = charter.seats(permit, last, broken=broken)
+    if short := unfilled(needed, [(one.right, one.approver) for one in approvals]):
         raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
+    if broken:
+        note("The glass was broken for this permit: it was approved past those who hold the right connect.")
     who = ", ".join(f"{one.approver} ({one.right}, {one.kind})" for one in approvals)
     return f"Approved by {who}: each held the right, and each proof is over this permit."
 
@@ -74,14 +78,15 @@ def _check_event(event: Event | None, approval: Approval, permit: Permit) -> Non
         raise EvidenceError(f"The ledger tells of another approval by {approval.approver}.")
 
 
-def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot) -> None:
+def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot, *, broken: bool) -> None:
     if approval.permit_digest != permit.digest():
         raise ProofError(f"{approval.approver} approved another permit.")
     if not permit.requested_at <= approval.at < permit.window.end:
         raise ProofError(f"{approval.approver}'s approval is dated before the request or after the window.")
     if approval.approver not in charter.sides:
         raise ProofError(f"{approval.approver} is not one of the plant's people.")
-    able = {(seat.right, one.person) for seat in charter.seats(permit, approval.at) for one in seat.voices}
+    seats = charter.seats(permit, approval.at, broken=broken)
+    able = {(seat.right, one.person) for seat in seats for one in seat.voices}
     if (approval.right, approval.approver) not in able:
         raise ProofError(
             f"{approval.approver} did not hold the right {approval.right} over this way at that time."

@@ -17,7 +17,6 @@ from broker.cli.answer import (
     tell,
 )
 from broker.cli.attend_command import attend_session
-from broker.cli.charter_commands import length_of
 from broker.control import GateClient
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
@@ -161,6 +160,8 @@ def hold_session(
     Nothing else waits: stop, isolate, revoke and a change of state end the session at once. Exit 77 when
     it is refused.
     """
+    from broker.cli.charter_commands import length_of  # noqa: PLC0415 (the kill switch loads no charter)
+
     try:
         span = length_of(length)
     except ValueError as error:

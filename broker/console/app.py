@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from broker.console.api import break_glass as api_break_glass
 from broker.console.api import events as api_events
 from broker.console.api import health
 from broker.console.api import permits as api_permits
@@ -23,6 +24,7 @@ from broker.console.pages import page
 from broker.console.parts import ConsoleParts
 from broker.console.permits import approve, decide
 from broker.console.permits import routes as permits
+from broker.console.plant import break_glass
 from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError, of_error
 from broker.console.requests import routes as requests
@@ -45,6 +47,7 @@ PAGES: tuple[APIRouter, ...] = (
     decide.router,
     sessions.router,
     plant.router,
+    break_glass.router,
     voids.router,
     zonemap.router,
     evidence.router,
@@ -65,7 +68,7 @@ def create_app(parts: ConsoleParts) -> FastAPI:
     app.state.desk = Desk(parts)
     for router in PAGES:
         app.include_router(router)
-    for router in (api_permits.router, api_sessions.router, api_events.router):
+    for router in (api_permits.router, api_break_glass.router, api_sessions.router, api_events.router):
         app.include_router(router)
     app.include_router(health.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -11,6 +11,7 @@ from broker.people.ceremonies import Ceremonies
 from broker.people.passkeys import PendingPasskeys
 from broker.people.sessions import ConsoleSessions
 from broker.people.tokens import Tokens
+from domain.break_glass import Glass
 from domain.canonical import Json
 from domain.errors import PeerError
 
@@ -23,10 +24,12 @@ class Interlocks:
     isolated: tuple[str, ...]
     states: Mapping[str, str]
     revoked: frozenset[str]
+    glasses: tuple[Glass, ...]
+    """Every use of break-glass, oldest first."""
     sessions: tuple[Mapping[str, Json], ...]
 
 
-NOTHING_KNOWN = Interlocks(sound=False, isolated=(), states={}, revoked=frozenset(), sessions=())
+NOTHING_KNOWN = Interlocks(sound=False, isolated=(), states={}, revoked=frozenset(), glasses=(), sessions=())
 
 
 class Desk:
@@ -59,6 +62,7 @@ class Desk:
             sound=bool(held),
             isolated=tuple(str(scope) for scope in _list(held.get("isolated"))),
             states={zone: str(state) for zone, state in _object(held.get("states")).items()},
+            glasses=tuple(Glass.of(one) for one in _list(held.get("glasses"))),
             revoked=frozenset(str(permit) for permit in _list(held.get("revoked"))),
             sessions=tuple(sessions),
         )

@@ -37,6 +37,7 @@ def seen(interlocks: Interlocks, faults: tuple[str, ...], last_use: LastUse | No
         revoked=interlocks.revoked,
         faults=faults,
         last_use=last_use,
+        glasses=interlocks.glasses,
     )
 
 

@@ -13,6 +13,7 @@ from policies.rules.action_within_conduit import ActionWithinConduit
 from policies.rules.action_within_protocol import ActionWithinProtocol
 from policies.rules.approver_is_not_requester import ApproverIsNotRequester
 from policies.rules.asset_registered import AssetRegistered
+from policies.rules.break_glass import BreakGlassCounts
 from policies.rules.client_in_permit import ClientInPermit
 from policies.rules.conduit_agreed import ConduitAgreed
 from policies.rules.conduit_passes import ConduitPasses
@@ -68,6 +69,7 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     PermitValid(),
     ClientInPermit(),
     ApproverIsNotRequester(),
+    BreakGlassCounts(),
     OperatingStateHolds(),
 )
 

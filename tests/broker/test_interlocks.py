@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,12 @@ from broker.governor import Cause
 from broker.interlocks import (
     UNREADABLE,
     Attend,
+    BreakGlass,
+    Command,
     Interlocks,
     Isolate,
     Restore,
+    ReviewGlass,
     Revoke,
     SetSignals,
     SetState,
@@ -28,7 +32,9 @@ from broker.interlocks import (
     is_scope,
 )
 from broker.zone_states import Permitted
-from domain.errors import ConfigError, PeerError
+from domain.break_glass import Glass, Review
+from domain.canonical import instant_text
+from domain.errors import ConfigError, PeerError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId
 from domain.plant import OperatingState
 
@@ -101,6 +107,103 @@ def test_a_scope_that_is_not_understood_means_everything() -> None:
 
 def test_what_nobody_can_read_shuts_everything() -> None:
     assert end_cause(UNREADABLE, SUBJECT) == "isolated"
+
+
+NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def used(number: int = 0, boundary: str = "north", minute: int = 0) -> BreakGlass:
+    at = NINE + timedelta(minutes=minute)
+    kim, lou = PersonId("kim"), PersonId("lou")
+    return BreakGlass(
+        Glass(PermitId(f"{number:026}"), boundary, ZoneId("cell-1"), (kim, lou), at, at + timedelta(hours=1))
+    )
+
+
+def review_of(number: int = 0, by: str = "max", minute: int = 30) -> ReviewGlass:
+    return ReviewGlass(PermitId(f"{number:026}"), Review(PersonId(by), NINE + timedelta(minutes=minute), 42))
+
+
+def test_the_glass_is_broken_once_until_somebody_else_has_looked_h13() -> None:
+    """H13: no review blocks further use for that boundary, and none of those who used it reviews it."""
+    once = apply(Interlocks(), used())
+    with pytest.raises(TransitionError, match="reviewed by nobody"):
+        apply(once, used(1))
+    assert apply(once, used(1, "south")).glasses[1].boundary == "south"
+    for by in ("kim", "lou"):
+        with pytest.raises(TransitionError, match="no use"):
+            apply(once, review_of(by=by))
+    with pytest.raises(TransitionError, match="no use"):
+        apply(once, review_of(7))
+    seen = apply(once, review_of())
+    with pytest.raises(TransitionError, match="no use"):
+        apply(seen, review_of(by="ned"))
+    assert len(apply(seen, used(1)).glasses) == 2
+    with pytest.raises(TransitionError, match="before"):
+        apply(seen, used())
+
+
+def test_a_use_can_not_bring_its_own_review_h13() -> None:
+    """H13: a use and its review are two acts of different persons."""
+    bringing = BreakGlass(replace(used().glass, review=review_of().review))
+    with pytest.raises(TransitionError):
+        apply(Interlocks(), bringing)
+
+
+def test_in_a_declared_emergency_no_review_is_waited_for_h13() -> None:
+    """H13: except in declared emergency; whether it was one is the watchdog's own word."""
+    declared = apply(Interlocks(), SetState(ZoneId("cell-1"), OperatingState.EMERGENCY, "kim"))
+    twice = apply(apply(declared, used()), used(1))
+    assert [one.emergency for one in twice.glasses] == [True, True]
+    claimed = BreakGlass(replace(used().glass, emergency=True))
+    assert not apply(Interlocks(), claimed).glasses[0].emergency
+
+
+GLASS_COMMANDS = st.one_of(
+    st.builds(used, st.integers(0, 4), st.sampled_from(["north", "south"]), st.integers(0, 9)),
+    st.builds(review_of, st.integers(0, 4), st.sampled_from(["kim", "max"]), st.integers(0, 9)),
+    st.builds(Restore, st.just("all"), st.just("kim"), st.just("")),
+    st.builds(Revoke, st.just(PermitId("p" * 26)), st.just("kim"), st.just("")),
+)
+
+
+@given(st.lists(GLASS_COMMANDS, max_size=30))
+def test_no_order_of_commands_breaks_the_glass_twice_without_a_review_h13(commands: list[Command]) -> None:
+    """H13: whatever is asked in whatever order, one unreviewed use a boundary at most."""
+    interlocks = Interlocks()
+    for command in commands:
+        try:
+            interlocks = apply(interlocks, command)
+        except TransitionError:
+            continue
+        waiting = [one.boundary for one in interlocks.glasses if one.review is None]
+        assert len(waiting) == len(set(waiting))
+        assert all(one.review is None or one.review.by not in one.by for one in interlocks.glasses)
+    assert decode(encode(interlocks)) == interlocks
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"do": "break-glass", "glass": {}},
+        {"do": "break-glass", "glass": {**used().glass.document(), "permit": "x"}},
+        {"do": "break-glass", "glass": {**used().glass.document(), "by": []}},
+        {"do": "break-glass", "glass": {**used().glass.document(), "by": ["Not a word"]}},
+        {"do": "break-glass", "glass": {**used().glass.document(), "more": 1}},
+        {"do": "break-glass", "glass": {**used().glass.document(), "until": instant_text(NINE)}},
+        {"do": "break-glass", "glass": {**used().glass.document(), "review": "seen"}},
+        {"do": "review-glass", "permit": "0" * 26, "by": "max", "at": "soon", "step": 1},
+    ],
+)
+def test_a_use_that_is_none_is_not_understood(document: dict[str, object]) -> None:
+    with pytest.raises(PeerError):
+        command_of(document, "local")
+
+
+def test_a_use_and_its_review_are_read_from_a_line() -> None:
+    assert command_of({"do": "break-glass", "glass": used().glass.document()}, "local") == used()
+    line = {"do": "review-glass", "permit": "0" * 26, "by": "max", "at": instant_text(NINE), "step": 42}
+    assert command_of(line, "local") == review_of(minute=0)
 
 
 COMMANDS = st.one_of(

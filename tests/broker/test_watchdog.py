@@ -90,6 +90,7 @@ async def test_an_isolation_is_on_disk_before_it_is_acknowledged_and_told_to_the
         },
         "signals": {},
         "revoked": [],
+        "glasses": [],
     }
     isolated, changed, restored = leaves.events
     assert isinstance(isolated, Isolated)

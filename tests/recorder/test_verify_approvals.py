@@ -17,7 +17,10 @@ YES = approval(PETRA.assertion(permit().digest()))
 
 
 def judged(
-    *approvals: Approval, charter: object = CHARTER, told: dict[str, Json] | None = None
+    *approvals: Approval,
+    charter: object = CHARTER,
+    told: dict[str, Json] | None = None,
+    broken: bool = False,
 ) -> tuple[str, list[str]]:
     """The sentence and the notes, on a session opened on exactly these approvals."""
     events: list[dict[str, Json]] = [
@@ -32,6 +35,8 @@ def judged(
         }
         for one in approvals
     ]
+    if broken:
+        events.append({"event": "GlassBroken", "permit": permit().id})
     notes: list[str] = []
     sentence = check_approvals(
         permit(),
@@ -74,6 +79,36 @@ def test_what_a_one_time_code_does_not_show_is_noted() -> None:
 def test_what_does_not_hold_is_refused(wrong: Approval) -> None:
     with pytest.raises(PenstockError):
         judged(wrong)
+
+
+def led() -> object:
+    """The charter with somebody who leads incidents, and a shift."""
+    charter = copy.deepcopy(CHARTER)
+    files = charter["files"]
+    assert isinstance(files, dict)
+    files["people.toml"]["person"] += [{"id": "sven"}, {"id": "milo", "shift": True}]
+    connect = files["rights.toml"]["right"][0]
+    files["rights.toml"]["right"].append(
+        {**connect, "right": "incident_lead", "holder": "sven", "deputy": "petra"}
+    )
+    return charter
+
+
+LEADS = replace(approval(code(), "sven"), right=DecisionRight.INCIDENT_LEAD)
+SHIFT = replace(approval(code(), "milo"), right=DecisionRight.INCIDENT_LEAD)
+
+
+def test_what_was_approved_by_break_glass_needs_the_leaf_and_both_persons_h13() -> None:
+    """H13: an outsider sees that the glass was broken, by whom, and that it took two."""
+    charter = led()
+    sentence, notes = judged(LEADS, SHIFT, charter=charter, broken=True)
+    assert "sven (incident_lead, totp)" in sentence
+    assert any("glass was broken" in one for one in notes)
+    for yes in ((LEADS,), (SHIFT,), (LEADS, YES)):
+        with pytest.raises(PenstockError):
+            judged(*yes, charter=charter, broken=True)
+    with pytest.raises(PenstockError):
+        judged(LEADS, SHIFT, charter=charter)
 
 
 def test_no_approval_is_no_approval() -> None:

@@ -57,6 +57,15 @@ class ApprovalByCode(_Strict):
     code: str = Field(min_length=6, max_length=6)
     digest: str = Field(min_length=64, max_length=64)
     """The permit's SHA-256 in hex, as read: what is approved must be what was read."""
+    reason: str = Field(default="", max_length=500)
+    """Needed under ``incident_lead``, by which the glass is broken."""
+
+
+class ReviewOfGlass(_Strict):
+    """What somebody who had no part in a use of break-glass found."""
+
+    finding: str = Field(min_length=1, max_length=500)
+    code: str = Field(min_length=6, max_length=6)
 
 
 class Me(BaseModel):

@@ -92,7 +92,7 @@ async def approve(request: Request, permit: str, given: ApprovalByCode) -> Permi
         right = DecisionRight(given.right)
     except ValueError as error:
         raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
-    await approve_by_code(desk, visitor, filed, right, given.code)
+    await approve_by_code(desk, visitor, filed, right, given.code, given.reason)
     return await _document(desk, visitor, permit)
 
 

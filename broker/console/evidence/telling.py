@@ -207,6 +207,12 @@ def _asked(of: Teller, event: Mapping[str, Json]) -> str:
     return f"{who} asked for access to {what}, at {door}.{_excepted(event)}"
 
 
+def _names(of: Teller, event: Mapping[str, Json], name: str) -> str:
+    given = event.get(name)
+    people = [of.person(str(one)) for one in given] if isinstance(given, list | tuple) else []
+    return " and ".join(people) or "nobody who is known"
+
+
 def _excepted(event: Mapping[str, Json]) -> str:
     given = event.get("exceptions")
     named = ", ".join(map(str, given)) if isinstance(given, list | tuple) else ""
@@ -239,6 +245,13 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "PermitChanged": _changed,
     "ApprovalRejected": lambda of, it: (
         f"A decision of {of.person(_text(it, 'person'))} did not count: {_text(it, 'sentence')}"
+    ),
+    "GlassBroken": lambda of, it: (
+        f"{_names(of, it, 'by')} broke the glass past {_names(of, it, 'skipped')}, until "
+        f"{of.when(it, 'until')}{_because(it)}"
+    ),
+    "GlassReviewed": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} reviewed how the glass was broken: {_text(it, 'finding')}"
     ),
     "SignedIn": _signed_in,
     "SignInFailed": lambda _of, it: (

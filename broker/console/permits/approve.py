@@ -19,6 +19,8 @@ from approvals.shown import shown_digest
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.permits.break_glass import breaking, terms_to_break
+from broker.console.permits.decide import checked_reason
 from broker.console.permits.sheet import filed_for, typed_for
 from broker.console.permits.terms import judge, names_of
 from broker.console.refusals import RefusalError, of_decision
@@ -29,10 +31,12 @@ from domain.ids import PersonId
 from domain.permit import Permit, PermitState
 from domain.proof import Approval, Proof, ProofKind, TotpProof
 from domain.rights import DecisionRight
+from policies.facts import Facts
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 NONCE_BYTES = 32
+LEAD = DecisionRight.INCIDENT_LEAD
 
 
 @router.post("/permits/{permit}/approve/begin")
@@ -76,7 +80,8 @@ async def by_passkey(request: Request, permit: str) -> Response:
         )
     _same_text(desk, filed.permit, text_of(fields, "shown"))
     proof = proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES])
-    await file_approval(desk, visitor, filed, right, proof)
+    reason = text_of(fields, "reason") if right is LEAD else ""
+    await file_approval(desk, visitor, filed, right, proof, reason)
     return JSONResponse({"next": f"/permits/{filed.permit.id}"})
 
 
@@ -88,15 +93,21 @@ async def by_code(request: Request, permit: str) -> Response:
     form = await form_of(request)
     _same_text(desk, filed.permit, form.get("shown", ""))
     _typed(desk, filed.permit, form.get("typed"))
-    await approve_by_code(desk, visitor, filed, _right(form.get("right", "")), form.get("code", ""))
+    right, code = _right(form.get("right", "")), form.get("code", "")
+    await approve_by_code(desk, visitor, filed, right, code, form.get("reason", ""))
     return RedirectResponse(f"/permits/{filed.permit.id}", 303)
 
 
 async def approve_by_code(
-    desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight, code: str
+    desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight, code: str, reason: str = ""
 ) -> PermitState:
-    """Spend the code, then file the approval; a code that is not accepted here is not spent."""
-    terms = await _terms(desk, visitor, filed, right)
+    """Spend the code, then file the approval; a code that is not accepted here is not spent.
+
+    ``reason`` is needed under ``incident_lead``, by which the glass is broken.
+    """
+    terms, _ = await _terms(desk, visitor, filed, right)
+    if right is LEAD:
+        checked_reason(reason)
     if ProofKind.TOTP not in terms.proofs:
         raise RefusalError(
             403,
@@ -113,14 +124,14 @@ async def approve_by_code(
             raise RefusalError(403, "used_code", sentence)
         await _note(desk, visitor, filed.permit, "wrong_code", "The one-time code was wrong or too old.")
         raise RefusalError(403, "wrong_code", "This code is wrong or too old.", "Wait for the next one.")
-    return await file_approval(desk, visitor, filed, right, TotpProof(step=step, code=code))
+    return await file_approval(desk, visitor, filed, right, TotpProof(step=step, code=code), reason)
 
 
 async def file_approval(
-    desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight, proof: Proof
+    desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight, proof: Proof, reason: str = ""
 ) -> PermitState:
     """Hand the approval to the approvals service, which verifies it before it counts."""
-    terms = await _terms(desk, visitor, filed, right)
+    terms, facts = await _terms(desk, visitor, filed, right)
     permit = filed.permit
     approval = Approval(
         permit_digest=permit.digest(),
@@ -136,20 +147,28 @@ async def file_approval(
         same = isinstance(proof, TotpProof) and proof.step == step
         return same and person == visitor.person.id and on == purpose(permit)
 
-    return await desk.parts.approvals.approve(permit.id, approval, terms, desk.parts.trust(), spent)
+    trust, approvals = desk.parts.trust(), desk.parts.approvals
+    if right is not LEAD:
+        return await approvals.approve(permit.id, approval, terms, trust, spent)
+    broken = breaking(desk, filed, facts, checked_reason(reason))
+    return await approvals.approve(permit.id, approval, terms, trust, spent, broken)
 
 
-async def _terms(desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight) -> Terms:
-    """The terms, once this visitor may exercise this right over this permit now."""
+async def _terms(desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight) -> tuple[Terms, Facts]:
+    """The terms and the facts that they rest on, once this visitor may exercise this right over this permit now.
+
+    ``incident_lead`` is no right that a permit asks for: whoever approves under it breaks the glass.
+    """
     facts = await desk.parts.admission.facts_for(filed.permit.person, filed.permit.asset)
     judged = judge(filed.permit, facts)
     if not isinstance(judged.decision, NeedsApproval):
         raise of_decision(judged.decision)
-    answer = may_approve(judged.terms, right, visitor.person.id, facts.now)
+    terms = terms_to_break(judged, filed, visitor, facts) if right is LEAD else judged.terms
+    answer = may_approve(terms, right, visitor.person.id, facts.now)
     if isinstance(answer, Ineligible):
         await _note(desk, visitor, filed.permit, answer.code, answer.sentence)
         raise RefusalError(403, answer.code, answer.sentence)
-    return judged.terms
+    return terms, facts
 
 
 def _same_text(desk: Desk, permit: Permit, given: str) -> None:

@@ -9,6 +9,7 @@ from broker.console import words
 from broker.console.desk import Desk
 from broker.console.guard import Visitor
 from broker.console.lookalikes import Lookalike, lookalikes
+from broker.console.permits.break_glass import may_break
 from broker.console.permits.difference import differences, last_approved
 from broker.console.permits.terms import (
     Decider,
@@ -51,6 +52,8 @@ class Sheet:
     line: str
     gate: int
     operating_state: OperatingState | None
+    glass: bool
+    """Whether this visitor may say yes past the holder: break-glass."""
     rights: tuple[DecisionRight, ...]
     """The rights that this visitor may exercise over it now."""
     waiting_for: tuple[PersonId, ...]
@@ -107,6 +110,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         line=words.standing(permit, filed.state, waiting, charter.people, now, names.time_zone),
         gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
         operating_state=facts.states.get(asset.zone) if asset else None,
+        glass=not rights and _waits(filed, now) and may_break(judged, filed, visitor, facts),
         rights=rights,
         waiting_for=waiting,
         deciders=deciders(judged.terms, filed.approvals, now) if _waits(filed, now) else (),

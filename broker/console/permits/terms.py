@@ -15,6 +15,7 @@ from policies.asked import asked_again
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.facts import Facts
+from policies.glass import lead_of
 from policies.rights import least_of
 
 
@@ -48,6 +49,17 @@ def _terms(permit: Permit, charter: Charter, required: frozenset[DecisionRight],
         sides=charter.sides,
         delegations=charter.delegations,
         outsiders=frozenset(one.id for one in charter.people.values() if one.vendor is not None),
+    )
+
+
+def glass_terms(permit: Permit, facts: Facts, judged: Judged) -> Terms:
+    """The terms with the key ``connect`` replaced by those who may break the glass; no other key is."""
+    lead = DecisionRight.INCIDENT_LEAD
+    terms = _terms(permit, facts.charter, judged.terms.required - {DecisionRight.CONNECT} | {lead}, facts.now)
+    return replace(
+        terms,
+        holdings={**terms.holdings, lead: lead_of(facts.charter, permit, facts.now)},
+        least={**terms.least, lead: facts.charter.glass.persons},
     )
 
 

@@ -12,6 +12,7 @@ from broker.console.forms import form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
+from broker.console.plant.break_glass import uses
 from broker.console.plant.scopes import Scope, scope_named, scopes_of
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, may_isolate
@@ -34,6 +35,7 @@ async def plant(request: Request) -> Response:
         "plant/plant.html",
         visitor,
         scopes=_scopes(desk, visitor),
+        uses=await uses(desk, visitor),
         may_set_states=Role.SHIFT in visitor.roles,
         states=[state for state in OperatingState if state is not OperatingState.ISOLATED],
     )

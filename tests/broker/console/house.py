@@ -285,7 +285,12 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
     async def look() -> Seen:
         held = watch.interlocks
         return Seen(
-            held.states, frozenset(held.isolated), frozenset(held.revoked), (), LastUse(clock.now(), {})
+            held.states,
+            frozenset(held.isolated),
+            frozenset(held.revoked),
+            (),
+            LastUse(clock.now(), {}),
+            held.glasses,
         )
 
     def without_codes() -> Trust:

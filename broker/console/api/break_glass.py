@@ -1,0 +1,42 @@
+"""The API's break-glass: what was opened past whom, and its review. It is broken by approving under ``incident_lead``."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+
+from broker.console.api.documents import API, Problem, ReviewOfGlass
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.plant.break_glass import review_use, uses
+
+router = APIRouter(
+    prefix=API,
+    dependencies=[Depends(guard)],
+    responses={status: {"model": Problem} for status in (401, 403, 404, 409, 422)},
+)
+
+
+@router.get("/break-glass")
+async def listed(request: Request) -> list[dict[str, Any]]:
+    """Every use, newest first, and whether somebody has reviewed it."""
+    return await _uses(desk_of(request), visitor_of(request))
+
+
+@router.post("/break-glass/{permit}/review")
+async def review(request: Request, permit: str, given: ReviewOfGlass) -> list[dict[str, Any]]:
+    """Review a use that you had no part in; the next one on its boundary is free from then on."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    await review_use(desk, visitor, permit, given.finding, given.code)
+    return await _uses(desk, visitor)
+
+
+async def _uses(desk: Desk, visitor: Visitor) -> list[dict[str, Any]]:
+    return [
+        {
+            "use": one.glass.document(),
+            "asset": one.asset,
+            "overdue": one.overdue,
+            "may_review": one.may_review,
+        }
+        for one in await uses(desk, visitor)
+    ]
