@@ -29,7 +29,11 @@ from policies.facts import Facts
 from policies.tenure import LastUse
 from policies.tools import selectable
 
-VERSIONS = {"diff": "charter_versions:diff", "apply": "charter_versions:apply"}
+VERSIONS = {
+    "apply": "charter_versions:apply",
+    "diff": "charter_versions:diff",
+    "who-could": "charter_history:who_could",
+}
 """Commands about versions, imported when they are called: signatures take long to load."""
 
 
