@@ -32,6 +32,7 @@ MEASURES: Sequence[tuple[str, Callable[[Bench], Iterator[Figure]]]] = (
     ("conduit", bulk.conduit),
     ("filter", decisions.filtering),
     ("decide", decisions.deciding),
+    ("utility", decisions.a_utility),
     ("many", many.many),
     ("window", ending.after_the_end),
     ("kill", evidence.unrecorded),

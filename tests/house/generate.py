@@ -214,6 +214,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/permit.md": permit_page,
     "docs/refusals.md": refusals_page,
+    "docs/examples/water-utility/rules.toml": lambda: text("broker/demo/charter/rules.toml"),
     "docs/requirements.md": lambda: requirements_page(NOTE),
 }
 
