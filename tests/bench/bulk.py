@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from broker.demo.ports import free_port
@@ -19,6 +19,26 @@ from tests.bench.watching import cpu_s
 
 MIB = 1024 * 1024
 READ = MIB
+
+
+@dataclass(slots=True)
+class Stretch:
+    """From the first byte of a transfer to the last: by the clock, and of the gate's processor time."""
+
+    gate: int
+    begun_s: float = 0.0
+    used_s: float = 0.0
+
+    def begin(self) -> None:
+        """The hand-shake is over; only from now on does it count."""
+        self.used_s = cpu_s(self.gate)
+        self.begun_s = time.monotonic()
+
+    def rate(self, size: int) -> float:
+        """All ``size`` bytes are there: MiB per second."""
+        elapsed_s = time.monotonic() - self.begun_s
+        self.used_s = cpu_s(self.gate) - self.used_s
+        return size / MIB / elapsed_s
 
 
 def sample(bench: Bench) -> Path:
@@ -34,29 +54,29 @@ def command(bench: Bench) -> Iterator[Figure]:
     path = sample(bench)
     data = path.read_bytes()
 
-    def out(peer: Peer) -> float:
+    def out(peer: Peer, stretch: Stretch) -> float:
         with _spawned(bench, peer.ssh(f"exec cat {path}")) as process:
             assert process.stdout is not None
-            left = len(data) - len(os.read(process.stdout.fileno(), READ))
-            begun, counted = time.monotonic(), left
+            counted = left = len(data) - len(os.read(process.stdout.fileno(), READ))
+            stretch.begin()
             while left:
                 got = len(os.read(process.stdout.fileno(), READ))
                 if not got:
                     raise ConnectionError("the output ended early")
                 left -= got
-            return counted / MIB / (time.monotonic() - begun)
+            return stretch.rate(counted)
 
-    def in_(peer: Peer) -> float:
+    def in_(peer: Peer, stretch: Stretch) -> float:
         with _spawned(bench, peer.ssh("echo go; wc -c")) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdout.readline()
-            begun = time.monotonic()
+            stretch.begin()
             process.stdin.write(data)
             process.stdin.close()
             if int(process.stdout.readline()) != len(data):
                 raise ConnectionError("the machine did not get it all")
-            return len(data) / MIB / (time.monotonic() - begun)
+            return stretch.rate(len(data))
 
     yield from _both(bench, "bulk", ("out", out), ("in", in_), 0.7, len(data))
 
@@ -66,15 +86,15 @@ def files(bench: Bench) -> Iterator[Figure]:
     path, there = sample(bench), bench.scratch / "put.bin"
     back = bench.scratch / "get.bin"
 
-    def moved(line: str) -> Callable[[Peer], float]:
-        def one(peer: Peer) -> float:
+    def moved(line: str) -> Callable[[Peer, Stretch], float]:
+        def one(peer: Peer, stretch: Stretch) -> float:
             with _spawned(bench, peer.sftp()) as process:
                 assert process.stdin is not None
                 assert process.stdout is not None
                 _ask(process, "pwd")
-                begun = time.monotonic()
+                stretch.begin()
                 _ask(process, f"{line}\npwd")
-                return path.stat().st_size / MIB / (time.monotonic() - begun)
+                return stretch.rate(path.stat().st_size)
 
         return one
 
@@ -94,10 +114,10 @@ def conduit(bench: Bench) -> Iterator[Figure]:
             used = []
             for _ in bench.rounds(4):
                 for way, ports in ways.items():
-                    before = cpu_s(bench.node.gate)
-                    rates[way].append(measured(ports, size))
+                    stretch = Stretch(bench.node.gate)
+                    rates[way].append(measured(ports, size, stretch))
                     if way == "Penstock":
-                        used.append((cpu_s(bench.node.gate) - before) / (size / 1e9))
+                        used.append(stretch.used_s / (size / 1e9))
             yield _figure(f"TCP conduit {name}", "MiB/s", rates, Bound(0.8, at_least=True), used)
         echoes: dict[str, list[float]] = {way: [] for way in ways}
         for _ in bench.rounds(5, 3):
@@ -109,8 +129,8 @@ def conduit(bench: Bench) -> Iterator[Figure]:
 def _both(
     bench: Bench,
     name: str,
-    first: tuple[str, Callable[[Peer], float]],
-    second: tuple[str, Callable[[Peer], float]],
+    first: tuple[str, Callable[[Peer, Stretch], float]],
+    second: tuple[str, Callable[[Peer, Stretch], float]],
     limit: float,
     size: int,
 ) -> Iterator[Figure]:
@@ -119,10 +139,10 @@ def _both(
         used = []
         for _ in bench.rounds(4):
             for peer in bench.ways:
-                before = cpu_s(bench.node.gate)
-                rates[peer.name].append(measured(peer))
+                stretch = Stretch(bench.node.gate)
+                rates[peer.name].append(measured(peer, stretch))
                 if peer is bench.peers[0]:
-                    used.append((cpu_s(bench.node.gate) - before) / (size / 1e9))
+                    used.append(stretch.used_s / (size / 1e9))
         yield _figure(f"{name} {way}", "MiB/s", rates, Bound(limit, at_least=True), used)
         if name == "bulk":
             yield Figure(
@@ -182,29 +202,31 @@ def _forwarded(bench: Bench, peer: Peer, *, named: bool) -> Iterator[dict[str, i
         yield local
 
 
-def _down(ports: dict[str, int], size: int) -> float:
+def _down(ports: dict[str, int], size: int, stretch: Stretch) -> float:
     with socket.create_connection(("127.0.0.1", ports["source"])) as peer:
-        left, begun = size, 0.0
         buffer = bytearray(READ)
+        counted = left = size - len(peer.recv(1))
+        stretch.begin()
         while left > 0:
             got = peer.recv_into(buffer)
             if not got:
                 raise ConnectionError("the conduit ended early")
-            begun = begun or time.monotonic()
             left -= got
-        return size / MIB / (time.monotonic() - begun)
+        return stretch.rate(counted)
 
 
-def _up(ports: dict[str, int], size: int) -> float:
-    data = bytes(range(256)) * (READ // 256)
+def _up(ports: dict[str, int], size: int, stretch: Stretch) -> float:
+    data = os.urandom(READ)
     with socket.create_connection(("127.0.0.1", ports["sink"])) as peer:
-        begun = time.monotonic()
+        if peer.recv(1) != b"\n":
+            raise ConnectionError("the conduit did not open")
+        stretch.begin()
         for _ in range(size // READ):
             peer.sendall(data)
         peer.shutdown(socket.SHUT_WR)
         if int(peer.recv(64)) != size:
             raise ConnectionError("the machine did not get it all")
-        return size / MIB / (time.monotonic() - begun)
+        return stretch.rate(size)
 
 
 def _echoes(port: int, count: int) -> list[float]:

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -20,13 +21,14 @@ def echo(peer: socket.socket) -> None:
 
 
 def source(peer: socket.socket) -> None:
-    data = bytes(range(256)) * (CHUNK // 256)
+    data = os.urandom(CHUNK)  # nothing that a recording could shrink
     while True:
         peer.sendall(data)
 
 
 def sink(peer: socket.socket) -> None:
-    """Takes what comes until the other side has said all, then says how much that was."""
+    """Says a line's end, takes what comes until the other side has said all, then says how much that was."""
+    peer.sendall(b"\n")
     taken = 0
     while got := len(peer.recv(CHUNK)):
         taken += got

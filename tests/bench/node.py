@@ -40,6 +40,7 @@ from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
 from policies.charter.ssh_keys import fingerprint
 from policies.facts import Facts
+from policies.tenure import LastUse
 from tests.approvals.authenticator import Authenticator
 from tests.bench.machines import Machine, listens
 from tests.bench.peers import Peer, run
@@ -49,7 +50,6 @@ ASSET = AssetId("eng-ws-1")
 ANA, PETRA = PersonId("ana"), PersonId("petra")
 STATE = OperatingState.MAINTENANCE
 GRANTS = frozenset(map(Grant, (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP)))
-FORWARD = frozenset({Grant(PassageKind.FORWARD)})
 WINDOW = timedelta(hours=2)
 RENEW_S = 8 * 60
 
@@ -59,7 +59,11 @@ id = "{name}"
 name = "TCP {name}"
 zone = "operations"
 criticality = "low"
+owner = "The benchmark"
 consequence = "None"
+protect = "Nothing"
+keep_available = "Nothing"
+bears = {{ maintenance = "anything" }}
 
 [[asset.endpoint]]
 protocol = "tcp"
@@ -208,7 +212,8 @@ class Node:
     def facts(self) -> Facts:
         """A sound plant in which every zone is in maintenance."""
         states = dict.fromkeys(self.charter.zones, STATE)
-        return Facts(self.clock.now(), self.charter, states, frozenset(), frozenset(), (), ())
+        now = self.clock.now()
+        return Facts(now, self.charter, states, frozenset(), frozenset(), (), (), LastUse(now, {}))
 
 
 @contextmanager
@@ -226,7 +231,7 @@ def node(
     ssh_port = free_port()
     found(
         layout,
-        charter=_charter(machine, key_line, ports, clock),
+        charter=charter_files(machine, key_line, ports, clock),
         origin=ORIGIN,
         at=clock.now(),
         ssh=("127.0.0.1", ssh_port),
@@ -252,8 +257,8 @@ def node(
         for zone in charter.zones:
             made.order(do="set-state", zone=zone, state=str(STATE), by="local:bench")
         made.grant(ASSET, GRANTS)
-        for name in ports:
-            made.grant(AssetId(name), FORWARD)
+        for name, port in ports.items():
+            made.grant(AssetId(name), frozenset({Grant(PassageKind.FORWARD, port)}))
         made.start("gate")
         yield made
     finally:
@@ -261,7 +266,9 @@ def node(
             made.stop(name)
 
 
-def _charter(machine: Machine, key_line: str, ports: Mapping[str, int], clock: SystemClock) -> dict[str, str]:
+def charter_files(
+    machine: Machine, key_line: str, ports: Mapping[str, int], clock: SystemClock
+) -> dict[str, str]:
     others = ("plc_07", "sis_1", "hmi_1", "gateway_1", "historian")  # named, never reached
     files = filled(
         {
@@ -278,7 +285,9 @@ def _charter(machine: Machine, key_line: str, ports: Mapping[str, int], clock: S
     files["assets.toml"] += "".join(TCP_ASSET.format(name=name, port=port) for name, port in ports.items())
     names = "".join(f'"{name}", ' for name in ports)
     files["vendors.toml"] = files["vendors.toml"].replace('"plc-07", ', f'"plc-07", {names}', 1)
-    files["conduits.toml"] = files["conduits.toml"].replace('["ssh", "http"]', '["ssh", "http", "tcp"]', 1)
+    files["conduits.toml"] = files["conduits.toml"].replace(
+        "[conduit.protocols]\n", '[conduit.protocols]\ntcp = ["view"]\n', 1
+    )
     return files
 
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +11,14 @@ MIB = 1024 * 1024
 
 
 def cpu_s(pid: int, *, children: bool = False) -> float:
-    """Seconds of processor time that ``pid`` used; with ``children``, those it has waited for too."""
+    """Seconds of processor time that ``pid`` used; with ``children``, those it has waited for too.
+
+    By the scheduler's own count, to the nanosecond, where it keeps one for each thread that lives; else by ticks.
+    """
+    if not children:
+        with suppress(OSError):
+            threads = [one / "schedstat" for one in Path(f"/proc/{pid}/task").iterdir()]
+            return sum(int(one.read_text("ascii").split()[0]) for one in threads) / 1e9
     fields = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
     used = int(fields[11]) + int(fields[12])  # proc(5): utime, stime, then those of waited-for children
     if children:
