@@ -20,6 +20,8 @@ ROOM_BYTES = 1024
 LARGEST_ROOM_BYTES = 512 * 1024
 COMPRESSED_BYTES_PER_S = 1024 * 1024
 COMPRESSED_BURST_BYTES = 4 * 1024 * 1024
+SHRINKS_AWAY_BELOW = 1 / 16
+"""So small, and compressing took less time than hashing, encrypting and writing the whole would have."""
 
 
 def commitment(key: bytes) -> bytes:
@@ -100,7 +102,8 @@ class _Thrift:
 
     A terminal session is: it is text, and little of it. A file transfer is not: zstd costs several
     times what hashing and encryption cost together, so only so many bytes per second are tried, and
-    after a payload that did not shrink the next ones are passed over, twice as many each time.
+    after a payload that did not shrink the next ones are passed over, twice as many each time. What
+    shrinks to next to nothing, such as the zeros of a disk's image, is cheaper compressed than not.
     """
 
     def __init__(self) -> None:
@@ -109,6 +112,7 @@ class _Thrift:
         self._earned_at_us = 0
         self._skip = 0
         self._pause = 1
+        self._shrinks_away = False
 
     def compressed(self, payload: bytes | memoryview, elapsed_us: int) -> bytes | None:
         if self._skip:
@@ -118,10 +122,12 @@ class _Thrift:
         if earned:
             self._allowance = min(COMPRESSED_BURST_BYTES, self._allowance + earned)
             self._earned_at_us = elapsed_us
-        if self._allowance < len(payload):
+        if self._allowance < len(payload) and not self._shrinks_away:
             return None
-        self._allowance -= len(payload)
         smaller = self._compress(payload)
+        self._shrinks_away = len(smaller) < len(payload) * SHRINKS_AWAY_BELOW
+        if not self._shrinks_away:
+            self._allowance = max(0, self._allowance - len(payload))
         if len(smaller) < len(payload) * PAYS_BELOW:
             self._pause = 1
             return smaller

@@ -66,12 +66,23 @@ def test_after_noise_compression_is_not_tried_for_a_while_and_then_again() -> No
 
 def test_a_flood_is_stored_as_it_is_and_time_earns_compression_again() -> None:
     sealer = Sealer(KEY)
-    text = b"text " * 200_000
+    text = secrets.token_hex(500_000).encode()  # shrinks to somewhat more than half
     tried = COMPRESSED_BURST_BYTES // len(text)
     flags = [Head.decode(sealed(sealer, Kind.TO_VENDOR, 1, at, 0, text)[0]).flags for at in range(tried + 3)]
     assert flags == [Flag.ENCRYPTED | Flag.COMPRESSED] * tried + [Flag.ENCRYPTED] * 3
     later = sealed(sealer, Kind.TO_VENDOR, 1, 99, 2_000_000, text)[0]
     assert Head.decode(later).flags == Flag.ENCRYPTED | Flag.COMPRESSED
+
+
+def test_a_flood_of_next_to_nothing_is_compressed_all_along_until_it_is_something() -> None:
+    sealer = Sealer(KEY)
+    nothing, something = bytes(1_000_000), secrets.token_hex(500_000).encode()
+    flood = [*[nothing] * 20, *[something] * 6, nothing]
+    flags = [
+        Flag.COMPRESSED in Head.decode(sealed(sealer, Kind.TO_VENDOR, 1, at, 0, data)[0]).flags
+        for at, data in enumerate(flood)
+    ]
+    assert flags == [True] * 24 + [False] * 2 + [False]
 
 
 def test_a_key_that_is_not_the_recording_s_opens_nothing() -> None:
