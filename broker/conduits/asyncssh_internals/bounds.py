@@ -4,9 +4,6 @@ WINDOW_BYTES = 512 * 1024
 """What either side may send us before it was passed on; bounds the memory of one channel and direction."""
 
 PACKET_BYTES = 32 * 1024
-READ_BYTES = 128 * 1024
-"""How much one connection is read before others have their turn; a bulk transfer must not own the loop."""
-
 REPLIES_BYTES = 1024 * 1024
 """Unread answers to a client's requests at which we stop listening to it."""
 

@@ -6,9 +6,10 @@ import socket
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.packet import SSHPacketLogger
 
-from broker.conduits.asyncssh_internals.bounds import READ_BYTES, REPLIES_BYTES
+from broker.conduits.asyncssh_internals.bounds import REPLIES_BYTES
 from broker.conduits.asyncssh_internals.lean import Lean
 from broker.conduits.asyncssh_internals.paced import Paced
+from broker.conduits.company import SHARED_BYTES
 
 
 class Fair(Lean):
@@ -16,7 +17,7 @@ class Fair(Lean):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if hasattr(transport, "max_size"):
-            transport.max_size = READ_BYTES
+            transport.max_size = SHARED_BYTES
         super().connection_made(transport)
         self.hurry()
 

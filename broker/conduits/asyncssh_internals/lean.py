@@ -15,7 +15,7 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_WINDOW_ADJUST
 from asyncssh.misc import DisconnectError
 from asyncssh.packet import String, UInt32
 
-from broker.conduits.asyncssh_internals.bounds import PACKET_BYTES, READ_BYTES
+from broker.conduits.asyncssh_internals.bounds import PACKET_BYTES
 from broker.conduits.asyncssh_internals.cipher import (
     BLOCK_BYTES,
     LEAST_PADDING,
@@ -28,6 +28,7 @@ from broker.conduits.asyncssh_internals.cipher import (
 from broker.conduits.asyncssh_internals.quiet import Quiet
 from broker.conduits.asyncssh_internals.shape import fits
 from broker.conduits.asyncssh_internals.straight import Straight
+from broker.conduits.company import ALONE_BYTES, company
 
 _HEAD = struct.Struct(">BBII")
 """Length of the padding (RFC 4253 section 6), message, channel, and either the length of the data or the
@@ -42,10 +43,10 @@ _KEEPALIVE_EVERY_S = 1.0
 _MOST_AROUND_BYTES = LENGTH_BYTES + _HEAD.size + LEAST_PADDING + BLOCK_BYTES + TAG_BYTES
 """What a packet adds to its data, at most."""
 
-_inbox = memoryview(bytearray(READ_BYTES + _LONGEST_BYTES))
+_inbox = memoryview(bytearray(ALONE_BYTES + _LONGEST_BYTES))
 """Where the one loop of this process reads to. Nothing stays in it between two readings."""
 
-_opened = memoryview(bytearray(READ_BYTES + 2 * _LONGEST_BYTES))
+_opened = memoryview(bytearray(ALONE_BYTES + 2 * _LONGEST_BYTES))
 """What was in the packets of one reading, the data of neighbouring packets without a gap."""
 
 
@@ -57,7 +58,7 @@ class _Outbox:
 
     def room(self, size: int) -> memoryview:
         if len(self._room) < size:
-            self._room = memoryview(bytearray(max(size, READ_BYTES + READ_BYTES // 8)))
+            self._room = memoryview(bytearray(max(size, ALONE_BYTES + ALONE_BYTES // 8)))
         return self._room
 
     def leave(self) -> None:
@@ -163,10 +164,11 @@ class Intake(asyncio.BufferedProtocol):
         if not self._rest:
             self._reclaim()
         rest = self._rest
+        share = company.may_read(self._connection._loop.time())
         if not rest:
-            return _inbox[:READ_BYTES]
+            return _inbox[:share]
         _inbox[: len(rest)] = rest
-        return _inbox[len(rest) : len(rest) + READ_BYTES]
+        return _inbox[len(rest) : len(rest) + share]
 
     def buffer_updated(self, nbytes: int) -> None:
         end = len(self._rest) + nbytes
@@ -262,4 +264,5 @@ class Intake(asyncio.BufferedProtocol):
         owner, end = self._owner, self._end
         if owner is not None:
             self._owner, self._end = None, _HEAD.size
+            company.read(end - _HEAD.size, self._connection._loop.time())
             owner.arrived(_opened[_HEAD.size : end])

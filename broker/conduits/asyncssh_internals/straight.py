@@ -11,8 +11,8 @@ from asyncssh.channel import SSHChannel
 from asyncssh.constants import MSG_CHANNEL_WINDOW_ADJUST
 from asyncssh.packet import UInt32
 
-from broker.conduits.asyncssh_internals.bounds import READ_BYTES
 from broker.conduits.asyncssh_internals.quiet import Quiet
+from broker.conduits.company import ALONE_BYTES
 
 
 class Straight(Quiet, SSHChannel[bytes]):
@@ -105,7 +105,7 @@ class Straight(Quiet, SSHChannel[bytes]):
             data, datatype = self._send_buf[0]
             if datatype is not None:
                 break
-            count = min(len(data), self._send_window, READ_BYTES)
+            count = min(len(data), self._send_window, ALONE_BYTES)
             with memoryview(data) as view:
                 self._send_window -= count
                 self._send_buf_len -= count
@@ -139,7 +139,7 @@ def _joined(buffer: list[tuple[bytes, int | None]]) -> list[tuple[bytes, int | N
     parts: list[bytes] = []
     kind, length = buffer[0][1], 0
     for data, datatype in buffer:
-        if parts and (datatype != kind or length + len(data) > READ_BYTES):
+        if parts and (datatype != kind or length + len(data) > ALONE_BYTES):
             joined.append((b"".join(parts), kind))
             parts, length = [], 0
         parts.append(data)

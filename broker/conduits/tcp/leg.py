@@ -8,13 +8,12 @@ import asyncio
 import socket
 from typing import Protocol
 
+from broker.conduits.company import ALONE_BYTES, company
+
 HIGH_BYTES = 64 * 1024
 """Unsent bytes above which the other side is to wait, until none are left."""
 
-READ_BYTES = 128 * 1024
-"""As for a vendor's connection: how much is read before others have their turn."""
-
-_inbox = memoryview(bytearray(READ_BYTES))
+_inbox = memoryview(bytearray(ALONE_BYTES))
 """Where the one loop of this process reads to. Nothing stays in it between two readings."""
 
 
@@ -125,13 +124,14 @@ class Leg:
 
     def _read(self) -> None:
         try:
-            count = self._sock.recv_into(_inbox)
+            count = self._sock.recv_into(_inbox, company.may_read(self._loop.time()))
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             self.abort()
             return
         if count:
+            company.read(count, self._loop.time())
             self._side.asset_sent(_inbox[:count])
         else:
             self.pause_reading()

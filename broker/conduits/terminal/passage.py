@@ -187,11 +187,12 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
 
     def asset_sent(self, data: bytes | memoryview, datatype: int | None = None) -> None:
         """Bytes that the program wrote; ``datatype`` says to which of its two outputs."""
-        if self._echo is not None and (revealed := self._echo.shown(bytes(data))):
-            self._live.note(Kind.TO_ASSET, self.number, revealed)
         kind = Kind.TO_VENDOR_ERR if datatype == STDERR else Kind.TO_VENDOR
         if self._live.cross(kind, self.number, data) and not self._vendor.is_closing():
             self._vendor.write(data, datatype)
+        # What the screen tells about what was typed is worked out once the screen has it.
+        if self._echo is not None and (revealed := self._echo.shown(bytes(data))):
+            self._live.note(Kind.TO_ASSET, self.number, revealed)
 
     def eof_received(self) -> bool:
         self._live.note(Kind.EOF, self.number, eof("asset"))

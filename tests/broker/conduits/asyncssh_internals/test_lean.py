@@ -9,9 +9,10 @@ import asyncssh
 import pytest
 from asyncssh.constants import MSG_IGNORE, MSG_KEXINIT
 
-from broker.conduits.asyncssh_internals.bounds import PACKET_BYTES, READ_BYTES
+from broker.conduits.asyncssh_internals.bounds import PACKET_BYTES
 from broker.conduits.asyncssh_internals.cipher import Gcm
 from broker.conduits.asyncssh_internals.lean import _LONGEST_BYTES, _inbox, _opened
+from broker.conduits.company import ALONE_BYTES
 from recorder.format.frame import Kind
 from tests.broker.conduits.asyncssh_internals.holding import ONE_SESSION_BYTES, legs, settled
 from tests.peers.gate import PeerGate
@@ -127,6 +128,6 @@ async def test_a_packet_that_was_tampered_with_ends_the_connection_and_passes_no
 
 def test_the_places_hold_what_one_reading_can_bring() -> None:
     assert PACKET_BYTES + 64 <= _LONGEST_BYTES
-    assert len(_inbox) == READ_BYTES + _LONGEST_BYTES
-    assert len(_opened) >= READ_BYTES + 2 * _LONGEST_BYTES
+    assert len(_inbox) == ALONE_BYTES + _LONGEST_BYTES
+    assert len(_opened) >= ALONE_BYTES + 2 * _LONGEST_BYTES
     assert MSG_KEXINIT < 80, "a change of keys is no data"

@@ -10,8 +10,8 @@ import asyncssh
 import pytest
 
 from broker.conduits.asyncssh_internals import lean
-from broker.conduits.asyncssh_internals.bounds import READ_BYTES
 from broker.conduits.asyncssh_internals.straight import _joined
+from broker.conduits.company import ALONE_BYTES
 from tests.peers.gate import PeerGate
 from tests.peers.test_ssh_sign_in import enter, reading
 from tests.sshd import Sshd
@@ -95,7 +95,7 @@ async def test_a_client_with_a_small_window_gets_everything(conn: asyncssh.SSHCl
         pytest.param([(5, None), (6, None)], [(11, None)], id="two become one"),
         pytest.param([(5, None), (6, 1), (7, 1)], [(5, None), (13, 1)], id="standard error stays apart"),
         pytest.param(
-            [(READ_BYTES, None), (1, None)], [(READ_BYTES, None), (1, None)], id="as long as one reading"
+            [(ALONE_BYTES, None), (1, None)], [(ALONE_BYTES, None), (1, None)], id="as long as one reading"
         ),
     ],
 )
