@@ -125,7 +125,7 @@ async def test_two_rights_need_two_yeses_in_either_order(office: Office) -> None
 
 async def test_the_second_key_must_be_another_person_s(office: Office) -> None:
     held = {CONNECT: holding(), LEAD: holding(LEAD, holder=BEA, deputy=SAM)}
-    both = terms(CONNECT, LEAD, holdings=held, persons=2)
+    both = terms(CONNECT, LEAD, holdings=held)
     wish = await office.asked()
     assert await office.approve(wish, BEA, terms=both) is S.REQUESTED
     assert await office.approve(wish, BEA, right=LEAD, terms=both) is S.REQUESTED
