@@ -57,6 +57,11 @@ class Layout:
         return self.folder / "trust" / "past"
 
     @property
+    def attestations(self) -> Path:
+        """What holders attested, signed; only ever added to."""
+        return self.folder / "trust" / "attestations.jsonl"
+
+    @property
     def codes(self) -> Path:
         """Secrets of one-time codes, read by the gate only."""
         return self.folder / "trust" / "codes.toml"

@@ -397,6 +397,21 @@ class AttendanceChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RightAttested:
+    """A person signed that they answer for ``subject``: a right that they took over, an exception, a delegation.
+
+    ``statement`` is SHA-256 of the statement's canonical bytes, in hex.
+    """
+
+    number: ClassVar[int] = 62
+    at: datetime
+    person: PersonId
+    subject: str
+    statement: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceViewed:
     """Somebody looked at, searched, verified, copied or exported evidence."""
 
@@ -441,6 +456,7 @@ Event = (
     | CharterApplied
     | CredentialChanged
     | AttendanceChanged
+    | RightAttested
     | EvidenceViewed
 )
 

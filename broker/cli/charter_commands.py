@@ -116,10 +116,15 @@ def void(layout: Layout, *, as_csv: bool, as_json: bool) -> None:
     With whom it is escalated to, and when. Exit 1 when there is one.
     """
     # Here, because other commands take their words from this file and have no use for a ledger.
+    from broker.attestations import read_attestations  # noqa: PLC0415
     from broker.charter_age import in_effect_since  # noqa: PLC0415
+    from broker.factors import SpentSteps  # noqa: PLC0415
+    from broker.trust_files import TrustFiles  # noqa: PLC0415
     from recorder.ledger.reader import LogReader  # noqa: PLC0415
 
-    read, now = read_charter(layout.charter_files()), SystemClock().now()
+    written, now = read_charter(layout.charter_files()), SystemClock().now()
+    trust, spent = TrustFiles(layout, with_codes=False)(), SpentSteps(layout.spent_steps)
+    read = written.attested(read_attestations(layout.attestations, trust, spent.spent_on))
     report = void_report(read, now, loaded=in_effect_since(LogReader(layout.ledger), read.digest))
     names = read.names()
     if as_csv:

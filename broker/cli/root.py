@@ -11,6 +11,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "charter": "charter_commands:charter",
     "people": "people_commands:people",
+    "rights": "rights_commands:rights",
     "vault": "vault_commands:vault",
     "request": "permit_commands:request",
     "permits": "permit_commands:permits",

@@ -87,6 +87,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/break-glass/{permit}/review"): _page(HOLDER, AUDITOR),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
+    ("POST", "/voids/attest"): _page(HOLDER),
     ("GET", "/voids.csv"): _page(HOLDER, AUDITOR),
     ("GET", "/voids.json"): _page(HOLDER, AUDITOR),
     # zonemap/

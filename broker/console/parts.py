@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.attesting import Attestation
 from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.factors import SecondFactor
@@ -121,6 +122,8 @@ class ConsoleParts:
     codes: SecondFactor
     watchdog: Callable[[Mapping[str, Json]], Awaitable[Mapping[str, Json]]]
     """Asks the watchdog; PeerError when it does not answer."""
+    attest: Callable[[Attestation], None]
+    """Keeps a statement whose leaf the ledger has; EvidenceError when it can't be kept."""
     ledger: Ledger
     log: LogReader
     playback: Callable[[SessionId], Playback | None]

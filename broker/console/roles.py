@@ -38,8 +38,12 @@ def roles_of(charter: Charter, person: Person, at: datetime) -> frozenset[Role]:
         for one in charter.holdings
         if person.id in {*one.holders, one.deputy} and one.window.contains(at)
     }
+    # As written, so that somebody whose entry has lapsed still comes in to attest it. It opens pages only.
+    named = any(
+        person.id in {*one.holders, one.deputy} and one.window.contains(at) for one in charter.register
+    )
     given = any(one.to == person.id and one.window.contains(at) for one in charter.delegations)
-    if held or given:
+    if named or given:
         found.add(Role.HOLDER)
     if DecisionRight.INCIDENT_LEAD in held:
         found.add(Role.LEAD)

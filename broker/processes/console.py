@@ -11,6 +11,7 @@ import uvicorn
 from approvals.filed import Filed
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
+from broker.attestations import AttestedCharter, record
 from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
 from broker.console.app import create_app
@@ -49,8 +50,8 @@ async def run(layout: Layout, settings: Settings) -> None:
     clock = SystemClock()
     ending = until_told()
     trust = TrustFiles(layout, with_codes=False)
-    charter = CharterInForce(layout, settings.ledger.origin, trust)
-    charter.begin()
+    in_force = CharterInForce(layout, settings.ledger.origin, trust)
+    in_force.begin()
     tls_pair(layout.tls_certificate, layout.tls_key)
     url = settings.database_url(layout)
     await migrate(url)
@@ -65,7 +66,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             await gate.changed(permit)
 
         approvals = Approvals(engine, ledger, clock, tell, partial(bar, layout))
-        await announce(ledger, clock, "console", charter(), trust().digest())
+        await announce(ledger, clock, "console", in_force(), trust().digest())
 
         async def ask(command: Mapping[str, Json]) -> Mapping[str, Json]:
             return await asyncio.to_thread(ask_watchdog, layout, command)
@@ -88,6 +89,8 @@ async def run(layout: Layout, settings: Settings) -> None:
                 steps.reread()
             return steps.spent_on(person, step, purpose)
 
+        charter = AttestedCharter(in_force, layout.attestations, trust, spent)
+
         def filed(permit: PermitId) -> Filed | None:
             """Asked from a thread that reads evidence."""
             return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
@@ -108,6 +111,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 ),
                 codes=gate,
                 watchdog=ask,
+                attest=partial(record, layout.attestations),
                 ledger=ledger,
                 log=log_reader,
                 playback=playback_of(layout, filed, clock),
@@ -124,7 +128,7 @@ async def run(layout: Layout, settings: Settings) -> None:
         settle_garbage_collector()
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(uses.keep_reading())
-            await _serve(app, layout, settings, ending, charter)
+            await _serve(app, layout, settings, ending, in_force)
             reading.cancel()
 
 

@@ -11,6 +11,7 @@ import structlog
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
 from broker.asking_again import AskingAgain
+from broker.attestations import AttestedCharter
 from broker.charter_chain import Version, leaf_of
 from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
@@ -68,13 +69,13 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
     """
     clock = SystemClock()
     ending = until_told()
-    trust = TrustFiles(layout, with_codes=True)
-    charter = CharterInForce(layout, settings.ledger.origin, trust)
-    version, told = charter.begin()
+    trust, spent = TrustFiles(layout, with_codes=True), SpentSteps(layout.spent_steps)
+    in_force = CharterInForce(layout, settings.ledger.origin, trust)
+    version, told = in_force.begin()
+    charter = AttestedCharter(in_force, layout.attestations, trust, spent.spent_on)
     recording_key = wrapping_key(layout.recording_key)
     wrapping_key(layout.vault_key)  # read again at each use; what can't be used shows now
     host_key = ssh_host_key(layout.ssh_host_key)
-    spent = SpentSteps(layout.spent_steps)
     await migrate(settings.database_url(layout))
     async with AsyncExitStack() as stack:
         recorder = Recorder(
@@ -162,7 +163,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         stack.push_async_callback(supervisor.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
-        take_up = TakeUp(charter, supervisor, admission, door.strangers, witness.keep, clock)
+        take_up = TakeUp(in_force, supervisor, admission, door.strangers, witness.keep, clock)
         await _meanwhile(ending, _lapse(approvals, clock), uses.keep_reading(), signals.run(), take_up.run())
         log.info("gate_ends")
 

@@ -18,8 +18,11 @@ from policies.charter.charter import Charter
 
 __all__ = ["Difference", "Effect", "compare"]
 
-DERIVED = frozenset({"files", "digest"})
-"""Parts of a charter that say the same again."""
+DERIVED = frozenset({"files", "digest", "statements"})
+"""Parts of a charter that say the same again, or that are not in its files."""
+
+WRITTEN = {"holdings": "register", "delegations": "given"}
+"""Parts that are compared as they are written: what nobody attested yet may come into force later."""
 
 
 class Part(StrEnum):
@@ -105,7 +108,7 @@ def _parts() -> tuple[str, ...]:
 
 
 def _of_part(name: str, old: Charter, new: Charter) -> Iterator[Difference]:
-    before, after = getattr(old, name), getattr(new, name)
+    before, after = getattr(old, WRITTEN.get(name, name)), getattr(new, WRITTEN.get(name, name))
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _entries(name, before, after, old, new)
     elif isinstance(before, tuple) and isinstance(after, tuple):

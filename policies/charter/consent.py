@@ -40,7 +40,7 @@ def needs(old: Charter | None, new: Charter, at: datetime) -> tuple[Need, ...]:
     differences = compare(old, new)
     relaxing = [one for one in differences if one.effect is Effect.RELAXING]
     if differences and not relaxing:
-        every = {person for one in old.holdings if one.window.contains(at) for person in _named(one)}
+        every = {person for one in old.register if one.window.contains(at) for person in _named(one)}
         return (Need(None, "", _of_the_plant(old, every), tuple(one.sentence for one in differences)),)
     asked: dict[tuple[DecisionRight, str, frozenset[PersonId]], list[str]] = {}
     for one in relaxing:
@@ -117,7 +117,7 @@ def _places(old: Charter, new: Charter, right: DecisionRight, boundary: str) -> 
 
 
 def _over(charter: Charter, right: DecisionRight, boundary: str) -> list[Holding]:
-    return [one for one in charter.holdings if one.right is right and one.boundary == boundary]
+    return [one for one in charter.register if one.right is right and one.boundary == boundary]
 
 
 def _named(holding: Holding) -> tuple[PersonId, ...]:

@@ -46,6 +46,7 @@ NUMBERS = {
     "CharterApplied": 56,
     "AttendanceChanged": 59,
     "EvidenceViewed": 60,
+    "RightAttested": 62,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

@@ -311,6 +311,9 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "CredentialChanged": lambda of, it: (
         f"{of.person(_text(it, 'by'))} changed the {_text(it, 'kind')} of {of.asset(_text(it, 'asset'))}."
     ),
+    "RightAttested": lambda of, it: (
+        f"{of.person(_text(it, 'person'))} attested, by {_text(it, 'kind')}, to answer for {_text(it, 'subject')}."
+    ),
     "EvidenceViewed": lambda of, it: (
         f"{of.person(_text(it, 'by'))} looked at evidence: {_text(it, 'subject')} ({_text(it, 'how')})."
     ),

@@ -1,15 +1,24 @@
 """The void report: where nobody may decide, or nobody else could, and who is told of it when."""
 
 import asyncio
+import secrets
 from datetime import timedelta
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from approvals.attesting import Attestation, purpose_of
 from broker.charter_age import in_effect_since
 from broker.console.desk import Desk, desk_of
+from broker.console.forms import form_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
+from broker.console.refusals import RefusalError
+from broker.factors import used_already
+from domain.attestation import Statement, of_delegation
+from domain.events import RightAttested
+from domain.proof import ProofKind, TotpProof
+from policies.attestation import Due, due
 from policies.charter.void import VoidReport, void_report
 from policies.charter.void_export import report_csv, report_document
 
@@ -34,9 +43,46 @@ async def show(request: Request) -> Response:
         visitor_of(request),
         report=report,
         coming=coming,
+        due=_due(desk),
+        subjects={of_delegation(one): one for one in charter.given},
         names=charter.names(),
         days=AHEAD.days,
     )
+
+
+@router.post("/voids/attest")
+async def attest(request: Request) -> Response:
+    """Say, with a one-time code, that one answers for what one took over. The ledger is told before it counts."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form = await form_of(request)
+    subject, code = form.get("subject", ""), form.get("code", "")
+    if subject not in {one.subject for one in _due(desk) if one.person == visitor.person.id}:
+        raise RefusalError(
+            409,
+            "nothing_to_attest",
+            "There is nothing of this name for you to attest.",
+            "Look at the page again.",
+        )
+    statement = Statement(subject, visitor.person.id, desk.parts.clock.now(), secrets.token_bytes(16))
+    step = await desk.parts.codes.check(visitor.person.id, code, purpose_of(statement))
+    if step is None:
+        wait_s = await desk.parts.codes.used(visitor.person.id, code)
+        sentence = "This code is wrong or too old." if wait_s is None else used_already(wait_s)
+        raise RefusalError(
+            403, "wrong_code" if wait_s is None else "used_code", sentence, "Wait for the next one."
+        )
+    attestation = Attestation(statement, TotpProof(step, code))
+    await desk.parts.ledger.append(
+        RightAttested(
+            at=statement.at,
+            person=statement.person,
+            subject=subject,
+            statement=statement.digest().hex(),
+            kind=ProofKind.TOTP,
+        )
+    )
+    desk.parts.attest(attestation)
+    return RedirectResponse("/voids", 303)
 
 
 @router.get("/voids.csv")
@@ -53,6 +99,11 @@ async def as_json(request: Request) -> Response:
     desk = desk_of(request)
     document = report_document(await _report(desk), desk.parts.charter().names())
     return JSONResponse(document, headers=_saved("voids.json"))
+
+
+def _due(desk: Desk) -> tuple[Due, ...]:
+    charter = desk.parts.charter()
+    return due(charter.register, charter.given, charter.statements, desk.parts.clock.now())
 
 
 async def _report(desk: Desk) -> VoidReport:

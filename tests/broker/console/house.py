@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from approvals.proofs.webauthn import register, registration_options
 from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.admission import Admission, Seen
+from broker.attestations import AttestedCharter, record
 from broker.console.app import create_app
 from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
@@ -39,6 +41,7 @@ from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.window import TimeWindow
+from policies.charter.charter import Charter
 from policies.tenure import LastUse
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
@@ -129,6 +132,8 @@ class House:
     trust: Trust
     secrets: dict[PersonId, str] = field(default_factory=dict)
     devices: dict[PersonId, Authenticator] = field(default_factory=dict)
+    charter: Charter | None = None
+    """In the place of the sample's."""
     recordings: dict[SessionId, Playback] = field(default_factory=dict)
 
     def events(self, name: str) -> list[Mapping[str, Json]]:
@@ -297,9 +302,13 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         # The console's process never reads the secrets of codes; only the gate's does.
         return replace(house.trust, codes={}, knows_codes=False)
 
+    def written() -> Charter:
+        return house.charter or charter()
+
+    attested = AttestedCharter(written, folder / "attestations.jsonl", lambda: house.trust, spent.spent_on)
     approvals = Approvals(engine, ledger, clock, notify)
     admission = Admission(
-        charter=charter,
+        charter=attested,
         trust=lambda: house.trust,
         approvals=approvals,
         spent=spent.spent_on,
@@ -308,12 +317,13 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         clock=clock,
     )
     parts = ConsoleParts(
-        charter=charter,
+        charter=attested,
         trust=without_codes,
         approvals=approvals,
         admission=admission,
         codes=codes,
         watchdog=watch,
+        attest=partial(record, folder / "attestations.jsonl"),
         ledger=ledger,
         log=log,
         playback=recordings.get,

@@ -140,3 +140,15 @@ def test_whatever_is_called_tightening_opens_nothing_that_was_shut(chosen: set[i
 def test_a_rule_s_id_names_the_difference() -> None:
     fewer = charter_with(rules=charter().rules[1:], digest=bytes(32))
     assert compare(charter(), fewer)[0].subject == RuleId(charter().rules[0].id)
+
+
+def test_what_a_successor_has_not_attested_is_compared_as_it_is_written() -> None:
+    """J03: else its end could be moved without the holder, and come into force by an attestation."""
+    first, *others = charter().register
+    middle = first.window.start + timedelta(days=1)
+    before = replace(first, window=replace(first.window, end=middle))
+    heir = replace(first, holder=charter().people["milo"].id, window=replace(first.window, start=middle))
+    shorter = replace(heir, window=replace(heir.window, end=NOW + timedelta(days=1)))
+    old = charter_with(holdings=(before, shorter, *others))
+    new = charter_with(holdings=(before, heir, *others), digest=bytes(32))
+    assert any(one.effect is Effect.RELAXING for one in compare(old, new))

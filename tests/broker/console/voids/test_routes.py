@@ -1,10 +1,13 @@
 import csv
+from dataclasses import replace
 from datetime import timedelta
 
 from broker.console.voids.routes import AHEAD
+from domain.ids import PersonId
+from domain.window import TimeWindow
 from policies.charter.void import void_report
 from tests.broker.console.house import House
-from tests.policies.plant import charter
+from tests.policies.plant import charter, charter_with
 
 
 async def test_the_report_names_every_void_of_today_and_who_holds_what(house: House) -> None:
@@ -51,3 +54,38 @@ async def test_a_holder_finds_the_report_among_the_pages_and_a_vendor_does_not(h
         assert 'href="/voids"' not in (await ana.get("/permits")).text
         for path in ("/voids", "/voids.csv", "/voids.json"):
             assert (await ana.get(path)).status_code == 403
+
+
+def handed_over(house: House) -> None:
+    """Milo took the right to connect over from Petra forty days ago."""
+    since = house.clock.now() - timedelta(days=40)
+    first, *others = charter().register
+    one = replace(first, window=TimeWindow(first.window.start, since))
+    two = replace(first, holder=PersonId("milo"), window=TimeWindow(since, first.window.end))
+    house.charter = charter_with(holdings=(one, two, *others))
+
+
+async def test_a_successor_attests_by_code_and_the_right_is_held_again(house: House) -> None:
+    """J03: evidence first; it counts at once, and for nobody else."""
+    handed_over(house)
+    subject = {"subject": "right:connect@riverside"}
+    async with await house.sign_in("milo") as milo, await house.sign_in("petra") as petra:
+        assert "overdue attestation" in (await milo.get("/voids")).text
+        assert (
+            await petra.post("/voids/attest", data={**subject, "code": house.code("petra")})
+        ).status_code == 409
+        assert (await milo.post("/voids/attest", data={**subject, "code": "000000"})).status_code == 403
+        house.ledger.failing = True
+        assert (
+            await milo.post("/voids/attest", data={**subject, "code": house.code("milo")})
+        ).status_code >= 500
+        house.ledger.failing = False
+        assert "overdue attestation" in (await milo.get("/voids")).text
+        assert (
+            await milo.post("/voids/attest", data={**subject, "code": house.code("milo")})
+        ).status_code == 303
+        text = (await milo.get("/voids")).text
+        assert "overdue attestation" not in text
+        assert "Every right has a holder" in text
+    (leaf,) = house.events("RightAttested")
+    assert (leaf["person"], leaf["subject"]) == ("milo", "right:connect@riverside")
