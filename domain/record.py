@@ -83,6 +83,8 @@ class SafetyDependency:
     safety: PersonId
     security: PersonId
     signed_on: date
+    writes_in: frozenset[str] = frozenset()
+    """The operating states in which the switch stands where writing needs it; in none, nobody writes from outside."""
 
     def text(self) -> str:
         """What both sides signed, in short: 16 hex digits over everything but the signatures."""
@@ -99,7 +101,9 @@ class SafetyDependency:
         return hashlib.sha256(canonical(signed)).digest()
 
     def _said(self) -> Json:
-        return {
+        # What is as usual (nobody writes from outside) is left out.
+        writes: dict[str, Json] = {"writes_in": sorted(self.writes_in)} if self.writes_in else {}
+        return writes | {
             "id": self.id,
             "zone": self.zone,
             "function": self.function,

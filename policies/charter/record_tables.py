@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from domain.ids import DependencyId, PersonId, ZoneId
+from domain.plant import OperatingState
 from domain.record import (
     FOUNDATIONAL_REQUIREMENTS,
     HIGHEST_LEVEL,
@@ -34,6 +35,9 @@ def read_record(table: Table) -> Record:
     )
 
 
+NEVER_WRITTEN_IN = frozenset({OperatingState.EMERGENCY, OperatingState.ISOLATED})
+
+
 def read_dependency(table: Table) -> SafetyDependency | None:
     """One ``[[safety_dependency]]`` with its ``[safety_dependency.signed]``; None when it has a fault."""
     signed = table.table("signed", "signed")
@@ -52,6 +56,7 @@ def read_dependency(table: Table) -> SafetyDependency | None:
         safety=PersonId(signed.word("safety") if signed else ""),
         security=PersonId(signed.word("security") if signed else ""),
         signed_on=table.no_day if signed is None else signed.day("on"),
+        writes_in=_writes_in(table),
     )
     if signed is None:
         table.done()
@@ -68,6 +73,20 @@ def read_dependency(table: Table) -> SafetyDependency | None:
             "security", "both signatures are of one person.", "Two persons sign it, one for each side."
         )
     return found if table.done() and signed.done() else None
+
+
+def _writes_in(table: Table) -> frozenset[str]:
+    if not table.has("writes_in"):
+        return frozenset()
+    found = table.choices("writes_in", OperatingState)
+    if never := found & NEVER_WRITTEN_IN:
+        table.fault(
+            "writes_in",
+            f"nobody writes to a safety system from outside in the state '{min(never)}'.",
+            "Name the states in which the shift turns the switch for such work.",
+            min(never),
+        )
+    return frozenset(str(one) for one in found)
 
 
 def read_agreement(table: Table) -> Agreement | None:

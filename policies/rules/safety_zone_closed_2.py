@@ -3,15 +3,17 @@ stands on a safety dependency record and that two persons under two rights open.
 
 The record says which safety function is at stake, how securing the way could harm it, and who signed that
 for safety and for security. A permit names the record that its approvers saw: any edit of it, and their
-approvals are worth nothing (J06).
+approvals are worth nothing (J06). Writing is refused unless the record says in which operating states the
+configuration switch stands where writing needs it (B17).
 """
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.access import AccessRequest
+from domain.access import AccessRequest, Action
 from domain.ids import RuleId
 from domain.plant import Conduit, Direction
+from domain.record import SafetyDependency
 from domain.rights import DecisionRight
 from policies.facts import Facts
 from policies.matter import Matter
@@ -61,5 +63,30 @@ def _recorded(name: str, matter: Matter, conduit: Conduit, facts: Facts) -> Refu
             "safety_record_changed",
             f"The safety record of {conduit.id} has changed since this permit was approved.",
             "Ask for a new permit; whoever approves it must see the record as it is now.",
+        )
+    return _written(name, matter, conduit, record)
+
+
+def _written(name: str, matter: Matter, conduit: Conduit, record: SafetyDependency | None) -> Refuse | None:
+    """Looking is one thing. Whoever writes needs the switch to stand where the record says, in every state
+    in which the way may be open; where it names none, nobody writes from outside (C07).
+    """
+    actions = matter.standing.permit.actions if matter.standing else matter.actions
+    beyond = sorted(str(one) for one in (actions | matter.actions) - {Action.VIEW})
+    if not beyond or record is None:  # an outbound way carries nothing inward
+        return None
+    if not record.writes_in:
+        return Refuse(
+            "safety_write_refused",
+            f"{name} is a safety zone, and its record lets nobody {beyond[0]} there from outside.",
+            ON_SITE,
+        )
+    elsewhere = sorted(state for state in conduit.states if state not in record.writes_in)
+    if elsewhere:
+        return Refuse(
+            "safety_key_switch",
+            f"In the state '{elsewhere[0]}' the switch of {name} does not stand where writing needs it: "
+            f"{record.key_switch}.",
+            "The plant narrows the conduit's states, or both sides sign a record that names this one.",
         )
     return None
