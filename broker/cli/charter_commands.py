@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,7 @@ from domain.errors import PenstockError
 from domain.ids import AssetId, PersonId, ZoneId
 from domain.plant import OperatingState
 from domain.window import TimeWindow
+from policies.charter.asset_import import draft_of
 from policies.charter.charter import Charter
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
@@ -23,6 +25,7 @@ from policies.charter.pathways import inventory
 from policies.charter.tolerated import tolerated
 from policies.charter.void import Void, void_report
 from policies.charter.void_export import report_csv, report_document
+from policies.charter.wording import UnusableError
 from policies.engine import decide, findings
 from policies.explain import rows, table
 from policies.facts import Facts
@@ -103,6 +106,30 @@ def check(layout: Layout, *, as_json: bool) -> None:
 
 def _fault(fault: object) -> dict[str, object]:
     return {name: getattr(fault, name) for name in ("file", "line", "fact", "remedy")}
+
+
+@charter.command(
+    name="import-assets", epilog="Example: penstock charter import-assets known_services.log > draft.toml"
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@node_option
+@json_option
+@plainly
+def import_assets(file: Path, layout: Layout, *, as_json: bool) -> None:
+    """Draft assets.toml out of FILE: CSV, or the JSON of Zeek, runZero or Nozomi. Writes nothing; prints.
+
+    What the charter has already, and what no charter can hold, is left out, each with its reason.
+    """
+    read = read_charter(layout.charter_files())
+    known = {
+        (str(one.address), one.port): asset.id for asset in read.assets.values() for one in asset.endpoints
+    }
+    zones = {name.casefold(): zone.id for zone in read.zones.values() for name in (zone.id, zone.name)}
+    try:
+        made = draft_of(file.read_bytes(), known=known, zones=zones, taken=read.assets)
+    except UnusableError as unusable:
+        fail(unusable.fact, unusable.remedy)
+    tell(made.document(), list(made.lines()), as_json=as_json)
 
 
 @charter.command(epilog="Example: penstock charter void --csv --dir /srv/penstock > voids.csv")

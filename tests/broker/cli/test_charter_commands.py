@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,40 @@ def test_a_wish_is_explained_rule_by_rule(layout: Layout, state: str, passage: s
 
 def test_a_passage_that_nobody_knows_is_wrong_usage(layout: Layout) -> None:
     assert run(layout, "explain", "ana", "eng-ws-1", "telnet").exit_code == 2
+
+
+def test_assets_are_drafted_from_a_list_and_nothing_is_written(layout: Layout, tmp_path: Path) -> None:
+    """C13: discovered machines are registered by a person, never by a scan."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(
+        "name,address,port,protocol,zone\nPump 8,10.9.8.7,502,modbus,Pumping station\nx,127.0.0.1,1,ssh,\n"
+    )
+    before = layout.charter_files()
+    done = run(layout, "import-assets", str(listed))
+    assert done.exit_code == 0
+    (asset,) = tomllib.loads(done.output)["asset"]
+    assert (asset["id"], asset["zone"]) == ("pump-8", "pumping")
+    assert "# Left out: 1." in done.output
+    assert json.loads(run(layout, "import-assets", str(listed), "--json").output)["left_out"]
+    assert layout.charter_files() == before
+
+
+def test_a_file_of_another_shape_is_refused_with_a_remedy(layout: Layout, tmp_path: Path) -> None:
+    other = tmp_path / "scan.xml"
+    other.write_text("<nmaprun/>")
+    done = run(layout, "import-assets", str(other))
+    assert done.exit_code == 1
+    assert "What to do: Give CSV" in done.output
+
+
+def test_the_count_of_ungoverned_pathways_comes_first(layout: Layout) -> None:
+    """S-10, C16: a first-class number."""
+    assert run(layout, "check").output.startswith("0 ungoverned pathways; ")
+    with (layout.charter / "pathways.toml").open("a") as file:
+        file.write(
+            '[[pathway]]\nid = "modem"\nname = "Modem"\nkind = "modem"\nzone = "pumping"\n'
+            'status = "ungoverned"\ncarries = "Fault memories"\nfound = 2026-02-03\n'
+        )
+    done = run(layout, "check")
+    assert done.output.startswith("1 ungoverned pathway; ")
+    assert json.loads(run(layout, "check", "--json").output)["pathways"]["ungoverned"] == 1
