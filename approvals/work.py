@@ -17,6 +17,7 @@ from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
 from approvals.store import Store
 from approvals.transactions import available
+from domain.access import RequestField
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError, ProofError, TransitionError
 from domain.events import ApprovalRejected, Event, PermitChanged, PermitRequested
@@ -96,6 +97,9 @@ class Work:
                 actions=tuple(sorted(permit.actions)),
                 window_from=permit.window.start,
                 window_until=permit.window.end,
+                tools=tuple(sorted(permit.tools)),
+                networks=tuple(sorted(permit.networks)),
+                stated=tuple(one for one in RequestField if getattr(permit, one.value).strip()),
             ),
             self._changed(permit.id, filed.state, PermitState.WITHDRAWN, CLOCK, NOT_COMMITTED),
         )

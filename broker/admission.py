@@ -26,6 +26,7 @@ from domain.access import (
     Deny,
     NeedsApproval,
     Reason,
+    RequestField,
     Stated,
     exceptions_of,
 )
@@ -305,6 +306,9 @@ class Admission:
                 actions=tuple(sorted(request.actions)),
                 window_from=request.window.start if request.window else None,
                 window_until=request.window.end if request.window else None,
+                tools=tuple(sorted(request.tools)),
+                networks=tuple(sorted(request.networks)),
+                stated=tuple(one for one in RequestField if getattr(request.stated, one.value).strip()),
             )
         )
 

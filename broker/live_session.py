@@ -43,7 +43,7 @@ from broker.governor import (
     sentence,
 )
 from broker.session_view import SessionView
-from domain.access import Grant, PassageKind
+from domain.access import AccessRequest, Grant, PassageKind
 from domain.canonical import instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, TransitionError
@@ -146,6 +146,8 @@ class LiveSession:
         self.opened_at = clock.now()
         self.charter = ""
         """Digest of the charter that it was let in under, in hex."""
+        self.wish: AccessRequest | None = None
+        """What was asked for when it was let in: from where, with which client and key."""
         self.recording = recording
         self.governor = Governor()
         self.ending = asyncio.Event()

@@ -7,6 +7,7 @@ for as long as it was. Nothing is lengthened by a new charter.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -128,12 +129,11 @@ class TakeUp:
 
     async def _judge_anew(self, session: LiveSession, digest: str) -> None:
         permit = session.permit
-        wish = AccessRequest(
-            person=permit.person,
-            asset=permit.asset,
+        first = session.wish or AccessRequest(permit.person, permit.asset, (), frozenset(), session.source)
+        wish = replace(
+            first,
             passage=tuple(sorted(permit.grants)),
             actions=permit.actions,
-            source=session.source,
             permit=permit.id,
             conduit=permit.conduit,
         )

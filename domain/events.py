@@ -64,6 +64,9 @@ class PermitRequested:
     actions: tuple[str, ...] = ()
     window_from: datetime | None = None
     window_until: datetime | None = None
+    tools: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,9 @@ class RequestRefused:
     actions: tuple[str, ...] = ()
     window_from: datetime | None = None
     window_until: datetime | None = None
+    tools: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

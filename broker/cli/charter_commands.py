@@ -35,6 +35,7 @@ from policies.tools import selectable
 VERSIONS = {
     "apply": "charter_versions:apply",
     "diff": "charter_versions:diff",
+    "impact": "charter_history:impact",
     "who-could": "charter_history:who_could",
 }
 """Commands about versions, imported when they are called: signatures take long to load."""

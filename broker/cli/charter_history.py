@@ -1,19 +1,36 @@
-"""``penstock charter who-could``: who could decide what on a day, from the ledger and the version of that day."""
+"""``penstock charter who-could`` and ``impact``: the charter of a day in the past, and of a day to come."""
 
-from datetime import UTC, date, datetime, time
+import asyncio
+import sys
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
+from approvals.filed import Filed
+from approvals.proofs import verify
+from approvals.register import LONGEST_LIST, Register
+from approvals.trust import Trust
 from broker import charter_store as store
 from broker.charter_chain import APPLIED
+from broker.charter_in_force import charter_now
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
-from broker.settings import Layout, read_settings
+from broker.clock import SystemClock
+from broker.database.engine import migrate, open_engine
+from broker.factors import SpentSteps
+from broker.settings import Layout, charter_files_in, read_settings
+from broker.trust_files import TrustFiles
 from domain.canonical import instant_of, instant_text
-from domain.errors import ConfigError, PenstockError
+from domain.errors import ConfigError, PenstockError, ProofError
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.charter.documents import read_charter
+from policies.charter.impact import flips, pasts
 from policies.charter.who_could import who_could as answers
+from policies.matter import USABLE
+from policies.standing import Standing, VerifiedApproval
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.proof import verify_proof
 from recorder.ledger.reader import Kept, LogReader
@@ -108,3 +125,72 @@ def who_could(boundary: str, at_text: str, right: str | None, layout: Layout, *,
     )
     if any(one.holding is None for one in found):
         raise SystemExit(NO)
+
+
+@click.command(epilog="Example: penstock charter impact ./charter --days 90")
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="How far to look back."
+)
+@node_option
+@json_option
+@plainly
+def impact(new: Path, days: int, layout: Layout, *, as_json: bool) -> None:
+    """Say which decisions the charter in folder NEW would change: past requests, and today's permits.
+
+    Nothing is changed. Exit 1 when a decision would be another.
+    """
+    now = SystemClock().now()
+    log = LogReader(layout.ledger)
+    after = read_charter(charter_files_in(new))
+    before = charter_now(layout)
+    standings = _standings(layout, before)
+    size = log.size
+    said = not as_json and sys.stderr.isatty()
+    with click.progressbar(
+        log.events(0, size), length=size, label="Reading the ledger", file=sys.stderr, hidden=not said
+    ) as events:
+        wishes = list(pasts(((one.index, one.event) for one in events), now - timedelta(days=days)))
+    found = list(flips(before, after, wishes, standings, now))
+    tell(
+        {
+            "days": days,
+            "requests": len(wishes),
+            "permits": len(standings),
+            "flips": [one.document() for one in found],
+        },
+        [
+            *(one.sentence() for one in found),
+            f"{len(wishes)} requests of {days} days and {len(standings)} live permits: {len(found)} decisions would change.",
+        ],
+        as_json=as_json,
+    )
+    if found:
+        raise SystemExit(NO)
+
+
+def _standings(layout: Layout, charter: Charter) -> tuple[Standing, ...]:
+    """The permits that may open something, with the approvals that verify here and now."""
+    trust = TrustFiles(layout, with_codes=True)()
+    spent = SpentSteps(layout.spent_steps)
+    url = read_settings(layout).database_url(layout)
+
+    async def read() -> tuple[Filed, ...]:
+        await migrate(url)
+        engine = open_engine(url)
+        try:
+            return await Register(engine).all(limit=LONGEST_LIST, states=USABLE)
+        finally:
+            await engine.dispose()
+
+    return tuple(_standing(one, charter, trust, spent) for one in asyncio.run(read()))
+
+
+def _standing(filed: Filed, charter: Charter, trust: Trust, spent: SpentSteps) -> Standing:
+    conduit = charter.conduits.get(filed.permit.conduit)
+    found = []
+    for one in filed.approvals:
+        with suppress(ProofError):
+            verify(one, filed.permit, trust, conduit.proofs if conduit else frozenset(), spent.spent_on)
+            found.append(VerifiedApproval(one.right, one.approver, one.kind, one.at))
+    return Standing(filed.permit, filed.state, tuple(found))

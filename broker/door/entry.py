@@ -190,6 +190,7 @@ class Entry:
             )
         except (EvidenceError, TransitionError) as error:
             raise _cannot(error) from error
+        live.wish = request
         return Seat(live, permit, asset)
 
 

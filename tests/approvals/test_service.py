@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.proofs import verify
 from approvals.service import MOST_WAITING, Approvals, worded
 from approvals.store import approval_digest
-from domain.access import Action
+from domain.access import Action, RequestField
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
 from domain.events import ApprovalRejected, PermitApproved, PermitChanged, PermitRequested
 from domain.ids import PermitId, PersonId
@@ -72,6 +72,9 @@ async def test_a_wish_is_filed_as_requested_and_is_in_the_ledger(office: Office)
             actions=tuple(sorted(wish.actions)),
             window_from=wish.window.start,
             window_until=wish.window.end,
+            tools=tuple(sorted(wish.tools)),
+            networks=tuple(sorted(wish.networks)),
+            stated=tuple(one for one in RequestField if getattr(wish, one.value).strip()),
         )
     ]
     assert office.told == [("requested", wish.id)]

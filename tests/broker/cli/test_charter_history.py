@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from broker.cli.charter_commands import charter
 from broker.cli.charter_history import instant_named
+from broker.clock import SystemClock
+from domain.events import RequestRefused, StateChanged
 from recorder.ledger.leaf import Text, opens
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.proof import verify_proof
@@ -90,3 +92,40 @@ def test_a_day_that_is_none_is_said_to_be_none(plant: Chartered, at: str) -> Non
 def test_a_day_begins_at_midnight_on_the_plant_s_clock() -> None:
     assert instant_named("2026-06-01", "Europe/Amsterdam") == datetime(2026, 5, 31, 22, tzinfo=UTC)
     assert instant_named("2026-06-01T08:00:00+02:00", "UTC") == datetime(2026, 6, 1, 6, tzinfo=UTC)
+
+
+def test_an_impact_is_told_from_the_ledger_before_anything_changes(tmp_path: Path) -> None:
+    """J14: the dry run reads the ledger and changes nothing."""
+    plant = Chartered(tmp_path, SystemClock().now())
+    plant.begin()
+    now = plant.now.replace(microsecond=0)
+    for zone in ("operations", "pumping", "dmz"):
+        plant.append(StateChanged(at=now, zone=zone, before="", after="maintenance", by="milo"))
+    plant.append(
+        RequestRefused(
+            at=now,
+            person="ana",
+            asset="eng-ws-1",
+            door="ssh",
+            source="198.51.100.7",
+            code="window_too_long",
+            sentence="…",
+            passage=("shell",),
+            actions=("view",),
+            window_from=now,
+            window_until=now + timedelta(hours=10),
+            tools=("openssh",),
+            networks=("198.51.100.0/24",),
+            stated=("purpose", "work_order", "back_out", "failure"),
+        )
+    )
+    plant.edit("conduits.toml", 'longest_window = "8h"', 'longest_window = "12h"')
+    arguments = ["impact", str(plant.layout.charter), "--dir", str(plant.layout.folder)]
+    done = CliRunner().invoke(charter, [*arguments, "--json"])
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["requests"], told["permits"]) == (1, 1, 0), done.output
+    assert told["flips"][0]["before"] == "refused [window_too_long]"
+    assert told["flips"][0]["after"].startswith("asks ")
+    plant.edit("conduits.toml", 'longest_window = "12h"', 'longest_window = "8h"')
+    done = CliRunner().invoke(charter, arguments)
+    assert (done.exit_code, "0 decisions would change" in done.output) == (0, True), done.output

@@ -1,0 +1,58 @@
+"""A version of the charter is put in force on a running node: who is taken out is out, and nobody else."""
+
+import re
+
+import pytest
+
+from tests.node import HOLDER, Node, until
+from tests.peers.node.test_endings import barred, sealed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def apply(plant: Node, reason: str) -> str:
+    """Have the plant's own files signed by who founded it, and put in force; the new digest."""
+    key = plant.scratch / "people" / "founder"
+    done = await plant.here("charter", "apply", "--reason", reason, "--sign", f"{HOLDER}={key}")
+    assert done["applied"] is True, done
+    digest = str(done["digest"])
+    await until(lambda: bool(plant.events("CharterLoaded", digest=digest)), "the gate to take it up")
+    return digest
+
+
+def taken_out(text: str, person: str) -> str:
+    """people.toml without one person."""
+    entries = re.split(r"(?m)^(?=\[\[person\]\])", text)
+    left = [one for one in entries if f'id = "{person}"\n' not in one]
+    assert len(left) == len(entries) - 1
+    return "".join(left)
+
+
+async def test_a_person_who_is_taken_out_of_the_charter_is_out_in_mid_session(plant: Node) -> None:
+    """I01, C02: removed by a signed version, without a restart; others work on, and the leaf says on whose word."""
+    leaver, stays = plant.fresh(), plant.fresh()
+    await plant.permitted(leaver)
+    await plant.permitted(stays)
+    path = plant.layout.charter / "people.toml"
+    async with plant.working(leaver) as out, plant.working(stays) as client:
+        path.write_text(taken_out(path.read_text(), leaver))
+        digest = await apply(plant, "The contract with this person has ended")
+        status, _said, err = await out.ends()
+        assert (status, b"charter changed" in barred(err)) == (77, True)
+        await client.says(b"tick")
+        await plant.only(stays)
+    await sealed(plant, leaver, "charter_changed")
+    (applied,) = plant.events("CharterApplied", digest=digest)
+    assert applied["signers"][0].startswith("petra: ")
+    assert applied["changes"] == [f"tightening: Person {leaver} ({name_of(applied)}) is removed."]
+    again = await plant.client(leaver).ssh(f"{leaver}+eng-ws-1", "echo in")
+    assert again.status == 255
+    async with plant.working(stays):
+        opened = await plant.event("SessionOpened", person=stays, charter=digest)
+        assert opened["charter"] == digest
+
+
+def name_of(applied: dict[str, object]) -> str:
+    """The name in the one sentence of the change."""
+    (sentence,) = applied["changes"]  # type: ignore[misc]  # a list of one sentence
+    return str(sentence).partition("(")[2].partition(")")[0]
