@@ -7,17 +7,20 @@ network and no identity provider. Pure: text and commands in, a new value out.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 
+from broker.suspensions import Agree as Agree
+from broker.suspensions import Notice as Notice
 from broker.zone_states import Permitted, Told, signals_of, states_in_force, told_of
 from domain.break_glass import Glass, Review, reviewable, unreviewed
-from domain.canonical import Json, canonical, instant_of
+from domain.canonical import Json, canonical, instant_of, instant_text
 from domain.errors import ConfigError, PeerError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId, is_token, is_word
 from domain.plant import OperatingState
 
 ALL = "all"
-KINDS = ("site", "zone", "vendor", "asset", "person")
+KINDS = ("site", "zone", "vendor", "product", "tool", "asset", "person")
 """What may be isolated besides ``all``."""
 
 SCHEMA = "penstock-interlocks/1"
@@ -43,6 +46,10 @@ class Subject:
     """The states in which it may live at all, whatever is agreed to."""
     attended_in: frozenset[OperatingState] = frozenset()
     """The states in which nothing goes towards the asset without an attendant."""
+    products: frozenset[str] = frozenset()
+    """What its asset is part of."""
+    tools: frozenset[str] = frozenset()
+    """What its permit may be used with. One of them suspended ends the session, whichever is in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,35 @@ class Interlocks:
     glasses: tuple[Glass, ...] = ()
     """Every use of break-glass, oldest first, and its review."""
 
+    agreed: frozenset[str] = frozenset()
+    """``scope boundary``: over this boundary its holder has said that the scope may come back."""
+    leaving: Mapping[PersonId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """Who needs access no longer, and from which instant on they have none; it only ever comes nearer."""
+
+    def agreed_for(self, scope: str) -> frozenset[str]:
+        """The boundaries whose holders have said that ``scope`` may come back."""
+        return frozenset(one.partition(" ")[2] for one in self.agreed if one.partition(" ")[0] == scope)
+
+    def due(self, at: datetime) -> tuple[PersonId, ...]:
+        """Who should have no access any more at ``at`` and is not shut out yet."""
+        out = (
+            who for who, until in self.leaving.items() if until <= at and f"person:{who}" not in self.isolated
+        )
+        return tuple(sorted(out))
+
     @property
     def states(self) -> Mapping[ZoneId, OperatingState]:
         """The operating states that are in force."""
         return states_in_force(self.told, self.signals)
 
     def document(self) -> dict[str, Json]:
-        """The interlocks as JSON, every list sorted."""
-        return {
+        """The interlocks as JSON, every list sorted. What nobody agreed to or gave notice of is left out."""
+        more: dict[str, Json] = {}
+        if self.agreed:
+            more["agreed"] = sorted(self.agreed)
+        if self.leaving:
+            more["leaving"] = {who: instant_text(until) for who, until in sorted(self.leaving.items())}
+        return more | {
             "sequence": self.sequence,
             "isolated": sorted(self.isolated),
             "states": {zone: str(state) for zone, state in sorted(self.states.items())},
@@ -170,10 +198,12 @@ class Attend:
     present: bool
 
 
-Command = BreakGlass | ReviewGlass | Isolate | Restore | SetState | SetSignals | Revoke | Stop
+Command = (
+    BreakGlass | ReviewGlass | Isolate | Restore | SetState | SetSignals | Revoke | Stop | Notice | Agree
+)
 
 
-def apply(interlocks: Interlocks, command: Command) -> Interlocks:
+def apply(interlocks: Interlocks, command: Command) -> Interlocks:  # noqa: PLR0911 - one return per command
     """The interlocks after ``command``; always with the next sequence, so that it can be acknowledged.
 
     TransitionError, and nothing changes, for a use of break-glass or a review that may not be.
@@ -182,9 +212,21 @@ def apply(interlocks: Interlocks, command: Command) -> Interlocks:
     after = replace(interlocks, sequence=interlocks.sequence + 1, glasses=glasses)
     match command:
         case Isolate(scope):
-            return replace(after, isolated=after.isolated | {scope})
+            # Shut again is shut anew: what was agreed to before was about another time.
+            return replace(after, isolated=after.isolated | {scope}, agreed=_without(after, scope))
         case Restore(scope):
-            return replace(after, isolated=after.isolated - {scope})
+            staying = {who: until for who, until in after.leaving.items() if f"person:{who}" != scope}
+            return replace(
+                after,
+                isolated=after.isolated - {scope},
+                agreed=_without(after, scope),
+                leaving=MappingProxyType(staying),
+            )
+        case Notice(person, until):
+            soonest = min(until, after.leaving.get(person, until))
+            return replace(after, leaving=MappingProxyType({**after.leaving, person: soonest}))
+        case Agree(scope, boundary):
+            return replace(after, agreed=after.agreed | {f"{scope} {boundary}"})
         case SetState(zone, state, by, reason, at):
             told = Told(state, by, at, reason)
             return replace(after, told=MappingProxyType({**after.told, zone: told}))
@@ -221,9 +263,15 @@ def _reviewed(glasses: tuple[Glass, ...], permit: PermitId, review: Review) -> t
     return tuple(replace(one, review=review) if one is found else one for one in glasses)
 
 
+def _without(interlocks: Interlocks, scope: str) -> frozenset[str]:
+    return frozenset(one for one in interlocks.agreed if one.partition(" ")[0] != scope)
+
+
 def in_scope(scope: str, subject: Subject) -> bool:
     """Whether ``scope`` means this session. A scope that is not understood means every one."""
     kind, _, name = scope.partition(":")
+    if kind in {"product", "tool"}:
+        return name in (subject.products if kind == "product" else subject.tools)
     names = {
         "site": subject.site,
         "zone": subject.zone,
@@ -272,7 +320,7 @@ def is_attended_scope(text: str) -> bool:
 
 
 def is_scope(text: str) -> bool:
-    """Whether ``text`` may be isolated: ``all``, or ``site:x``, ``zone:x``, ``vendor:x``, ``asset:x``, ``person:x``."""
+    """Whether ``text`` may be isolated: ``all``, or ``site:x``, ``zone:x``, ``vendor:x``, ``product:x`` …"""
     kind, colon, name = text.partition(":")
     return text == ALL or (bool(colon) and kind in KINDS and is_word(name))
 
@@ -296,7 +344,7 @@ def decode(data: bytes) -> Interlocks:
     return interlocks
 
 
-def command_of(document: Mapping[str, object], by: str) -> Command:
+def command_of(document: Mapping[str, object], by: str) -> Command:  # noqa: PLR0911 - one return per command
     """The command in a line of the watchdog's protocol; PeerError when it is none.
 
     ``by`` is who asks, for when the line does not say; what it says is for the record, not for trust.
@@ -317,10 +365,22 @@ def command_of(document: Mapping[str, object], by: str) -> Command:
             return Revoke(PermitId(permit), _text(document, "by", by), _text(document, "reason", ""))
         case {"do": "stop", "session": str(session)} if is_token(session):
             return Stop(SessionId(session), _text(document, "by", by), _text(document, "reason", ""))
+        case {"do": "notice", "person": str(person), "until": str(until)} if is_word(person):
+            return Notice(
+                PersonId(person), _instant(until), _text(document, "by", by), _text(document, "reason", "")
+            )
+        case {
+            "do": "agree",
+            "scope": str(scope),
+            "boundary": str(boundary),
+            "by": str(holder),
+            "step": int(step),
+        } if is_scope(scope) and is_word(boundary) and is_word(holder):
+            return Agree(scope, boundary, PersonId(holder), step)
         case _:
             raise PeerError(
                 "The kill switch does not understand this.",
-                remedy="Scopes are all, site:x, zone:x, vendor:x, asset:x and person:x.",
+                remedy="Scopes are all, site:x, zone:x, vendor:x, product:x, tool:x, asset:x and person:x.",
             )
 
 
@@ -377,6 +437,13 @@ def _text(document: Mapping[str, object], name: str, otherwise: str) -> str:
     return value
 
 
+def _instant(text: str) -> datetime:
+    try:
+        return instant_of(text)
+    except ValueError as error:
+        raise PeerError(f"`until` is no instant: {error}.") from error
+
+
 def _is_state(text: str) -> bool:
     return text in {str(state) for state in OperatingState}
 
@@ -393,6 +460,11 @@ def _interlocks(document: Json) -> Interlocks:
         raise TypeError("the uses of break-glass must be a list")
     if not all(is_scope(scope) for scope in isolated) or not all(is_token(permit) for permit in revoked):
         raise ValueError("a scope or a permit can't be what it says")
+    agreed, leaving = _strings(document.get("agreed", [])), document.get("leaving", {})
+    if not isinstance(leaving, Mapping) or not all(is_word(who) for who in leaving):
+        raise TypeError("whoever leaves must be an object of persons")
+    if not all(is_scope(one.partition(" ")[0]) and is_word(one.partition(" ")[2]) for one in agreed):
+        raise ValueError("what was agreed to can't be what it says")
     return Interlocks(
         sequence=sequence,
         isolated=frozenset(isolated),
@@ -400,6 +472,8 @@ def _interlocks(document: Json) -> Interlocks:
         signals=signals_of(document["signals"]),
         revoked=frozenset(PermitId(permit) for permit in revoked),
         glasses=tuple(map(Glass.of, glasses)),
+        agreed=frozenset(agreed),
+        leaving=MappingProxyType({PersonId(who): instant_of(str(until)) for who, until in leaving.items()}),
     )
 
 

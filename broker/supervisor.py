@@ -316,6 +316,8 @@ class Supervisor:
             states=permit.states | agreed,
             open_in=bounds.open_in,
             attended_in=bounds.attended_in,
+            products=bounds.products,
+            tools=frozenset(map(str, permit.tools)),
         )
 
     async def _recorded(

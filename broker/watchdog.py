@@ -27,11 +27,13 @@ from broker.gate_process import GateProcess, process_of, read_gate_process
 from broker.interlock_file import InterlockFile, journal_beside
 from broker.interlocks import (
     UNREADABLE,
+    Agree,
     Attend,
     BreakGlass,
     Command,
     Interlocks,
     Isolate,
+    Notice,
     Restore,
     ReviewGlass,
     Revoke,
@@ -45,12 +47,21 @@ from broker.interlocks import (
 )
 from broker.journal import Journal
 from broker.ledger import LedgerClient
+from broker.releases import Releases
 from broker.settings import Layout
 from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
-from domain.errors import ConfigError, EvidenceError, PeerError, TransitionError
-from domain.events import AttendanceChanged, Event, Isolated, Restored, StateChanged
+from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError, TransitionError
+from domain.events import (
+    AttendanceChanged,
+    Event,
+    Isolated,
+    LeavingNoticed,
+    RestoreAgreed,
+    Restored,
+    StateChanged,
+)
 from domain.ledger import Ledger
 
 log = structlog.get_logger()
@@ -81,6 +92,7 @@ class Watchdog:
         self._connections: set[asyncio.StreamWriter] = set()
         self._unwritten: list[Command] = []
         self._attendance = Attendance()
+        self._releases = Releases(layout)
         self._signals_until_s = float("-inf")
         """Until when, by the clock since boot, the signals count as they were last said; after a start not at all."""
         self.interlocks = self._load()
@@ -139,7 +151,7 @@ class Watchdog:
             self.interlocks = self._file.change([*self._unwritten, command])
             self._unwritten.clear()
         except OSError:
-            if isinstance(command, Restore | BreakGlass | ReviewGlass):
+            if isinstance(command, Restore | BreakGlass | ReviewGlass | Agree):
                 raise  # releasing may wait for a disk; shutting may not
             self._unwritten.append(command)
             self.interlocks = apply(self.interlocks, command)
@@ -218,7 +230,32 @@ class Watchdog:
     # -- commands ---------------------------------------------------------------------------------
 
     async def obey(self, command: Command) -> dict[str, Json]:
-        """Put ``command`` in force everywhere and say how it went."""
+        """Put ``command`` in force everywhere and say how it went.
+
+        What was suspended, and whoever left, comes back only once each holder has agreed: the last one's
+        word restores.
+        """
+        if isinstance(command, Agree | Restore):
+            try:
+                self._releases.check(self.interlocks, command, self._clock.now())
+            except DecisionError as error:
+                return {"ok": False, "error": error.fact, "remedy": error.remedy, "code": error.code}
+        answer = await self._obey(command)
+        now = self._clock.now()
+        if isinstance(command, Notice) and self.interlocks.due(now):
+            return await self._shut_out(command.by, command.reason)
+        if isinstance(command, Agree) and not self._releases.missing(self.interlocks, command.scope, now):
+            return await self._obey(Restore(command.scope, command.by, "every holder has agreed"))
+        return answer
+
+    async def _shut_out(self, by: str, reason: str) -> dict[str, Json]:
+        """Shut out whoever's time has come."""
+        answer: dict[str, Json] = {"ok": True}
+        for person in self.interlocks.due(self._clock.now()):
+            answer = await self._obey(Isolate(f"person:{person}", by, reason))
+        return answer
+
+    async def _obey(self, command: Command) -> dict[str, Json]:
         before = self.interlocks
         fault = ""
         try:
@@ -228,7 +265,7 @@ class Watchdog:
         except OSError as error:
             log.critical("interlocks_not_written", error=str(error))
             fault = f"In force, but not on disk: {error}."
-            if isinstance(command, Restore | BreakGlass | ReviewGlass):
+            if isinstance(command, Restore | BreakGlass | ReviewGlass | Agree):
                 return {"ok": False, "error": f"Not released: the interlocks can't be written: {error}."}
         sequence = self.interlocks.sequence
         if isinstance(command, Stop):
@@ -283,6 +320,10 @@ class Watchdog:
                         at=at, zone=zone, before=str(old) if old else "", after=str(now), by=by, reason=reason
                     )
                 )
+            case Notice(person, until, by, reason):
+                self._note(LeavingNoticed(at=at, person=person, until=until, by=by, reason=reason))
+            case Agree(scope, boundary, holder, step):
+                self._note(RestoreAgreed(at=at, scope=scope, boundary=boundary, by=holder, step=step))
             case SetSignals():
                 self._record_signals(before)
             case Revoke() | BreakGlass() | ReviewGlass():
@@ -389,6 +430,8 @@ class Watchdog:
         while True:
             await asyncio.sleep(BEAT_S)
             self._look_again()
+            if self.interlocks.due(self._clock.now()):
+                await self._shut_out("clock", "the notice's time has come")
             for gate in self._gates:
                 gate.send({"beat": self.interlocks.sequence, "attended": list(self._attendance.scopes)})
 

@@ -182,6 +182,22 @@ class SignInUnlocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeavingNoticed:
+    """Somebody said that a vendor's person needs access no longer; they have none from ``until`` on.
+
+    ``by`` is a person (their own company's, or of the plant), ``local:`` and a name at the machine itself,
+    or ``clock`` where the instant came that an earlier notice named.
+    """
+
+    number: ClassVar[int] = 24
+    at: datetime
+    person: PersonId
+    until: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
     """One use of a permit began; its recording is open. ``deadline`` is when it will end at the latest.
 
@@ -392,6 +408,18 @@ class CredentialChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAgreed:
+    """A holder said that a suspended scope may come back over one boundary; ``step`` is the code they spent on it."""
+
+    number: ClassVar[int] = 58
+    at: datetime
+    scope: str
+    boundary: str
+    by: PersonId
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceChanged:
     """Somebody of the plant began to watch a scope (``session:``, ``zone:``), or no longer does."""
 
@@ -442,6 +470,7 @@ Event = (
     | SignInFailed
     | KeyEnrolled
     | SignInUnlocked
+    | LeavingNoticed
     | SessionOpened
     | PassageOpened
     | PassageRefused
@@ -461,6 +490,7 @@ Event = (
     | CharterLoaded
     | CharterApplied
     | CredentialChanged
+    | RestoreAgreed
     | AttendanceChanged
     | RightAttested
     | EvidenceViewed

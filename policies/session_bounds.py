@@ -20,6 +20,8 @@ class Bounds:
     """Of these, where nothing goes towards the asset without an attendant."""
     ask_again_for: timedelta
     """How long a session waits for a yes that names a state which its permit does not."""
+    products: frozenset[str] = frozenset()
+    """What the asset is part of: a product that is suspended takes the session with it."""
 
 
 def bounds_of(charter: Charter, permit: Permit) -> Bounds:
@@ -35,7 +37,9 @@ def bounds_of(charter: Charter, permit: Permit) -> Bounds:
         for state in open_in
         if rules.table.outcome(state, permit.actions, criticality).outcome is Outcome.ATTENDED
     )
-    return Bounds(open_in, attended, rules.ask_again_for)
+    vendor = charter.vendors.get(permit.vendor)
+    products = frozenset(str(one.id) for one in vendor.products_of(permit.asset)) if vendor else frozenset()
+    return Bounds(open_in, attended, rules.ask_again_for, products)
 
 
 def as_named(permit: Permit) -> Bounds:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from broker.cli.agreement import agree
 from broker.cli.answer import (
     REFUSED,
     fail,
@@ -45,8 +46,10 @@ def _ask(layout: Layout, command: dict[str, Any]) -> dict[str, Any]:
 def isolate(scope: str, reason: str, layout: Layout, *, as_json: bool) -> None:
     """End every session of SCOPE now, and let no new one open until it is restored.
 
-    SCOPE is `all`, `site:ID`, `zone:ID`, `vendor:ID`, `asset:ID` or `person:ID`. Needs no network, no
-    database and no identity provider; a gate that does not obey within a second is killed.
+    SCOPE is `all`, `site:ID`, `zone:ID`, `vendor:ID`, `product:ID`, `tool:ID`, `asset:ID` or `person:ID`.
+    Needs no network, no database and no identity provider; a gate that does not obey within a second is
+    killed. A vendor, product or tool is suspended at every site at once, and comes back only when each
+    boundary's holder has agreed.
     """
     answer = _ask(layout, {"do": "isolate", "scope": scope, "by": local_name(), "reason": reason})
     killed = answer.get("killed") or []
@@ -59,11 +62,23 @@ def isolate(scope: str, reason: str, layout: Layout, *, as_json: bool) -> None:
 @click.command(epilog="Example: penstock restore zone:cell-1 --reason 'all clear, shift lead'")
 @click.argument("scope")
 @click.option("--reason", default="", help="Why; kept as evidence.")
+@click.option("--by", "holder", help="Who agrees, with a one-time code, for a scope that needs its holders.")
+@click.option("--boundary", help="Over which boundary they agree.")
 @node_option
 @json_option
 @plainly
-def restore(scope: str, reason: str, layout: Layout, *, as_json: bool) -> None:
-    """Let sessions of SCOPE open again. Nothing that was ended comes back by itself."""
+def restore(
+    scope: str, reason: str, holder: str | None, boundary: str | None, layout: Layout, *, as_json: bool
+) -> None:
+    """Let sessions of SCOPE open again. Nothing that was ended comes back by itself.
+
+    A suspended vendor, product or tool, and a person who left, come back when the holder over each
+    boundary concerned has agreed, with --by and --boundary; without these, it says who is missing.
+    """
+    if holder is not None and boundary is not None:
+        told = agree(layout, scope, PersonId(holder), boundary, secret_from_stdin("One-time code"))
+        tell(told, [str(told["told"])], as_json=as_json)
+        return
     answer = _ask(layout, {"do": "restore", "scope": scope, "by": local_name(), "reason": reason})
     tell(answer, [f"{scope} is released. Each session needs a permit as before."], as_json=as_json)
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "charter": "charter_commands:charter",
     "people": "people_commands:people",
     "rights": "rights_commands:rights",
+    "vendor": "vendor_commands:vendor",
     "vault": "vault_commands:vault",
     "request": "permit_commands:request",
     "permits": "permit_commands:permits",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from broker.conduits.seams import Closable, Live, Passage
@@ -11,7 +12,7 @@ from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 from domain.ledger import Ledger
-from domain.parties import Person, Vendor
+from domain.parties import LeavingKind, Person, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit, Organisation, Site
 
@@ -150,6 +151,14 @@ class CharterNow(Protocol):
     def __call__(self) -> Charter: ...
 
 
+class Notices(Protocol):
+    """Who takes a vendor's word that one of its people needs access no longer."""
+
+    async def give(self, by: PersonId, person: PersonId, kind: LeavingKind) -> datetime:
+        """From when on they have none; DecisionError when that is not ``by``'s to say."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """All that the door is given."""
@@ -162,3 +171,4 @@ class Parts:
     ledger: Ledger
     clock: Clock
     withdraw: Withdraw
+    notices: Notices | None = None

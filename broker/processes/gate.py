@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,10 +22,12 @@ from broker.database.engine import migrate, open_engine
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import Codes, SecondFactor, SpentSteps
+from broker.interlocks import Interlocks
 from broker.journal import Journal
 from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.ledger import LedgerClient
+from broker.notices import Notices, void_permits
 from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -40,7 +43,7 @@ from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import PenstockError
 from domain.events import CharterLoaded
-from domain.ids import PermitId
+from domain.ids import PermitId, PersonId
 from policies.charter.charter import Charter
 from policies.plant_signal import PlantSignal
 from policies.session_bounds import bounds_of
@@ -141,6 +144,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 ledger=ledger,
                 clock=clock,
                 withdraw=approvals.withdraw,
+                notices=Notices(layout, charter, clock),
             )
         )
         had_step = [PermitId(str(one["permit"])) for one in recent if one["event"] == "StepDeclared"]
@@ -164,7 +168,13 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
         take_up = TakeUp(in_force, supervisor, admission, door.strangers, witness.keep, clock)
-        await _meanwhile(ending, _lapse(approvals, clock), uses.keep_reading(), signals.run(), take_up.run())
+        await _meanwhile(
+            ending,
+            _lapse(approvals, clock, lambda: link.interlocks),
+            uses.keep_reading(),
+            signals.run(),
+            take_up.run(),
+        )
         log.info("gate_ends")
 
 
@@ -215,10 +225,15 @@ async def _nobody(_what: str, _permit: PermitId) -> None:
     """The gate's own doors look for themselves."""
 
 
-async def _lapse(approvals: Approvals, clock: Clock) -> None:
+async def _lapse(approvals: Approvals, clock: Clock, held: Callable[[], Interlocks]) -> None:
+    gone: set[tuple[PersonId, datetime]] = set()
     while True:
         await asyncio.sleep(LAPSE_EVERY_S)
         try:
             await approvals.lapse(clock.now())
+            for left in set(held().leaving.items()) - gone:
+                if left[1] <= clock.now():
+                    await void_permits(approvals, left[0])
+                    gone.add(left)
         except PenstockError as error:
             log.warning("permits_not_lapsed", fact=str(error))  # each door measures the window itself

@@ -48,9 +48,28 @@ SUBJECT = Subject(
     site=SiteId("north"),
     states=frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND}),
     open_in=frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND}),
+    products=frozenset({"drives"}),
+    tools=frozenset({"openssh"}),
 )
-SCOPES = ["all", "site:north", "zone:cell-1", "vendor:acme", "asset:plc-07", "person:ana"]
-OTHERS = ["site:south", "zone:cell-2", "vendor:other", "asset:plc-08", "person:bob"]
+SCOPES = [
+    "all",
+    "site:north",
+    "zone:cell-1",
+    "vendor:acme",
+    "asset:plc-07",
+    "person:ana",
+    "product:drives",
+    "tool:openssh",
+]
+OTHERS = [
+    "site:south",
+    "zone:cell-2",
+    "vendor:other",
+    "asset:plc-08",
+    "person:bob",
+    "product:pumps",
+    "tool:winscp",
+]
 
 
 @pytest.mark.parametrize("scope", SCOPES)

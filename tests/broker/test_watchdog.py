@@ -296,14 +296,14 @@ def test_abuse_04_a_sound_gate_closes_both_sides_itself_and_lives_on(layout: Lay
     ):
         vendor.sendall(b"hello")
         until(lambda: target.received, "the gate forwards")
-        answer = ask_watchdog(layout, {"do": "isolate", "scope": "vendor:acme"})
+        answer = ask_watchdog(layout, {"do": "isolate", "scope": "person:ana"})
         assert answer == {"ok": True, "acknowledged": True, "killed": []}
         assert closed_by_peer(vendor)
         until(lambda: target.gone == 1, "the asset's side is closed")
         with socket.create_connection(("127.0.0.1", port)) as again:
             assert closed_by_peer(again)  # reconnection is barred
         assert gate.poll() is None
-        assert ask_watchdog(layout, {"do": "restore", "scope": "vendor:acme"})["acknowledged"]
+        assert ask_watchdog(layout, {"do": "restore", "scope": "person:ana"})["acknowledged"]
         with socket.create_connection(("127.0.0.1", port)) as again:
             again.sendall(b"back")
             until(lambda: target.received.endswith(b"back"), "the gate forwards again")

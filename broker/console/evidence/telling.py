@@ -300,6 +300,12 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "Isolated": lambda of, it: (
         f"{of.person(_text(it, 'by'))} cut off {of.scope(_text(it, 'scope'))}{_because(it)}"
     ),
+    "LeavingNoticed": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} gave notice that {of.person(_text(it, 'person'))} needs access no longer."
+    ),
+    "RestoreAgreed": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} agreed that {of.scope(_text(it, 'scope'))} may come back over {_text(it, 'boundary')}."
+    ),
     "Restored": lambda of, it: (
         f"{of.person(_text(it, 'by'))} opened {of.scope(_text(it, 'scope'))} again{_because(it)}"
     ),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.access import Action, Grant, Stated
-from domain.ids import AssetId, ConduitId, PermitId, ToolId, is_token, is_word
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, ToolId, is_token, is_word
+from domain.parties import LeavingKind
 
 LONGEST_LINE = 2000
 LONGEST_UNLOCK_MINUTES = 15
@@ -70,6 +71,14 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody of one's own company needs access no longer."""
+
+    person: PersonId
+    kind: LeavingKind = LeavingKind.TERMINATED
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What can be said."""
 
@@ -91,7 +100,7 @@ class Mistake:
     sentence: str
 
 
-Command = Permits | Assets | Ask | Wait | Withdraw | Unlock | Help | Quit | Nothing | Mistake
+Command = Permits | Assets | Ask | Wait | Withdraw | Unlock | Gone | Help | Quit | Nothing | Mistake
 
 _ASK_OPTIONS = frozenset(
     {"for", "in", "purpose", "work-order", "back-out", "failure", "tool", "with", "action", "conduit", "json"}
@@ -133,6 +142,12 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Unlock(int(minutes))
         case "unlock", _:
             return Mistake(f"Say: unlock MINUTES, at most {LONGEST_UNLOCK_MINUTES}.")
+        case "notice", [person] if is_word(person):
+            return Gone(PersonId(person))
+        case "notice", [person, kind] if is_word(person) and kind in set(LeavingKind):
+            return Gone(PersonId(person), LeavingKind(kind))
+        case "notice", _:
+            return Mistake("Say: notice PERSON, or: notice PERSON reassigned")
         case (("help" | "?" | "--help"), _):
             return Help()
         case (("quit" | "exit" | "logout"), _):

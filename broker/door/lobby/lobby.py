@@ -15,6 +15,7 @@ from broker.door.lobby.commands import (
     Ask,
     Assets,
     Command,
+    Gone,
     Help,
     Mistake,
     Nothing,
@@ -44,7 +45,8 @@ from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageK
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.events import SignInUnlocked
-from domain.ids import AssetId, PermitId
+from domain.ids import AssetId, PermitId, PersonId
+from domain.parties import LeavingKind
 from domain.permit import PermitState
 from domain.plant import Asset, Protocol
 from domain.window import TimeWindow
@@ -129,6 +131,8 @@ class LobbySession:
                     return await self._withdraw(permit)
                 case Unlock(minutes):
                     return await self._unlock(minutes)
+                case Gone(person, kind):
+                    return await self._gone(person, kind)
                 case never:
                     assert_never(never)
         except PenstockError as error:
@@ -267,6 +271,17 @@ class LobbySession:
         await self._parts.withdraw(permit, person)
         self._house.wakes.announce()
         self._say(f"Permit {permit} is withdrawn.\n")
+        return 0
+
+    async def _gone(self, person: PersonId, kind: LeavingKind) -> int:
+        speaker = self._connection.sign_in.person
+        assert speaker is not None
+        if self._parts.notices is None:
+            return self._refuse(Refusal("not_done", "This gate takes no notice.", "Call the plant."))
+        until = await self._parts.notices.give(speaker, person, kind)
+        self._house.wakes.announce()
+        zone = self._parts.charter().organisation.time_zone
+        self._say(f"{person} has no access from {moment(until, zone)} on.\n")
         return 0
 
     async def _unlock(self, minutes: int) -> int:

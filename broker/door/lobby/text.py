@@ -26,6 +26,8 @@ wait [PERMIT]               wait until it is decided
 withdraw PERMIT             take it back
 unlock [MINUTES]            let this key in from your address without a code,
                             for programs that can't type one; at most 15
+notice PERSON [reassigned]  somebody of your company needs access no longer:
+                            at once, or from the end of the next day on
 quit                        leave
 To work on an asset once a permit is approved: ssh you+ASSET@gate
 """

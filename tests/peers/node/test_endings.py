@@ -145,12 +145,12 @@ async def test_isolation_ends_what_it_names_and_nothing_else(plant: Node) -> Non
         await plant.only(station, other)
         tried = await plant.client(pumping).ssh(f"{pumping}+gateway-1", "echo in")
         assert (tried.status, "refused [isolated" in tried.complaint) == (77, True), tried
-        await plant.here("isolate", "vendor:kestrel")
+        await plant.here("isolate", "asset:historian")
         assert (await historian.ends())[0] == 77
         await plant.only(station)
         await engineering.says(b"tick")
         await plant.here("restore", "zone:pumping", "--reason", "all clear")
-        await plant.here("restore", "vendor:kestrel")
+        await plant.here("restore", "asset:historian")
     tried = await plant.client(other).ssh(f"{other}+historian", "echo in")
     assert (tried.status, tried.out) == (0, b"in\n"), tried.complaint
     for person, cause in ((pumping, "isolated"), (other, "isolated")):

@@ -1,8 +1,8 @@
 import pytest
 
-from domain.ids import AssetId
+from domain.ids import AssetId, ToolId
 from policies.rules.not_isolated import NotIsolated
-from tests.policies.plant import asking, facts, two_sites, wanting, word
+from tests.policies.plant import asking, facts, standing, two_sites, wanting, word
 
 RULE = NotIsolated()
 
@@ -23,6 +23,9 @@ RULE = NotIsolated()
         pytest.param("asset:plc-07", "accept", id="another asset"),
         pytest.param("person:ana", "isolated", id="the person"),
         pytest.param("person:ben", "accept", id="another person"),
+        pytest.param("tool:openssh", "isolated", id="the tool that the client is"),
+        pytest.param("tool:winscp", "accept", id="another tool"),
+        pytest.param("product:bw-drives", "accept", id="a product elsewhere"),
         pytest.param("session:abc", "accept", id="one session that was stopped"),
         pytest.param("planet:earth", "isolated", id="a scope that this version does not know"),
         pytest.param("zone:", "isolated", id="a scope without a name"),
@@ -50,3 +53,16 @@ def test_isolating_a_site_shuts_only_the_assets_that_stand_there(scope: str, sta
 
 def test_nothing_isolated_is_accepted_even_for_an_asset_nobody_knows() -> None:
     assert word(RULE, wanting(asset=AssetId("nothing")), facts()) == "accept"
+
+
+def test_a_suspended_product_shuts_every_asset_that_it_consists_of() -> None:
+    """I12: one act closes a product at every site."""
+    drive = wanting(asset=AssetId("gateway-1"))
+    assert word(RULE, drive, facts(isolated=frozenset({"product:bw-drives"}))) == "isolated"
+
+
+def test_a_permit_that_names_a_suspended_tool_among_others_holds_nothing() -> None:
+    """I12: for a new passage as for a live session."""
+    both = standing(tools=frozenset({ToolId("openssh"), ToolId("winscp")}))
+    shut = facts(isolated=frozenset({"tool:winscp"}), standings=(both,))
+    assert word(RULE, wanting(), shut) == "isolated"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from broker.door.lobby.commands import (
     Ask,
     Assets,
+    Gone,
     Help,
     Mistake,
     Nothing,
@@ -19,6 +20,7 @@ from broker.door.lobby.commands import (
     span,
 )
 from domain.access import Action, Grant, PassageKind, Stated
+from domain.parties import LeavingKind
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 
@@ -35,6 +37,8 @@ TOKEN = "abcdefghijklmnopqrstuvwxyz"
         (f"wait {TOKEN}", Wait(TOKEN)),
         (f"withdraw {TOKEN}", Withdraw(TOKEN)),
         ("unlock", Unlock(15)),
+        ("notice ben", Gone("ben")),
+        ("notice ben reassigned", Gone("ben", LeavingKind.REASSIGNED)),
         ("unlock 3", Unlock(3)),
         ("help", Help()),
         ("quit", Quit()),
@@ -59,6 +63,8 @@ def test_each_command_is_read(line: str, read: object) -> None:
         "ask ENG --for 2h --purpose x",
         "ask eng-ws-1 --purpose x",
         "ask eng-ws-1 --for 2h --tool Open_SSH",
+        "notice",
+        "notice ben promoted",
         "ask eng-ws-1 --for 2h --purpose x --for 3h",
         "ask eng-ws-1 --for forever --purpose x",
         "ask eng-ws-1 --for 2h --purpose x --with agent",
