@@ -5,6 +5,7 @@ as to any other. It stays usable until the first one's window ends.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol as Face
 
 from broker.admission import Admission, now_in_whole_seconds
@@ -15,6 +16,7 @@ from domain.ids import PermitId, PersonId
 from domain.permit import Permit
 from domain.plant import OperatingState, Protocol
 from domain.window import TimeWindow
+from policies.asked import asked_again
 from policies.charter.charter import Charter
 
 OVER = frozenset(
@@ -49,20 +51,14 @@ class AskingAgain:
         now = now_in_whole_seconds(self._clock)
         if now >= permit.window.end:
             return None
-        request = AccessRequest(
-            person=permit.person,
-            asset=permit.asset,
-            passage=tuple(sorted(permit.grants)),
-            actions=permit.actions,
-            source="local",
-            window=TimeWindow(now, permit.window.end),
-            conduit=permit.conduit,
-        )
+        request = replace(asked_again(permit), window=TimeWindow(now, permit.window.end))
         try:
             asked = await self._admission.ask(
                 request,
                 purpose=permit.purpose,
                 work_order=permit.work_order,
+                back_out=permit.back_out,
+                failure=permit.failure,
                 time_zone=permit.time_zone,
                 conduit=permit.conduit,
                 states=frozenset({state}),
@@ -72,15 +68,17 @@ class AskingAgain:
             return None
         return asked.permit
 
-    async def answer(self, wish: Permit) -> Answer:
-        """Asked of the engine, as at the door: what is approved, and verifies here and now."""
-        request = AccessRequest(
-            person=wish.person,
-            asset=wish.asset,
+    async def answer(self, wish: Permit, came: AccessRequest | None) -> Answer:
+        """Asked of the engine as at the door, by the client that came: what is approved, and verifies here and now."""
+        if came is None:
+            return No()
+        request = replace(
+            came,
+            permit=wish.id,
             passage=self._passages(wish),
             actions=wish.actions,
-            source="local",
-            permit=wish.id,
+            window=None,
+            conduit=None,
         )
         passed = await self._admission.through(request)
         match passed.decision:

@@ -14,6 +14,7 @@ import structlog
 from broker.course import Witness
 from broker.governor import Cause, Hold
 from broker.live_session import Agreed, LiveSession
+from domain.access import AccessRequest
 from domain.errors import EvidenceError, PenstockError
 from domain.events import SessionHeld, SessionReleased
 from domain.ids import SessionId
@@ -53,8 +54,8 @@ class Asker(Protocol):
         """File the same wish for ``state`` alone; None when nobody could ever say yes to it."""
         ...
 
-    async def answer(self, wish: Permit) -> Answer:
-        """What has become of that wish."""
+    async def answer(self, wish: Permit, came: AccessRequest | None) -> Answer:
+        """What has become of that wish, for the client that ``came`` when the session opened."""
         ...
 
     async def take_back(self, wish: Permit) -> None:
@@ -69,7 +70,7 @@ class NobodyToAsk:
         """Nobody can say yes."""
         return None
 
-    async def answer(self, wish: Permit) -> Answer:  # noqa: ARG002 - the protocol's
+    async def answer(self, wish: Permit, came: AccessRequest | None) -> Answer:  # noqa: ARG002 - the protocol's
         """No."""
         return No()
 
@@ -152,7 +153,7 @@ class HoldCourse:
             return
         answered = False
         while Hold.STATE in session.holds and not answered:
-            match await self._answer(wish):
+            match await self._answer(session, wish):
                 case Yes(approvals):
                     answered = True
                     session.agreed[state] = Agreed(wish.id, wish.digest().hex(), approvals)
@@ -166,9 +167,9 @@ class HoldCourse:
             with suppress(PenstockError):
                 await self._asker.take_back(wish)
 
-    async def _answer(self, wish: Permit) -> Answer:
+    async def _answer(self, session: LiveSession, wish: Permit) -> Answer:
         try:
-            return await self._asker.answer(wish)
+            return await self._asker.answer(wish, session.came)
         except PenstockError as error:
             log.warning("answer_not_seen", permit=wish.id, fact=error.fact)
             return NotYet()

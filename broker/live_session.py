@@ -155,6 +155,8 @@ class LiveSession:
         self.ended = asyncio.Event()
         """Set once it is closed, sealed and reported."""
         self.job_left_behind = False
+        self.came: AccessRequest | None = None
+        """What its client asked for when it opened, and which client that is."""
         self.agreed: dict[OperatingState, Agreed] = {}
         """States of its zone that were agreed to while it ran."""
         self._input_held = False

@@ -23,7 +23,7 @@ from broker.journal import Journal
 from broker.live_session import LiveSession, Passage
 from broker.reconcile import reconcile
 from broker.session_view import SessionView
-from domain.access import Allow, Grant, exceptions_of
+from domain.access import AccessRequest, Allow, Grant, exceptions_of
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import EvidenceError, TransitionError
@@ -109,6 +109,7 @@ class Supervisor:
         person: Person,
         asset: Asset,
         source: str,
+        came: AccessRequest | None = None,
     ) -> LiveSession:
         """A session through which bytes may cross. Its recording is open and its leaf is kept.
 
@@ -146,6 +147,7 @@ class Supervisor:
             loop.call_soon_threadsafe(session.must_end, Cause.RECORDER_FAILED)
 
         recording.failed = failed
+        session.came = came
         session.receive(RecordingOpened())
         self._sessions[number] = session
         if cause := self._barred(session, steady=steady, gone=gone is not None):

@@ -78,12 +78,14 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/sessions"): _page(HOLDER, SHIFT, AUDITOR),
     ("GET", "/sessions/rows"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("POST", "/sessions/{session}/stop"): _page(HOLDER, SHIFT),
+    ("GET", "/sessions/{session}/attend"): _page(HOLDER, SHIFT),
+    ("POST", "/sessions/{session}/attend"): _page(HOLDER, SHIFT, polled=True),
     # plant/
     ("GET", "/plant"): _page(SHIFT, LEAD, HOLDER, AUDITOR),
     ("POST", "/plant/isolate/confirm"): _page(SHIFT, LEAD),
     ("POST", "/plant/isolate"): _page(SHIFT, LEAD),
     ("POST", "/plant/restore"): _page(SHIFT, LEAD),
-    ("POST", "/plant/states"): _page(SHIFT),
+    ("POST", "/plant/states"): _page(SHIFT, LEAD),
     ("POST", "/plant/break-glass/{permit}/review"): _page(HOLDER, AUDITOR),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),

@@ -28,6 +28,7 @@ from broker.console.plant import break_glass
 from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError, of_error
 from broker.console.requests import routes as requests
+from broker.console.sessions import attend
 from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
 from broker.console.signin import passkeys
@@ -46,6 +47,7 @@ PAGES: tuple[APIRouter, ...] = (
     approve.router,
     decide.router,
     sessions.router,
+    attend.router,
     plant.router,
     break_glass.router,
     voids.router,

@@ -11,9 +11,11 @@ from broker.people.ceremonies import Ceremonies
 from broker.people.passkeys import PendingPasskeys
 from broker.people.sessions import ConsoleSessions
 from broker.people.tokens import Tokens
+from broker.zone_states import Permitted, Told, signals_of, told_of
 from domain.break_glass import Glass
 from domain.canonical import Json
 from domain.errors import PeerError
+from domain.ids import ZoneId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,26 @@ class Interlocks:
 
     sound: bool
     isolated: tuple[str, ...]
-    states: Mapping[str, str]
+    states: Mapping[ZoneId, str]
     revoked: frozenset[str]
     glasses: tuple[Glass, ...]
     """Every use of break-glass, oldest first."""
+    told: Mapping[ZoneId, Told]
+    """What persons set, who, when and why; a signal of the plant may put another state in force."""
+    signals: Mapping[ZoneId, Permitted]
     sessions: tuple[Mapping[str, Json], ...]
 
 
-NOTHING_KNOWN = Interlocks(sound=False, isolated=(), states={}, revoked=frozenset(), glasses=(), sessions=())
+NOTHING_KNOWN = Interlocks(
+    sound=False,
+    isolated=(),
+    states={},
+    revoked=frozenset(),
+    glasses=(),
+    told={},
+    signals={},
+    sessions=(),
+)
 
 
 class Desk:
@@ -61,9 +75,11 @@ class Desk:
         return Interlocks(
             sound=bool(held),
             isolated=tuple(str(scope) for scope in _list(held.get("isolated"))),
-            states={zone: str(state) for zone, state in _object(held.get("states")).items()},
+            states={ZoneId(zone): str(state) for zone, state in _object(held.get("states")).items()},
             glasses=tuple(Glass.of(one) for one in _list(held.get("glasses"))),
             revoked=frozenset(str(permit) for permit in _list(held.get("revoked"))),
+            told=told_of(held.get("told", {})),
+            signals=signals_of(held.get("signals", {})),
             sessions=tuple(sessions),
         )
 

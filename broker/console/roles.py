@@ -3,13 +3,16 @@
 A role opens a page; the functions below then say which objects on it are the person's business.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from domain.ids import AssetId, ConduitId, PersonId, ZoneId
 from domain.parties import Person
 from domain.permit import Permit
+from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding
+from policies.authority import Act, Office, act_of, in_emergency, may
 from policies.charter.charter import Charter
 
 
@@ -85,20 +88,54 @@ def sees_permit(
 
 
 def may_stop(charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime) -> bool:
-    """Whether the person may end sessions of this permit: the shift always, a holder on their boundary."""
-    if Role.SHIFT in roles:
-        return True
-    return Role.HOLDER in roles and holds_over(charter, person.id, permit.asset, permit.conduit, at)
+    """Whether the person may end sessions of this permit."""
+    offices = offices_over(charter, person, roles, f"asset:{permit.asset}", at)
+    if Role.HOLDER in roles and holds_over(charter, person.id, permit.asset, permit.conduit, at):
+        offices |= {Office.HOLDER}
+    return may(Act.STOP, offices, emergency=False)
 
 
 def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope: str, at: datetime) -> bool:
-    """Whether the person may use the kill switch on ``scope``.
+    """Whether the person may use the kill switch on ``scope``; an emergency changes nothing about that."""
+    return may(Act.ISOLATE, offices_over(charter, person, roles, scope, at), emergency=False)
+
+
+def may_restore(
+    charter: Charter,
+    person: Person,
+    roles: frozenset[Role],
+    scope: str,
+    states: Mapping[ZoneId, str],
+    at: datetime,
+) -> bool:
+    """Whether the person may release ``scope``: in an emergency whoever leads there, and nobody else."""
+    offices = offices_over(charter, person, roles, scope, at)
+    return may(Act.RESTORE, offices, emergency=in_emergency(charter, states, scope))
+
+
+def may_set_state(
+    charter: Charter,
+    person: Person,
+    roles: frozenset[Role],
+    zone: ZoneId,
+    state: OperatingState,
+    states: Mapping[ZoneId, str],
+    at: datetime,
+) -> bool:
+    """Whether the person may say that ``zone`` is in ``state``, as ``states`` stand."""
+    offices = offices_over(charter, person, roles, f"zone:{zone}", at)
+    return may(act_of(state), offices, emergency=in_emergency(charter, states, f"zone:{zone}"))
+
+
+def offices_over(
+    charter: Charter, person: Person, roles: frozenset[Role], scope: str, at: datetime
+) -> frozenset[Office]:
+    """In what capacity the person acts on ``scope``.
 
     The shift on anything; who leads incidents over the organisation, or over each of its sites, too;
     who leads over a site, on it and what stands in it; who leads over one zone, on that zone.
     """
-    if Role.SHIFT in roles:
-        return True
+    shift = {Office.SHIFT} if Role.SHIFT in roles else set[Office]()
     kind, _, name = scope.partition(":")
     led = {
         one.boundary
@@ -107,9 +144,9 @@ def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope:
         and person.id in {*one.holders, one.deputy}
         and one.window.contains(at)
     }
-    if charter.organisation.id in led or led >= set(charter.sites):
-        return True
-    return bool(led.intersection(_around(charter, kind, name)))
+    everywhere = charter.organisation.id in led or led >= set(charter.sites)
+    leads = everywhere or bool(led.intersection(_around(charter, kind, name)))
+    return frozenset(shift | ({Office.LEAD} if leads and person.vendor is None else set()))
 
 
 def _around(charter: Charter, kind: str, name: str) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ class Entry:
             raise RefusedError(Refusal("charter_changed", "The charter has changed just now.", "Try again."))
         try:
             live = await self._parts.supervisor.open(
-                allow, permit, approvals, person=person, asset=asset, source=request.source
+                allow, permit, approvals, person=person, asset=asset, source=request.source, came=request
             )
         except (EvidenceError, TransitionError) as error:
             raise _cannot(error) from error

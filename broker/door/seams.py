@@ -103,6 +103,7 @@ class Supervisor(Protocol):
         person: Person,
         asset: Asset,
         source: str,
+        came: AccessRequest | None = None,
     ) -> Any:
         """A session with its recording open and its leaf kept; EvidenceError or TransitionError otherwise."""
         ...

@@ -13,6 +13,7 @@ from broker.hold_course import Answer, No, NotYet, Yes
 from broker.interlocks import Interlocks, Isolate, Revoke, SetState, apply
 from broker.live_session import LiveSession
 from broker.supervisor import Supervisor
+from domain.access import AccessRequest
 from domain.errors import DecisionError, PeerError
 from domain.events import SessionEnded, SessionHeld, SessionOpened, SessionReleased
 from domain.ids import ZoneId
@@ -48,7 +49,7 @@ class Desk:
         self.asked.append((of, state))
         return None if self.nobody else self.wish
 
-    async def answer(self, wish: Permit) -> Answer:
+    async def answer(self, wish: Permit, came: AccessRequest | None) -> Answer:
         assert wish is self.wish
         return self.answers
 
@@ -246,7 +247,7 @@ async def test_an_answer_that_can_not_be_seen_now_is_looked_for_again(
     class Deaf(Desk):
         times = 0
 
-        async def answer(self, wish: Permit) -> Answer:
+        async def answer(self, wish: Permit, came: AccessRequest | None) -> Answer:
             self.times += 1
             if self.times == 1:
                 raise PeerError("The database does not answer.")

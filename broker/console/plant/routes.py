@@ -14,13 +14,22 @@ from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
 from broker.console.plant.break_glass import uses
 from broker.console.plant.scopes import Scope, scope_named, scopes_of
+from broker.console.plant.states import by_site
 from broker.console.refusals import RefusalError, not_found
-from broker.console.roles import Role, may_isolate
+from broker.console.roles import Role, may_isolate, may_restore, may_set_state
 from broker.console.sessions.routes import accepted
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+LEAD_ONLY = RefusalError(
+    403,
+    "incident_lead_only",
+    "In an emergency only whoever leads the incident opens anything again.",
+    "Ask the incident lead; cutting off stays open to you.",
+)
+SHIFT_ONLY = RefusalError(403, "shift_only", "The shift sets this zone's state.", "Ask the control room.")
 
 WORD = "STOP"
 """What is typed to isolate everything: a pocket does not type it."""
@@ -30,14 +39,20 @@ WORD = "STOP"
 async def plant(request: Request) -> Response:
     """What is isolated, and what may be; the zones and their states."""
     desk, visitor = desk_of(request), visitor_of(request)
+    held = await desk.interlocks()
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
     return await page(
         request,
         "plant/plant.html",
         visitor,
         scopes=_scopes(desk, visitor),
         uses=await uses(desk, visitor),
-        may_set_states=Role.SHIFT in visitor.roles,
-        states=[state for state in OperatingState if state is not OperatingState.ISOLATED],
+        may_restore=[
+            scope
+            for scope in held.isolated
+            if may_restore(charter, visitor.person, visitor.roles, scope, held.states, now)
+        ],
+        sites=by_site(charter, visitor, held, now),
     )
 
 
@@ -88,6 +103,8 @@ async def restore(request: Request) -> Response:
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     if wanted not in held.isolated or not may_isolate(charter, visitor.person, visitor.roles, wanted, now):
         raise not_found()
+    if not may_restore(charter, visitor.person, visitor.roles, wanted, held.states, now):
+        raise LEAD_ONLY
     accepted(
         await desk.parts.watchdog(
             {
@@ -103,7 +120,7 @@ async def restore(request: Request) -> Response:
 
 @router.post("/plant/states")
 async def set_state(request: Request) -> Response:
-    """Set one zone's operating state; permits that do not hold in it end by themselves."""
+    """Set one zone's operating state; what may not live in it ends, what its permit does not name waits."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
     zone = ZoneId(form.get("zone", ""))
@@ -111,14 +128,24 @@ async def set_state(request: Request) -> Response:
         state = OperatingState(form.get("state", ""))
     except ValueError as error:
         raise RefusalError(422, "no_such_state", "There is no operating state of this name.") from error
-    if zone not in desk.parts.charter().zones:
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    if zone not in charter.zones:
         raise not_found()
+    held = await desk.interlocks()
+    if not may_set_state(charter, visitor.person, visitor.roles, zone, state, held.states, now):
+        raise LEAD_ONLY if held.states.get(zone) == OperatingState.EMERGENCY else SHIFT_ONLY
     accepted(
         await desk.parts.watchdog(
-            {"do": "set-state", "zone": zone, "state": str(state), "by": visitor.person.id}
+            {
+                "do": "set-state",
+                "zone": zone,
+                "state": str(state),
+                "by": visitor.person.id,
+                "reason": checked_reason(form.get("reason", "")),
+            }
         )
     )
-    return RedirectResponse("/plant", 303)
+    return RedirectResponse(f"/plant#zone-{zone}", 303)
 
 
 def _scopes(desk: Desk, visitor: Visitor) -> tuple[Scope, ...]:

@@ -37,6 +37,8 @@ class Live:
     channels: str
     bytes_to_asset: int
     bytes_to_vendor: int
+    held: tuple[str, ...]
+    """Why its input waits, in the gate's words."""
     may_stop: bool
 
 
@@ -138,6 +140,7 @@ def _live(desk: Desk, visitor: Visitor, view: Mapping[str, Json], filed: Filed |
         channels=", ".join(map(str, channels)) if isinstance(channels, list | tuple) else str(channels),
         bytes_to_asset=_count(view.get("bytes_to_asset")),
         bytes_to_vendor=_count(view.get("bytes_to_vendor")),
+        held=tuple(map(str, held)) if isinstance(held := view.get("held"), list | tuple) else (),
         may_stop=stoppable,
     )
 

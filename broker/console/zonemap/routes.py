@@ -33,7 +33,7 @@ async def _plan(desk: Desk) -> ZoneMap:
     held = await desk.interlocks()
     seen = Observed(
         sound=held.sound,
-        states=held.states,
+        states={str(zone): state for zone, state in held.states.items()},
         isolated=frozenset(held.isolated),
         crossing=tuple(str(view.get("conduit")) for view in held.sessions),
         voids=tuple(way for one in voids(charter, desk.parts.clock.now()) for way in one.affects),

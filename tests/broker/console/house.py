@@ -29,7 +29,7 @@ from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
 from broker.factors import Codes, SpentSteps
-from broker.interlocks import Interlocks, SetState, Stop, apply, command_of
+from broker.interlocks import Interlocks, SetState, Stop, apply, attend_of, command_of
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
@@ -94,6 +94,8 @@ class Watch:
         if line["do"] == "show":
             gates: list[Json] = [{"pid": 1, "sessions": list(self.sessions)}]
             return {"ok": True, "interlocks": self.interlocks.document(), "gates": gates}
+        if attend_of(line, "local") is not None:
+            return {"ok": True}
         command = command_of(line, "local")
         self.interlocks = apply(self.interlocks, command)
         if isinstance(command, Stop):

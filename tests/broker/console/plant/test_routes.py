@@ -1,6 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
+from broker.interlocks import SetSignals, apply
+from broker.zone_states import Permitted
+from domain.ids import ZoneId
+from domain.plant import OperatingState
+from domain.rights import DecisionRight
 from tests.broker.console.house import House
+from tests.policies.plant import charter, charter_with
 
 CUT = {"scope": "zone:operations", "reason": "Smoke", "word": "STOP"}
 
@@ -57,14 +65,58 @@ async def test_a_scope_that_is_none_is_not_found(house: House, scope: str) -> No
 
 
 async def test_the_shift_sets_a_zone_s_state_and_the_lead_does_not(house: House) -> None:
-    form = {"zone": "pumping", "state": "maintenance"}
+    form = {"zone": "pumping", "state": "maintenance", "reason": "Pump 3 is out"}
     async with await house.sign_in("milo") as milo, await house.sign_in("sven") as sven:
         assert (await sven.post("/plant/states", data=form)).status_code == 403
         assert (await milo.post("/plant/states", data=form)).status_code == 303
         assert (await milo.post("/plant/states", data=form | {"zone": "nowhere"})).status_code == 404
         assert (await milo.post("/plant/states", data=form | {"state": "asleep"})).status_code == 422
-        assert "Maintenance" in (await milo.get("/plant")).text
+        assert (await milo.post("/plant/states", data=form | {"reason": ""})).status_code == 422
+        page = (await milo.get("/plant")).text
+        assert "Maintenance" in page
+        assert "Set by Milo" in page
+        assert "Pump 3 is out" in page
     assert await said(house) == ["set-state"]
+
+
+async def test_j02_in_an_emergency_the_incident_lead_alone_opens_anything_again(house: House) -> None:
+    """J02: emergency moves the authority to let go to incident_lead; the kill switch stays everybody's."""
+    lead = DecisionRight.INCIDENT_LEAD
+    alone = tuple(replace(one, deputy=None) if one.right is lead else one for one in charter().holdings)
+    house.desk.parts = replace(house.desk.parts, charter=lambda: charter_with(holdings=alone))
+    calm = {"zone": "operations", "state": "running", "reason": "All clear"}
+    async with await house.sign_in("milo") as milo, await house.sign_in("sven") as sven:
+        await milo.post("/plant/states", data=calm | {"state": "emergency"})
+        assert (await milo.post("/plant/isolate", data=CUT)).status_code == 200
+        release = {"scope": "zone:operations", "reason": "All clear"}
+        for form, path in ((release, "/plant/restore"), (calm, "/plant/states")):
+            answer = await milo.post(path, data=form)
+            assert (answer.status_code, "whoever leads the incident" in answer.text) == (403, True)
+        assert "whoever leads the incident opens it again" in (await milo.get("/plant")).text
+        assert (await sven.post("/plant/restore", data=release)).status_code == 303
+        assert (await sven.post("/plant/states", data=calm)).status_code == 303
+    assert house.watch.interlocks.isolated == frozenset()
+    assert house.watch.interlocks.states["operations"] == "running"  # type: ignore[index]
+
+
+async def test_the_incident_lead_declares_an_emergency(house: House) -> None:
+    """J02."""
+    async with await house.sign_in("sven") as sven:
+        form = {"zone": "pumping", "state": "emergency", "reason": "Gas"}
+        assert (await sven.post("/plant/states", data=form)).status_code == 303
+    assert house.watch.interlocks.states["pumping"] == "emergency"  # type: ignore[index]
+
+
+async def test_a_state_that_its_signal_does_not_permit_is_shown_as_such(house: House) -> None:
+    key = Permitted("Key switch", frozenset({OperatingState.MAINTENANCE}), OperatingState.RUNNING)
+    async with await house.sign_in("milo") as milo:
+        form = {"zone": "pumping", "state": "maintenance", "reason": "Pump 3 is out"}
+        await milo.post("/plant/states", data=form)
+        house.watch.interlocks = apply(house.watch.interlocks, SetSignals({ZoneId("pumping"): key}))
+        assert "Maintenance was set, but Key switch does not permit it" in (await milo.get("/plant")).text
+        on = replace(key, on=True)
+        house.watch.interlocks = apply(house.watch.interlocks, SetSignals({ZoneId("pumping"): on}))
+        assert "Signal Key switch: yes" in (await milo.get("/plant")).text
 
 
 async def test_a_silent_watchdog_is_an_error_and_not_a_success(house: House) -> None:
