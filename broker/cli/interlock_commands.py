@@ -18,12 +18,13 @@ from broker.cli.answer import (
     tell,
 )
 from broker.cli.attend_command import attend_session
+from broker.clock import SystemClock
 from broker.control import GateClient
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
 from domain.canonical import instant_text
 from domain.errors import DecisionError
-from domain.ids import PersonId, SessionId
+from domain.ids import PersonId, SessionId, ZoneId
 from domain.plant import OperatingState
 
 
@@ -32,6 +33,16 @@ def _ask(layout: Layout, command: dict[str, Any]) -> dict[str, Any]:
     if not answer.get("ok"):
         fail(str(answer.get("error", "The watchdog refused.")), str(answer.get("remedy", "")))
     return answer
+
+
+def _in_whose_name(layout: Layout, scope: str, state: OperatingState | None, lead: str | None) -> str:
+    seen = _ask(layout, {"do": "show"})["interlocks"]
+    states = {ZoneId(zone): str(one) for zone, one in seen["states"].items()}
+    if OperatingState.EMERGENCY not in states.values():
+        return local_name()  # no charter is read, and none need be there
+    from broker.cli.letting_go import in_whose_name  # noqa: PLC0415 - a charter, for an emergency alone
+
+    return in_whose_name(layout, SystemClock(), scope, state, states, lead)
 
 
 @click.command(
@@ -64,22 +75,32 @@ def isolate(scope: str, reason: str, layout: Layout, *, as_json: bool) -> None:
 @click.option("--reason", default="", help="Why; kept as evidence.")
 @click.option("--by", "holder", help="Who agrees, with a one-time code, for a scope that needs its holders.")
 @click.option("--boundary", help="Over which boundary they agree.")
+@click.option("--lead", default=None, help="In an emergency: whoever leads the incident, by their id.")
 @node_option
 @json_option
 @plainly
 def restore(
-    scope: str, reason: str, holder: str | None, boundary: str | None, layout: Layout, *, as_json: bool
+    scope: str,
+    reason: str,
+    holder: str | None,
+    boundary: str | None,
+    lead: str | None,
+    layout: Layout,
+    *,
+    as_json: bool,
 ) -> None:
     """Let sessions of SCOPE open again. Nothing that was ended comes back by itself.
 
     A suspended vendor, product or tool, and a person who left, come back when the holder over each
     boundary concerned has agreed, with --by and --boundary; without these, it says who is missing.
+    In an emergency only in the name of whoever leads the incident; exit 77 otherwise.
     """
     if holder is not None and boundary is not None:
         told = agree(layout, scope, PersonId(holder), boundary, secret_from_stdin("One-time code"))
         tell(told, [str(told["told"])], as_json=as_json)
         return
-    answer = _ask(layout, {"do": "restore", "scope": scope, "by": local_name(), "reason": reason})
+    who = _in_whose_name(layout, scope, None, lead)
+    answer = _ask(layout, {"do": "restore", "scope": scope, "by": who, "reason": reason})
     tell(answer, [f"{scope} is released. Each session needs a permit as before."], as_json=as_json)
 
 
@@ -95,26 +116,34 @@ def state() -> None:
 def show_state(layout: Layout, *, as_json: bool) -> None:
     """Print each zone's operating state and what is isolated."""
     seen = _ask(layout, {"do": "show"})["interlocks"]
-    rows = [[zone, now] for zone, now in sorted(seen["states"].items())]
+    told = seen["told"]
+    rows = [
+        [zone, now, told[zone]["by"], told[zone]["at"], told[zone]["reason"]]
+        for zone, now in sorted(seen["states"].items())
+    ]
     isolated = ", ".join(sorted(seen["isolated"])) or "nothing"
-    tell(seen, [*table(rows, ["zone", "state"]), f"isolated: {isolated}"], as_json=as_json)
+    tell(
+        seen,
+        [*table(rows, ["zone", "state", "set by", "at", "why"]), f"isolated: {isolated}"],
+        as_json=as_json,
+    )
 
 
 @state.command("set", epilog="Example: penstock state set cell-1 maintenance --reason 'pump 3 is out'")
 @click.argument("zone")
 @click.argument("now", type=click.Choice([str(one) for one in OperatingState]), metavar="STATE")
 @click.option("--reason", default="", help="Why; kept as evidence and shown on the shift page.")
+@click.option("--lead", default=None, help="To end an emergency: whoever leads the incident, by their id.")
 @node_option
 @json_option
 @plainly
-def set_state(zone: str, now: str, reason: str, layout: Layout, *, as_json: bool) -> None:
+def set_state(zone: str, now: str, reason: str, lead: str | None, layout: Layout, *, as_json: bool) -> None:
     """Set ZONE's operating state. Sessions that may not live in it end at once.
 
     Where only their permit does not name it, their input waits and whoever decides is asked again.
     """
-    answer = _ask(
-        layout, {"do": "set-state", "zone": zone, "state": now, "by": local_name(), "reason": reason}
-    )
+    who = _in_whose_name(layout, f"zone:{zone}", OperatingState(now), lead)
+    answer = _ask(layout, {"do": "set-state", "zone": zone, "state": now, "by": who, "reason": reason})
     tell(answer, [f"{zone} is now in {now}."], as_json=as_json)
 
 

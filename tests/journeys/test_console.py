@@ -78,9 +78,12 @@ async def test_the_shift_sees_stops_cuts_off_and_restores(site: Site, screen: di
         assert not site.house.watch.sessions
         site.house.go_live(permit)
         await milo.go("/plant")
-        await milo.page.select_option("li:has-text('Pumping station') select", "maintenance")
-        await milo.page.click("li:has-text('Pumping station') button")
+        await milo.page.click("li:has-text('Pumping station') summary")  # the first tap
+        await milo.page.fill("li:has-text('Pumping station') [name=reason]", "Pump 3 is out for its bearings")
+        await milo.look("state-change")
+        await milo.page.click("li:has-text('Pumping station') button:has-text('Maintenance')")  # the second
         await milo.page.wait_for_selector("li:has-text('Pumping station') .state:has-text('Maintenance')")
+        await milo.page.wait_for_selector("text=Pump 3 is out for its bearings")
         await milo.look("plant")
         await milo.page.select_option("[name=scope]", "zone:operations")
         await milo.page.click("text=Cut off…")

@@ -1,0 +1,48 @@
+"""Who lets go at the plant's own machine: anybody there, but in an emergency in the incident lead's name."""
+
+from collections.abc import Mapping
+
+from broker.charter_in_force import charter_now
+from broker.cli.answer import REFUSED, fail, local_name
+from broker.console.roles import offices_over
+from broker.settings import Layout
+from domain.clock import Clock
+from domain.ids import PersonId, ZoneId
+from domain.plant import OperatingState
+from policies.authority import Act, Office, act_of, in_emergency, may
+
+
+def in_whose_name(
+    layout: Layout,
+    clock: Clock,
+    scope: str,
+    state: OperatingState | None,
+    states: Mapping[ZoneId, str],
+    lead: str | None,
+) -> str:
+    """Who is said to restore ``scope``, or to set it to ``state``; exits with status 77 where nobody here may.
+
+    Nobody is known at a local socket, so this is what they say, for the evidence; the machine's own
+    accounts decide who sits here.
+    """
+    act = Act.RESTORE if state is None else act_of(state)
+    charter = charter_now(layout)
+    emergency = in_emergency(charter, states, scope)
+    if may(act, [Office.LOCAL], emergency=emergency):
+        return local_name()
+    if lead is None:
+        fail(
+            "refused [incident_lead_only]: in an emergency only whoever leads the incident opens anything again.",
+            "Have them say so, and name them: --lead PERSON.",
+            status=REFUSED,
+        )
+    person = charter.people.get(PersonId(lead))
+    if person is None or not may(
+        act, offices_over(charter, person, frozenset(), scope, clock.now()), emergency=emergency
+    ):
+        fail(
+            f"refused [incident_lead_only]: {lead!r} does not lead incidents there now.",
+            "rights.toml names who does: incident_lead.",
+            status=REFUSED,
+        )
+    return f"{lead}, {local_name()}"
