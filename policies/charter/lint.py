@@ -67,6 +67,13 @@ def _rights(charter: Charter) -> Iterator[Finding]:
 def _contracts(charter: Charter) -> Iterator[Finding]:
     for vendor in charter.vendors.values():
         for contract in vendor.contracts:
+            if contract.missing:
+                yield Finding(
+                    "incomplete_contract",
+                    f"contract {contract.reference}",
+                    f"It does not say: {', '.join(contract.missing)}; every request under it alone is refused.",
+                    "Write where it says so into [vendor.contract.terms].",
+                )
             for name in sorted(contract.assets):
                 # A safety zone's assets may stand in a contract: that work happens on site.
                 closed = charter.zones[charter.assets[name].zone].safety

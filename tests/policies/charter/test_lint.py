@@ -60,6 +60,10 @@ def test_the_sample_charter_has_nothing_to_reconsider() -> None:
             id="a contract over an asset that no conduit leads the vendor to",
         ),
         pytest.param(
+            "vendors.toml", 'audit = "BW-114, 9.4"\n', "", "incomplete_contract",
+            "contract Maintenance agreement BW-114", id="a contract that lacks one of its terms",
+        ),
+        pytest.param(
             "people.toml", 'by = "olga"', 'by = "milo"', "admitted_without_right", "person ana",
             id="somebody admitted by a person without the right",
         ),
