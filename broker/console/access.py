@@ -87,6 +87,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/restore"): _page(SHIFT, LEAD),
     ("POST", "/plant/states"): _page(SHIFT, LEAD),
     ("POST", "/plant/break-glass/{permit}/review"): _page(HOLDER, AUDITOR),
+    # charter/
+    ("GET", "/charter"): _page(HOLDER, AUDITOR),
+    ("POST", "/charter/sign/begin"): _page(HOLDER),
+    ("POST", "/charter/sign/passkey"): _page(HOLDER),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
     ("POST", "/voids/attest"): _page(HOLDER),

@@ -16,6 +16,7 @@ from broker.console.api import health
 from broker.console.api import permits as api_permits
 from broker.console.api import sessions as api_sessions
 from broker.console.api.documents import API
+from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
@@ -51,6 +52,7 @@ PAGES: tuple[APIRouter, ...] = (
     plant.router,
     break_glass.router,
     voids.router,
+    charter.router,
     zonemap.router,
     evidence.router,
     evidence_session.router,

@@ -27,6 +27,7 @@ NAVIGATION = (
     ("/map", "Map", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
     ("/evidence", "Evidence", frozenset({Role.AUDITOR})),
     ("/voids", "Voids", frozenset({Role.HOLDER, Role.AUDITOR})),
+    ("/charter", "Charter", frozenset({Role.HOLDER, Role.AUDITOR})),
 )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.attesting import Attestation
 from approvals.service import Approvals
 from approvals.trust import Trust
+from broker.charter_desk import CharterDesk
 from broker.factors import SecondFactor
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
@@ -131,3 +132,5 @@ class ConsoleParts:
     engine: AsyncEngine
     clock: Clock
     settings: ConsoleSettings
+    drafts: CharterDesk | None = None
+    """Where another version of the charter is proposed and signed; None where this console has no node."""

@@ -12,6 +12,7 @@ from approvals.filed import Filed
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
 from broker.attestations import AttestedCharter, record
+from broker.charter_desk import CharterDesk
 from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
 from broker.console.app import create_app
@@ -117,6 +118,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 playback=playback_of(layout, filed, clock),
                 engine=engine,
                 clock=clock,
+                drafts=CharterDesk(layout, settings.ledger.origin, trust),
                 settings=ConsoleSettings(
                     origins=(settings.origin,),
                     rp_id=settings.console.name,

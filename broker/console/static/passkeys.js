@@ -80,6 +80,13 @@
     },
   };
 
+  ceremonies.charter = async (button) => {
+    const { digest } = button.dataset;
+    const { ceremony, options } = await send("/charter/sign/begin", { digest });
+    const credential = await get(options);
+    return send("/charter/sign/passkey", { ceremony, digest, credential });
+  };
+
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
     problem.textContent = cancelled ? "The passkey was not used. Nothing was sent." : error.message;

@@ -1,0 +1,137 @@
+"""The proposed version of the charter: what it changes in words, who must sign, and signing by passkey.
+
+The console carries the signature; it can't make one, and the gate verifies the whole step itself before
+it goes by it. The page shows what this node works out from the two charters, never what a proposal claims.
+"""
+
+import asyncio
+import hashlib
+import json
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from approvals.proofs.webauthn import NONCE_BYTES, assertion_options, proof_of
+from broker.charter_desk import CharterDesk
+from broker.charter_store import Proposed
+from broker.console.desk import Desk, desk_of
+from broker.console.forms import object_of, text_of
+from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.pages import page
+from broker.console.refusals import RefusalError
+from domain.errors import ProofError
+from domain.events import Event
+from domain.proof import proof_document
+from policies.charter.application import Signature
+from policies.charter.change import Effect
+from policies.charter.consent import summary
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+NONE = RefusalError(
+    409, "no_proposal", "Nothing waits for a signature any more.", "Propose it again: penstock charter apply."
+)
+
+
+@router.get("/charter")
+async def show(request: Request) -> Response:
+    """The version in force, and the one that waits, if one does."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    drafts = desk.parts.drafts
+    now = desk.parts.clock.now()
+    proposed = None if drafts is None else await asyncio.to_thread(drafts.waiting)
+    if drafts is None or proposed is None:
+        return await page(request, "charter/proposed.html", visitor, proposal=None)
+    in_force, charter = await asyncio.to_thread(lambda: (drafts.in_force(), proposed.charter()))
+    differences = summary(in_force, charter)
+    missing = await asyncio.to_thread(drafts.missing, proposed, now)
+    me = visitor.person.id
+    return await page(
+        request,
+        "charter/proposed.html",
+        visitor,
+        proposal=proposed.proposal,
+        digest=proposed.proposal.digest().hex(),
+        relaxing=[one for one in differences if one.effect is Effect.RELAXING],
+        others=[one for one in differences if one.effect is not Effect.RELAXING],
+        missing=missing,
+        signed=sorted(await asyncio.to_thread(drafts.signed, proposed)),
+        mine=any(me in one.able for one in missing),
+        passkey=bool(desk.parts.trust().passkeys.get(me)),
+    )
+
+
+@router.post("/charter/sign/begin")
+async def begin(request: Request) -> Response:
+    """A challenge for this person and this proposal: 32 random bytes, then the proposal's digest."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _drafts, proposed = await _shown(desk, text_of(await object_of(request), "digest"))
+    trust = desk.parts.trust()
+    keys = trust.passkeys.get(visitor.person.id, ())
+    if not keys:
+        raise RefusalError(
+            403,
+            "no_passkey",
+            "The plant has enrolled no passkey of yours.",
+            "Register one under “My passkeys”.",
+        )
+    ceremony, challenge = await desk.ceremonies.begin(
+        _purpose(proposed), _bound_to(visitor), suffix=proposed.proposal.digest()
+    )
+    options = assertion_options(trust, keys, challenge)
+    return JSONResponse({"ceremony": ceremony, "options": json.loads(options)})
+
+
+@router.post("/charter/sign/passkey")
+async def sign(request: Request) -> Response:
+    """Keep the signature; with the last one that is needed the version is put in force."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    fields = await object_of(request)
+    drafts, proposed = await _shown(desk, text_of(fields, "digest"))
+    challenge = await desk.ceremonies.take(
+        text_of(fields, "ceremony"), _purpose(proposed), _bound_to(visitor)
+    )
+    if challenge is None:
+        raise RefusalError(
+            409, "stale_challenge", "This signature is too old, or was sent before.", "Sign again."
+        )
+    proof = proof_document(proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES]))
+    assert isinstance(proof, dict)
+    signature = Signature(visitor.person.id, "passkey", proof["fields"])
+    try:
+        proposed = await asyncio.to_thread(drafts.sign, proposed, signature)
+    except ProofError as error:
+        raise RefusalError(403, error.code, error.fact, error.remedy) from error
+    now = desk.parts.clock.now()
+    if not await asyncio.to_thread(drafts.missing, proposed, now):
+        await _apply(desk, drafts, proposed, visitor)
+    return JSONResponse({"next": "/charter"})
+
+
+async def _apply(desk: Desk, drafts: CharterDesk, proposed: Proposed, visitor: Visitor) -> None:
+    loop = asyncio.get_running_loop()
+
+    def append(event: Event) -> int:
+        return asyncio.run_coroutine_threadsafe(desk.parts.ledger.append(event), loop).result()
+
+    await asyncio.to_thread(
+        drafts.apply, proposed, by=visitor.person.id, at=desk.parts.clock.now(), append=append
+    )
+
+
+async def _shown(desk: Desk, digest: str) -> tuple[CharterDesk, Proposed]:
+    """What waits, if it is what the person was shown."""
+    drafts = desk.parts.drafts
+    proposed = None if drafts is None else await asyncio.to_thread(drafts.waiting)
+    if drafts is None or proposed is None or proposed.proposal.digest().hex() != digest:
+        raise NONE
+    return drafts, proposed
+
+
+def _purpose(proposed: Proposed) -> str:
+    return f"charter:{proposed.proposal.digest().hex()}"
+
+
+def _bound_to(visitor: Visitor) -> str:
+    key = visitor.browser.key if visitor.browser else ""
+    return hashlib.sha256(f"{key}:{visitor.person.id}".encode()).hexdigest()
