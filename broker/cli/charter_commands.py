@@ -36,9 +36,10 @@ VERSIONS = {
     "apply": "charter_versions:apply",
     "diff": "charter_versions:diff",
     "impact": "charter_history:impact",
+    "findings": "charter_findings:findings",
     "who-could": "charter_history:who_could",
 }
-"""Commands about versions, imported when they are called: signatures take long to load."""
+"""Commands about versions and the ledger, imported when they are called: these take long to load."""
 
 
 class CharterCommands(click.Group):

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -19,13 +19,18 @@ from domain.attestation import Statement, of_delegation
 from domain.events import RightAttested
 from domain.proof import ProofKind, TotpProof
 from policies.attestation import Due, due
+from policies.charter.tolerated import tolerated
 from policies.charter.void import VoidReport, void_report
 from policies.charter.void_export import report_csv, report_document
+from policies.workarounds import Workaround, workarounds
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 AHEAD = timedelta(days=30)
 """How early a right that will lapse is told: time enough to name somebody."""
+
+MOST_LEAVES = 20_000
+"""How far back the page looks for signs of workarounds; `penstock charter findings` reads the whole ledger."""
 
 
 @router.get("/voids")
@@ -47,6 +52,8 @@ async def show(request: Request) -> Response:
         subjects={of_delegation(one): one for one in charter.given},
         names=charter.names(),
         days=AHEAD.days,
+        excepted=tolerated(charter, now),
+        signs=await asyncio.to_thread(_signs, desk, now),
     )
 
 
@@ -110,6 +117,12 @@ async def _report(desk: Desk) -> VoidReport:
     charter = desk.parts.charter()
     loaded = await asyncio.to_thread(in_effect_since, desk.parts.log, charter.digest)
     return void_report(charter, desk.parts.clock.now(), loaded=loaded)
+
+
+def _signs(desk: Desk, now: datetime) -> tuple[Workaround, ...]:
+    log = desk.parts.log
+    recent = log.events(max(0, log.size - MOST_LEAVES))
+    return workarounds(desk.parts.charter(), (kept.event for kept in recent), now)
 
 
 def _saved(name: str) -> dict[str, str]:

@@ -3,11 +3,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from broker.console.voids.routes import AHEAD
-from domain.ids import PersonId
+from domain.events import GlassBroken
+from domain.ids import PermitId, PersonId
 from domain.window import TimeWindow
 from policies.charter.void import void_report
 from tests.broker.console.house import House
 from tests.policies.plant import charter, charter_with
+from tests.policies.test_exceptions import ONE as TOLERATED
 
 
 async def test_the_report_names_every_void_of_today_and_who_holds_what(house: House) -> None:
@@ -89,3 +91,37 @@ async def test_a_successor_attests_by_code_and_the_right_is_held_again(house: Ho
         assert "Every right has a holder" in text
     (leaf,) = house.events("RightAttested")
     assert (leaf["person"], leaf["subject"]) == ("milo", "right:connect@riverside")
+
+
+async def test_what_is_tolerated_stands_on_the_page_with_who_answers_s36(house: House) -> None:
+    """S-36: shown in the assurance view, with owner, compensating measure, end and renewals."""
+    now = house.clock.now()
+    one = replace(TOLERATED, window=TimeWindow(now - timedelta(days=1), now + timedelta(days=1)))
+    object.__setattr__(house.desk.parts, "charter", lambda: charter_with(exceptions=(one,)))
+    async with await house.sign_in("petra") as browser:
+        page = (await browser.get("/voids")).text
+    assert "in force" in page
+    assert "Somebody of the shift sits beside every session" in page
+    assert "never reviewed" in page
+    assert "for the first time" in page
+
+
+async def test_signs_of_workarounds_stand_below_with_an_owner_j13(house: House) -> None:
+    """J13: repeated break-glass is a finding of the holder's."""
+    async with await house.sign_in("iris") as browser:
+        assert "repeated break glass" not in (await browser.get("/voids")).text
+        for number in (1, 2):
+            await house.ledger.append(
+                GlassBroken(
+                    at=house.clock.now(),
+                    permit=PermitId(f"{number:026}"),
+                    by=("milo", "sven"),
+                    skipped=("petra",),
+                    boundary="riverside",
+                    reason="nobody answers",
+                    until=house.clock.now(),
+                )
+            )
+        page = (await browser.get("/voids")).text
+    assert "repeated break glass" in page
+    assert "answers for looking into it" in page
