@@ -17,6 +17,9 @@ from domain.extraordinary import GlassBroken as GlassBroken
 from domain.extraordinary import GlassReviewed as GlassReviewed
 from domain.extraordinary import StepDeclared as StepDeclared
 from domain.extraordinary import StepDone as StepDone
+from domain.hold_events import AttendanceChanged as AttendanceChanged
+from domain.hold_events import SessionHeld as SessionHeld
+from domain.hold_events import SessionReleased as SessionReleased
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
@@ -245,39 +248,6 @@ class SessionInterrupted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionHeld:
-    """Nothing of a live session goes towards its asset any more, until it is released or ends.
-
-    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name) or ``unattended``.
-    """
-
-    number: ClassVar[int] = 36
-    at: datetime
-    session: SessionId
-    permit: PermitId
-    hold: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionReleased:
-    """This hold was lifted. ``agreed`` is the permit by which the new state was agreed to, empty if none was.
-
-    ``digest`` is SHA-256 of that permit's canonical bytes, ``approvals`` those of its approvals; in hex.
-    """
-
-    number: ClassVar[int] = 37
-    at: datetime
-    session: SessionId
-    permit: PermitId
-    hold: str
-    state: str
-    agreed: str
-    digest: str
-    approvals: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HostKeyMismatch:
     """An asset showed a key other than the pinned one. No credential was sent."""
 
@@ -367,17 +337,6 @@ class RestoreAgreed:
     boundary: str
     by: PersonId
     step: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendanceChanged:
-    """Somebody of the plant began to watch a scope (``session:``, ``zone:``), or no longer does."""
-
-    number: ClassVar[int] = 59
-    at: datetime
-    scope: str
-    by: str
-    present: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,51 @@
+"""Facts about a live session whose input is held, and about who watches. Members of ``domain.events.Event``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from domain.ids import PermitId, SessionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHeld:
+    """Nothing of a live session goes towards its asset any more, until it is released or ends.
+
+    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name) or ``unattended``.
+    """
+
+    number: ClassVar[int] = 36
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    hold: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReleased:
+    """This hold was lifted. ``agreed`` is the permit by which the new state was agreed to, empty if none was.
+
+    ``digest`` is SHA-256 of that permit's canonical bytes, ``approvals`` those of its approvals; in hex.
+    """
+
+    number: ClassVar[int] = 37
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    hold: str
+    state: str
+    agreed: str
+    digest: str
+    approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceChanged:
+    """Somebody of the plant began to watch a scope (``session:``, ``zone:``), or no longer does."""
+
+    number: ClassVar[int] = 59
+    at: datetime
+    scope: str
+    by: str
+    present: bool
