@@ -23,6 +23,11 @@ from domain.hold_events import SessionReleased as SessionReleased
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
+from domain.interlock_events import AttendanceChanged as AttendanceChanged
+from domain.interlock_events import Isolated as Isolated
+from domain.interlock_events import RestoreAgreed as RestoreAgreed
+from domain.interlock_events import Restored as Restored
+from domain.interlock_events import StateChanged as StateChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,42 +277,6 @@ class InwardRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateChanged:
-    """A zone's operating state was set."""
-
-    number: ClassVar[int] = 50
-    at: datetime
-    zone: str
-    before: str
-    after: str
-    by: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Isolated:
-    """The kill switch was used on a scope: ``all``, ``site:…``, ``zone:…``, ``vendor:…``, ``session:…``."""
-
-    number: ClassVar[int] = 51
-    at: datetime
-    scope: str
-    by: str
-    reason: str
-    enforced: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """A scope was released again."""
-
-    number: ClassVar[int] = 52
-    at: datetime
-    scope: str
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStepped:
     """The wall clock moved against the machine's own by more than a second."""
 
@@ -325,18 +294,6 @@ class CredentialChanged:
     asset: AssetId
     kind: str
     by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoreAgreed:
-    """A holder said that a suspended scope may come back over one boundary; ``step`` is the code they spent on it."""
-
-    number: ClassVar[int] = 58
-    at: datetime
-    scope: str
-    boundary: str
-    by: PersonId
-    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

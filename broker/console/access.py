@@ -85,6 +85,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/isolate/confirm"): _page(SHIFT, LEAD),
     ("POST", "/plant/isolate"): _page(SHIFT, LEAD),
     ("POST", "/plant/restore"): _page(SHIFT, LEAD),
+    ("POST", "/plant/agree"): _page(HOLDER),
     ("POST", "/plant/states"): _page(SHIFT, LEAD),
     ("POST", "/plant/break-glass/{permit}/review"): _page(HOLDER, AUDITOR),
     # charter/

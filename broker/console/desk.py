@@ -24,6 +24,8 @@ class Interlocks:
 
     sound: bool
     isolated: tuple[str, ...]
+    agreed: tuple[str, ...]
+    """``scope boundary``: what holders have agreed to."""
     states: Mapping[ZoneId, str]
     revoked: frozenset[str]
     glasses: tuple[Glass, ...]
@@ -37,6 +39,7 @@ class Interlocks:
 NOTHING_KNOWN = Interlocks(
     sound=False,
     isolated=(),
+    agreed=(),
     states={},
     revoked=frozenset(),
     glasses=(),
@@ -75,6 +78,7 @@ class Desk:
         return Interlocks(
             sound=bool(held),
             isolated=tuple(str(scope) for scope in _list(held.get("isolated"))),
+            agreed=tuple(str(one) for one in _list(held.get("agreed"))),
             states={ZoneId(zone): str(state) for zone, state in _object(held.get("states")).items()},
             glasses=tuple(Glass.of(one) for one in _list(held.get("glasses"))),
             revoked=frozenset(str(permit) for permit in _list(held.get("revoked"))),

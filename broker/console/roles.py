@@ -34,7 +34,8 @@ def roles_of(charter: Charter, person: Person, at: datetime) -> frozenset[Role]:
     if person.vendor is not None:
         # An outside person may appear only while somebody's `identity` decision admits them; and
         # whatever else the charter says of them, they see a vendor's pages and no others.
-        admitted = person.admitted is not None and person.admitted.contains(at)
+        gone = person.high_risk or (person.leaving is not None and at >= person.leaving.until)
+        admitted = not gone and person.admitted is not None and person.admitted.contains(at)
         return frozenset({Role.VENDOR}) if admitted else frozenset()
     held = {
         one.right

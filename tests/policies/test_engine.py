@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.access import GRANTABLE, AccessRequest, Action, Allow, Deny, Grant, NeedsApproval, PassageKind
 from domain.ids import AssetId, ConduitId, PersonId, RuleId, VendorId
-from domain.parties import Contract
+from domain.parties import Contract, Leaving, LeavingKind, Training
 from domain.permit import PermitState
 from domain.plant import OperatingState
 from domain.rights import DecisionRight
@@ -23,6 +23,7 @@ from tests.policies.plant import (
     CLOSES,
     MICRO,
     NOW,
+    OPENS,
     PERMIT,
     approval,
     asking,
@@ -35,6 +36,7 @@ from tests.policies.plant import (
 )
 
 RULES = charter().rules
+SOON = NOW + timedelta(hours=1)
 CONNECT = frozenset({DecisionRight.CONNECT})
 
 
@@ -342,3 +344,23 @@ def test_findings_show_an_error_as_the_refusal_that_it_is() -> None:
 def test_every_registered_rule_is_mandatory_and_in_force_in_the_sample() -> None:
     assert set(MANDATORY) == set(REGISTERED) == {one.id for one in RULES}
     assert permit().id == PERMIT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"trainings": (Training("Site safety", TimeWindow(OPENS, SOON)),)}, id="training"),
+        pytest.param({"checked": TimeWindow(OPENS, SOON)}, id="personnel check"),
+        pytest.param({"admitted": TimeWindow(OPENS, SOON)}, id="admission"),
+        pytest.param({"leaving": Leaving(LeavingKind.REASSIGNED, OPENS, SOON)}, id="notice of leaving"),
+    ],
+)
+def test_a_session_is_given_no_more_time_than_its_persons_papers(changes: dict[str, Any]) -> None:
+    """A05, I05: what lapses while a session runs ends it: the session's own deadline is that instant."""
+    ana = replace(charter().people[PersonId("ana")], **changes)
+    given = facts(charter=charter_with(people={**charter().people, ana.id: ana}))
+    decision = decide(wanting(), given, RULES)
+    assert isinstance(decision, Allow)
+    assert decision.until == SOON < CLOSES
+    later = facts(charter=given.charter, now=SOON)
+    assert isinstance(decide(wanting(), later, RULES), Deny)

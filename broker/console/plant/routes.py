@@ -4,6 +4,8 @@ Both are the watchdog's; this page only asks it. The same works without console,
 network: ``penstock isolate`` on the plant's machine.
 """
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -18,8 +20,10 @@ from broker.console.plant.states import by_site
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, may_isolate, may_restore, may_set_state
 from broker.console.sessions.routes import accepted
+from broker.suspensions import agreement_purpose
 from domain.ids import ZoneId
 from domain.plant import OperatingState
+from policies.suspension import SUSPENDED, missing
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -46,6 +50,7 @@ async def plant(request: Request) -> Response:
         "plant/plant.html",
         visitor,
         scopes=_scopes(desk, visitor),
+        agreements=await _agreements(desk, visitor),
         uses=await uses(desk, visitor),
         may_restore=[
             scope
@@ -118,6 +123,28 @@ async def restore(request: Request) -> Response:
     return RedirectResponse("/plant", 303)
 
 
+@router.post("/plant/agree")
+async def agree(request: Request) -> Response:
+    """A holder's word, with a code, that something suspended may come back over a boundary of theirs."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form = await form_of(request)
+    scope, boundary = form.get("scope", ""), form.get("boundary", "")
+    if not any((one.scope, one.boundary) == (scope, boundary) for one in await _agreements(desk, visitor)):
+        raise not_found()
+    person = visitor.person.id
+    step = await desk.parts.codes.check(person, form.get("code", ""), agreement_purpose(scope, boundary))
+    if step is None:
+        raise RefusalError(
+            403, "wrong_code", "This code is wrong, too old, or was used already.", "Wait for the next one."
+        )
+    accepted(
+        await desk.parts.watchdog(
+            {"do": "agree", "scope": scope, "boundary": boundary, "by": person, "step": step}
+        )
+    )
+    return RedirectResponse("/plant", 303)
+
+
 @router.post("/plant/states")
 async def set_state(request: Request) -> Response:
     """Set one zone's operating state; what may not live in it ends, what its permit does not name waits."""
@@ -146,6 +173,27 @@ async def set_state(request: Request) -> Response:
         )
     )
     return RedirectResponse(f"/plant#zone-{zone}", 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A yes that the visitor may give: something suspended comes back over one boundary."""
+
+    scope: str
+    boundary: str
+
+
+async def _agreements(desk: Desk, visitor: Visitor) -> tuple[Agreement, ...]:
+    charter, now, held = desk.parts.charter(), desk.parts.clock.now(), await desk.interlocks()
+    return tuple(
+        Agreement(scope, seat.boundary)
+        for scope in held.isolated
+        if scope.partition(":")[0] in SUSPENDED | {"person"}
+        for seat in missing(
+            charter, scope, [one[len(scope) + 1 :] for one in held.agreed if one.startswith(f"{scope} ")], now
+        )
+        if visitor.person.id in seat.holders
+    )
 
 
 def _scopes(desk: Desk, visitor: Visitor) -> tuple[Scope, ...]:

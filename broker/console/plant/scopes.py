@@ -16,10 +16,18 @@ class Scope:
     name: str
     zones: frozenset[str] = frozenset()
     """What a site holds."""
+    assets: frozenset[str] = frozenset()
+    """What a product consists of."""
+    vendors: frozenset[str] = frozenset()
+    """Who may come with a tool; a session does not say with which of its permit's tools it came."""
 
     def hits(self, session: Mapping[str, Json]) -> bool:
         """Whether a live session, as its gate reports it, lies in this scope."""
         kind, _, name = self.id.partition(":")
+        if kind == "product":
+            return session.get("asset") in self.assets
+        if kind == "tool":
+            return session.get("vendor") in self.vendors
         if kind == "site":
             return session.get("zone") in self.zones
         return kind == "all" or session.get(kind) == name
@@ -29,11 +37,24 @@ def scopes_of(charter: Charter) -> tuple[Scope, ...]:
     """Everything that can be cut, from all to one vendor."""
     zones = (Scope(f"zone:{one.id}", f"Zone {one.name}") for one in charter.zones.values())
     vendors = (Scope(f"vendor:{one.id}", f"Vendor {one.name}") for one in charter.vendors.values())
+    products = (
+        Scope(f"product:{made.id}", f"Product {made.name}", assets=frozenset(map(str, made.assets)))
+        for one in charter.vendors.values()
+        for made in one.products
+    )
+    tools = (
+        Scope(
+            f"tool:{tool.id}",
+            f"Tool {tool.name}",
+            vendors=frozenset(str(one.id) for one in charter.vendors.values() if tool.id in one.tools),
+        )
+        for tool in charter.tools.values()
+    )
     assets = (Scope(f"asset:{one.id}", f"Asset {one.name}") for one in charter.assets.values())
     everything = Scope("all", "Everything: all vendor access")
     # With one site, cutting it and cutting everything are one thing, which should have one name.
     sites = (_site(charter, one) for one in charter.sites.values() if len(charter.sites) > 1)
-    return (everything, *sites, *zones, *vendors, *assets)
+    return (everything, *sites, *zones, *vendors, *products, *tools, *assets)
 
 
 def _site(charter: Charter, site: Site) -> Scope:

@@ -136,3 +136,19 @@ async def test_abuse_4_no_lock_out_of_the_console_reaches_the_kill_switch(house:
     # Who is signed in keeps working, and the watchdog asks nobody for a sign-in.
     async with await house.sign_in("milo") as milo:
         assert (await milo.post("/plant/isolate", data=CUT)).status_code == 200
+
+
+async def test_a_holder_agrees_that_a_suspended_vendor_comes_back_and_nobody_else_can(house: House) -> None:
+    """I12: the console asks each boundary's holder, with a code of their own."""
+    word = {"scope": "vendor:kestrel", "boundary": "riverside"}
+    async with await house.sign_in("milo") as milo:
+        await milo.post("/plant/isolate", data=CUT | {"scope": "vendor:kestrel"})
+        assert (await milo.post("/plant/agree", data=word | {"code": "123456"})).status_code in {403, 404}
+    async with await house.sign_in("petra") as petra:
+        assert "Agree that vendor:kestrel comes back over riverside" in (await petra.get("/plant")).text
+        assert (await petra.post("/plant/agree", data=word | {"code": "000000"})).status_code == 403
+        elsewhere = word | {"boundary": "dmz-pumping", "code": "000000"}
+        assert (await petra.post("/plant/agree", data=elsewhere)).status_code == 404
+        answer = await petra.post("/plant/agree", data=word | {"code": house.code("petra")})
+        assert answer.status_code == 303
+    assert house.watch.interlocks.agreed == {"vendor:kestrel riverside"}

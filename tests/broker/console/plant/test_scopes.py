@@ -24,6 +24,8 @@ def test_everything_comes_first_and_every_scope_is_one_the_watchdog_knows() -> N
         ("vendor:kestrel", False),
         ("asset:eng-ws-1", True),
         ("asset:plc-07", False),
+        ("product:bw-drives", False),
+        ("tool:openssh", True),
     ],
 )
 def test_a_scope_tells_which_sessions_it_ends(scope: str, hit: bool) -> None:
