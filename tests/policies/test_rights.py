@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +12,19 @@ from domain.plant import OperatingState, Outflow, ZoneKind
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
+from policies.charter.documents import read_charter
 from policies.rights import deciders, may_decide_on, required_rights, seats_for
-from tests.policies.plant import CLOSES, CONTRACT_ENDS, MICRO, NOW, OPENS, charter, charter_with, permit
+from tests.policies.plant import (
+    CLOSES,
+    CONTRACT_ENDS,
+    MICRO,
+    NOW,
+    OPENS,
+    charter,
+    charter_with,
+    files,
+    permit,
+)
 
 STATION, WAY = AssetId("eng-ws-1"), ConduitId("dmz-operations")
 CONNECT, SAFETY, DATA_OUT = DecisionRight.CONNECT, DecisionRight.SAFETY, DecisionRight.DATA_OUT
@@ -150,3 +161,14 @@ def test_a_way_that_is_not_written_down_has_no_required_rights_to_be_complete_wi
 ) -> None:
     with pytest.raises(ValueError, match="written down"):
         required_rights(charter(), AssetId(asset), ConduitId(conduit))
+
+
+def test_a_reassignment_takes_effect_at_midnight_where_the_plant_is() -> None:
+    """I02: the end of the day that the charter names, on the organisation's clock, to the instant."""
+    text = files()["rights.toml"].decode()
+    given = read_charter(
+        {**files(), "rights.toml": text.replace("until = 2027-01-01", "until = 2026-06-03", 1).encode()}
+    )
+    deadline = datetime(2026, 6, 2, 22, tzinfo=UTC)
+    for at, may in ((deadline - MICRO, True), (deadline, False)):
+        assert may_decide_on(given, CONNECT, PersonId("petra"), permit(), at) is may

@@ -10,13 +10,16 @@ from broker.console.desk import Desk, desk_of
 from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.routes import viewed
 from broker.console.evidence.summary import summary
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
 from domain.events import EvidenceViewed, SessionHeartbeat
 from domain.ids import PermitId, SessionId, is_token
+from domain.plant import Outflow
+from domain.rights import DecisionRight
+from policies.rights import may_decide_on
 from recorder.report import Report
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -39,6 +42,7 @@ async def replay(request: Request, session: str, channel: int) -> Response:
     """The player. Only this page may compile the player's WebAssembly."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
+    await _may_leave(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", f"replay of channel {channel}")
     lines, playback = await _found(desk, session)
     casts = await asyncio.to_thread(playback.casts) if playback else {}
@@ -61,6 +65,7 @@ async def cast(request: Request, session: str, channel: int) -> Response:
     """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
+    await _may_leave(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
     _lines, playback = await _found(desk, session)
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
@@ -86,6 +91,7 @@ async def case_file(request: Request, session: str) -> Response:
     """The zip that proves the session to an outsider, offline."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
+    await _may_leave(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", "case file")
     _lines, playback = await _found(desk, session)
     if playback is None:
@@ -129,6 +135,30 @@ async def _found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback |
     if began is not None and began.permit:
         lines = await asyncio.to_thread(story, desk.parts.log, charter, session, began.permit)
     return lines, await asyncio.to_thread(desk.parts.playback, SessionId(session))
+
+
+async def _may_leave(desk: Desk, visitor: Visitor, session: str) -> None:
+    """403 where what was recorded may only leave by the word of who holds ``data_out``, and this is somebody else."""
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    lines, _playback = await _found(desk, session)
+    began = opened(lines)
+    permit = began.permit if began else ""
+    filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
+    way = charter.conduits.get(filed.permit.conduit) if filed is not None else None
+    # Where nobody knows any more which way it was, every way that keeps its recordings is asked.
+    ways = list(charter.conduits.values()) if way is None else [way]
+    if not any(Outflow.RECORDING in one.data_out for one in ways):
+        return
+    if filed is None or not may_decide_on(
+        charter, DecisionRight.DATA_OUT, visitor.person.id, filed.permit, now
+    ):
+        await viewed(desk, visitor, f"session:{session}", "refused: may not leave")
+        raise RefusalError(
+            403,
+            "data_out_needed",
+            "What was recorded here may only leave by the word of who holds the right 'data_out'.",
+            "Ask the holder; the page 'Voids' says who it is.",
+        )
 
 
 def _check(session: str) -> None:

@@ -1,10 +1,14 @@
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from broker.console.evidence import session as module
 from domain.errors import EvidenceError
+from domain.ids import ConduitId
+from domain.plant import Outflow
 from tests.broker.console.house import SESSION, Cast, House
+from tests.policies.plant import charter, charter_with
 
 PATHS = ["", "/replay/0", "/cast/0", "/case-file"]
 
@@ -86,3 +90,27 @@ async def test_a_case_file_is_a_download_with_a_plain_name(house: House) -> None
         assert answer.headers["content-disposition"] == (
             f'attachment; filename="penstock-case-{SESSION}.zip"'
         )
+
+
+@pytest.mark.parametrize("path", PATHS[1:])
+@pytest.mark.parametrize(
+    ("auditor", "status"),
+    [
+        pytest.param("iris", 403, id="an auditor without the right"),
+        pytest.param("olga", 200, id="one who deputises for it"),
+    ],
+)
+async def test_a_recording_leaves_only_by_who_holds_the_right_to_let_it(
+    house: House, path: str, auditor: str, status: int
+) -> None:
+    """J02: export data without the `data_out` right, and it is refused, and told."""
+    way = replace(charter().conduits[ConduitId("dmz-operations")], data_out=frozenset({Outflow.RECORDING}))
+    people = {one.id: replace(one, auditor=one.vendor is None) for one in charter().people.values()}
+    house.charter = charter_with(conduits={**charter().conduits, way.id: way}, people=people)
+    await house.record(await house.ask())
+    async with await house.sign_in(auditor) as visitor:
+        assert (await visitor.get(f"/evidence/sessions/{SESSION}")).status_code == 200
+        answer = await visitor.get(f"/evidence/sessions/{SESSION}{path}")
+    assert answer.status_code == status
+    refused = [one for one in house.events("EvidenceViewed") if "refused" in str(one["how"])]
+    assert len(refused) == (status == 403)
