@@ -35,6 +35,8 @@ SAYS = {
     "doctor": "Say what is wrong with this node, each with its remedy.",
     "charter": "Check the charter, and ask it questions.",
     "people": "Enrol approvers' keys, codes, passwords and tokens.",
+    "rights": "See what holders took over, and attest it.",
+    "vendor": "Take the access of vendors' people who go.",
     "vault": "Set, list or remove target credentials.",
     "request": "Ask for a permit.",
     "permits": "List permits, or read one.",

@@ -81,6 +81,12 @@ async def test_a_wish_is_filed_as_requested_and_is_in_the_ledger(office: Office)
     assert await office.approvals.filed(token(0)) is None
 
 
+async def test_the_leaf_of_a_wish_names_the_exceptions_that_it_rests_on_s36(office: Office) -> None:
+    """S-36: what was tolerated while it was asked for stays in the ledger."""
+    await office.approvals.request(permit(), "console", ("ex-1",))
+    assert [one.exceptions for one in office.ledger.of(PermitRequested)] == [("ex-1",)]
+
+
 @pytest.mark.parametrize("way", ["by_passkey", "by_code"])
 async def test_the_holder_s_yes_approves_and_verifies_again_from_the_row(office: Office, way: str) -> None:
     wish = await office.asked()

@@ -10,10 +10,10 @@ from broker.clock import SETTLE_S
 from broker.governor import Cause
 from broker.interlocks import UNREADABLE, Interlocks, Isolate, apply
 from broker.supervisor import new_session_id
-from domain.access import Allow
+from domain.access import Allow, Reason
 from domain.errors import EvidenceError, TransitionError
 from domain.events import ClockStepped, PassageOpened, SessionEnded, SessionOpened
-from domain.ids import PermitId, is_token
+from domain.ids import PermitId, RuleId, is_token
 from recorder.format.frame import Kind
 from tests.broker.sessions import (
     ANA,
@@ -271,3 +271,16 @@ async def test_whoever_shows_sessions_is_told_of_every_change(
         view = session.view()
         assert view.document()["zone"] == "cell-1"
         assert view.document()["deadline"] == "2026-03-02T12:00:00Z"
+
+
+async def test_the_leaf_of_an_opening_names_the_exceptions_that_it_rests_on_s36(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """S-36: whoever reads the evidence sees what was tolerated."""
+    wanted = permit()
+    resting = Reason(RuleId("contract-complete/1"), "excepted", "Tolerated.", "", "ex-1")
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        await supervisor.open(
+            Allow((resting,), wanted.id, CLOSES), wanted, (), person=ANA, asset=ASSET, source="192.0.2.7"
+        )
+    assert leaves.of(SessionOpened)[0].exceptions == ("ex-1",)

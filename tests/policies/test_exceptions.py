@@ -150,6 +150,22 @@ def replace_revoked(one: Facts) -> Facts:
     return facts(charter=one.charter, revoked=frozenset({standing().permit.id}))
 
 
+def test_a_contract_that_lacks_a_term_is_refused_or_excepted_by_name_i09() -> None:
+    """I09: a missing term blocks or needs an exception; on the real rule, and only while that runs."""
+    ours = charter().vendors[VendorId("brightwater")]
+    lacking = tuple(replace(one, terms=frozenset()) for one in ours.contracts)
+    vendors = {**charter().vendors, ours.id: replace(ours, contracts=lacking)}
+    bare = decide(wanting(), facts(charter=charter_with(vendors=vendors)), charter().rules)
+    assert isinstance(bare, Deny)
+    assert [one.code for one in bare.reasons] == ["contract_term_missing"]
+    excepted = charter_with(vendors=vendors, exceptions=(ONE,))
+    decision = decide(wanting(), facts(charter=excepted), charter().rules)
+    assert isinstance(decision, Allow)
+    assert (exceptions_of(decision.reasons), decision.until) == (("ex-1",), ENDS)
+    after = decide(wanting(), facts(charter=excepted, now=ENDS), charter().rules)
+    assert isinstance(after, Deny)
+
+
 def test_a_finding_that_is_tolerated_is_still_found() -> None:
     found = replace(ONE, lifts=frozenset({Liftable.DEPUTY}), vendor=None)
     assert of_finding((found,), "no_deputy", ("operations",), NOW) is found
