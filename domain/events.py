@@ -21,13 +21,12 @@ from domain.hold_events import AttendanceChanged as AttendanceChanged
 from domain.hold_events import SessionHeld as SessionHeld
 from domain.hold_events import SessionReleased as SessionReleased
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
-from domain.request_events import PermitRequested as PermitRequested
-from domain.request_events import RequestRefused as RequestRefused
-from domain.interlock_events import AttendanceChanged as AttendanceChanged
 from domain.interlock_events import Isolated as Isolated
 from domain.interlock_events import RestoreAgreed as RestoreAgreed
 from domain.interlock_events import Restored as Restored
 from domain.interlock_events import StateChanged as StateChanged
+from domain.request_events import PermitRequested as PermitRequested
+from domain.request_events import RequestRefused as RequestRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,14 +53,3 @@ class RestoreAgreed:
     boundary: str
     by: PersonId
     step: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendanceChanged:
-    """Somebody of the plant began to watch a scope (``session:``, ``zone:``), or no longer does."""
-
-    number: ClassVar[int] = 59
-    at: datetime
-    scope: str
-    by: str
-    present: bool
