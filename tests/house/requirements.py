@@ -1,7 +1,8 @@
 """Requirement rows and the tests that carry their ids: what ``docs/requirements.md`` is written from.
 
 A test carries a row's id at the very beginning of its docstring: ``"B03: a delegation names …"``, or
-several, ``"B03, J02: …"``. Only there: an id in passing promises nothing.
+several, ``"B03, J02: …"``; or one case of it does, in the ``id`` of its ``pytest.param``. Only there: an
+id in passing promises nothing.
 """
 
 import ast
@@ -13,6 +14,9 @@ from functools import cache
 from tests.house.repository import HERE, text, texts
 
 CARRIED = re.compile(r"((?:S-\d{2}|[A-M]\d{2})(?:, (?:S-\d{2}|[A-M]\d{2}))*): \S")
+
+TAKEN = (2, 3)
+"""Issues whose rows must be proved."""
 
 GROUPS = {
     "S": "What the source documents call for",
@@ -73,10 +77,21 @@ def proofs() -> dict[str, tuple[Proof, ...]]:
                 "test_"
             ):
                 continue
-            carried = CARRIED.match(ast.get_docstring(node) or "")
-            for name in carried[1].split(", ") if carried else ():
+            for name in dict.fromkeys(carried_by(node)):
                 found.setdefault(name, []).append(Proof(path, node.lineno, node.name))
     return {name: tuple(sorted(tests, key=lambda one: (one.path, one.line))) for name, tests in found.items()}
+
+
+def carried_by(test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The ids that a test carries, or that one of its own cases does."""
+    told = [ast.get_docstring(test) or ""]
+    for decorator in test.decorator_list:
+        told += [
+            str(node.value.value)
+            for node in ast.walk(decorator)
+            if isinstance(node, ast.keyword) and node.arg == "id" and isinstance(node.value, ast.Constant)
+        ]
+    return [name for one in told if (match := CARRIED.match(one)) for name in match[1].split(", ")]
 
 
 def status(row: Row) -> str:
@@ -84,6 +99,8 @@ def status(row: Row) -> str:
     planned = f"issue {row.issue}" if isinstance(row.issue, int) else "a later issue"
     if not proofs().get(row.id):
         return f"planned: {planned}"
+    if row.issue not in TAKEN and not row.rest:
+        return f"proved in part; the rest: {planned}"
     return f"proved in part; open: {row.rest}" if row.rest else "proved"
 
 

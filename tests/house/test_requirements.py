@@ -1,9 +1,8 @@
 """Every row of the requirements has a test that carries its id, or says which issue will write it."""
 
-from tests.house.requirements import CARRIED, GROUPS, proofs, rows, status, still_open
+import ast
 
-TAKEN = (2, 3)
-"""Issues whose rows must be proved."""
+from tests.house.requirements import CARRIED, GROUPS, TAKEN, carried_by, proofs, rows, status, still_open
 
 
 def test_every_row_that_is_taken_has_a_test_with_its_id() -> None:
@@ -31,3 +30,14 @@ def test_an_id_counts_only_at_the_beginning_of_a_docstring() -> None:
     assert CARRIED.match("B03, S-08: both.")
     assert not CARRIED.match("As B03 says: no.")
     assert not CARRIED.match("B03")
+
+
+def test_a_case_carries_an_id_as_its_test_does() -> None:
+    source = """
+@pytest.mark.parametrize("a", [pytest.param(1, id="C06: a broker in a control zone"), pytest.param(2, id="other C07: x")])
+def test_x(a):
+    "B03, J02: both."
+"""
+    (test,) = ast.parse(source).body
+    assert isinstance(test, ast.FunctionDef)
+    assert carried_by(test) == ["B03", "J02", "C06"]
