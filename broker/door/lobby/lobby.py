@@ -6,6 +6,7 @@ With a terminal, a little shell; without, one command and its exit status, or co
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import assert_never
 
 from broker.conduits.terminal.program import detail_of
@@ -41,7 +42,7 @@ from broker.door.seams import Filed
 from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
 from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
-from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
+from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, RequestField, Stated
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.events import SignInUnlocked
@@ -55,6 +56,12 @@ from recorder.replay import inert
 LOOK_AGAIN_S = 5.0
 MOST_LINES_WAITING = 20
 USUAL = (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP)
+QUESTIONS = {
+    RequestField.PURPOSE: "What you will do",
+    RequestField.WORK_ORDER: "Work order or change",
+    RequestField.BACK_OUT: "How it is undone",
+    RequestField.FAILURE: "What would be seen first if it went wrong",
+}
 OPENED = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
 
 
@@ -154,6 +161,8 @@ class LobbySession:
     async def _ask(self, said: Ask) -> int:
         person = self._connection.sign_in.person
         assert person is not None
+        if self._terminal:
+            said = replace(said, stated=await self._asked_for(said, person))
         start = self._parts.clock.now().replace(microsecond=0) + said.starts_in
         request = AccessRequest(
             person=person,
@@ -209,6 +218,19 @@ class LobbySession:
             )
         )
         return 0
+
+    async def _asked_for(self, said: Ask, person: PersonId) -> Stated:
+        """What was said, and what every way there wants to know besides, asked for line by line."""
+        charter = self._parts.charter()
+        vendor = charter.people[person].vendor if person in charter.people else None
+        ways = charter.conduits_for(vendor, said.asset) if vendor is not None else ()
+        wanted = [way.requires for way in ways if said.conduit in {None, way.id}]
+        stated = said.stated
+        for field in stated.blank(frozenset.intersection(*wanted) | {RequestField.PURPOSE} if wanted else ()):
+            self._write(f"{QUESTIONS[field]}: ")
+            answer = None if self._at_end and self._lines.empty() else await self._lines.get()
+            stated = replace(stated, **{field.value: " ".join((answer or "").split())})
+        return stated
 
     def _usual(self, asset: AssetId) -> tuple[Grant, ...]:
         """What is meant when nothing is named: the SSH passages, or the asset's own ports where it has no SSH."""

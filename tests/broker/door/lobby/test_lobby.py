@@ -87,3 +87,20 @@ async def test_lines_typed_far_ahead_are_dropped_and_not_hoarded(gate: PeerGate)
         result = await process.wait()
     assert result.exit_status == 64
     assert str(result.stderr).count("not a command") <= 5000
+
+
+async def test_at_a_terminal_what_the_conduit_wants_to_know_is_asked_for(gate: PeerGate, asset: Sshd) -> None:
+    """B05: nobody needs to remember the options; a script that leaves one out is refused and told which."""
+    client = gate.person("ana")
+    async with await enter(gate, "ana", [reading(client)], gate.code("ana")) as conn:
+        script = await conn.run("ask eng-ws-1 --for 1h")
+        process = await conn.create_process(term_type="xterm")
+        process.stdin.write("ask eng-ws-1 --for 1h\r")
+        await process.stdout.readuntil("What you will do: ")
+        process.stdin.write("tune the drive\r")
+        await process.stdout.readuntil("Asked for permit")
+        process.stdin.write("\x04")
+        await process.wait()
+    assert (script.exit_status, "request_incomplete" in str(script.stderr)) == (77, True)
+    (filed,) = gate.plant.filed.values()
+    assert filed.permit.purpose == "tune the drive"
