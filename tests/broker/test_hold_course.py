@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import pytest
 
 from broker.governor import Hold
 from broker.hold_course import Answer, No, NotYet, Yes
-from broker.interlocks import Interlocks, Isolate, Revoke, SetState, apply
+from broker.interlocks import Interlocks, Isolate, Revoke, SetSignals, SetState, apply
 from broker.live_session import LiveSession
 from broker.supervisor import Supervisor
+from broker.zone_states import Permitted
 from domain.access import AccessRequest
 from domain.errors import DecisionError, PeerError
 from domain.events import SessionEnded, SessionHeld, SessionOpened, SessionReleased
@@ -303,3 +304,19 @@ async def test_an_attendant_who_leaves_before_it_is_kept_that_they_came_releases
         leaves.answers.set()
         await asyncio.sleep(0.02)
         assert session.holds == {Hold.UNATTENDED}
+
+
+async def test_s41_a_signal_of_the_plant_that_is_lost_holds_the_sessions_that_it_permitted(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """S-41: what the plant says of itself suspends a session, and lets it go on."""
+    key = Permitted("Key switch", frozenset({MAINTENANCE}), START_UP, on=True)
+    permitted = apply(state(MAINTENANCE), SetSignals({ZONE: key}))
+    async with gate(tmp_path, clock, leaves, Desk()) as supervisor:
+        _, tap, _ = await working(supervisor)
+        supervisor.enforce(permitted)
+        assert tap.input == []
+        supervisor.enforce(apply(permitted, SetSignals({ZONE: replace(key, on=False)})))
+        assert tap.input == ["held"]
+        supervisor.enforce(permitted)
+        await until(lambda: tap.input == ["held", "goes on"])

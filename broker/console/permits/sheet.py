@@ -70,6 +70,12 @@ class Sheet:
     """How it differs from the person's last approved permit for this asset; None where there is none."""
 
     @property
+    def waits_for_state(self) -> bool:
+        """Whether it was approved and opens nothing now, because its zone is in a state that it does not name."""
+        approved = self.filed.state in {PermitState.APPROVED, PermitState.ACTIVE}
+        return approved and self.operating_state not in self.filed.permit.states
+
+    @property
     def permit(self) -> Permit:
         """The permit itself."""
         return self.filed.permit

@@ -6,6 +6,7 @@ from broker.console.refusals import RefusalError
 from broker.console.roles import roles_of
 from domain.ids import PersonId
 from tests.broker.console.house import House
+from tests.broker.test_admission import approve
 from tests.policies.plant import charter
 
 
@@ -54,3 +55,17 @@ async def test_a_permit_that_is_not_there_is_not_found(house: House, name: str) 
     with pytest.raises(RefusalError) as refused:
         await filed_for(house.desk, visitor(house, "iris"), name)
     assert refused.value.status == 404
+
+
+@pytest.mark.parametrize(("zone_state", "waits"), [("running", False), ("shutdown", True)])
+async def test_b11_an_approved_permit_whose_states_do_not_name_the_zone_s_waits_and_says_so(
+    house: House, zone_state: str, waits: bool
+) -> None:
+    """B11: on permits, a state change shows as waiting, and ends nothing that was approved."""
+    house.enrol("petra")
+    permit = await house.ask()
+    await approve(house, permit)
+    await house.watch({"do": "set-state", "zone": "operations", "state": zone_state, "by": "milo"})
+    async with await house.sign_in("petra") as petra:
+        text = (await petra.get("/permits")).text
+    assert ("waits: the zone is in shutdown" in text) is waits
