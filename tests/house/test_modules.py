@@ -77,7 +77,6 @@ def test_every_exception_from_a_rule_gives_its_code() -> None:
 
 
 LENT_TO_ONE = {
-    "domain.break_glass": "a use is kept by the watchdog and judged by a rule",
     "domain.exceptions": "a thing of the charter, beside the others",
     "domain.output": "what pure filters answer: beside the words of their evidence, not beside sockets",
 }
