@@ -181,7 +181,7 @@ def _void_lines(one: Void, read: Charter) -> list[str]:
     ways = f" Shuts: {', '.join(one.affects)}." if one.refuses and one.affects else ""
     return [
         f"[{one.kind}] {one.sentence}{ways}",
-        f"    since {one.since:%Y-%m-%d %H:%M} UTC; told: {'; '.join(told)}",
+        f"    since {one.since:%Y-%m-%d %H:%M} UTC; with the {'; '.join(told)}",
     ]
 
 

@@ -45,7 +45,7 @@ SHUTS = frozenset({Kind.VACANT, Kind.EXPIRED, Kind.OVERDUE_ATTESTATION})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Somebody is told of a void at ``at``. ``contact`` is how, when the network is down."""
+    """From ``at`` on a void is this person's to mend. ``contact`` is how to reach them without a network."""
 
     person: PersonId | None
     """None where the charter names nobody: then the step is itself missing."""
@@ -56,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """One thing to mend: what, where, since when, and who is told when."""
+    """One thing to mend: what, where, since when, and whose it is from when."""
 
     kind: Kind
     right: DecisionRight | None

@@ -16,9 +16,9 @@ COLUMNS = (
     "since",
     "last",
     "deputy",
-    "deputy_told",
+    "deputy_from",
     "executive",
-    "executive_told",
+    "executive_from",
     "affects",
     "sentence",
 )
@@ -84,9 +84,9 @@ def _row(void: Void, names: Mapping[str, str]) -> dict[str, Json]:
         "since": instant_text(void.since),
         "last": void.last or None,
         "deputy": deputy.person,
-        "deputy_told": instant_text(deputy.at),
+        "deputy_from": instant_text(deputy.at),
         "executive": executive.person,
-        "executive_told": instant_text(executive.at),
+        "executive_from": instant_text(executive.at),
         "affects": list(void.affects),
         "sentence": void.sentence,
     }
