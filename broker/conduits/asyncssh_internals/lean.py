@@ -161,7 +161,7 @@ class Intake(asyncio.BufferedProtocol):
         self._connection.resume_writing()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
-        if not self._rest:
+        if not self._between:
             self._reclaim()
         rest = self._rest
         share = company.may_read(self._connection._loop.time())
@@ -191,13 +191,11 @@ class Intake(asyncio.BufferedProtocol):
     def _reclaim(self) -> None:
         """Take back from asyncssh the beginning of a packet, unless it is busy with the one before."""
         connection = self._connection
-        self._between = False
         if not isinstance(connection._recv_encryption, Gcm):
             return
         if connection._recv_handler == connection._recv_packet:
-            held = (
-                connection._packet + connection._inpbuf
-            )  # of AES-GCM nothing is decrypted before all is there
+            # Its first block is there as it came: of AES-GCM nothing is decrypted before all has arrived.
+            held = connection._packet + connection._inpbuf
         elif connection._recv_handler == connection._recv_pkthdr:
             held = connection._inpbuf
         else:
@@ -231,7 +229,8 @@ class Intake(asyncio.BufferedProtocol):
                 self._between = connection._recv_handler == connection._recv_pkthdr
             at = stop
         self._pass_on()
-        if at < end:
+        self._between = False
+        if at < end and connection._transport is not None:
             connection.data_received(bytes(_inbox[at:end]))
         return end
 
