@@ -122,6 +122,26 @@ class Lean(Quiet, SSHConnection):
         if transport.get_write_buffer_size():
             _outbox.leave()
 
+    def send_window(self, channel: int, count: int) -> None:
+        """Let the peer send ``count`` bytes more."""
+        cipher, transport = self._send_encryption, self._transport
+        if (
+            not isinstance(cipher, Gcm)
+            or self._compressor is not None
+            or transport is None
+            or self._rekey_due()
+        ):
+            self.send_packet(MSG_CHANNEL_WINDOW_ADJUST, UInt32(channel), UInt32(count))
+            return
+        pad = BLOCK_BYTES - _HEAD.size
+        out = memoryview(bytearray(_MOST_AROUND_BYTES))
+        head = _HEAD.pack(pad, MSG_CHANNEL_WINDOW_ADJUST, channel, count)
+        end = cipher.seal(head + padding(pad), out)
+        self._send_seq = (self._send_seq + 1) & 0xFFFFFFFF
+        self._rekey_bytes_sent += end
+        with suppress(ConnectionError):
+            transport.write(out[:end])
+
     def settle(self) -> None:
         """Called when a reading was dealt with."""
 

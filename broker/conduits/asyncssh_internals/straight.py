@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from asyncssh.channel import SSHChannel
-from asyncssh.constants import MSG_CHANNEL_WINDOW_ADJUST
-from asyncssh.packet import UInt32
 
 from broker.conduits.asyncssh_internals.quiet import Quiet
 from broker.conduits.company import ALONE_BYTES
@@ -62,7 +60,8 @@ class Straight(Quiet, SSHChannel[bytes]):
         # Only what the other leg took is given back, and only once it is worth a packet.
         window = self._init_recv_window
         if self._recv_window < window // 2 and self._recv_state == "open":
-            self.send_packet(MSG_CHANNEL_WINDOW_ADJUST, UInt32(window - self._recv_window))
+            if self._send_chan is not None:
+                self._conn.send_window(self._send_chan, window - self._recv_window)
             self._recv_window = window
 
     def _flush_recv_buf(self, exc: Exception | None = None) -> None:
