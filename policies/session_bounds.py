@@ -35,7 +35,8 @@ def bounds_of(charter: Charter, permit: Permit) -> Bounds:
     attended = frozenset(
         state
         for state in open_in
-        if rules.table.outcome(state, permit.actions, criticality).outcome is Outcome.ATTENDED
+        if conduit.supervised
+        or rules.table.outcome(state, permit.actions, criticality).outcome is Outcome.ATTENDED
     )
     vendor = charter.vendors.get(permit.vendor)
     products = frozenset(str(one.id) for one in vendor.products_of(permit.asset)) if vendor else frozenset()

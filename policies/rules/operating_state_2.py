@@ -50,7 +50,10 @@ class OperatingStateHolds:
         if request.window is not None:
             return LATER if allowed else _never(actions, zone.name)
         if state in allowed:
-            attended = table.outcome(state, actions, criticality).outcome is Outcome.ATTENDED
+            attended = (
+                matter.conduit.supervised
+                or table.outcome(state, actions, criticality).outcome is Outcome.ATTENDED
+            )
             return WATCHED if attended else HOLDS
         named = f"It may in: {', '.join(sorted(allowed))}." if allowed else "Ask for a new permit."
         if state not in _states(request, matter):

@@ -7,6 +7,7 @@ import pytest
 from approvals.shown import Names, shown, shown_digest
 from domain.access import Action, Grant, PassageKind
 from domain.permit import Permit
+from domain.plant import Direction, OperatingState
 from domain.window import TimeWindow
 from tests.domain.samples import permit
 
@@ -85,3 +86,25 @@ def test_the_text_made_again_from_the_stored_bytes_has_the_kept_digest() -> None
 def test_abuse_12_invisible_and_right_to_left_characters_are_shown_as_what_they_are() -> None:
     text = shown(permit(), replace(NAMES, asset="plc\u202e70-\u200bclp\n"))
     assert "plc\\u202e70-\\u200bclp\\u000a (eng-ws-1)" in text
+
+
+def test_the_approver_reads_the_three_answers_and_the_state_that_each_change_belongs_to() -> None:
+    """S-38: shown on the approver's screen, out of the permit's own bytes."""
+    names = replace(
+        NAMES, protect="The projects", keep_available="Pump 8", bears={OperatingState.MAINTENANCE: "one step"}
+    )
+    text = shown(permit(), names)
+    for line in ("To protect: The projects", "Must stay available: Pump 8", "  maintenance: one step"):
+        assert line in text.splitlines()
+    assert "Safety function" not in text
+
+
+def test_a_safety_record_and_the_direction_are_part_of_what_is_signed() -> None:
+    """J06, B17: function, harm and the position of the configuration switch, as signed."""
+    names = replace(
+        NAMES, safety_function="Trip", safety_harm="Stays bypassed", key_switch="PROGRAM, by the shift"
+    )
+    text = shown(permit(safety_record="ab" * 32, direction=Direction.OUTBOUND), names)
+    assert "  configuration switch: PROGRAM, by the shift" in text
+    assert f"  as signed, SHA-256 {'ab' * 32}" in text
+    assert "Only out of the machine: nothing can be sent to it." in text

@@ -28,6 +28,15 @@ def test_one_action_that_needs_an_attendant_makes_the_whole_session_need_one() -
     assert bounds.attended_in == {RUNNING}
 
 
+def test_over_a_supervised_conduit_every_state_needs_somebody_who_watches() -> None:
+    """S-05: supervision is a condition of the conduit."""
+    sample = charter()
+    conduit = replace(sample.conduits[ConduitId("dmz-operations")], supervised=True)
+    bounds = bounds_of(charter_with(conduits={**sample.conduits, conduit.id: conduit}), permit())
+    assert bounds.attended_in == bounds.open_in
+    assert RUNNING in bounds.attended_in
+
+
 def test_a_state_that_only_the_conduit_names_is_not_one_to_live_in() -> None:
     sample = charter()
     conduit = sample.conduits[ConduitId("dmz-operations")]

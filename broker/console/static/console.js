@@ -40,7 +40,8 @@
       for (const choice of document.querySelectorAll("[data-ways]")) {
         const offered = !way.value || choice.dataset.ways.split(" ").includes(way.value);
         choice.hidden = !offered;
-        if (!offered) choice.querySelector("input").checked = false;
+        const box = choice.querySelector("input");
+        if (box && !offered) box.checked = false;
       }
     };
     way.addEventListener("change", offer);

@@ -25,6 +25,16 @@ async def test_a_vendor_sees_the_assets_of_their_contract_and_no_other(house: Ho
         assert "sis-1" not in (await ana.get("/request")).text
 
 
+async def test_the_three_first_questions_are_answered_before_anything_is_asked(house: House) -> None:
+    """S-38: what to protect, what must stay available, what change can be borne, in the present state."""
+    async with await house.sign_in("ana") as ana:
+        page = (await ana.get("/request")).text
+    assert "The controllers&#39; project files and the passwords in them" in page
+    assert "Downloading a saved project within an hour" in page
+    assert "running: reading only" in page
+    assert "Its zone is in running now" in page or "Its zone is in maintenance now" in page
+
+
 async def test_what_is_sent_becomes_a_permit_in_the_plant_s_time(house: House) -> None:
     async with await house.sign_in("ana") as ana:
         answer = await ana.post("/request", data=FORM)
