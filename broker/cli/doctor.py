@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import click
@@ -26,6 +26,7 @@ from domain.errors import ConfigError, PenstockError
 from domain.plant import Protocol
 from policies.charter.charter import Charter
 from policies.charter.documents import CharterError
+from policies.charter.finding import Finding
 from policies.charter.lint import lint
 from recorder.ledger.reader import LogReader
 from recorder.signing import read_signer
@@ -80,6 +81,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
         charter = charter_now(layout)
         found = lint(charter)
         yield Check("charter", sound=True, fact=f"can be used; {len(found)} things to reconsider")
+        yield _place(found)
     except CharterError as error:
         yield Check("charter", sound=False, fact=str(error.faults[0]), remedy="Run `penstock charter check`.")
     except PenstockError as error:
@@ -92,6 +94,14 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _gate(layout)
     if charter is not None:
         yield from _assets(layout, charter)
+
+
+def _place(found: Iterable[Finding]) -> Check:
+    """Where the broker stands: whoever breaks one inside a control zone is already inside (requirement C06)."""
+    inside = next((one for one in found if one.code == "broker_in_control_zone"), None)
+    if inside is not None:
+        return Check("place", sound=False, fact=inside.sentence, remedy=inside.remedy)
+    return Check("place", sound=True, fact="no broker stands in a control zone")
 
 
 def _try(name: str, look: Callable[[], str]) -> Check:

@@ -68,6 +68,15 @@ def test_a_charter_with_faults_is_said_once_with_where_to_read_on(layout: Layout
     assert (found["charter"]["sound"], "charter check" in found["charter"]["remedy"]) == (False, True)
 
 
+def test_a_broker_inside_a_control_zone_fails_the_deployment_check(layout: Layout) -> None:
+    """C06: a self-check with a bad address plan exits non-zero."""
+    assert examined(layout)["place"]["sound"]
+    sites = layout.charter / "sites.toml"
+    sites.write_text(sites.read_text().replace('broker_zones = ["dmz"]', 'broker_zones = ["pumping"]'))
+    found = examined(layout)["place"]
+    assert (found["sound"], "DMZ" in found["remedy"]) == (False, True)
+
+
 def test_a_folder_that_is_no_node_gives_answers_and_no_traceback(tmp_path: Path) -> None:
     done = CliRunner().invoke(doctor, ["--dir", str(tmp_path), "--json"])
     assert done.exit_code == 1
