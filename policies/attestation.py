@@ -4,14 +4,15 @@ Pure: the register as it is written, and the statements whose proofs verified, t
 statement can be lost and then something closes; nothing but a proof makes one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.attestation import Statement, of_delegation, of_exception, of_right
 from domain.delegation import Delegation
-from domain.ids import PersonId
-from domain.rights import Holding
+from domain.exceptions import GrantedException
+from domain.ids import ExceptionId, PersonId
+from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
 
 WITHIN = timedelta(days=30)
@@ -26,6 +27,17 @@ class Due:
     person: PersonId
     since: datetime
     by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """``heirs`` took over the boundary of an exception ``since``: it is theirs to attest, or it lapses."""
+
+    exception: ExceptionId
+    since: datetime
+    until: datetime
+    """When the exception ends anyhow."""
+    heirs: tuple[PersonId, ...]
 
 
 def successors(holding: Holding, holdings: Iterable[Holding]) -> tuple[PersonId, ...]:
@@ -71,20 +83,67 @@ def inherited(
     return before, TimeWindow(attested, window.end)
 
 
-def exception_in_force(
-    window: TimeWindow, exception: str, owner: PersonId, since: datetime, statements: Iterable[Statement]
-) -> tuple[TimeWindow, ...]:
-    """When an exception counts of which ``owner`` took over the boundary at ``since``.
+def inheritances(
+    granted: Iterable[GrantedException],
+    register: Sequence[Holding],
+    around: Callable[[str], tuple[str, ...]],
+) -> tuple[Inheritance, ...]:
+    """Which exceptions have heirs: a boundary's `connect` passed to somebody else while they lasted.
 
-    One that was granted later is the owner's own, and counts for its whole window.
+    ``around``: a boundary and what lies around it, near to far. The nearest that names the right decides.
     """
-    if since <= window.start:
-        return (window,)
-    if since >= window.end:
-        return (window,)
-    taken = inherited(TimeWindow(since, window.end), of_exception(exception), (owner,), statements)
-    first, *later = taken
-    return (TimeWindow(window.start, first.end), *later)
+    connect = [one for one in register if one.right is DecisionRight.CONNECT]
+    found = []
+    for exception in granted:
+        here = next(
+            (
+                held
+                for place in around(exception.boundary)
+                if (held := [x for x in connect if x.boundary == place])
+            ),
+            [],
+        )
+        for holding in here:
+            since = holding.window.start
+            heirs = successors(holding, here)
+            if heirs and exception.window.start < since < exception.window.end:
+                found.append(Inheritance(exception.id, since, exception.window.end, heirs))
+    return tuple(sorted(found, key=lambda one: (one.since, one.exception)))
+
+
+def exceptions_in_force(
+    granted: Iterable[GrantedException], taken: Iterable[Inheritance], statements: Iterable[Statement]
+) -> tuple[GrantedException, ...]:
+    """The exceptions as they count: one that was taken over lapses after ``WITHIN``, and goes on once attested.
+
+    One that lapsed for a while is there twice, with a window each.
+    """
+    said, heritages = tuple(statements), tuple(taken)
+    found: list[GrantedException] = []
+    for one in granted:
+        spans = [one.window]
+        for heritage in heritages:
+            if heritage.exception == one.id and (gap := _lapsed(heritage, said)) is not None:
+                spans = [part for span in spans for part in _without(span, gap)]
+        found += [one if span == one.window else replace(one, window=span) for span in spans]
+    return tuple(found)
+
+
+def _lapsed(heritage: Inheritance, statements: Sequence[Statement]) -> TimeWindow | None:
+    """From when and until when nobody answered for it; None where its heirs attested in time."""
+    subject = of_exception(heritage.exception)
+    firsts = [_first(subject, heir, heritage.since, statements) for heir in heritage.heirs]
+    known = [one for one in firsts if one is not None]
+    attested = max(known) if len(known) == len(firsts) else heritage.until
+    lapses = heritage.since + WITHIN
+    return TimeWindow(lapses, attested) if attested > lapses else None
+
+
+def _without(span: TimeWindow, gap: TimeWindow) -> Iterator[TimeWindow]:
+    if span.start < gap.start:
+        yield TimeWindow(span.start, min(span.end, gap.start))
+    if gap.end < span.end:
+        yield TimeWindow(max(span.start, gap.end), span.end)
 
 
 def delegated_in_force(
@@ -103,6 +162,7 @@ def delegated_in_force(
 def due(
     holdings: Sequence[Holding],
     delegations: Iterable[Delegation],
+    taken: Iterable[Inheritance],
     statements: Iterable[Statement],
     at: datetime,
 ) -> tuple[Due, ...]:
@@ -118,6 +178,14 @@ def due(
             for heir in successors(one, holdings)
             if _first(subject, heir, one.window.start, said) is None
         ]
+    for heritage in taken:
+        if TimeWindow(heritage.since - WITHIN, heritage.until).contains(at):
+            subject = of_exception(heritage.exception)
+            found += [
+                Due(subject, heir, heritage.since, heritage.since + WITHIN)
+                for heir in heritage.heirs
+                if _first(subject, heir, heritage.since, said) is None
+            ]
     for given in delegations:
         subject = of_delegation(given)
         if at < given.window.end and _first(subject, given.by, given.approved, said) is None:

@@ -5,7 +5,7 @@ Refuse: the asset stays shut when we cannot tell whether it may open. Nothing op
 permit, whatever the rules say: an Allow names one, and when it ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -117,9 +117,16 @@ def _opening(
     named = {verdict.exception for _, verdict in accepted}
     if matter.glass is not None:
         latest = min(latest, ends(facts.charter, matter.glass))
-    latest = min([latest, *(one.window.end for one in facts.charter.exceptions if one.id in named)])
+    latest = min([latest, *_excepted_until(facts, named)])
     until = min(window.end, latest)
     return Allow(_reasons(accepted), standing.permit.id, until, latest, facts.charter.digest)
+
+
+def _excepted_until(facts: Facts, named: Collection[str]) -> Iterator[datetime]:
+    """When each exception that the decision rests on ends."""
+    for one in facts.charter.exceptions:
+        if one.id in named and one.window.contains(facts.now):
+            yield one.window.end
 
 
 def _waiting(

@@ -114,4 +114,4 @@ def _waiting(layout: Layout, *, draft: bool) -> tuple[Charter, tuple[Due, ...]]:
     charter = read_charter(layout.charter_files()) if draft else charter_now(layout)
     trust = TrustFiles(layout, with_codes=False)()
     said = read_attestations(layout.attestations, trust, SpentSteps(layout.spent_steps).spent_on)
-    return charter, due(charter.register, charter.given, said, SystemClock().now())
+    return charter, due(charter.register, charter.given, charter.inheritances, said, SystemClock().now())

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.delegation import Delegation
-from domain.ids import ConduitId, PersonId, ZoneId
+from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding
 from policies.charter.change_fields import EFFECTS, Effect, changed_words, label_of, named, shorter
 from policies.charter.charter import Charter
@@ -21,7 +21,7 @@ __all__ = ["Difference", "Effect", "compare"]
 DERIVED = frozenset({"files", "digest", "statements"})
 """Parts of a charter that say the same again, or that are not in its files."""
 
-WRITTEN = {"holdings": "register", "delegations": "given"}
+WRITTEN = {"holdings": "register", "delegations": "given", "exceptions": "granted"}
 """Parts that are compared as they are written: what nobody attested yet may come into force later."""
 
 
@@ -89,18 +89,6 @@ def compare(old: Charter, new: Charter) -> tuple[Difference, ...]:
 def outermost(charter: Charter) -> str:
     """The boundary around all others."""
     return charter.organisation.id
-
-
-def around(charter: Charter, boundary: str) -> tuple[str, ...]:
-    """``boundary`` and what lies around it, near to far; only the outermost for one that is not there."""
-    conduit = charter.conduits.get(ConduitId(boundary))
-    zone = charter.zones.get(conduit.destination if conduit is not None else ZoneId(boundary))
-    if zone is not None:
-        inside = (boundary, zone.id) if conduit is not None else (boundary,)
-        return (*inside, zone.site, outermost(charter))
-    if boundary in charter.sites:
-        return (boundary, outermost(charter))
-    return (outermost(charter),)
 
 
 def _parts() -> tuple[str, ...]:

@@ -16,7 +16,13 @@ from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
-from policies.attestation import delegated_in_force, in_force
+from policies.attestation import (
+    Inheritance,
+    delegated_in_force,
+    exceptions_in_force,
+    in_force,
+    inheritances,
+)
 from policies.charter.ssh_keys import same_key
 from policies.escalation import Escalation
 from policies.pathway import Pathway
@@ -51,6 +57,7 @@ class Charter:
     """What was attested, and verified, by those who answer for it. Kept beside the charter, not in it."""
     escalation: Escalation = field(default_factory=Escalation)
     exceptions: tuple[GrantedException, ...] = ()
+    """The same again: one whose boundary passed to somebody else lapses unless they attest it."""
     glass: GlassTerms = USUAL_GLASS
     longest_step: timedelta = timedelta(minutes=15)
     """How long a step that must not be interrupted may hold a window's end (requirement D03)."""
@@ -70,6 +77,10 @@ class Charter:
     """Every holding as it is written."""
     given: tuple[Delegation, ...] = field(init=False, repr=False)
     """Every delegation as it is written."""
+    granted: tuple[GrantedException, ...] = field(init=False, repr=False)
+    """Every exception as it is written."""
+    inheritances: tuple[Inheritance, ...] = field(init=False, repr=False)
+    """The exceptions whose boundary passed to somebody else while they last."""
     _delegated: Mapping[str, tuple[Delegation, ...]] = field(init=False, repr=False)
     sides: Mapping[PersonId, Side | None] = field(init=False, repr=False)
     """The plant's own people, and which side each speaks for; nobody of a vendor is here."""
@@ -96,6 +107,10 @@ class Charter:
         object.__setattr__(self, "given", self.delegations)
         object.__setattr__(self, "holdings", in_force(self.holdings, self.statements))
         object.__setattr__(self, "delegations", delegated_in_force(self.delegations, self.statements))
+        taken = inheritances(self.exceptions, self.register, self.around)
+        object.__setattr__(self, "granted", self.exceptions)
+        object.__setattr__(self, "inheritances", taken)
+        object.__setattr__(self, "exceptions", exceptions_in_force(self.exceptions, taken, self.statements))
         held: dict[tuple[str, str], tuple[Holding, ...]] = {}
         for holding in self.holdings:
             about = (holding.right.value, holding.boundary)
@@ -123,6 +138,16 @@ class Charter:
     def boundaries_into(self, conduit: ConduitId) -> tuple[str, ...]:
         """The boundaries on the way over ``conduit``, near to far, whichever asset it leads to."""
         return (conduit, *self._around(self.conduits[conduit].destination))
+
+    def around(self, boundary: str) -> tuple[str, ...]:
+        """``boundary`` and what lies around it, near to far; the organisation alone for one that is not there."""
+        if ConduitId(boundary) in self.conduits:
+            return self.boundaries_into(ConduitId(boundary))
+        if ZoneId(boundary) in self.zones:
+            return self._around(ZoneId(boundary))
+        if SiteId(boundary) in self.sites:
+            return boundary, self.organisation.id
+        return (self.organisation.id,)
 
     def touches_safety(self, conduit: Conduit) -> bool:
         """Whether either end of ``conduit`` is a safety zone: its own safety designation."""
@@ -176,7 +201,13 @@ class Charter:
 
     def attested(self, statements: tuple[Statement, ...]) -> "Charter":
         """The same charter, with what is in force once ``statements`` were made. They must have been verified."""
-        return replace(self, holdings=self.register, delegations=self.given, statements=statements)
+        return replace(
+            self,
+            holdings=self.register,
+            delegations=self.given,
+            exceptions=self.granted,
+            statements=statements,
+        )
 
     def document(self) -> Json:
         """The whole snapshot, as a case file carries it."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding
-from policies.charter.change import Difference, Effect, around, compare, outermost
+from policies.charter.change import Difference, Effect, compare, outermost
 from policies.charter.charter import Charter
 
 
@@ -66,7 +66,7 @@ def able(
     Further out is asked only where nobody can say yes nearer by: a void must be mended by somebody. At
     the very outside the last holder stands in for a holding that has run out, for the same reason.
     """
-    way = around(old, boundary)
+    way = old.around(boundary)
     for here in way:
         held = [one for one in _over(old, right, here) if one.window.contains(at)]
         found = [one for one in _of_the_plant(old, _persons(held)) if one not in gains]
@@ -110,7 +110,7 @@ def _places(old: Charter, new: Charter, right: DecisionRight, boundary: str) -> 
     Where nobody was ever given the right over the whole organisation, every site is asked instead.
     """
     there = {*old.conduits, *old.zones, *old.sites, outermost(old)}
-    known = next((one for one in around(new, boundary) if one in there), outermost(old))
+    known = next((one for one in new.around(boundary) if one in there), outermost(old))
     if known == outermost(old) and not _over(old, right, known):
         return tuple(sorted(old.sites))
     return (known,)

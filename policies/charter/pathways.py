@@ -91,8 +91,7 @@ def _counted(charter: Charter, one: Pathway, at: datetime) -> Counted:
     if one.status is PathwayStatus.GOVERNED:
         return Counted(one, one.status, f"{one.name} into {where}: {one.owner} answers; {one.control}.")
     if one.status is PathwayStatus.EXCEPTED:
-        around = (one.zone, charter.zones[one.zone].site, charter.organisation.id)
-        lifted = in_force(charter.exceptions, Liftable.PATHWAY, around, one.vendor, at)
+        lifted = in_force(charter.exceptions, Liftable.PATHWAY, charter.around(one.zone), one.vendor, at)
         if lifted is not None:
             line = f"{one.name} into {where}: tolerated by the exception {lifted.id}; {lifted.compensating}."
             return Counted(one, one.status, line)

@@ -13,6 +13,7 @@ class Standing(StrEnum):
 
     TO_COME = "to come"
     IN_FORCE = "in force"
+    LAPSED = "lapsed until the new holder attests it"
     OVER = "over"
 
 
@@ -48,12 +49,16 @@ class Tolerated:
 
 def tolerated(charter: Charter, at: datetime) -> tuple[Tolerated, ...]:
     """Every exception that is written down, in force first, then by its end."""
-    known = {one.id: one for one in charter.exceptions}
+    known = {one.id: one for one in charter.granted}
+    counts = {one.id for one in charter.exceptions if one.window.contains(at)}
     found = [
         Tolerated(
-            one, stands := _standing(one, at), number := len(chain(known, one)), _line(one, stands, number)
+            one,
+            stands := _standing(one, at, one.id in counts),
+            number := len(chain(known, one)),
+            _line(one, stands, number),
         )
-        for one in charter.exceptions
+        for one in charter.granted
     ]
     order = list(Standing)
     order.sort(key=lambda one: one is not Standing.IN_FORCE)
@@ -62,10 +67,12 @@ def tolerated(charter: Charter, at: datetime) -> tuple[Tolerated, ...]:
     )
 
 
-def _standing(one: GrantedException, at: datetime) -> Standing:
+def _standing(one: GrantedException, at: datetime, counts: bool) -> Standing:
     if at < one.window.start:
         return Standing.TO_COME
-    return Standing.IN_FORCE if one.window.contains(at) else Standing.OVER
+    if not one.window.contains(at):
+        return Standing.OVER
+    return Standing.IN_FORCE if counts else Standing.LAPSED
 
 
 def _line(one: GrantedException, standing: Standing, renewal: int) -> str:

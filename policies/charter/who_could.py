@@ -7,7 +7,6 @@ from domain.canonical import Json, instant_text
 from domain.delegation import Delegation
 from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding, holding_of
-from policies.charter.change import around
 from policies.charter.charter import Charter
 
 
@@ -91,7 +90,7 @@ def who_could(
     known = {*charter.conduits, *charter.zones, *charter.sites, charter.organisation.id}
     if boundary not in known:
         raise ValueError(f"this version of the charter has no boundary {boundary!r}")
-    chain = around(charter, boundary)
+    chain = charter.around(boundary)
     found = []
     for one in DecisionRight if right is None else (right,):
         holding = holding_of(charter.holdings, one, chain, at)

@@ -6,7 +6,8 @@ import pytest
 from domain.access import Action
 from domain.attestation import Statement, of_delegation, of_exception, of_right
 from domain.delegation import Delegation
-from domain.ids import PersonId
+from domain.exceptions import GrantedException, Liftable
+from domain.ids import ExceptionId, PersonId
 from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
@@ -15,8 +16,9 @@ from policies.attestation import (
     Due,
     delegated_in_force,
     due,
-    exception_in_force,
+    exceptions_in_force,
     in_force,
+    inheritances,
     inherited,
     successors,
 )
@@ -86,26 +88,87 @@ def test_a_short_term_is_over_before_it_lapses() -> None:
     assert inherited(short, SUBJECT, (MILO,), []) == (short,)
 
 
+VPN = of_exception("vpn")
+GRANTED = GrantedException(
+    id=ExceptionId("vpn"),
+    owner=OLGA,
+    granted_by=PETRA,
+    reason="The new gateway is late",
+    compensating="Somebody watches",
+    lifts=frozenset({Liftable.TOOL}),
+    boundary="pumping",
+    window=TimeWindow(NOW - DAY, NOW + 120 * DAY),
+)
+OVER = GRANTED.window.end
+
+
+def around(boundary: str) -> tuple[str, ...]:
+    return (boundary, "riverside")
+
+
+def counted(register: list[Holding], *statements: Statement) -> list[TimeWindow]:
+    """When the exception counts over a zone of the site."""
+    taken = inheritances([GRANTED], register, around)
+    return [one.window for one in exceptions_in_force([GRANTED], taken, statements)]
+
+
 @pytest.mark.parametrize(
-    ("since", "statements", "expected"),
+    ("statements", "expected"),
     [
-        pytest.param(BEGAN, [], [TimeWindow(NOW - DAY, ENDS)], id="granted by the owner of now"),
-        pytest.param(TAKEN, [], [TimeWindow(NOW - DAY, LAPSES)], id="inherited and not attested"),
-        pytest.param(TAKEN, [said(TAKEN, subject=of_exception("vpn"))], [TimeWindow(NOW - DAY, ENDS)], id="attested"),
+        pytest.param([], [TimeWindow(NOW - DAY, LAPSES)], id="never: it lapses after thirty days"),
+        pytest.param([said(TAKEN, subject=VPN)], [GRANTED.window], id="at once"),
+        pytest.param([said(LAPSES - MICRO, subject=VPN)], [GRANTED.window], id="at the last instant"),
         pytest.param(
-            TAKEN, [said(LAPSES + DAY, subject=of_exception("vpn"))],
-            [TimeWindow(NOW - DAY, LAPSES), TimeWindow(LAPSES + DAY, ENDS)], id="attested late",
+            [said(LAPSES + DAY, subject=VPN)],
+            [TimeWindow(NOW - DAY, LAPSES), TimeWindow(LAPSES + DAY, OVER)], id="late: from then on",
         ),
-        pytest.param(TAKEN, [said(TAKEN)], [TimeWindow(NOW - DAY, LAPSES)], id="the right is not the exception"),
-        pytest.param(ENDS, [], [TimeWindow(NOW - DAY, ENDS)], id="over before it was inherited"),
+        pytest.param([said(OVER, subject=VPN)], [TimeWindow(NOW - DAY, LAPSES)], id="when it is over"),
+        pytest.param([said(TAKEN)], [TimeWindow(NOW - DAY, LAPSES)], id="the right is not the exception"),
+        pytest.param([said(TAKEN, PETRA, VPN)], [TimeWindow(NOW - DAY, LAPSES)], id="by the predecessor"),
     ],
 )  # fmt: skip
 def test_an_inherited_exception_lapses_unless_it_is_attested(
-    since: datetime, statements: list[Statement], expected: list[TimeWindow]
+    statements: list[Statement], expected: list[TimeWindow]
 ) -> None:
     """J03: change the holder, and unattested exceptions lapse."""
-    window = TimeWindow(NOW - DAY, ENDS)
-    assert list(exception_in_force(window, "vpn", MILO, since, statements)) == expected
+    assert counted([FIRST, SECOND], *statements) == expected
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        pytest.param([FIRST], id="nobody new"),
+        pytest.param([replace(FIRST, window=TimeWindow(BEGAN, NOW - DAY)), replace(SECOND, window=TimeWindow(NOW - DAY, ENDS))], id="granted under the new holder"),
+        pytest.param([FIRST, replace(SECOND, window=TimeWindow(OVER, ENDS))], id="over before"),
+        pytest.param([replace(FIRST, right=DecisionRight.IDENTITY), replace(SECOND, right=DecisionRight.IDENTITY)], id="another right"),
+        pytest.param([replace(FIRST, boundary="office"), replace(SECOND, boundary="office")], id="another boundary"),
+        pytest.param([FIRST, SECOND, replace(FIRST, boundary="pumping", window=TimeWindow(BEGAN, ENDS))], id="the nearer boundary has its own holder"),
+    ],
+)  # fmt: skip
+def test_an_exception_that_nobody_took_over_counts_for_its_whole_window(register: list[Holding]) -> None:
+    """J03: only a change of holder asks for it."""
+    assert counted(register) == [GRANTED.window]
+
+
+def test_what_was_taken_over_twice_lapses_for_each_who_does_not_answer() -> None:
+    """J03: one heir's word is not the next one's."""
+    again = TAKEN + 60 * DAY
+    register = [FIRST, replace(SECOND, window=TimeWindow(TAKEN, again)), replace(SECOND, holder=OLGA, window=TimeWindow(again, ENDS))]  # fmt: skip
+    assert counted(register, said(TAKEN, subject=VPN)) == [TimeWindow(NOW - DAY, again + WITHIN)]
+    late = said(TAKEN + 40 * DAY, subject=VPN)
+    assert counted(register, late, said(again, OLGA, VPN)) == [
+        TimeWindow(NOW - DAY, LAPSES),
+        TimeWindow(TAKEN + 40 * DAY, OVER),
+    ]
+
+
+def test_who_inherits_an_exception_is_told_of_it_until_they_attest() -> None:
+    """J03."""
+    taken = inheritances([GRANTED], [FIRST, SECOND], around)
+    subjects = [one.subject for one in due([], [], taken, [], TAKEN)]
+    assert subjects == [VPN]
+    assert due([], [], taken, [], OVER) == ()
+    assert due([], [], taken, [said(TAKEN, subject=VPN)], TAKEN) == ()
 
 
 GIVEN = Delegation(
@@ -137,13 +200,13 @@ def test_a_delegation_counts_from_when_its_holder_signed_exactly_it(
 
 
 def test_what_is_still_to_be_attested_is_listed_with_its_last_day() -> None:
-    found = due([FIRST, SECOND], [GIVEN], [], NOW)
+    found = due([FIRST, SECOND], [GIVEN], [], [], NOW)
     assert found == (
         Due(of_delegation(GIVEN), PETRA, GIVEN.approved, NOW),
         Due(SUBJECT, MILO, TAKEN, LAPSES),
     )
-    assert due([FIRST, SECOND], [], [said(NOW)], NOW) == ()
-    assert due([FIRST, SECOND], [GIVEN], [], ENDS) == ()
+    assert due([FIRST, SECOND], [], [], [said(NOW)], NOW) == ()
+    assert due([FIRST, SECOND], [GIVEN], [], [], ENDS) == ()
 
 
 def test_no_statement_of_another_ever_opens_anything() -> None:

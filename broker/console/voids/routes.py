@@ -110,7 +110,9 @@ async def as_json(request: Request) -> Response:
 
 def _due(desk: Desk) -> tuple[Due, ...]:
     charter = desk.parts.charter()
-    return due(charter.register, charter.given, charter.statements, desk.parts.clock.now())
+    return due(
+        charter.register, charter.given, charter.inheritances, charter.statements, desk.parts.clock.now()
+    )
 
 
 async def _report(desk: Desk) -> VoidReport:

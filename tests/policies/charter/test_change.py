@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.access import Deny
 from domain.ids import ConduitId, RuleId, ZoneId
 from domain.window import TimeWindow
-from policies.charter.change import Effect, around, compare
+from policies.charter.change import Effect, compare
 from policies.charter.documents import read_charter
 from policies.engine import decide
 from tests.policies.plant import NOW, asking, charter, charter_with, edited, facts, files
@@ -104,10 +104,10 @@ def test_every_field_that_is_not_listed_relaxes_when_it_changes() -> None:
 
 
 def test_the_way_outward_goes_from_the_conduit_to_the_organisation() -> None:
-    assert around(charter(), "dmz-pumping") == ("dmz-pumping", "pumping", "riverside", "riverside-water")
-    assert around(charter(), "pumping") == ("pumping", "riverside", "riverside-water")
-    assert around(charter(), "riverside") == ("riverside", "riverside-water")
-    assert around(charter(), "nowhere") == ("riverside-water",)
+    assert charter().around("dmz-pumping") == ("dmz-pumping", "pumping", "riverside", "riverside-water")
+    assert charter().around("pumping") == ("pumping", "riverside", "riverside-water")
+    assert charter().around("riverside") == ("riverside", "riverside-water")
+    assert charter().around("nowhere") == ("riverside-water",)
 
 
 TIGHTER = [

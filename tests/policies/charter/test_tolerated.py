@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from domain.ids import ExceptionId
+from domain.rights import DecisionRight
 from domain.window import TimeWindow
-from policies.charter.tolerated import tolerated
-from tests.policies.plant import NOW, OPENS, charter_with
+from policies.attestation import WITHIN
+from policies.charter.tolerated import Standing, tolerated
+from tests.policies.plant import NOW, OPENS, charter, charter_with
 from tests.policies.test_exceptions import ENDS, ONE
 
 
@@ -47,3 +49,19 @@ def test_the_list_says_who_answers_what_is_done_instead_and_how_often_it_was_ren
     document = renewed.document()
     assert (document["renews"], document["renewal"], document["standing"]) == ("ex-1", 1, "to come")
     assert first.document()["reviewed"] is None
+
+
+def test_one_whose_boundary_passed_on_is_shown_as_lapsed_j03() -> None:
+    """J03: it is written down, and lifts nothing until its new holder attests it."""
+    plant = charter()
+    first = next(one for one in plant.register if one.right is DecisionRight.CONNECT)
+    before = replace(first, window=TimeWindow(first.window.start - timedelta(days=900), OPENS + timedelta(1)))
+    after = replace(
+        first, holder=first.deputy, deputy=None, window=TimeWindow(before.window.end, first.window.end)
+    )
+    held = tuple(one for one in plant.register if one is not first)
+    one = replace(ONE, window=TimeWindow(OPENS, before.window.end + 2 * WITHIN))
+    found = charter_with(exceptions=(one,), holdings=(*held, before, after))
+    early, late = (tolerated(found, before.window.end + span)[0] for span in (timedelta(), WITHIN))
+    assert early.standing is Standing.IN_FORCE
+    assert late.standing is Standing.LAPSED
