@@ -18,6 +18,7 @@ from broker.interlock_file import InterlockFile
 from broker.settings import Layout, read_settings
 from broker.trust_files import TrustFiles
 from domain.errors import PenstockError
+from domain.ids import PersonId
 from recorder.ledger.reader import LogReader
 from recorder.signing import read_signer
 from tests.hostile.targets import HOSTILE
@@ -53,7 +54,8 @@ READERS: dict[str, tuple[Callable[[Layout], Path], Callable[[Layout], object]]] 
 def layout(tmp_path: Path) -> Layout:
     layout = Layout(tmp_path / "node")
     now = SystemClock().now()
-    found(layout, charter=sample_charter(today=now.date()), origin=ORIGIN, at=now)
+    founder = (PersonId("petra"), tmp_path / "founder")
+    found(layout, charter=sample_charter(today=now.date()), origin=ORIGIN, at=now, founder=founder)
     return layout
 
 
@@ -114,8 +116,9 @@ def test_the_doctor_names_each_garbled_file_and_what_to_do(layout: Layout) -> No
         layout.spent_steps,
         layout.interlocks,
         layout.recording_key,
-        layout.charter / "zones.toml",
+        *layout.charters.glob("*/zones.toml"),  # the version in force; the folder `charter` is a draft
     )
+    assert len(garbled) == 5
     for path in garbled:
         path.write_bytes(HOSTILE.encode())
     done = CliRunner().invoke(doctor, ["--dir", str(layout.folder), "--json"])

@@ -63,8 +63,9 @@ async def quiet(process: asyncssh.SSHServerProcess) -> None:
 
 @pytest.fixture
 def ana(gate: PeerGate) -> Client:
+    person = gate.person("ana")
     gate.permit("ana", "eng-ws-1")
-    return gate.person("ana")
+    return person
 
 
 def shown(gate: PeerGate, session: SessionId, folder: Path) -> str:

@@ -19,8 +19,9 @@ UNREACHABLE, REFUSED = 69, 77
 
 @pytest.fixture
 def ana(gate: PeerGate) -> Client:
+    person = gate.person("ana")
     gate.permit("ana", "eng-ws-1")
-    return gate.person("ana")
+    return person
 
 
 async def quiet(process: asyncssh.SSHServerProcess) -> None:

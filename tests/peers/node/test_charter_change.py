@@ -4,20 +4,11 @@ import re
 
 import pytest
 
-from tests.node import HOLDER, Node, until
+from tests.node import Node
+from tests.peers.node.charters import apply
 from tests.peers.node.test_endings import barred, sealed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def apply(plant: Node, reason: str) -> str:
-    """Have the plant's own files signed by who founded it, and put in force; the new digest."""
-    key = plant.scratch / "people" / "founder"
-    done = await plant.here("charter", "apply", "--reason", reason, "--sign", f"{HOLDER}={key}")
-    assert done["applied"] is True, done
-    digest = str(done["digest"])
-    await until(lambda: bool(plant.events("CharterLoaded", digest=digest)), "the gate to take it up")
-    return digest
 
 
 def taken_out(text: str, person: str) -> str:

@@ -17,7 +17,8 @@ from recorder.format.frame import Kind
 from recorder.format.keys import unwrap
 from recorder.playback import Playback as Recorded
 from recorder.stores.local import LocalStore
-from tests.node import Node, stopped, until
+from tests.node import HOLDER, Node, stopped, until
+from tests.peers.node.charters import apply, founder, signing_key
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -240,7 +241,7 @@ async def test_peer_t63_a_disk_that_takes_no_more_in_mid_session_cuts_it_before_
 
 
 async def test_abuse_10_an_approver_who_lost_the_right_opens_nothing_any_more(plant: Node) -> None:
-    """The charter is changed on disk after the approval, as the plant would: the gate reads it when it starts."""
+    """The charter is changed after the approval, as the plant would: signed, and put in force on the running node."""
     person = plant.fresh()
     await plant.permitted(person)
     rights = plant.layout.charter / "rights.toml"
@@ -248,13 +249,14 @@ async def test_abuse_10_an_approver_who_lost_the_right_opens_nothing_any_more(pl
     first, *others = true.split("[[right]]\n")[1:]
     changed = first.replace('holder = "petra"', 'holder = "sven"').replace('deputy = "deniz"\n', "")
     assert changed != first
+    successor = await signing_key(plant, "sven")
     rights.write_text("\n[[right]]\n" + "[[right]]\n".join([changed, *others]))
+    await apply(plant, "Petra leads another plant from today", {HOLDER: founder(plant)})
     try:
-        await again(plant)
         tried = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
     finally:
         rights.write_text(true)
-        await again(plant)
+        await apply(plant, "She came back", {"sven": successor})
     assert (tried.status, "refused [approval_not_valid]" in tried.complaint) == (77, True), tried
     assert await plant.event("PassageRefused", person=person, code="approval_not_valid")
 
