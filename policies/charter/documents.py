@@ -19,6 +19,7 @@ from domain.parties import Tool
 from domain.record import SafetyDependency
 from policies.charter.charter import Charter, snapshot
 from policies.charter.exception_tables import Bounds, read_bounds, read_exception
+from policies.charter.not_toml import advice
 from policies.charter.party_tables import read_rules
 from policies.charter.pathway_tables import read_pathway
 from policies.charter.person_tables import read_person
@@ -58,6 +59,9 @@ FILES: Mapping[str, str] = {
     "rules.toml": "in_force",
 }
 """The charter's files, and the one key that each holds."""
+
+HOMES: Mapping[str, str] = {key: name for name, key in FILES.items()} | {"tool": "vendors.toml"}
+"""The file that each kind of entry belongs in."""
 
 MAY_BE_EMPTY = frozenset({"exceptions.toml", "pathways.toml"})
 """Files that must be there and may hold nothing but comments."""
@@ -101,7 +105,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
             return []
         key = FILES[name]
         found = [Read(table, one(table)) for table in file.tables(key, key, optional=name in MAY_BE_EMPTY)]
-        file.done()
+        file.done(elsewhere=HOMES)
         return found
 
     given, escalation = _rights(parsed.get("rights.toml"), clock)
@@ -229,8 +233,8 @@ def _parsed(name: str, data: bytes | None) -> Table:
     except ValueError as error:  # TOMLDecodeError, and numbers too long for Python
         place = re.search(r"\(at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1 if "end of document" in str(error) else 0
-        fact, remedy = f"This is not TOML: {str(error)[:200]}.", "Correct the line; see https://toml.io."
-        raise ConfigError(fact, remedy=remedy, file=name, line=line) from error
+        fact, at = f"This is not TOML: {str(error)[:200]}.", text.split("\n")[line - 1] if line else ""
+        raise ConfigError(fact, remedy=advice(str(error), at), file=name, line=line) from error
     return Table(Source(name, Places(text)), (), content, "")
 
 

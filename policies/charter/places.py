@@ -30,6 +30,9 @@ class Places:
         for length in range(len(path), 0, -1):
             if (line := self._found.get(path[:length])) is not None:
                 return line
+            # The first of several tables stands under its index, also where a single one was expected.
+            if length == len(path) and (line := self._found.get((*path, 0))) is not None:
+                return line
         return 1
 
     def line_of_item(self, path: Path, item: str) -> int:

@@ -224,7 +224,7 @@ def _carries(table: Table) -> Mapping[Protocol, frozenset[Action]]:
             'Add [conduit.protocols] with a line for each: ssh = ["view", "operate"]. '
             f"The protocols are: {', '.join(Protocol)}.",
         )
-    if inner is not None and not inner.done():
+    if inner is not None and not inner.done(kinds=Protocol):
         table.sound = False
     return carries
 
@@ -239,7 +239,7 @@ def _bears(table: Table) -> Mapping[OperatingState, str]:
         )
         return {}
     bears = {OperatingState(name): inner.text(name) for name in inner.names() if name in set(OperatingState)}
-    if not inner.done():
+    if not inner.done(kinds=OperatingState):
         table.sound = False
     return bears
 

@@ -1,6 +1,7 @@
 """OpenSSH public keys as a charter may name them: parsed, never used. RFC 4253 section 6.6, RFC 8709, RFC 5656."""
 
 import binascii
+import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
 
@@ -25,9 +26,7 @@ def public_key(line: str) -> str:
         parts = _strings(blob)
         named = parts[0].decode("ascii")
     except (ValueError, IndexError, binascii.Error) as error:
-        raise UnusableError(
-            "this is not a public key in OpenSSH's one-line form.", "Paste the line of the .pub file."
-        ) from error
+        raise UnusableError("this is not a public key in OpenSSH's one-line form.", _instead(line)) from error
     if named != kind:
         raise UnusableError(f"it says it is {kind!r:.40} but holds another kind of key.", _USE)
     _check(kind, parts[1:])
@@ -43,6 +42,21 @@ def fingerprint(openssh_line: str) -> str:
     """How a key is called everywhere: ``SHA256:`` and its digest, as ``ssh-keygen -l`` prints it."""
     blob = b64decode(openssh_line.split()[1])
     return "SHA256:" + b64encode(sha256(blob).digest()).rstrip(b"=").decode("ascii")
+
+
+def _instead(line: str) -> str:
+    """What to paste in place of ``line``, by what it looks like."""
+    if "PRIVATE KEY" in line:
+        return (
+            "This is the private half, and now others have read it: draw a new pair, and paste its .pub file."
+        )
+    if begin := re.search(r" (?:sk-)?(?:ssh|ecdsa)-\S+ AAAA", line):
+        return f"Leave out what stands before{begin[0].rsplit(' ', 1)[0]}: host names and options do not belong here."
+    if line.startswith("AAAA"):
+        return "Put the kind of the key before it, as the .pub file does: ssh-ed25519 AAAA…"
+    return (
+        "Paste the whole line of the .pub file; for a host key, what `ssh-keyscan` prints behind the address."
+    )
 
 
 def _check(kind: str, parts: list[bytes]) -> None:

@@ -4,11 +4,12 @@ A getter that finds a fault notes it and returns a harmless value of the right t
 asks ``sound`` before building anything from the values. So one pass finds all faults.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -236,7 +237,14 @@ class Table:
 
     def table(self, key: str, kind: str) -> "Table | None":
         """The sub-table ``key``, or None when it is left out."""
-        value = self._take(key, dict, f"a table [{kind}]", optional=True)
+        header = f"{self.header}.{key}".lstrip(".")
+        if _of_tables(self._content.get(key)):
+            self._known.add(key)
+            self.fault(
+                key, f"'{key}' is written as if there were several.", f"Write [{header}], with one bracket."
+            )
+            return None
+        value = self._take(key, dict, f"a table [{header}]", optional=True)
         if value is None:
             return None
         prefix = f"{self.label}, " if self.kind else ""
@@ -244,11 +252,20 @@ class Table:
 
     def tables(self, key: str, kind: str, *, optional: bool = False) -> tuple["Table", ...]:
         """The array of tables ``[[key]]``; empty and not ``optional`` is a fault."""
-        value = self._take(key, list, f"tables, each under [[{key}]]", optional=optional)
+        header = f"{self.header}.{key}".lstrip(".")
+        if isinstance(self._content.get(key), dict):
+            self._known.add(key)
+            self.fault(
+                key,
+                f"'{key}' is written as if there were only one.",
+                f"Write [[{header}]], with two brackets: there may be several.",
+            )
+            return ()
+        value = self._take(key, list, f"a list of tables, each under [[{header}]]", optional=optional)
         if value is None:
             return ()
         if not all(isinstance(item, dict) for item in value):
-            self.fault(key, f"'{key}' is not made of tables.", f"Begin each one with [[{key}]].")
+            self.fault(key, f"'{key}' is not made of tables.", f"Begin each one with [[{header}]].")
             return ()
         prefix = f"{self.label}, " if self.kind else ""
         return tuple(
@@ -256,15 +273,27 @@ class Table:
             for index, item in enumerate(value)
         )
 
-    def done(self) -> bool:
-        """Note every field that nobody asked for; whether the table is sound."""
+    def done(self, *, kinds: Iterable[str] = (), elsewhere: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Note every field that nobody asked for; whether the table is sound.
+
+        ``kinds`` are the names that fields may have where these are words of a list; ``elsewhere``
+        the file that a field would belong in.
+        """
+        allowed = tuple(kinds)
         for key in self._content:
             if key not in self._known:
-                near = get_close_matches(key, self._known, n=1)
-                remedy = (
-                    f"Did you mean '{near[0]}'?" if near else "Remove it; docs/charter.md lists the fields."
+                near = get_close_matches(key.lower(), {*self._known, *allowed}, n=1)
+                remedy = f"Did you mean '{near[0]}'?" if near else ""
+                if key in elsewhere:
+                    remedy = f"It belongs in {elsewhere[key]}."
+                elif allowed:
+                    remedy = f"{remedy} It may be one of: {', '.join(allowed)}.".lstrip()
+                self.fault(
+                    key,
+                    f"{quoted(key)} is not a field of this {'table' if self._path else 'file'}.",
+                    remedy
+                    or "Remove it, or put the header of its own table above it; docs/charter.md lists the fields.",
                 )
-                self.fault(key, f"{quoted(key)} is not a field of this table.", remedy)
         return self.sound
 
     @property
@@ -336,6 +365,10 @@ class Table:
             self.fault(key, f"'{key}' is not {what}.", f"Write it as {what}.")
             return None
         return value
+
+
+def _of_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 def _plain(value: object) -> Json:

@@ -46,6 +46,7 @@ zone.name = "x"
         pytest.param(("site", "clock", "zone", "name"), 23, id="a dotted key"),
         pytest.param(("asset", 0, "missing"), 4, id="a missing key stands where its table begins"),
         pytest.param(("asset", 7, "id"), 1, id="a missing table stands where the file begins"),
+        pytest.param(("asset",), 4, id="several tables stand where the first begins"),
         pytest.param((), 1, id="the file"),
     ],
 )

@@ -92,3 +92,21 @@ def test_no_line_breaks_the_reader(line: str) -> None:
     except UnusableError:
         return
     assert public_key(read) == read
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        pytest.param(f"10.20.30.40 {ed25519_line(3)}", "what stands before ssh-ed25519:", id="a line of known_hosts"),
+        pytest.param(f'from="10.0.0.1" {ed25519_line(3)}', "what stands before ssh-ed25519:", id="a line with options"),
+        pytest.param(ed25519_line(3).split()[1], "the kind of the key before it", id="a key without its kind"),
+        pytest.param("-----BEGIN OPENSSH PRIVATE KEY-----", "draw a new pair", id="the private half"),
+        pytest.param("SHA256:abcdef", "ssh-keyscan", id="a fingerprint"),
+        pytest.param("~/.ssh/id_ed25519.pub", ".pub file", id="the name of the file"),
+    ],
+)  # fmt: skip
+def test_what_was_pasted_instead_of_a_key_is_told_apart(line: str, remedy: str) -> None:
+    """C01: six things that a newcomer pastes."""
+    with pytest.raises(UnusableError) as caught:
+        public_key(line)
+    assert remedy in caught.value.remedy
