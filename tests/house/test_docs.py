@@ -116,6 +116,8 @@ def shell_of(markdown: str) -> str:
 
 def test_every_decision_record_has_its_five_headings_and_its_state() -> None:
     records = [path for path in texts(".md", under=("docs/adr/",)) if re.search(r"/\d{4}-", path)]
+    numbers = [Path(path).name[:4] for path in records]
+    assert len(set(numbers)) == len(numbers), "two decision records have one number"
     assert len(records) >= 9
     headings = ["Context", "Options", "Decision", "What fails and how it shows", "Consequences"]
     for path in records:
