@@ -18,7 +18,7 @@ from tests.bench.watching import MIB, rss_bytes
 ACTIVE = 200
 LIGHT = 300
 TYPING = "stty raw -echo; printf READY; exec tee {file}"
-OWN_SCOPE = "vendor:brightwater"
+EVERYTHING = "all"
 
 
 class Many:
@@ -136,7 +136,7 @@ def _killed(bench: Bench, own: Many) -> Iterator[Figure]:
     own.ask(do="type", every_s=every_s)
     time.sleep(1.0)
     asked_wall_s, asked_s = time.time(), time.monotonic()
-    answer = bench.node.order(do="isolate", scope=OWN_SCOPE, by="local:bench", reason="benchmark")
+    answer = bench.node.order(do="isolate", scope=EVERYTHING, by="local:bench", reason="benchmark")
     answered_s = time.monotonic()
     told = own.ask(do="await-end", within_s=15)
     to_asset = max(file.stat().st_mtime for file in own.files.iterdir()) - asked_wall_s
@@ -152,7 +152,7 @@ def _killed(bench: Bench, own: Many) -> Iterator[Figure]:
         f"{answer.get('acknowledged')}), the last client ended after {ended:.2f} s, "
         f"{told['live']} still live, {sealed}; memory of the gate {rss_bytes(bench.node.gate) / MIB:.0f} MiB",
     )
-    bench.node.order(do="restore", scope=OWN_SCOPE, by="local:bench")
+    bench.node.order(do="restore", scope=EVERYTHING, by="local:bench")
 
 
 def _sealed_after_s(bench: Bench, asked_s: float) -> str:

@@ -148,8 +148,11 @@ class Node:
         self.start("gate")
 
     def order(self, **command: str) -> Mapping[str, object]:
-        """Tell the watchdog something."""
-        return ask_watchdog(self.layout, dict(command))
+        """Tell the watchdog something; RuntimeError when it does not do it, or nothing after could be measured."""
+        answer = ask_watchdog(self.layout, dict(command))
+        if answer.get("ok") is not True:
+            raise RuntimeError(f"the watchdog did not {command['do']}: {answer.get('error')}")
+        return answer
 
     # -- permits ----------------------------------------------------------------------------------
 
