@@ -1,5 +1,6 @@
 """``penstock charter check``, ``void``, ``explain``: is it sound, who decides, what would it say to this wish?"""
 
+from collections.abc import Sized
 from dataclasses import asdict
 from datetime import timedelta
 from importlib import import_module
@@ -11,7 +12,7 @@ from broker.cli.answer import NO, REFUSED, fail, json_option, node_option, plain
 from broker.clock import SystemClock
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.settings import Layout, charter_files_in
 from domain.access import AccessRequest, Action, Allow, ConnectionMethod, Deny, Grant, Stated
 from domain.errors import PenstockError
 from domain.ids import AssetId, PersonId, ZoneId
@@ -63,19 +64,23 @@ def charter() -> None:
     """Check the charter, ask it questions, and put a new version in force."""
 
 
-@charter.command(epilog="Example: penstock charter check --dir /srv/penstock")
+@charter.command(epilog="Example: penstock charter check ./charter")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @node_option
 @json_option
 @plainly
-def check(layout: Layout, *, as_json: bool) -> None:
-    """Say whether the charter can be used; every fault with file, line and remedy. Exit 1 when not."""
+def check(layout: Layout, folder: Path | None, *, as_json: bool) -> None:
+    """Say whether the charter in FOLDER (by default the node's own) can be used.
+
+    Every fault is named with file, line and remedy. Exit 1 when there is one.
+    """
     try:
-        read = read_charter(layout.charter_files())
+        read = read_charter(charter_files_in(folder or layout.charter))
     except CharterError as error:
         faults = [str(fault) for fault in error.faults]
         tell(
             {"sound": False, "faults": [_fault(fault) for fault in error.faults]},
-            [*faults, f"{len(faults)} faults: this charter can't be used."],
+            [*faults, f"{_count(faults, 'fault')}: this charter can't be used."],
             as_json=as_json,
         )
         raise SystemExit(NO) from None
@@ -99,11 +104,25 @@ def check(layout: Layout, *, as_json: bool) -> None:
                 for one in found
             ),
             f"The charter of {read.organisation.name} can be used.",
-            f"{len(read.sites)} sites, {len(read.zones)} zones, {len(read.conduits)} conduits, {len(read.assets)} assets, {len(read.vendors)} vendors, {len(read.people)} people",
+            ", ".join(
+                _count(them, one, many)
+                for them, one, many in (
+                    (read.sites, "site", ""),
+                    (read.zones, "zone", ""),
+                    (read.conduits, "conduit", ""),
+                    (read.assets, "asset", ""),
+                    (read.vendors, "vendor", ""),
+                    (read.people, "person", "people"),
+                )
+            ),
             f"digest {read.digest.hex()}",
         ],
         as_json=as_json,
     )
+
+
+def _count(them: Sized, one: str, many: str = "") -> str:
+    return f"{len(them)} {one if len(them) == 1 else many or one + 's'}"
 
 
 def _fault(fault: object) -> dict[str, object]:

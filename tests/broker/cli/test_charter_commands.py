@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -40,6 +41,22 @@ def test_every_fault_is_shown_with_its_file_and_line(layout: Layout) -> None:
     assert done.exit_code == 1
     assert "rights.toml:" in done.output
     assert "What to do" in done.output
+
+
+def test_a_folder_of_charter_files_is_checked_without_a_node(layout: Layout, tmp_path: Path) -> None:
+    """C01: a newcomer copies the sample and checks the copy."""
+    copy = tmp_path / "copy"
+    shutil.copytree(layout.charter, copy)
+    done = CliRunner().invoke(charter, ["check", str(copy)])
+    assert done.exit_code == 0
+    assert "1 site, 5 zones, 3 conduits" in done.output
+    conduits = copy / "conduits.toml"
+    conduits.write_text(conduits.read_text().replace('"4h"', '"4 hours"', 1))
+    done = CliRunner().invoke(charter, ["check", str(copy)])
+    assert done.exit_code == 1
+    assert "conduits.toml:" in done.output
+    assert "\n1 fault: this charter can't be used." in done.output
+    assert run(layout, "check").exit_code == 0
 
 
 def test_a_plant_with_every_right_held_has_no_void(layout: Layout) -> None:
