@@ -16,7 +16,7 @@ from approvals.trust import Trust
 from broker import charter_store as store
 from broker.charter_chain import APPLIED
 from broker.charter_in_force import charter_now
-from broker.cli.answer import NO, json_option, node_option, plainly, tell
+from broker.cli.answer import NO, fail, json_option, node_option, plainly, tell
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
 from broker.factors import SpentSteps
@@ -141,8 +141,13 @@ def impact(new: Path, days: int, layout: Layout, *, as_json: bool) -> None:
     Nothing is changed. Exit 1 when a decision would be another.
     """
     now = SystemClock().now()
-    log = LogReader(layout.ledger)
     after = read_charter(charter_files_in(new))
+    if not store.latest(layout):  # and so no request to judge again, nor perhaps a ledger
+        fail(
+            "No version of the charter is in force yet.",
+            "Put the first one in force with `penstock charter apply`.",
+        )
+    log = LogReader(layout.ledger)
     before = charter_now(layout)
     standings = _standings(layout, before)
     size = log.size

@@ -31,6 +31,11 @@ def charter_named(layout: Layout, name: str) -> Charter:
     if Path(name).is_dir():
         return read_charter(charter_files_in(Path(name)))
     number = store.latest(layout) if name == "in-force" else int(name) if name.isdigit() else 0
+    if name == "in-force" and not number:
+        raise PenstockError(
+            "No version of the charter is in force yet.",
+            remedy="Put the first one in force with `penstock charter apply`, or compare two folders.",
+        )
     if not 0 < number <= store.latest(layout):
         raise PenstockError(
             f"There is no charter {name!r}: neither a folder nor an applied version.",

@@ -167,3 +167,15 @@ def test_a_reason_is_asked_for(plant: Chartered) -> None:
     plant.edit(*LONGER)
     done = run(plant, "apply")
     assert (done.exit_code, "--reason" in done.output) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["diff", "impact"])
+def test_before_the_first_version_a_newcomer_is_told_so(tmp_path: Path, command: str) -> None:
+    """A node that was only founded has neither a version nor a ledger; nothing is damaged."""
+    layout = Layout(tmp_path / "node")
+    now = SystemClock().now()
+    found(layout, charter=sample_charter(today=now.date()), origin="plant.example/ot-access/1", at=now)
+    old = ["in-force"] if command == "diff" else []
+    done = CliRunner().invoke(charter, [command, *old, str(layout.charter), "--dir", str(layout.folder)])
+    assert done.exit_code == 1
+    assert "No version of the charter is in force yet. What to do: Put the first one in force" in done.output
