@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from fastapi import Request
@@ -13,8 +14,9 @@ from markupsafe import Markup
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor
+from broker.console.plant.scopes import scope_name, told_to
 from broker.console.roles import Role
-from domain.ids import AssetId
+from domain.ids import AssetId, PersonId
 
 HERE = Path(__file__).parent
 
@@ -89,7 +91,15 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
     def until(instant: datetime, asset: AssetId | None = None) -> str:
         return words.until(instant, now, zone_of(asset))
 
+    def called(name: str) -> str:
+        return (
+            charter.people[PersonId(name)].name if name in charter.people else charter.names().get(name, name)
+        )
+
     return {
+        "called": called,
+        "scope_name": partial(scope_name, charter),
+        "told_to": told_to,
         "charter": charter,
         "organisation": charter.organisation,
         "visitor": visitor,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.access import Action, Grant, PassageKind
+from domain.access import Action, Grant, PassageKind, RequestField
 from domain.ids import PersonId
 from domain.parties import Person
 from domain.permit import Permit, PermitState
@@ -31,6 +31,13 @@ MEANINGS = {
     Action.OPERATE: "start, stop and set within limits",
     Action.CONFIGURE: "change programs and settings",
     Action.OVERRIDE: "override protections",
+}
+
+FIELDS = {
+    RequestField.PURPOSE: "Purpose",
+    RequestField.WORK_ORDER: "Work order",
+    RequestField.BACK_OUT: "How it is undone",
+    RequestField.FAILURE: "How it would go wrong",
 }
 
 STATES = {
@@ -87,6 +94,11 @@ def day_and_time(instant: datetime, zone: str) -> str:
     """``Sat 21 Nov 2026, 16:00 (+01:00)`` in the plant's zone."""
     local = instant.astimezone(ZoneInfo(zone))
     return f"{local:%a %d %b %Y, %H:%M} ({offset(local)})"
+
+
+def day(instant: datetime, zone: str) -> str:
+    """``21 Nov 2026`` in the plant's zone, where a table has no room for more."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%d %b %Y}"
 
 
 def to_the_second(instant: datetime, zone: str) -> str:

@@ -98,7 +98,7 @@ async def test_the_shift_sees_stops_cuts_off_and_restores(site: Site, screen: di
         await milo.go("/plant")
         await milo.look("plant-closed")
         await milo.page.fill(".isolated [name=reason]", "It was toast")
-        await milo.page.click("text=Restore zone:operations")
+        await milo.page.click("text=Restore Zone Operations")
         await milo.page.wait_for_selector("text=Nothing is closed")
 
 

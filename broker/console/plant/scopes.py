@@ -1,9 +1,11 @@
 """What the kill switch can be pointed at. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.canonical import Json
+from domain.ids import PersonId
+from domain.parties import Person
 from domain.plant import Site
 from policies.charter.charter import Charter
 
@@ -60,6 +62,23 @@ def scopes_of(charter: Charter) -> tuple[Scope, ...]:
 def _site(charter: Charter, site: Site) -> Scope:
     zones = frozenset(one.id for one in charter.zones.values() if one.site == site.id)
     return Scope(f"site:{site.id}", f"Site {site.name}", zones)
+
+
+def scope_name(charter: Charter, text: str) -> str:
+    """What people call the scope ``text``; itself where the charter no longer knows it."""
+    found = scope_named(charter, text)
+    if found is not None:
+        return found.name
+    _kind, _, name = text.partition(":")
+    return charter.people[PersonId(name)].name if name in charter.people else charter.names().get(name, text)
+
+
+def told_to(person: Person, scopes: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``scopes`` that a page tells ``person``: the plant's own all, a vendor's no rival's."""
+    if person.vendor is None:
+        return tuple(scopes)
+    theirs = {"all", f"vendor:{person.vendor}", f"person:{person.id}"}
+    return tuple(one for one in scopes if one in theirs)
 
 
 def scope_named(charter: Charter, text: str) -> Scope | None:

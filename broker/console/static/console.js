@@ -39,7 +39,9 @@
     const offer = () => {
       for (const choice of document.querySelectorAll("[data-ways]")) {
         const offered = !way.value || choice.dataset.ways.split(" ").includes(way.value);
-        choice.hidden = !offered;
+        // What is told of one machine waits until that machine is chosen.
+        choice.hidden = "chosen" in choice.dataset ? !way.value || !offered : !offered;
+        if (choice instanceof HTMLDetailsElement) choice.open = !choice.hidden;
         const box = choice.querySelector("input");
         if (box && !offered) box.checked = false;
       }

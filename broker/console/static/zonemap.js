@@ -21,7 +21,8 @@
     ink.font = `${weight} 13px ${getComputedStyle(document.body).fontFamily}`;
     return Math.ceil(ink.measureText(text).width);
   };
-  const kind = (zone) => `Level ${zone.level}${zone.safety ? ", safety" : zone.dmz ? ", DMZ" : ""}`;
+  const kind = (zone) =>
+    [zone.level && `Level ${zone.level}`, zone.safety ? "safety" : zone.dmz && "DMZ"].filter(Boolean).join(", ") || "No level";
   const standing = (one) => [
     ...(one.closed ? [["closed", "alarm"]] : []),
     ...(one.voids ? [[`${one.voids} void${one.voids === 1 ? "" : "s"}`, "warn"]] : []),

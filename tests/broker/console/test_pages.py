@@ -57,6 +57,6 @@ def test_every_template_can_be_read(path: Path) -> None:
 async def test_the_kill_switch_in_force_is_said_on_every_page(house: House) -> None:
     await house.watch({"do": "isolate", "scope": "all", "by": "milo", "reason": "x"})
     async with await house.sign_in("petra") as petra:
-        assert "Kill switch in force: all" in (await petra.get("/permits")).text
+        assert "Kill switch in force: Everything" in (await petra.get("/permits")).text
         house.watch.gone = True
         assert "The watchdog does not answer" in (await petra.get("/permits")).text

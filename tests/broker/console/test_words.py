@@ -29,6 +29,7 @@ def test_abuse_30_what_acts_instead_of_being_read_is_written_out(hostile: str, s
 
 def test_every_time_is_in_the_plant_s_zone_with_its_offset() -> None:
     winter, summer = datetime(2026, 1, 5, 15, 0, tzinfo=UTC), datetime(2026, 7, 6, 15, 0, tzinfo=UTC)
+    assert words.day(winter, ZONE) == "05 Jan 2026"
     assert words.day_and_time(winter, ZONE) == "Mon 05 Jan 2026, 16:00 (+01:00)"
     assert words.day_and_time(summer, ZONE) == "Mon 06 Jul 2026, 17:00 (+02:00)"
     assert words.to_the_second(winter, ZONE) == "2026-01-05 16:00:00 +01:00"

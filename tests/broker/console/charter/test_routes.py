@@ -62,7 +62,7 @@ async def test_a_proposal_is_shown_in_words_with_whose_signature_is_missing(
         for client in (petra, iris):
             text = (await client.get("/charter")).text
             assert "the longest window from 4 h to 5 h" in text
-            assert "1 relax a boundary" in text
+            assert "1 relaxes a boundary" in text
             assert "Missing: Petra Vos or Deniz Aydin" in text
         assert "Register a passkey to sign" in (await petra.get("/charter")).text
         assert "passkey to sign" not in (await iris.get("/charter")).text

@@ -164,7 +164,7 @@ async def test_every_page_says_it_to_everyone_of_the_plant_until_it_is_reviewed_
     for person, said in (("petra", True), ("deniz", True), ("iris", True), ("ana", False)):
         async with await house.sign_in(person) as browser:
             page = await browser.get("/permits")
-        assert ("Break-glass over riverside" in page.text) is said, person
+        assert ("Break-glass over Riverside" in page.text) is said, person
 
 
 async def test_the_sheet_offers_it_to_those_who_may_and_to_nobody_else_h13(house: House) -> None:

@@ -1,7 +1,8 @@
 import pytest
 
-from broker.console.plant.scopes import scope_named, scopes_of
+from broker.console.plant.scopes import scope_name, scope_named, scopes_of, told_to
 from broker.interlocks import is_scope
+from domain.ids import PersonId
 from tests.policies.plant import charter, two_sites
 
 SESSION = {"person": "ana", "vendor": "brightwater", "asset": "eng-ws-1", "zone": "operations"}
@@ -44,3 +45,24 @@ def test_of_several_sites_each_is_a_scope_that_ends_the_sessions_there() -> None
 @pytest.mark.parametrize("text", ["", "zone:nowhere", "ALL", "zone:", "session:x", "all "])
 def test_a_scope_that_the_charter_does_not_know_is_none(text: str) -> None:
     assert scope_named(charter(), text) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"),
+    [
+        ("all", "Everything: all vendor access"),
+        ("zone:operations", "Zone Operations"),
+        ("person:ana", "Ana Ferreira"),
+        ("site:riverside", "Riverside Water Works"),
+        ("zone:gone", "zone:gone"),
+    ],
+)
+def test_a_scope_is_called_as_the_charter_calls_it(scope: str, name: str) -> None:
+    assert scope_name(charter(), scope) == name
+
+
+def test_a_vendor_is_told_of_their_own_cut_and_of_no_rival_s() -> None:
+    cut = ("all", "vendor:brightwater", "vendor:kestrel", "zone:operations", "person:ana", "person:ben")
+    people = charter().people
+    assert told_to(people[PersonId("petra")], cut) == cut
+    assert told_to(people[PersonId("ana")], cut) == ("all", "vendor:brightwater", "person:ana")
