@@ -132,7 +132,7 @@ class Site:
             yield visit
         finally:
             await context.close()
-        assert visit.complaints == []
+        assert visit.complaints == [], visit.complaints
 
 
 def _heard(visit: Visit, kind: str, text: str) -> None:
