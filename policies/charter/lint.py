@@ -7,6 +7,7 @@ from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.charter.finding import Finding as Finding
 from policies.charter.plant_lint import plant_findings
+from policies.charter.refused_lint import refused_findings
 from policies.charter.void import asked_of
 from policies.state_table import graver
 
@@ -20,6 +21,7 @@ def lint(charter: Charter) -> tuple[Finding, ...]:
         *_contracts(charter),
         *_admissions(charter),
         *_host_keys(charter),
+        *refused_findings(charter),
         *_states(charter),
     )
 

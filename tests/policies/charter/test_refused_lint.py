@@ -1,0 +1,67 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from domain.ids import ConduitId
+from domain.plant import Protocol
+from policies.charter.documents import read_charter
+from policies.charter.refused_lint import refused_findings
+from tests.policies.plant import charter, charter_with, edited
+from tests.policies.water import water
+
+
+def test_the_samples_grant_nothing_that_would_be_refused() -> None:
+    assert list(refused_findings(charter())) == []
+    assert list(refused_findings(water())) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code", "subject", "words"),
+    [
+        pytest.param(
+            "conduits.toml", 'grants = ["sftp", "shell"]', 'grants = ["sftp", "shell", "forward"]', "idle_grant",
+            "conduit office-dmz", "no asset in Plant DMZ has an endpoint of another protocol", id="nothing to forward to",
+        ),
+        pytest.param(
+            "conduits.toml", 'grants = ["sftp", "shell"]', 'grants = ["sftp", "shell", "forward:9"]', "idle_grant",
+            "conduit office-dmz", "no asset in Plant DMZ answers on port 9", id="a port that nobody answers on",
+        ),
+    ],
+)  # fmt: skip
+def test_a_grant_that_nothing_carries_is_found(
+    name: str, old: str, new: str, code: str, subject: str, words: str
+) -> None:
+    (finding,) = refused_findings(read_charter(edited(name, old, new)))
+    assert (finding.code, finding.subject) == (code, subject)
+    assert words in finding.sentence
+    assert finding.remedy
+
+
+def test_a_shell_without_ssh_is_found_for_each_such_grant() -> None:
+    plant = charter()
+    conduit = plant.conduits[ConduitId("office-dmz")]
+    deaf = replace(conduit, protocols=frozenset({Protocol.MODBUS}))
+    found = refused_findings(charter_with(conduits={**plant.conduits, conduit.id: deaf}))
+    assert [re.findall(r"grants (\w+)", one.sentence) for one in found] == [["sftp"], ["shell"]]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("admitted", "admission ('admitted')"),
+        ("proofed", "proofing ('proofed')"),
+        ("checked", "a personnel check ('checked')"),
+        ("training", "a training ('training')"),
+    ],
+)
+def test_a_vendor_s_person_whose_papers_are_not_written_down_is_found(table: str, words: str) -> None:
+    """I05, A05: whoever could not come in is told of before they try."""
+    given = edited("people.toml", 'id = "ana"', 'id = "ana"')
+    entries = re.split(r"(?m)^(?=\[\[?[a-z.]+\]\]?$)", given["people.toml"].decode())
+    at = next(number for number, one in enumerate(entries) if re.match(rf"\[\[?person\.{table}\]\]?\n", one))
+    given["people.toml"] = "".join(entries[:at] + entries[at + 1 :]).encode()
+    (finding,) = refused_findings(read_charter(given))
+    assert finding.code == "papers_missing"
+    assert finding.subject == "person ana"
+    assert finding.sentence.startswith(f"Not written down: {words};")
