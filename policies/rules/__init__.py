@@ -21,7 +21,7 @@ from policies.rules.contract_complete import ContractComplete
 from policies.rules.direction_holds import DirectionHolds
 from policies.rules.node_sound import NodeSound
 from policies.rules.not_isolated import NotIsolated
-from policies.rules.operating_state import OperatingStateHolds
+from policies.rules.operating_state_2 import OperatingStateHolds
 from policies.rules.passage_grantable import PassageGrantable
 from policies.rules.permit_valid import PermitValid
 from policies.rules.person_admitted import PersonAdmitted

@@ -41,7 +41,7 @@ def test_a_grant_that_nothing_carries_is_found(
 def test_a_shell_without_ssh_is_found_for_each_such_grant() -> None:
     plant = charter()
     conduit = plant.conduits[ConduitId("office-dmz")]
-    deaf = replace(conduit, protocols=frozenset({Protocol.MODBUS}))
+    deaf = replace(conduit, carries={Protocol.MODBUS: conduit.actions})
     found = refused_findings(charter_with(conduits={**plant.conduits, conduit.id: deaf}))
     assert [re.findall(r"grants (\w+)", one.sentence) for one in found] == [["sftp"], ["shell"]]
 

@@ -7,7 +7,7 @@ from domain.access import Action
 from domain.ids import AssetId, ZoneId
 from domain.plant import Criticality, OperatingState
 from policies.charter.charter import Charter
-from policies.rules.operating_state import OperatingStateHolds
+from policies.rules.operating_state_2 import OperatingStateHolds
 from policies.state_rules import StateRules
 from policies.state_table import KEYS, REFUSED, Cell, Outcome, StateTable
 from tests.policies.plant import asking, charter, charter_with, facts, standing, wanting, word
