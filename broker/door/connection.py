@@ -20,6 +20,7 @@ from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
+from domain.errors import EvidenceError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.plant import Direction, Protocol
 
@@ -27,6 +28,11 @@ MOST_DETAILS = 5
 MOST_LEAVES = 50
 """Refusals on one connection that leave a leaf each; further ones are counted, and told at its end."""
 
+EDITED = Refusal(
+    "permit_edited",
+    "The plant's record of your permits does not hold together: somebody has edited it.",
+    "Tell the plant. It opens nothing until the record is restored.",
+)
 FAULT = Refusal("gate_fault", "Something failed inside the gate.", "Tell the plant, and try again.")
 LOBBY = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
 """What may be asked for without naming an asset."""
@@ -159,7 +165,11 @@ class Connection(SigningIn):
     async def _asset_of(self, permit: PermitId) -> AssetId:
         person = self.sign_in.person
         assert person is not None
-        for filed in await self._parts.admission.permits_of(person):
+        try:
+            mine = await self._parts.admission.permits_of(person)
+        except EvidenceError as error:
+            raise RefusedError(EDITED) from error
+        for filed in mine:
             if filed.permit.id == permit:
                 return filed.permit.asset
         raise RefusedError(

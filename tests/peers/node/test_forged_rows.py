@@ -309,3 +309,12 @@ async def test_abuse_08_the_whole_database_file_set_back_still_refuses(plant: No
     await until(lambda: plant.pid("gate") not in {0, gate}, "another gate")
     tried = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
     assert refused(tried, "permit_revoked")
+
+
+async def test_abuse_08_a_permit_that_is_named_and_was_edited_is_refused_as_edited(plant: Node) -> None:
+    person = plant.fresh()
+    permit = await plant.permitted(person)
+    with plant.database() as db:
+        db.execute("UPDATE permit SET version = version + 1 WHERE id = ?", [permit])
+    assert refused(await plant.client(person).ssh(f"permit-{permit}", "echo in"), "permit_edited")
+    assert await plant.event("PassageRefused", person=person, code="permit_edited")
