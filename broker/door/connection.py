@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncssh
 
+from broker.admission import EDITED
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
@@ -28,11 +29,6 @@ MOST_DETAILS = 5
 MOST_LEAVES = 50
 """Refusals on one connection that leave a leaf each; further ones are counted, and told at its end."""
 
-EDITED = Refusal(
-    "permit_edited",
-    "The plant's record of your permits does not hold together: somebody has edited it.",
-    "Tell the plant. It opens nothing until the record is restored.",
-)
 FAULT = Refusal("gate_fault", "Something failed inside the gate.", "Tell the plant, and try again.")
 LOBBY = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
 """What may be asked for without naming an asset."""
@@ -168,7 +164,7 @@ class Connection(SigningIn):
         try:
             mine = await self._parts.admission.permits_of(person)
         except EvidenceError as error:
-            raise RefusedError(EDITED) from error
+            raise RefusedError(refusal_of(Deny((EDITED,)))) from error
         for filed in mine:
             if filed.permit.id == permit:
                 return filed.permit.asset
