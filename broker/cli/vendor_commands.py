@@ -8,7 +8,7 @@ from broker.cli.answer import json_option, local_name, node_option, plainly, tab
 from broker.cli.people_commands import known_person
 from broker.clock import SystemClock
 from broker.departures import Departure, departure
-from broker.notices import give_notice
+from broker.leaving import give_notice
 from broker.settings import Layout
 from domain.canonical import Json, instant_text
 from domain.ids import PersonId

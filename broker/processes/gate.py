@@ -26,8 +26,8 @@ from broker.interlocks import Interlocks
 from broker.journal import Journal
 from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
+from broker.leaving import Notices, void_permits
 from broker.ledger import LedgerClient
-from broker.notices import Notices, void_permits
 from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.notices import Notices, give_notice, void_permits
+from broker.leaving import Notices, give_notice, void_permits
 from broker.settings import Layout
 from domain.errors import DecisionError, PeerError
 from domain.ids import PersonId
