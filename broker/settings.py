@@ -124,6 +124,11 @@ class Layout:
         return self.folder / "penstock.db"
 
     @property
+    def notices(self) -> Path:
+        """What people are told, and how far it got. Not evidence: that is in the ledger."""
+        return self.folder / "notices.db"
+
+    @property
     def vault(self) -> Path:
         """Sealed target credentials."""
         return self.folder / "vault"

@@ -78,6 +78,7 @@ def test_every_exception_from_a_rule_gives_its_code() -> None:
 
 LENT_TO_ONE = {
     "domain.exceptions": "a thing of the charter, beside the others",
+    "domain.notice": "what approvals find due and the broker carries: neither owns the other's word for it",
     "domain.output": "what pure filters answer: beside the words of their evidence, not beside sockets",
 }
 

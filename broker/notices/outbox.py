@@ -1,0 +1,134 @@
+"""What is to be told to whom, kept on disk until it was. One SQLite file beside the node's database.
+
+A file of its own, so that an alarm needs no database server; a kept library, so that several processes
+may put and one may carry. It is no evidence: the leaf came before, and the ledger gets the result.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from domain.canonical import instant_of, instant_text
+from domain.errors import EvidenceError
+from domain.ids import PersonId
+from domain.notice import Notice, NoticeKind
+
+BUSY_S = 5.0
+"""How long a writer waits for another; one transaction takes milliseconds."""
+
+SCHEMA = (
+    """CREATE TABLE notice (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL,
+        at TEXT NOT NULL, subject TEXT NOT NULL, sentences TEXT NOT NULL, path TEXT NOT NULL,
+        urgent INTEGER NOT NULL, read_at TEXT, UNIQUE (person, key)) STRICT""",
+    "PRAGMA user_version = 1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as it is kept. ``number`` grows by the order of putting and is never given twice."""
+
+    number: int
+    notice: Notice
+    read_at: datetime | None
+    """When its person looked at it in the console."""
+
+
+class Outbox:
+    """Any process of the node may hold one. Every method is one short transaction; EvidenceError when it fails."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def put(self, notice: Notice) -> bool:
+        """Keep ``notice``; it survives loss of power when this returns. False when it was there already."""
+        row = (
+            notice.key,
+            notice.to,
+            notice.kind.value,
+            instant_text(notice.at),
+            notice.subject,
+            json.dumps(notice.sentences),
+            notice.path,
+            int(notice.urgent),
+        )
+        with self.work() as work:
+            done = work.execute(
+                "INSERT INTO notice (key, person, kind, at, subject, sentences, path, urgent)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                row,
+            )
+            return done.rowcount == 1
+
+    def told(self, person: PersonId, *, most: int = 50, before: int | None = None) -> tuple[Told, ...]:
+        """What ``person`` was told, newest first; from ``before`` (a number, outside) backwards."""
+        with self.work() as work:
+            rows = work.execute(
+                "SELECT * FROM notice WHERE person = ? AND number < ? ORDER BY number DESC LIMIT ?",
+                (person, before if before is not None else 2**62, most),
+            ).fetchall()
+        return tuple(told_of(row) for row in rows)
+
+    def unread(self, person: PersonId) -> int:
+        """How many notices ``person`` has not looked at."""
+        with self.work() as work:
+            row = work.execute(
+                "SELECT count(*) FROM notice WHERE person = ? AND read_at IS NULL", (person,)
+            ).fetchone()
+        return int(row[0])
+
+    def read(self, person: PersonId, up_to: int, at: datetime) -> None:
+        """``person`` looked at everything up to ``up_to`` (a number, inside). The first look counts."""
+        with self.work() as work:
+            work.execute(
+                "UPDATE notice SET read_at = ? WHERE person = ? AND number <= ? AND read_at IS NULL",
+                (instant_text(at), person, up_to),
+            )
+
+    @contextmanager
+    def work(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that holds the file's only write lock: all of it is kept, or nothing."""
+        try:
+            # Readable by its owner only, from the first instant on; SQLite would go by the umask.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
+            try:
+                connection.row_factory = sqlite3.Row
+                # The folder too is on the disk before a commit returns: a hot journal that came
+                # back after a loss of power would undo it.
+                connection.execute("PRAGMA synchronous = EXTRA")
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("BEGIN IMMEDIATE")
+                if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    for line in SCHEMA:
+                        connection.execute(line)
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                connection.close()  # undoes what was not committed
+        except (sqlite3.Error, OSError) as error:
+            raise EvidenceError(
+                f"The outbox {self._path.name} can't be used: {error}.",
+                remedy="See that the disk is not full and that the file belongs to the node's account.",
+            ) from error
+
+
+def told_of(row: sqlite3.Row) -> Told:
+    """A row of ``notice``."""
+    notice = Notice(
+        key=row["key"],
+        to=PersonId(row["person"]),
+        kind=NoticeKind(row["kind"]),
+        at=instant_of(row["at"]),
+        subject=row["subject"],
+        sentences=tuple(json.loads(row["sentences"])),
+        path=row["path"],
+        urgent=bool(row["urgent"]),
+    )
+    return Told(row["number"], notice, instant_of(row["read_at"]) if row["read_at"] else None)
