@@ -22,6 +22,7 @@ from policies.charter.application import NAMESPACE, Application, Proposal, Signa
 from policies.charter.change import Effect
 from policies.charter.charter import Charter
 from policies.charter.consent import needs, summary, unmet
+from policies.charter.continuity import breaches
 from recorder.ledger.reader import LogReader
 
 SIGNED_WITHIN = timedelta(days=30)
@@ -68,13 +69,15 @@ def passkey_of(signature: Signature) -> PasskeyProof:
 def verify_step(
     before: Charter | None, after: Charter, application: Application, trust: Trust, where: str
 ) -> None:
-    """ConfigError unless everybody whose yes the step needed signed exactly it, in time."""
+    """ConfigError unless everybody whose yes the step needed signed exactly it, in time, and what has begun stays."""
     proposal = application.proposal
     previous = b"" if before is None else before.digest
     if proposal.charter != after.digest or proposal.previous != previous:
         raise _refused("It does not follow on the version before it.", where)
     if not proposal.at <= application.at <= proposal.at + SIGNED_WITHIN:
         raise _refused("It was applied before it was proposed, or long after.", where)
+    if before is not None and (broken := breaches(before, after, application.at)):
+        raise _refused(broken[0].fact, where)
     try:
         signers = {signer_of(one, proposal, trust) for one in application.signatures}
     except ProofError as error:

@@ -21,6 +21,7 @@ from domain.ids import PersonId
 from policies.charter.application import Application, Proposal, Signature
 from policies.charter.charter import Charter
 from policies.charter.consent import Need, needs, unmet
+from policies.charter.continuity import breaches
 from policies.charter.documents import read_charter
 
 
@@ -41,12 +42,15 @@ class CharterDesk:
     def propose(self, files: Mapping[str, bytes], reason: str, at: datetime) -> Proposed:
         """The proposal for these files, with the signatures that it has; a new one when it is another.
 
-        CharterError when the files have faults, PenstockError when they change nothing.
+        CharterError when the files have faults, PenstockError when they change nothing, or what stays.
         """
         charter = read_charter(files)
         before = self.in_force()
         if before is not None and before.digest == charter.digest:
             raise PenstockError("This charter is in force already: nothing would change.")
+        if before is not None and (broken := breaches(before, charter, at)):
+            more = f" So it is with {len(broken) - 1} other entries." if len(broken) > 1 else ""
+            raise PenstockError(f"{broken[0].fact}{more}", remedy=broken[0].remedy)
         number = 1 if before is None else self._number() + 1
         previous = b"" if before is None else before.digest
         waiting = self.waiting()

@@ -40,18 +40,43 @@ class Inheritance:
     heirs: tuple[PersonId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """Somebody who holds what another held before, ``since`` the first entry that named them without a break."""
+
+    person: PersonId
+    since: datetime
+
+
+def heirs_of(holding: Holding, holdings: Iterable[Holding]) -> tuple[Heir, ...]:
+    """Which of its holders took it over, and when; whoever has held it since its first entry did not.
+
+    Cutting an entry in two makes nobody a first holder: the thirty days run from where somebody came in.
+    """
+    about = (holding.right, holding.boundary)
+    before = sorted(
+        (
+            one
+            for one in holdings
+            if (one.right, one.boundary) == about and one.window.start < holding.window.start
+        ),
+        key=lambda one: one.window.start,
+        reverse=True,
+    )
+    found = []
+    for person in holding.holders:
+        since = holding.window.start
+        for one in before:
+            if person not in one.holders:
+                found.append(Heir(person, since))
+                break
+            since = one.window.start
+    return tuple(found)
+
+
 def successors(holding: Holding, holdings: Iterable[Holding]) -> tuple[PersonId, ...]:
-    """Who holds it now and did not in the entry before, over the same boundary; none in a first entry."""
-    before = [
-        one
-        for one in holdings
-        if (one.right, one.boundary) == (holding.right, holding.boundary)
-        and one.window.start < holding.window.start
-    ]
-    if not before:
-        return ()
-    last = max(before, key=lambda one: one.window.start)
-    return tuple(person for person in holding.holders if person not in last.holders)
+    """Who comes in with this entry: held by another before, over the same boundary; none in a first entry."""
+    return tuple(one.person for one in heirs_of(holding, holdings) if one.since == holding.window.start)
 
 
 def in_force(holdings: Sequence[Holding], statements: Iterable[Statement]) -> tuple[Holding, ...]:
@@ -60,27 +85,23 @@ def in_force(holdings: Sequence[Holding], statements: Iterable[Statement]) -> tu
     return tuple(
         one if span == one.window else replace(one, window=span)
         for one in holdings
-        for span in inherited(one.window, of_right(one.right, one.boundary), successors(one, holdings), said)
+        for span in inherited(one.window, of_right(one.right, one.boundary), heirs_of(one, holdings), said)
     )
 
 
 def inherited(
-    window: TimeWindow, subject: str, heirs: Sequence[PersonId], statements: Iterable[Statement]
+    window: TimeWindow, subject: str, heirs: Iterable[Heir], statements: Iterable[Statement]
 ) -> tuple[TimeWindow, ...]:
-    """When something that ``heirs`` took over at the start of ``window`` counts: until it lapses, and once all attested.
+    """When something that ``heirs`` hold during ``window`` counts: until it lapses, and once all attested.
 
     Without heirs it is nobody's inheritance, and counts for the whole of ``window``.
     """
-    said = tuple(statements)
-    firsts = [_first(subject, heir, window.start, said) for heir in heirs]
-    lapses = window.start + WITHIN
-    attested = max((one for one in firsts if one is not None), default=window.start)
-    if (None not in firsts and attested < lapses) or window.end <= lapses:
-        return (window,)
-    before = TimeWindow(window.start, lapses)
-    if None in firsts or attested >= window.end:
-        return (before,)
-    return before, TimeWindow(attested, window.end)
+    said, spans = tuple(statements), [window]
+    for one in heirs:
+        gap = _lapsed(subject, [one.person], one.since, window.end, said)
+        if gap is not None:
+            spans = [part for span in spans for part in _without(span, gap)]
+    return tuple(spans)
 
 
 def inheritances(
@@ -123,19 +144,24 @@ def exceptions_in_force(
     for one in granted:
         spans = [one.window]
         for heritage in heritages:
-            if heritage.exception == one.id and (gap := _lapsed(heritage, said)) is not None:
+            if heritage.exception != one.id:
+                continue
+            subject = of_exception(heritage.exception)
+            gap = _lapsed(subject, heritage.heirs, heritage.since, heritage.until, said)
+            if gap is not None:
                 spans = [part for span in spans for part in _without(span, gap)]
         found += [one if span == one.window else replace(one, window=span) for span in spans]
     return tuple(found)
 
 
-def _lapsed(heritage: Inheritance, statements: Sequence[Statement]) -> TimeWindow | None:
+def _lapsed(
+    subject: str, heirs: Sequence[PersonId], since: datetime, until: datetime, statements: Sequence[Statement]
+) -> TimeWindow | None:
     """From when and until when nobody answered for it; None where its heirs attested in time."""
-    subject = of_exception(heritage.exception)
-    firsts = [_first(subject, heir, heritage.since, statements) for heir in heritage.heirs]
+    firsts = [_first(subject, heir, since, statements) for heir in heirs]
     known = [one for one in firsts if one is not None]
-    attested = max(known) if len(known) == len(firsts) else heritage.until
-    lapses = heritage.since + WITHIN
+    attested = max(known) if len(known) == len(firsts) else until
+    lapses = since + WITHIN
     return TimeWindow(lapses, attested) if attested > lapses else None
 
 
@@ -174,9 +200,9 @@ def due(
             continue
         subject = of_right(one.right, one.boundary)
         found += [
-            Due(subject, heir, one.window.start, one.window.start + WITHIN)
-            for heir in successors(one, holdings)
-            if _first(subject, heir, one.window.start, said) is None
+            Due(subject, heir.person, heir.since, heir.since + WITHIN)
+            for heir in heirs_of(one, holdings)
+            if _first(subject, heir.person, heir.since, said) is None
         ]
     for heritage in taken:
         if TimeWindow(heritage.since - WITHIN, heritage.until).contains(at):
@@ -190,7 +216,7 @@ def due(
         subject = of_delegation(given)
         if at < given.window.end and _first(subject, given.by, given.approved, said) is None:
             found.append(Due(subject, given.by, given.approved, given.window.start))
-    return tuple(sorted(found, key=lambda one: (one.by, one.subject, one.person)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.by, one.subject, one.person)))
 
 
 def _first(

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +22,7 @@ from policies.charter.application import NAMESPACE, Application, Signature
 from policies.charter.change import Difference, Effect, compare
 from policies.charter.charter import Charter
 from policies.charter.consent import summary
+from policies.charter.continuity import breaches
 from policies.charter.documents import CharterError, read_charter
 
 HEADS = {Effect.RELAXING: "Relaxes", Effect.TIGHTENING: "Tightens", Effect.NEUTRAL: "Neither"}
@@ -67,21 +69,29 @@ def in_words(differences: tuple[Difference, ...]) -> list[str]:
 def diff(old: str, new: str, layout: Layout, *, as_json: bool) -> None:
     """Say in sentences what NEW changes against OLD: each a folder, an applied version's number, or in-force.
 
-    Exit 1 when something relaxes: that needs the signature of who holds the boundary.
+    Exit 1 when something relaxes: that needs the signature of who holds the boundary. It also says what
+    nobody's signature would put in force: an entry that has begun and is left out or made another one.
     """
-    found = compare(charter_named(layout, old), charter_named(layout, new))
+    was, now = charter_named(layout, old), charter_named(layout, new)
+    found = compare(was, now)
+    broken = breaches(was, now, SystemClock().now())
     relaxes = [one for one in found if one.effect is Effect.RELAXING]
     tell(
-        {"differences": [one.document() for one in found], "relaxes": len(relaxes)},
+        {
+            "differences": [one.document() for one in found],
+            "relaxes": len(relaxes),
+            "breaches": [asdict(one) for one in broken],
+        },
         [
             *in_words(found),
+            *(f"Can't be put in force: {one.sentence()}" for one in broken),
             f"{len(found)} differences, {len(relaxes)} of them relax a boundary."
             if found
             else "They say the same.",
         ],
         as_json=as_json,
     )
-    if relaxes:
+    if relaxes or broken:
         raise SystemExit(NO)
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from approvals.trust import Passkey
 from broker import charter_store as store
-from broker.charter_chain import NAMESPACE, leaf_of, newest_leaf, signer_of, trusts
+from broker.charter_chain import NAMESPACE, leaf_of, newest_leaf, signer_of, trusts, verify_step
 from broker.charter_chain import Version as Applied
 from broker.trust_files import enrol_passkey
 from domain.errors import ConfigError, ProofError
 from domain.proof import proof_document
-from policies.charter.application import Signature
+from policies.charter.application import Application, Signature
 from policies.charter.change import compare
 from policies.charter.documents import read_charter
 from tests.approvals.authenticator import Authenticator
@@ -104,3 +104,16 @@ def test_the_leaf_tells_what_relaxes_first_and_stays_short(plant: Chartered) -> 
     leaf = leaf_of(before, Applied(application, after))
     assert [one.split(":")[0] for one in leaf.changes] == ["relaxing", "tightening"]
     assert len(leaf.changes) == len(compare(before, after))
+
+
+def test_a_step_that_renames_a_holder_in_place_is_none_whoever_signed_it(plant: Chartered) -> None:
+    """J03: asked of every step, so that another desk than ours gains nothing."""
+    before = plant.desk().in_force()
+    proposed = plant.propose()
+    signed = plant.desk().sign(proposed, plant.signature(proposed, PETRA))
+    application = Application(signed.proposal, plant.now, "local:root", "", signed.signatures)
+    assert before is not None
+    heirs = tuple(replace(one, holder=OLGA) for one in before.register)
+    other = replace(proposed.charter(), holdings=heirs)
+    with pytest.raises(ConfigError, match="would pass to olga"):
+        verify_step(before, other, application, plant.trust(), "applied")

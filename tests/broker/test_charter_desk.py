@@ -142,3 +142,14 @@ def test_old_versions_stay_readable(plant: Chartered) -> None:
 
     assert version(plant.layout, first.digest).document() == first.document()
     assert document_of(plant.layout, first.digest) == first.document()
+
+
+IN_PLACE = ("rights.toml", 'holder = "petra"', 'holder = "sven"')
+
+
+def test_a_holder_is_handed_over_to_and_not_renamed_in_place(plant: Chartered) -> None:
+    """J03: a successor in the same entry would have nothing to attest."""
+    plant.edit(*IN_PLACE)
+    with pytest.raises(PenstockError, match="would pass to sven without anybody attesting") as refused:
+        plant.propose()
+    assert "an entry of their own" in (refused.value.remedy or "")

@@ -14,6 +14,7 @@ from domain.window import TimeWindow
 from policies.attestation import (
     WITHIN,
     Due,
+    Heir,
     delegated_in_force,
     due,
     exceptions_in_force,
@@ -50,7 +51,7 @@ WHOLE, CUT = [TimeWindow(TAKEN, ENDS)], [TimeWindow(TAKEN, LAPSES)]
         pytest.param([], CUT, id="never: it lapses after thirty days"),
         pytest.param([said(TAKEN)], WHOLE, id="at once"),
         pytest.param([said(LAPSES - MICRO)], WHOLE, id="at the last instant"),
-        pytest.param([said(LAPSES)], [*CUT, TimeWindow(LAPSES, ENDS)], id="at the instant it lapses"),
+        pytest.param([said(LAPSES)], WHOLE, id="at the instant it lapses: no instant is without"),
         pytest.param([said(LAPSES + DAY)], [*CUT, TimeWindow(LAPSES + DAY, ENDS)], id="late: from then on"),
         pytest.param([said(ENDS)], CUT, id="when it is over"),
         pytest.param([said(TAKEN - WITHIN)], WHOLE, id="a month ahead"),
@@ -85,7 +86,26 @@ def test_every_new_one_of_several_holders_attests() -> None:
 
 def test_a_short_term_is_over_before_it_lapses() -> None:
     short = TimeWindow(TAKEN, TAKEN + DAY)
-    assert inherited(short, SUBJECT, (MILO,), []) == (short,)
+    assert inherited(short, SUBJECT, (Heir(MILO, TAKEN),), []) == (short,)
+
+
+def test_an_entry_cut_in_two_makes_no_first_holder_of_a_successor() -> None:
+    """J03: the thirty days run from where somebody came in, through every entry that names them since."""
+    day = replace(SECOND, window=TimeWindow(TAKEN, TAKEN + DAY))
+    rest = replace(SECOND, window=TimeWindow(TAKEN + DAY, ENDS))
+    register = [FIRST, day, rest]
+    assert successors(day, register) == (MILO,)
+    assert successors(rest, register) == ()
+    assert [one.window.end for one in in_force(register, [])] == [TAKEN, TAKEN + DAY, LAPSES]
+    assert in_force(register, [said(TAKEN)]) == (FIRST, day, rest)
+    assert due(register, [], [], [], TAKEN) == (Due(SUBJECT, MILO, TAKEN, LAPSES),)
+
+
+def test_what_lapsed_under_one_entry_is_not_in_force_under_the_next() -> None:
+    """J03: another entry of the same holder is no attestation."""
+    middle = TAKEN + WITHIN + DAY
+    first, rest = (replace(SECOND, window=TimeWindow(*span)) for span in ((TAKEN, middle), (middle, ENDS)))
+    assert [one.window.end for one in in_force([FIRST, first, rest], [])] == [TAKEN, LAPSES]
 
 
 VPN = of_exception("vpn")

@@ -179,3 +179,14 @@ def test_before_the_first_version_a_newcomer_is_told_so(tmp_path: Path, command:
     done = CliRunner().invoke(charter, [command, *old, str(layout.charter), "--dir", str(layout.folder)])
     assert done.exit_code == 1
     assert "No version of the charter is in force yet. What to do: Put the first one in force" in done.output
+
+
+def test_a_difference_says_what_nobody_s_signature_would_put_in_force(plant: Chartered) -> None:
+    """J03: before anybody is asked to sign."""
+    plant.edit("rights.toml", 'holder = "petra"', 'holder = "sven"')
+    done = run(plant, "diff", "in-force", str(plant.layout.charter))
+    assert "Can't be put in force: The right" in done.output
+    told = json.loads(run(plant, "diff", "in-force", str(plant.layout.charter), "--json").output)
+    assert "attesting" in told["breaches"][0]["fact"]
+    refused = run(plant, "apply", "--reason", "He leads now")
+    assert (refused.exit_code, "an entry of their own" in refused.output) == (1, True), refused.output

@@ -6,6 +6,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def away(*paths: Path) -> Iterator[None]:
     finally:
         for path in moved:
             path.with_name(f"{path.name}.away").rename(path)
+
+
+def handed_over(entry: str, at: datetime, seat: str) -> tuple[str, str]:
+    """An entry of rights.toml that ends at ``at``, and the one that begins there."""
+    lines = [line for line in entry.splitlines(keepends=True) if line.strip()]
+    when = at.isoformat(timespec="seconds")
+    ended = "".join(f"until = {when}\n" if line.startswith("until") else line for line in lines)
+    kept = [line for line in lines if not line.startswith(("holder", "deputy", "from"))]
+    return ended + "\n", f"{''.join(kept)}{seat}from = {when}\n\n"
 
 
 async def again(plant: Node) -> None:
@@ -245,17 +255,16 @@ async def test_abuse_10_an_approver_who_lost_the_right_opens_nothing_any_more(pl
     person = plant.fresh()
     await plant.permitted(person)
     rights = plant.layout.charter / "rights.toml"
-    true = rights.read_text()
-    first, *others = true.split("[[right]]\n")[1:]
-    changed = first.replace('holder = "petra"', 'holder = "sven"').replace('deputy = "deniz"\n', "")
-    assert changed != first
+    head, first, *others = rights.read_text().split("[[right]]\n")
     successor = await signing_key(plant, "sven")
-    rights.write_text("\n[[right]]\n" + "[[right]]\n".join([changed, *others]))
+    ended, begun = handed_over(first, SystemClock().now(), 'holder = "sven"\n')
+    rights.write_text("[[right]]\n".join([head, ended, begun, *others]))
     await apply(plant, "Petra leads another plant from today", {HOLDER: founder(plant)})
     try:
         tried = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
     finally:
-        rights.write_text(true)
+        over, back = handed_over(begun, SystemClock().now(), 'holder = "petra"\ndeputy = "deniz"\n')
+        rights.write_text("[[right]]\n".join([head, ended, over, back, *others]))
         await apply(plant, "She came back", {"sven": successor})
     assert (tried.status, "refused [approval_not_valid]" in tried.complaint) == (77, True), tried
     assert await plant.event("PassageRefused", person=person, code="approval_not_valid")
