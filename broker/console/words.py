@@ -1,6 +1,5 @@
 """How values are said on a page. Pure: instants in, sentences out."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from domain.ids import PersonId
 from domain.parties import Person
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
+from recorder import replay
 
 GRANTS = {
     PassageKind.SHELL: "Terminal",
@@ -74,20 +74,8 @@ ENDED = {
 
 
 def inert(text: str) -> str:
-    """``text`` with every character that acts on a reader instead of being read, written out.
-
-    Control characters, direction overrides, zero-width joiners, private-use glyphs: a name that
-    came from outside must look like what it is.
-    """
-    return "".join(_shown(one) for one in text)
-
-
-def _shown(one: str) -> str:
-    if one == "\n":
-        return one
-    if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-        return f"\\u{{{ord(one):x}}}"
-    return one
+    """``text`` with every character that acts on a reader instead of being read, written out; lines stay lines."""
+    return "\n".join(map(replay.inert, text.split("\n")))
 
 
 def day_and_time(instant: datetime, zone: str) -> str:

@@ -1,7 +1,8 @@
 """What the reader makes of its readings, and says; with real servers in tests/peers/test_plant_signals.py."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import Any
@@ -81,39 +82,37 @@ async def test_signals_that_are_not_kept_keep_the_gate_from_opening(clock: Froze
         await PlantSignals([], clock, dog.tell, lambda _: Place()).declare()
 
 
+@asynccontextmanager
+async def permitting(clock: FrozenClock) -> AsyncIterator[tuple[Dog, Place]]:
+    """A signal that says yes, and whoever is told so; on return it says no."""
+    dog, place = Dog(), Place()
+    signals = PlantSignals([SIGNAL], clock, dog.tell, lambda _: place)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(signals.run())
+        async with asyncio.timeout(10):
+            while not (dog.told and dog.on()):
+                await asyncio.sleep(0.01)
+            yield dog, place
+            while dog.on():
+                await asyncio.sleep(0.01)
+        task.cancel()
+
+
 @pytest.mark.parametrize(
     "after", [False, None, 1, PeerError("gone"), OSError(), RuntimeError("a library's")], ids=repr
 )
 async def test_a_yes_is_said_and_anything_else_is_a_no(after: object, clock: FrozenClock) -> None:
-    dog, place = Dog(), Place()
-    signals = PlantSignals([SIGNAL], clock, dog.tell, lambda _: place)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(signals.run())
-        async with asyncio.timeout(10):
-            while not (dog.told and dog.on()):
-                await asyncio.sleep(0.01)
-            place.value = after
-            while dog.on():
-                await asyncio.sleep(0.01)
-        task.cancel()
+    async with permitting(clock) as (_, place):
+        place.value = after
     assert place.closed
 
 
 async def test_a_place_that_never_answers_is_stale(clock: FrozenClock) -> None:
-    dog, place = Dog(), Place()
-    signals = PlantSignals([SIGNAL], clock, dog.tell, lambda _: place)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(signals.run())
-        async with asyncio.timeout(10):
-            while not (dog.told and dog.on()):
-                await asyncio.sleep(0.01)
+    async with permitting(clock) as (_, place):
 
-            async def hang() -> object:
-                return await asyncio.get_running_loop().create_future()
+        async def hang() -> object:
+            return await asyncio.get_running_loop().create_future()
 
-            place.read = hang  # type: ignore[method-assign]
-            await asyncio.sleep(0.05)
-            clock.advance(timedelta(seconds=1))
-            while dog.on():
-                await asyncio.sleep(0.01)
-        task.cancel()
+        place.read = hang  # type: ignore[method-assign]
+        await asyncio.sleep(0.05)
+        clock.advance(timedelta(seconds=1))

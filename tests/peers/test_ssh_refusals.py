@@ -14,7 +14,7 @@ from domain.permit import PermitState
 from domain.plant import Endpoint, Protocol
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, reading
 from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"

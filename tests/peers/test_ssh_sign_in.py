@@ -12,48 +12,11 @@ import pytest
 from broker.door.limits import GRACE_S, PERSONS, TRIES_PER_CONNECTION
 from broker.factors import STEP_S
 from domain.ids import PersonId
-from tests.openssh import Client
 from tests.peers.gate import PeerGate
+from tests.peers.guests import Guest, enter, reading
 from tests.sshd import Sshd, binary
 
 KINDS = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]
-
-
-class Guest(asyncssh.SSHClient):
-    """A client that answers prompts with what it was given, and remembers them."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        self.prompts: list[tuple[str, bool]] = []
-
-    def kbdint_auth_requested(self) -> str:
-        return ""
-
-    def kbdint_challenge_received(
-        self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
-    ) -> list[str]:
-        self.prompts += prompts
-        return [self.code for _ in prompts]
-
-
-def reading(client: Client) -> asyncssh.SSHKey:
-    return asyncssh.read_private_key(client.key)
-
-
-async def enter(
-    gate: PeerGate, user: str, keys: list[asyncssh.SSHKey], code: str, **more: object
-) -> asyncssh.SSHClientConnection:
-    return await asyncssh.connect(
-        gate.host,
-        gate.port,
-        config=None,
-        known_hosts=str(gate.known_hosts),
-        username=user,
-        client_keys=keys,
-        agent_path=None,
-        client_factory=lambda: Guest(code),
-        **more,
-    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,6 +16,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from broker.demo.ports import free_port
 from domain.canonical import canonical
+from tests.node_clients import listens
 from tests.openssh import Client, Result
 from tests.tour.browser import approve_by_passkey, enrol_passkey, look, signed_in
 from tests.tour.plant import Plant
@@ -148,7 +149,8 @@ async def forward_to_the_controller(story: Story) -> str:
         start_new_session=True,
     )
     try:
-        await _listens(port)
+        async with asyncio.timeout(40):
+            await listens(port)
         modbus = AsyncModbusTcpClient("127.0.0.1", port=port, timeout=10)
         expect(await modbus.connect(), "no Modbus connection")
         await modbus.write_register(40, 350, device_id=1)
@@ -342,18 +344,6 @@ async def _verify(story: Story, case: Path) -> tuple[int, Any]:
     out, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, json.loads(out)
-
-
-async def _listens(port: int) -> None:
-    async with asyncio.timeout(40):
-        while True:
-            try:
-                _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.1)
-                continue
-            writer.close()
-            return
 
 
 def expect(held: object, otherwise: object) -> None:

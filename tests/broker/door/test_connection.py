@@ -6,7 +6,7 @@ import asyncssh
 import pytest
 
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, inside, reading
 from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"
@@ -15,10 +15,8 @@ WHERE = "ana+eng-ws-1"
 async def test_a_fault_inside_the_gate_is_said_and_does_not_hang_the_client(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
     gate.credentials.clear()  # the double's vault then raises KeyError, as only a bug would
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         result = await conn.run("true")
     assert (result.exit_status, "gate_fault" in str(result.stderr)) == (77, True)
 

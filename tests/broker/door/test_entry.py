@@ -3,7 +3,7 @@
 import asyncssh
 
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, inside, reading
 from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"
@@ -12,9 +12,7 @@ WHERE = "ana+eng-ws-1"
 async def test_channels_of_one_connection_share_a_session_and_one_way_to_the_asset(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         for number in range(3):
             assert (await conn.run(f"exit {number}")).exit_status == number
     assert len(await gate.seen("SessionOpened")) == 1
@@ -31,9 +29,7 @@ async def test_two_connections_never_share_a_session(gate: PeerGate, asset: Sshd
 
 
 async def test_when_a_session_has_ended_the_next_channel_opens_another(gate: PeerGate, asset: Sshd) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         assert (await conn.run("true")).exit_status == 0
         await gate.seen("SessionEnded")
         assert (await conn.run("exit 6")).exit_status == 6
@@ -41,9 +37,7 @@ async def test_when_a_session_has_ended_the_next_channel_opens_another(gate: Pee
 
 
 async def test_an_asset_that_hangs_up_ends_the_channel_with_a_word(gate: PeerGate, asset: Sshd) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         process = await conn.create_process("echo up; sleep 60")
         assert await process.stdout.readline() == "up\n"
         connection = next(iter(gate.door._house.connections))

@@ -4,7 +4,7 @@ import asyncssh
 import pytest
 
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, reading
 
 
 async def test_a_sign_in_that_can_not_be_kept_lets_nobody_in(gate: PeerGate) -> None:

@@ -6,7 +6,7 @@ import asyncssh
 import pytest
 
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, reading
 from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"

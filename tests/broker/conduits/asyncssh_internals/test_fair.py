@@ -8,7 +8,7 @@ from asyncssh.constants import MSG_CHANNEL_OPEN_CONFIRMATION, MSG_IGNORE
 
 from tests.broker.conduits.asyncssh_internals.holding import ONE_SESSION_BYTES, settled
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, inside, reading
 from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"
@@ -17,9 +17,7 @@ WHERE = "ana+eng-ws-1"
 async def test_abuse_27_a_client_with_a_huge_window_that_stops_reading_costs_a_bounded_amount(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         channel, _ = await conn.create_session(
             asyncssh.SSHClientSession, "cat /dev/zero", encoding=None, window=2**31 - 1
         )
@@ -32,9 +30,7 @@ async def test_abuse_27_a_client_with_a_huge_window_that_stops_reading_costs_a_b
 async def test_abuse_27_an_asset_that_stops_reading_costs_a_bounded_amount(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         channel, _ = await conn.create_session(asyncssh.SSHClientSession, "sleep 60", encoding=None)
         channel.write(bytes(16 * 1024 * 1024))
         assert await settled(gate) <= ONE_SESSION_BYTES

@@ -16,7 +16,7 @@ from broker.conduits.company import ALONE_BYTES
 from recorder.format.frame import Kind
 from tests.broker.conduits.asyncssh_internals.holding import ONE_SESSION_BYTES, legs, settled
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, inside, reading
 from tests.sshd import Sshd, sshd
 
 WHERE = "ana+eng-ws-1"
@@ -42,10 +42,8 @@ async def _there_and_back(conn: asyncssh.SSHClientConnection) -> bool:
 async def test_new_keys_in_the_middle_of_a_transfer_lose_nothing(
     gate: PeerGate, asset: Sshd, who: str
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
     often = {"rekey_bytes": 1_000_000} if who in ("the vendor", "all") else {}
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana"), **often) as conn:
+    async with inside(gate, **often) as conn:
         opening = await conn.create_process("cat")
         vendor, target = await legs(gate)
         before = {leg: leg._recv_encryption for leg in (vendor, target)}
@@ -63,18 +61,14 @@ async def test_new_keys_in_the_middle_of_a_transfer_lose_nothing(
 async def test_an_asset_that_asks_for_new_keys_in_the_middle_gets_them(gate: PeerGate, tmp_path: Any) -> None:
     async with sshd(tmp_path / "often", "RekeyLimit 1M") as asset:
         gate.place_sshd("eng-ws-1", asset)
-        client = gate.person("ana")
-        gate.permit("ana", "eng-ws-1")
-        async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+        async with inside(gate) as conn:
             assert await _there_and_back(conn)
 
 
 async def test_abuse_27_new_keys_that_are_asked_for_and_never_agreed_cost_a_bounded_amount(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         channel, _ = await conn.create_session(
             asyncssh.SSHClientSession, "cat /dev/zero", encoding=None, window=2**31 - 1
         )
@@ -86,9 +80,7 @@ async def test_abuse_27_new_keys_that_are_asked_for_and_never_agreed_cost_a_boun
 
 
 async def test_packets_of_other_kinds_between_data_change_nothing(gate: PeerGate, asset: Sshd) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         process = await conn.create_process("cat", encoding=None)
         sent = b""
         for number in range(300):

@@ -2,17 +2,13 @@
 
 from tests.broker.conduits.asyncssh_internals.holding import settled
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import inside
 from tests.sshd import Sshd
-
-WHERE = "ana+eng-ws-1"
 
 
 async def test_what_was_held_back_arrives_once_the_client_reads_again(gate: PeerGate, asset: Sshd) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
     size = 8 * 1024 * 1024
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         process = await conn.create_process(
             f"head -c {size} /dev/zero; exit 9", encoding=None, window=2**31 - 1
         )

@@ -11,7 +11,7 @@ from broker.conduits.asyncssh_internals import lean
 from broker.conduits.asyncssh_internals.shape import READ, fits, matches
 from tests.broker.conduits.asyncssh_internals.holding import legs
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import inside
 from tests.sshd import Sshd
 
 INSTALLED = Path(asyncssh.__file__).parent
@@ -40,9 +40,7 @@ async def test_the_relay_is_used_exactly_where_asyncssh_is_as_it_was_read(
     gate: PeerGate, asset: Sshd, monkeypatch: pytest.MonkeyPatch, same: bool
 ) -> None:
     monkeypatch.setattr(lean, "fits", lambda: same)
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, "ana+eng-ws-1", [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         process = await conn.create_process("cat", encoding=None)
         process.stdin.write(b"there and back")
         assert await process.stdout.readexactly(14) == b"there and back"

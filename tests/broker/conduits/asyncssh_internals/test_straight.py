@@ -13,7 +13,7 @@ from broker.conduits.asyncssh_internals import lean
 from broker.conduits.asyncssh_internals.straight import _joined
 from broker.conduits.company import ALONE_BYTES
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import inside
 from tests.sshd import Sshd
 
 SIZE = 3 * 1024 * 1024
@@ -25,9 +25,7 @@ async def conn(
     request: pytest.FixtureRequest, gate: PeerGate, asset: Sshd, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[asyncssh.SSHClientConnection]:
     monkeypatch.setattr(lean, "fits", lambda: request.param)
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, "ana+eng-ws-1", [reading(client)], gate.code("ana")) as entered:
+    async with inside(gate) as entered:
         yield entered
 
 

@@ -3,16 +3,12 @@
 import asyncio
 
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import inside
 from tests.sshd import Sshd
-
-WHERE = "ana+eng-ws-1"
 
 
 async def test_abuse_27_degenerate_sizes_neither_crash_nor_pass(gate: PeerGate, asset: Sshd) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         process = await conn.create_process(
             "stty size; read x; stty size", term_type="xterm", term_size=(2**32 - 1, 2**32 - 1, 0, 0)
         )

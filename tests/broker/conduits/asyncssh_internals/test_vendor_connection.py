@@ -15,10 +15,8 @@ from broker.conduits.asyncssh_internals.bounds import (
 )
 from broker.door.limits import UNAUTHENTICATED_PER_SOURCE
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import Guest, enter, reading
+from tests.peers.guests import Guest, enter, inside, reading
 from tests.sshd import Sshd
-
-WHERE = "ana+eng-ws-1"
 
 
 @pytest.mark.parametrize("during", ["the code", "the leaf"])
@@ -135,9 +133,7 @@ async def test_a_client_without_strict_key_exchange_is_refused(
 async def test_abuse_17_idle_newcomers_are_turned_away_and_somebody_signed_in_stays(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         idle = [
             await asyncio.open_connection(gate.host, gate.port) for _ in range(UNAUTHENTICATED_PER_SOURCE + 5)
         ]
@@ -155,9 +151,7 @@ async def test_abuse_17_idle_newcomers_are_turned_away_and_somebody_signed_in_st
 async def test_abuse_27_a_client_that_takes_a_byte_at_a_time_gets_no_channel(
     gate: PeerGate, asset: Sshd, size: int
 ) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         with pytest.raises(asyncssh.ChannelOpenError, match="Not permitted"):
             await conn.create_session(
                 asyncssh.SSHClientSession, "cat /dev/zero", encoding=None, max_pktsize=size
@@ -167,9 +161,7 @@ async def test_abuse_27_a_client_that_takes_a_byte_at_a_time_gets_no_channel(
 
 
 async def test_a_connection_has_a_limit_of_channels(gate: PeerGate, asset: Sshd) -> None:
-    client = gate.person("ana")
-    gate.permit("ana", "eng-ws-1")
-    async with await enter(gate, WHERE, [reading(client)], gate.code("ana")) as conn:
+    async with inside(gate) as conn:
         opened = 0
         with pytest.raises(asyncssh.ChannelOpenError, match="Too many"):
             for _ in range(MOST_CHANNELS + 1):

@@ -5,7 +5,7 @@ import json
 
 from domain.permit import PermitState
 from tests.peers.gate import PeerGate
-from tests.peers.test_ssh_sign_in import enter, reading
+from tests.peers.guests import enter, reading
 from tests.sshd import Sshd
 
 
