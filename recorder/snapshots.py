@@ -8,7 +8,7 @@ import hashlib
 import tomllib
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +24,7 @@ from domain.rights import DecisionRight, Holding, Side, holding_of
 from domain.voices import Seat, rights_needed, seats, voices
 from domain.window import TimeWindow
 from recorder.passkey import EnrolledKey
+from recorder.state_quorum import StateQuorums
 
 TRUST_SCHEMA = "penstock-trust/1"
 CHARTER_SCHEMA = "penstock-charter/1"
@@ -88,6 +89,8 @@ class CharterSnapshot:
     """The plant's people who are of the shift: with who leads incidents they may break the glass."""
     glass_persons: int = 2
     """How many of them it takes."""
+    quorums: StateQuorums = field(default_factory=StateQuorums)
+    """How many must say yes under ``connect`` for what the zone was doing."""
 
     @staticmethod
     def of(document: Json) -> "CharterSnapshot":
@@ -127,8 +130,16 @@ class CharterSnapshot:
             able = voices(
                 holding, stake, at, requester=permit.person, sides=self.sides, delegations=self.delegations
             )
-            found += seats(holding, right, able, self.glass_persons if lead else 1)
+            found += seats(holding, right, able, self._least(right, permit))
         return tuple(found)
+
+    def _least(self, right: DecisionRight, permit: Permit) -> int:
+        """How many must say yes under ``right``, whatever its holding says."""
+        if right is DecisionRight.INCIDENT_LEAD:
+            return self.glass_persons
+        if right is DecisionRight.CONNECT:
+            return self.quorums.persons(permit.asset, permit.actions, permit.states)
+        return 1
 
 
 def _trust(table: Mapping[str, object]) -> TrustSnapshot:
@@ -213,7 +224,21 @@ def _charter(document: Json) -> CharterSnapshot:
             PersonId(_text(one["id"])) for one in people if one.get("shift") is True and not one.get("vendor")
         ),
         glass_persons=GlassTerms(_glass_rule(files.get("exceptions.toml"))).persons,
+        quorums=StateQuorums.of(
+            _table(files.get("states.toml", {})),
+            {
+                _text(one["id"]): (_text(one["zone"]), _text(one.get("criticality", "low")))
+                for one in rows("assets.toml", "asset")
+            },
+            {_text(one["id"]): _text(one.get("criticality", "low")) for one in rows("zones.toml", "zone")},
+        ),
     )
+
+
+def _table(content: object) -> Mapping[str, object]:
+    if not isinstance(content, Mapping):
+        raise TypeError("a file is no table")
+    return content
 
 
 def _glass_rule(content: object) -> GlassRule:

@@ -1,14 +1,18 @@
 import copy
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import pytest
 
 from approvals.trust import read_trust
 from broker.demo.sample import sample_charter
+from domain.access import Action
 from domain.canonical import Json, canonical, parse
 from domain.errors import EvidenceError
+from domain.plant import Criticality, OperatingState
 from domain.rights import DecisionRight
 from policies.charter.documents import read_charter
+from policies.stakes import quorum_needed
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from tests.clock import STARTS
 from tests.recorder.cases import CHARTER, OLGA, PETRA, Passkey, permit, trust_file
@@ -135,3 +139,12 @@ def test_the_demonstration_s_charter_is_read_as_the_plant_reads_it() -> None:
         assert ours.data_out[conduit.id] == conduit.data_out
         assert ours.proofs[conduit.id] == {str(kind) for kind in conduit.proofs}
     assert set(ours.holdings) == set(theirs.holdings)
+    table = theirs.state_rules.table
+    for asset in theirs.assets:
+        for count in (1, 2, 4):
+            for actions in combinations(Action, count):
+                for state in OperatingState:
+                    assert ours.quorums.persons(asset, actions, {state}) == quorum_needed(
+                        theirs, asset, actions, {state}
+                    )
+    assert table.quorum(OperatingState, {Action.OVERRIDE}, Criticality.LOW) == 2

@@ -139,3 +139,29 @@ def test_a_conduit_that_wants_a_passkey_takes_no_code() -> None:
     with pytest.raises(PenstockError, match="does not accept"):
         judged(approval(code()), charter=stricter)
     judged(YES, charter=stricter)
+
+
+def by_two() -> object:
+    """The charter with a table that asks two holders while the zone runs."""
+    charter = copy.deepcopy(CHARTER)
+    charter["files"]["states.toml"] = {  # type: ignore[index]
+        "state": [{"state": "running", "view": "allow by 2"}, {"state": "maintenance", "view": "allow"}]
+    }
+    return charter
+
+
+def test_where_the_state_asks_for_two_one_approval_is_too_few() -> None:
+    """B09: the charter's table of states says how many; leaving one of them out of the case file shows."""
+    second = approval(code(), "deniz")
+    sentence, _ = judged(YES, second, charter=by_two())
+    assert "petra (connect, passkey), deniz (connect, totp)" in sentence
+    with pytest.raises(PenstockError, match="Too few approved under the right: connect"):
+        judged(YES, charter=by_two())
+    judged(YES)
+
+
+def test_the_same_person_twice_is_not_two() -> None:
+    """B09: two approvals of one holder."""
+    again = replace(YES, proof=PETRA.assertion(permit().digest(), nonce=bytes([1]) * 32))
+    with pytest.raises(PenstockError, match="Too few"):
+        judged(YES, again, charter=by_two())
