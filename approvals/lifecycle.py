@@ -29,7 +29,7 @@ class PermitEvent(StrEnum):
     REVOKE = "revoke"
     """Somebody took it back; a live session ends."""
     LAPSE = "lapse"
-    """Its window ended before it was used."""
+    """It was not decided, or not used, in time."""
     COMPLETE = "complete"
     """It was used, and its window ended or the work was done."""
 
@@ -122,7 +122,8 @@ Do not edit: change the table, add a migration for `permit_transition`, and writ
 Whatever is not in this table does not happen: the code raises `TransitionError`, and the database
 refuses the row, because `permit_history` refers to `permit_transition`.
 
-* *requested* lapses when its window ends undecided; *approved* lapses when its window ends unused.
+* *requested* lapses when it was not decided in time, *approved* when it was not used in time: `decide_within` and
+  `use_within` of the charter, and never later than its window ends. Whoever needs it asks anew.
 * *active* is completed when its window ends, or earlier when the work is done.
 * *narrowed* means that a holder filed a smaller permit in its place. That one starts at *requested*
   and needs its own approval, over its own bytes.

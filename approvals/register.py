@@ -81,6 +81,11 @@ class Register:
                 conditions.append(filed_before(filed_us, before))
             return await store.find(*conditions, limit=min(limit, LONGEST_LIST))
 
+    async def undecided_or_unused(self) -> Mapping[PermitId, int]:
+        """Every permit that may lapse before its window ends, and its version. Cheap: nothing else is read."""
+        async with self._look() as store:
+            return await store.versions(in_states(PermitState.REQUESTED, PermitState.APPROVED))
+
     async def due(self, now: datetime) -> tuple[PermitId, ...]:
         """Open permits whose window is over at ``now``."""
         async with self._look() as store:

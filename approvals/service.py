@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.deadlines import WINDOW, deadline
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
 from approvals.narrowing import narrowed
@@ -27,6 +28,7 @@ from domain.ledger import Ledger
 from domain.permit import LONGEST_TEXT, Permit, PermitState
 from domain.proof import Approval, PasskeyProof
 from domain.rights import DecisionRight
+from domain.timers import Timers
 
 __all__ = ["Approvals", "Filed"]
 
@@ -51,6 +53,18 @@ async def _unbarred(_permit: PermitId, _by: PersonId, _reason: str) -> None:
     """For a register that no gate reads."""
 
 
+TimersOf = Callable[[Permit], Timers]
+"""The spans that the charter sets for the way that a permit is about."""
+
+
+NO_DEADLINE = Timers(decide_within=timedelta(days=3650), use_within=timedelta(days=3650))
+
+
+def _window_alone(_permit: Permit) -> Timers:
+    """For a register without a charter."""
+    return NO_DEADLINE
+
+
 Before = Callable[[tuple[tuple[DecisionRight, PersonId], ...]], Awaitable[None]]
 """Does what must be done before an approval takes effect; PenstockError when it could not be."""
 
@@ -67,9 +81,17 @@ class Approvals(Register):
     """
 
     def __init__(
-        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, notify: Notify, bar: Bar = _unbarred
+        self,
+        engine: AsyncEngine,
+        ledger: Ledger,
+        clock: Clock,
+        notify: Notify,
+        bar: Bar = _unbarred,
+        timers: TimersOf = _window_alone,
     ) -> None:
         super().__init__(engine)
+        self._timers = timers
+        self._may_lapse: dict[PermitId, Filed] = {}
         self._desk = Desk(engine, ledger, clock)
         self._notify = notify
         self._bar = bar
@@ -114,6 +136,12 @@ class Approvals(Register):
             _or_raise(may_approve(terms, approval.right, approval.approver, work.at))
             if work.at >= filed.permit.window.end:
                 raise DecisionError("The window is over already.", code="window_over")
+            if work.at >= self._timers(filed.permit).decide_by(filed.permit):
+                raise DecisionError(
+                    "The time in which this could be decided is over.",
+                    code="decision_lapsed",
+                    remedy="It lapses by itself; whoever asked may ask anew.",
+                )
             if abs(work.at - approval.at) > DATED_WITHIN:
                 raise DecisionError("The approval is not dated now.", code="wrong_time")
             shown = verify(approval, filed.permit, trust, terms.proofs, spent)
@@ -185,22 +213,42 @@ class Approvals(Register):
         await self._announce("completed", permit)
 
     async def lapse(self, now: datetime) -> tuple[PermitId, ...]:
-        """End what time has ended: unused permits lapse, used ones are completed. The ids of both."""
+        """End what time has ended: undecided and unused permits lapse, used ones are completed. Their ids."""
         changed = []
-        for permit in await self.due(now):
+        for permit in dict.fromkeys((*await self.due(now), *await self._lapsed(now))):
             try:
                 async with self._desk.work() as work:
                     filed = await work.filed(permit)
-                    used = filed.state is PermitState.ACTIVE
-                    event = PermitEvent.COMPLETE if used else PermitEvent.LAPSE
-                    filed = await work.move(filed, event, CLOCK, "The window ended.")
+                    ends = deadline(filed, self._timers(filed.permit))
+                    if ends is None or now < ends.at:  # somebody was faster
+                        continue
+                    state = (await work.move(filed, ends.event, CLOCK, ends.sentence)).state
+                    if filed.approvals and ends.sentence != WINDOW:
+                        # Signed, and its window goes on: no edited row may bring it back.
+                        await self._bar(permit, PersonId(CLOCK), ends.sentence)
             except (DecisionError, EvidenceError) as error:
                 # One row that somebody was faster on, or tampered with, must not keep the rest open.
                 log.warning("permit_not_ended", permit=permit, fact=error.fact)
                 continue
             changed.append(permit)
-            await self._announce(str(filed.state), permit)
+            await self._announce(str(state), permit)
         return tuple(changed)
+
+    async def _lapsed(self, now: datetime) -> list[PermitId]:
+        """What was decided or used too late, though its window goes on. Each version is read once."""
+        versions = await self.undecided_or_unused()
+        known = {name: one for name, one in self._may_lapse.items() if versions.get(name) == one.version}
+        for name in versions.keys() - known.keys():
+            try:
+                filed = await self.filed(name)
+            except EvidenceError as error:  # it opens nothing; whoever asks for it is told
+                log.warning("permit_not_read", permit=name, fact=error.fact)
+                continue
+            if filed is not None:
+                known[name] = filed
+        self._may_lapse = known
+        ends = ((name, deadline(one, self._timers(one.permit))) for name, one in known.items())
+        return [name for name, end in ends if end is not None and end.at <= now]
 
     async def _end(self, work: Work, filed: Filed, event: PermitEvent, by: PersonId, reason: str) -> None:
         """End a permit by a person's decision, so that no edited row brings it back with its approvals."""

@@ -57,6 +57,12 @@ class Store:
         )
         return tuple(PermitId(name) for name in (await self._session.scalars(wanted)).all())
 
+    async def versions(self, *conditions: ColumnElement[bool]) -> dict[PermitId, int]:
+        """The version of each permit that meets all the conditions, oldest first."""
+        wanted = select(col(PermitRow.id), col(PermitRow.version)).where(*conditions)
+        found = await self._session.execute(wanted.order_by(col(PermitRow.filed_us), col(PermitRow.id)))
+        return {PermitId(name): version for name, version in found.all()}
+
     async def filed_us(self, permit: PermitId) -> int | None:
         """When the permit was filed, for paging."""
         wanted = select(col(PermitRow.filed_us)).where(col(PermitRow.id) == permit)

@@ -20,7 +20,7 @@ from policies.asked import asked_again
 from policies.charter.charter import Charter
 
 OVER = frozenset(
-    {"permit_refused", "permit_withdrawn", "permit_narrowed", "permit_revoked", "permit_lapsed",
+    {"permit_refused", "permit_withdrawn", "permit_narrowed", "permit_revoked", "grant_lapsed",
      "permit_completed", "window_over", "no_permit"}
 )  # fmt: skip
 """Refusals after which no yes to this very wish can come any more. All others may pass: a clock that settles,

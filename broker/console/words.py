@@ -162,24 +162,34 @@ def standing(  # a table of sentences
     people: Mapping[PersonId, Person],
     now: datetime,
     zone: str,
+    lapses: datetime,
 ) -> str:
-    """One line that says where a permit stands and what happens next."""
+    """One line that says where a permit stands and what happens next. ``lapses``: when it ends, or ended, by itself."""
     end = until(permit.window.end, now, zone)
+    last = until(lapses, now, zone)
     match state:
         case PermitState.REQUESTED:
             names = " or ".join(short_name(people.get(one), one) for one in waiting_for)
             return (
-                f"waiting for {names}, until {end}"
+                f"waiting for {names}, until {last}"
                 if names
-                else f"waiting; nobody may decide it now, until {end}"
+                else f"waiting; nobody may decide it now, until {last}"
             )
-        case PermitState.APPROVED if now < permit.window.start:
-            return f"approved; opens {until(permit.window.start, now, zone)}"
         case PermitState.APPROVED:
-            return f"approved; open until {end}"
+            return _approved(permit, now, zone, lapses)
         case PermitState.ACTIVE:
             return f"in use; closes {end}"
-        case PermitState.LAPSED | PermitState.COMPLETED:
+        case PermitState.LAPSED:
+            return f"{ENDED[state]} {last}"
+        case PermitState.COMPLETED:
             return f"{ENDED[state]} {end}"
         case _:
             return ENDED[state]
+
+
+def _approved(permit: Permit, now: datetime, zone: str, lapses: datetime) -> str:
+    if now < permit.window.start:
+        return f"approved; opens {until(permit.window.start, now, zone)}"
+    unused = f", and lapses {until(lapses, now, zone)} unless it is used before"
+    last = unused if lapses < permit.window.end else ""
+    return f"approved; open until {until(permit.window.end, now, zone)}{last}"

@@ -14,7 +14,7 @@ import structlog
 
 from broker.conduits.seams import Passage
 from broker.conduits.target import HostKeyError, Target, UnreachableError, connect
-from broker.door.seams import LiveSession, Parts, Passed
+from broker.door.seams import Charter, LiveSession, Parts, Passed
 from broker.door.wake import Wakes
 from broker.door.words import COME_BACK, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
@@ -162,7 +162,7 @@ class Entry:
                 if isinstance(decision, Deny):
                     raise RefusedError(refusal_of(decision), _exact(decision))
                 now = self._parts.clock.now()
-                given_up = given_up or _patience(now, passed.permit)
+                given_up = given_up or _patience(now, passed.permit, self._parts.charter())
                 line = self._waiting(request.asset, decision, given_up)
                 if not attended or now >= given_up:
                     raise RefusedError(_come_back(decision, line))
@@ -229,9 +229,11 @@ async def note_refusal(
         log.error("refusal_not_kept", code=code, fact=error.fact)  # noqa: TRY400 - the fact says it all
 
 
-def _patience(now: datetime, permit: Permit | None) -> datetime:
+def _patience(now: datetime, permit: Permit | None, charter: Charter) -> datetime:
     until = now + LONGEST_WAIT
-    return until if permit is None else min(until, permit.window.end)
+    if permit is None:
+        return until
+    return min(until, charter.timers_of(permit.asset, permit.conduit).decide_by(permit))
 
 
 def _come_back(decision: NeedsApproval, line: str) -> Refusal:

@@ -15,6 +15,8 @@ from domain.ledger import Ledger
 from domain.parties import LeavingKind, Person, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit, Organisation, Site
+from domain.proof import Approval
+from domain.timers import Timers
 
 
 class Passed(Protocol):
@@ -44,6 +46,8 @@ class Filed(Protocol):
     def permit(self) -> Permit: ...
     @property
     def state(self) -> PermitState: ...
+    @property
+    def approvals(self) -> tuple[Approval, ...]: ...
 
 
 class Admission(Protocol):
@@ -135,6 +139,10 @@ class Charter(Protocol):
 
     def conduits_for(self, vendor: VendorId, asset: AssetId) -> tuple[Conduit, ...]:
         """The conduits that lead this vendor to ``asset``."""
+        ...
+
+    def timers_of(self, asset: AssetId, conduit: ConduitId) -> Timers:
+        """How long things may wait on the way to ``asset``."""
         ...
 
     def place_of(self, asset: AssetId) -> Site | Organisation:

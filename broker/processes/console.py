@@ -32,6 +32,8 @@ from broker.trust_files import TrustFiles
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.ids import PermitId, PersonId
+from domain.permit import Permit
+from domain.timers import Timers
 from recorder.ledger.reader import LogReader
 
 log = structlog.get_logger()
@@ -66,7 +68,10 @@ async def run(layout: Layout, settings: Settings) -> None:
         async def tell(_what: str, permit: PermitId) -> None:
             await gate.changed(permit)
 
-        approvals = Approvals(engine, ledger, clock, tell, partial(bar, layout))
+        def timers(permit: Permit) -> Timers:
+            return in_force().timers_of(permit.asset, permit.conduit)
+
+        approvals = Approvals(engine, ledger, clock, tell, partial(bar, layout), timers)
         await announce(ledger, clock, "console", in_force(), trust().digest())
 
         async def ask(command: Mapping[str, Json]) -> Mapping[str, Json]:

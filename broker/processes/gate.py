@@ -44,6 +44,8 @@ from domain.clock import Clock
 from domain.errors import PenstockError
 from domain.events import CharterLoaded
 from domain.ids import PermitId, PersonId
+from domain.permit import Permit
+from domain.timers import Timers
 from policies.charter.charter import Charter
 from policies.plant_signal import PlantSignal
 from policies.session_bounds import bounds_of
@@ -92,7 +94,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         ledger = await stack.enter_async_context(LedgerClient(layout.signer_socket))
         engine = open_engine(settings.database_url(layout))
         stack.push_async_callback(engine.dispose)
-        approvals = Approvals(engine, ledger, clock, _nobody, partial(bar, layout))
+        approvals = Approvals(engine, ledger, clock, _nobody, partial(bar, layout), partial(_timers, charter))
         journal = Journal(layout.folder / "gate.journal")
 
         await _say_charter(ledger, clock, version, told=told)
@@ -176,6 +178,10 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             take_up.run(),
         )
         log.info("gate_ends")
+
+
+def _timers(charter: Callable[[], Charter], permit: Permit) -> Timers:
+    return charter().timers_of(permit.asset, permit.conduit)
 
 
 async def _meanwhile(ending: asyncio.Event, *work: Coroutine[Any, Any, None]) -> None:

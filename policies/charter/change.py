@@ -15,6 +15,7 @@ from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding
 from policies.charter.change_fields import EFFECTS, Effect, changed_words, label_of, named, shorter
 from policies.charter.charter import Charter
+from policies.escalation import BoundaryTimers
 
 __all__ = ["Difference", "Effect", "compare"]
 
@@ -120,6 +121,8 @@ def _keyed(entries: tuple[object, ...]) -> Mapping[str, object]:
             about = f"{about} from {one.window.start:%Y-%m-%d}" if about in found else about
         elif isinstance(one, Delegation):
             about = f"{one.right} over {one.boundary} from {one.by} to {one.to}"
+        elif isinstance(one, BoundaryTimers):
+            about = f"over {one.boundary}"
         found[str(about) if about is not None and str(about) not in found else repr(one)] = one
     return found
 

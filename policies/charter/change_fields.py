@@ -202,6 +202,17 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("GrantedException", "lifts"): fewer,
     ("GrantedException", "compensating"): filled,
     ("GrantedException", "reason"): filled,
+    **{
+        (table, span): judge
+        for table in ("Escalation", "BoundaryTimers")
+        for span, judge in {
+            "decide_within": shorter,
+            "use_within": shorter,
+            "arbiter_within": shorter,
+            "deputy_after": neutral,
+            "executive_after": neutral,
+        }.items()
+    },
     ("Delegation", "window"): within,
     ("Delegation", "actions"): fewer,
     ("Delegation", "states"): fewer,
@@ -215,6 +226,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
 """By class and field. A field that stands for two things at once, or is new, is not here: it relaxes."""
 
 NAMES = {
+    "timers": "timers",
     "organisation": "organisation",
     "sites": "site",
     "zones": "zone",

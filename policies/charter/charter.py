@@ -16,6 +16,7 @@ from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
+from domain.timers import Timers
 from policies.attestation import (
     Inheritance,
     delegated_in_force,
@@ -24,7 +25,7 @@ from policies.attestation import (
     inheritances,
 )
 from policies.charter.ssh_keys import same_key
-from policies.escalation import Escalation
+from policies.escalation import BoundaryTimers, Escalation, timers_over
 from policies.pathway import Pathway
 from policies.state_rules import StateRules
 
@@ -56,6 +57,8 @@ class Charter:
     statements: tuple[Statement, ...] = ()
     """What was attested, and verified, by those who answer for it. Kept beside the charter, not in it."""
     escalation: Escalation = field(default_factory=Escalation)
+    timers: tuple[BoundaryTimers, ...] = ()
+    """Boundaries with timers of their own."""
     exceptions: tuple[GrantedException, ...] = ()
     """The same again: one whose boundary passed to somebody else lapses unless they attest it."""
     glass: GlassTerms = USUAL_GLASS
@@ -191,6 +194,10 @@ class Charter:
             if here := self._held.get((right.value, boundary)):
                 return holding_of(here, right, (boundary,), at)
         return None
+
+    def timers_of(self, asset: AssetId, conduit: ConduitId) -> Timers:
+        """How long things may wait on the way to ``asset``."""
+        return timers_over(self.escalation, self.timers, self.boundaries(asset, conduit))
 
     def delegated(self, right: DecisionRight) -> tuple[Delegation, ...]:
         """What was delegated of ``right``, wherever and whenever."""

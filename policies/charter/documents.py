@@ -36,12 +36,12 @@ from policies.charter.plant_tables import (
 from policies.charter.reading import Read
 from policies.charter.record_tables import read_dependency
 from policies.charter.references import Draft, check
-from policies.charter.right_tables import read_delegation, read_escalation, read_right
+from policies.charter.right_tables import read_delegation, read_escalation, read_right, read_timers
 from policies.charter.state_tables import read_states
 from policies.charter.table import Source, Table
 from policies.charter.vendor_tables import read_tool, read_vendor
 from policies.charter.wording import quoted
-from policies.escalation import Escalation
+from policies.escalation import BoundaryTimers, Escalation
 from policies.rule import Rule
 from policies.state_rules import StateRules
 
@@ -108,7 +108,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         file.done(elsewhere=HOMES)
         return found
 
-    given, escalation = _rights(parsed.get("rights.toml"), clock)
+    given, escalation, timers = _rights(parsed.get("rights.toml"), clock)
     bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
     tools = _tools(parsed.get("vendors.toml"))
     if (file := parsed.get("zones.toml")) is not None:
@@ -131,6 +131,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         rights=read("rights.toml", lambda table: read_right(table, clock)),
         delegations=given,
         escalation=escalation,
+        timers=timers,
         pathways=read("pathways.toml", read_pathway),
         exceptions=read("exceptions.toml", lambda table: read_exception(table, clock)),
     )
@@ -159,14 +160,17 @@ def _organisation(file: Table | None) -> ReadOrganisation:
     return NO_ORGANISATION
 
 
-def _rights(file: Table | None, zone: ZoneInfo) -> tuple[Sequence[Read[Delegation]], Read[Escalation] | None]:
-    """What ``rights.toml`` holds besides the rights themselves: neither needs to be there."""
+def _rights(
+    file: Table | None, zone: ZoneInfo
+) -> tuple[Sequence[Read[Delegation]], Read[Escalation] | None, Sequence[Read[BoundaryTimers]]]:
+    """What ``rights.toml`` holds besides the rights themselves: none of it needs to be there."""
     if file is None:
-        return (), None
+        return (), None, ()
     tables = file.tables("delegation", "delegation", optional=True)
     ladder = file.table("escalation", "escalation")
     escalation = None if ladder is None else Read(ladder, read_escalation(ladder))
-    return [Read(one, read_delegation(one, zone)) for one in tables], escalation
+    timers = [Read(one, read_timers(one)) for one in file.tables("timers", "timers", optional=True)]
+    return [Read(one, read_delegation(one, zone)) for one in tables], escalation, timers
 
 
 def _tools(file: Table | None) -> list[Read[Tool]]:
@@ -195,6 +199,7 @@ def _charter(
         holdings=tuple(_values(draft.rights)),
         delegations=tuple(_values(draft.delegations)),
         escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
+        timers=tuple(_values(draft.timers)),
         exceptions=tuple(_values(draft.exceptions)),
         pathways={one.id: one for one in _values(draft.pathways)},
         glass=bounds.glass,

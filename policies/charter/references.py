@@ -21,7 +21,7 @@ from policies.charter.ssh_keys import same_key
 from policies.charter.table import Table
 from policies.charter.vendor_references import check_vendors
 from policies.charter.wording import alike
-from policies.escalation import Escalation
+from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class Draft:
     rights: Sequence[Read[Holding]]
     delegations: Sequence[Read[Delegation]] = ()
     escalation: Read[Escalation] | None = None
+    timers: Sequence[Read[BoundaryTimers]] = ()
     exceptions: Sequence[Read[GrantedException]] = ()
 
 
@@ -86,6 +87,7 @@ def _different(key: str, tables: Iterable[Table]) -> None:
 
 
 _TWICE = {
+    "boundary": ("this boundary has its timers already.", "Write them in one [[timers]]."),
     "id": ("this id is already taken.", "Give each its own; an id is never reused."),
     "name": ("this name reads like that of another.", "Name the two so that nobody takes one for the other."),
 }
@@ -229,6 +231,16 @@ def _rights(draft: Draft) -> None:
         boundaries=_ids(draft.conduits) | _ids(draft.zones) | _ids(draft.sites) | {draft.organisation.id},
     )
     check_rights(draft.rights, draft.delegations, draft.escalation, known)
+    _different("boundary", [one.table for one in draft.timers])
+    for one in draft.timers:
+        if one.value is not None:
+            refers(
+                one.table,
+                "boundary",
+                [one.value.boundary],
+                known.boundaries,
+                "conduit, zone, site or organisation",
+            )
 
 
 def _exceptions(draft: Draft) -> None:

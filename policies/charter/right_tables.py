@@ -9,7 +9,7 @@ from domain.ids import PersonId
 from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding, Side
 from policies.charter.table import Table
-from policies.escalation import Escalation
+from policies.escalation import SPANS, BoundaryTimers, Escalation
 
 MOST_HOLDERS = 7
 """Of one right over one boundary; more than that is a crowd, and nobody is answerable."""
@@ -82,23 +82,32 @@ def read_delegation(table: Table, zone: ZoneInfo) -> Delegation | None:
 
 
 def read_escalation(table: Table | None) -> Escalation:
-    """The ``[escalation]`` table; what it leaves out stands as ``policies.escalation`` says."""
+    """The ``[escalation]`` table; what it leaves out stands as ``domain.timers`` says."""
     if table is None:
         return Escalation()
-    usual = Escalation()
-    escalation = Escalation(
-        executive=PersonId(table.word("executive")) if table.has("executive") else None,
-        deputy_after=_span(table, "deputy_after", usual.deputy_after),
-        executive_after=_span(table, "executive_after", usual.executive_after),
-        arbiter_within=_span(table, "arbiter_within", usual.arbiter_within),
-    )
-    if table.sound and escalation.executive_after <= escalation.deputy_after:
-        table.fault(
-            "executive_after", "the executive is told before the deputy.", "Give the deputy the shorter time."
-        )
+    executive = PersonId(table.word("executive")) if table.has("executive") else None
+    escalation = Escalation(executive=executive, **_spans(table))
+    _in_order(table, escalation.deputy_after, escalation.executive_after)
     table.done()
     return escalation
 
 
-def _span(table: Table, key: str, otherwise: timedelta) -> timedelta:
-    return table.span(key, LONGEST_ESCALATION_DAYS) if table.has(key) else otherwise
+def read_timers(table: Table) -> BoundaryTimers | None:
+    """One ``[[timers]]``: what a boundary says otherwise; None when it has a fault."""
+    timers = BoundaryTimers(boundary=table.word("boundary"), **_spans(table))
+    if timers.deputy_after is not None and timers.executive_after is not None:
+        _in_order(table, timers.deputy_after, timers.executive_after)
+    if table.sound and not any(table.has(one) for one in SPANS):
+        table.fault("boundary", "it sets no timer.", f"Set one of {', '.join(SPANS)}; or remove it.")
+    return timers if table.done() else None
+
+
+def _spans(table: Table) -> dict[str, timedelta]:
+    return {one: table.span(one, LONGEST_ESCALATION_DAYS) for one in SPANS if table.has(one)}
+
+
+def _in_order(table: Table, deputy_after: timedelta, executive_after: timedelta) -> None:
+    if table.sound and executive_after <= deputy_after:
+        table.fault(
+            "executive_after", "the executive is told before the deputy.", "Give the deputy the shorter time."
+        )

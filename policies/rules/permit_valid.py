@@ -24,7 +24,9 @@ CLOSED = {
         "permit_narrowed", "This permit was replaced by a narrower one.", "Use that one."
     ),
     PermitState.REVOKED: Refuse("permit_revoked", "This permit was revoked.", ASK),
-    PermitState.LAPSED: Refuse("permit_lapsed", "This permit lapsed.", ASK),
+    PermitState.LAPSED: Refuse(
+        "grant_lapsed", "This permit lapsed: it was not decided, or not used, in time.", ASK
+    ),
     PermitState.COMPLETED: Refuse("permit_completed", "The work under this permit was completed.", ASK),
 }
 
@@ -49,6 +51,8 @@ class PermitValid:
             return CLOSED[state]
         if permit.id in facts.revoked:  # and so is every permit that a person ended, whatever its row says
             return CLOSED[PermitState.REVOKED]
+        if _lapsed(matter.standing, facts):  # whether or not its row says so yet
+            return CLOSED[PermitState.LAPSED]
         refusal = _mismatch(request, facts, matter, permit, matter.asset)
         if refusal is not None or matter.conduit is None:
             return refusal or _beyond(permit, facts)
@@ -69,6 +73,20 @@ class PermitValid:
             f"{', '.join(sorted(missing))}.",
             "Ask for a new permit; the plant finds the cause in its ledger.",
         )
+
+
+def _lapsed(standing: Standing, facts: Facts) -> bool:
+    """Whether it was not decided, or not used, within what the charter in force gives it."""
+    permit = standing.permit
+    timers = facts.charter.timers_of(permit.asset, permit.conduit)
+    match standing.state:
+        case PermitState.REQUESTED:
+            return facts.now >= timers.decide_by(permit)
+        case PermitState.APPROVED:
+            approved = max((one.at for one in standing.approvals), default=permit.requested_at)
+            return facts.now >= timers.use_by(permit, approved)
+        case _:
+            return False
 
 
 def _none(request: AccessRequest) -> Refuse:

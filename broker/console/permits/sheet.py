@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from approvals.deadlines import deadline
 from approvals.service import Filed
 from approvals.shown import Names, shown
 from broker.console import words
@@ -50,6 +51,8 @@ class Sheet:
     names: Names
     judged: Judged
     line: str
+    lapses: datetime | None
+    """When it ends by itself undecided, or unused; None once it was used, or is over."""
     gate: int
     operating_state: OperatingState | None
     glass: bool
@@ -104,6 +107,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
     charter, now = facts.charter, facts.now
     judged = judge(permit, facts)
     names = names_of(permit, charter)
+    ends = _ends(filed, charter)
     waiting = waiting_for(judged.terms, filed.approvals, now) if _waits(filed, now) else ()
     rights: tuple[DecisionRight, ...] = ()
     if Role.HOLDER in visitor.roles and _waits(filed, now):
@@ -113,7 +117,8 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         filed=filed,
         names=names,
         judged=judged,
-        line=words.standing(permit, filed.state, waiting, charter.people, now, names.time_zone),
+        line=words.standing(permit, filed.state, waiting, charter.people, now, names.time_zone, ends),
+        lapses=ends if _lapses(filed) else None,
         gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
         operating_state=facts.states.get(asset.zone) if asset else None,
         glass=not rights and _waits(filed, now) and may_break(judged, filed, visitor, facts),
@@ -152,6 +157,18 @@ async def filed_for(desk: Desk, visitor: Visitor, permit: str) -> Filed:
 
 def _waits(filed: Filed, now: datetime) -> bool:
     return filed.state is PermitState.REQUESTED and now < filed.permit.window.end
+
+
+def _ends(filed: Filed, charter: Charter) -> datetime:
+    """When time ends it, or did."""
+    if filed.state is PermitState.LAPSED:
+        return filed.history[-1].at
+    last = deadline(filed, charter.timers_of(filed.permit.asset, filed.permit.conduit))
+    return filed.permit.window.end if last is None else last.at
+
+
+def _lapses(filed: Filed) -> bool:
+    return filed.state in {PermitState.REQUESTED, PermitState.APPROVED}
 
 
 def _may_revoke(visitor: Visitor, filed: Filed, now: datetime, desk: Desk) -> bool:

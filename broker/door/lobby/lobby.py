@@ -7,6 +7,7 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from broker.conduits.terminal.program import detail_of
@@ -124,7 +125,7 @@ class LobbySession:
                     return WRONG_USAGE
                 case Permits(as_json):
                     filed = await self._mine()
-                    self._say(permits_json(filed) if as_json else permits(filed, self._zone_of))
+                    self._say(permits_json(filed) if as_json else self._listed(filed))
                     return 0
                 case Assets(as_json):
                     found = self._assets()
@@ -152,6 +153,21 @@ class LobbySession:
 
     def _zone_of(self, asset: AssetId) -> str:
         return self._parts.charter().place_of(asset).time_zone
+
+    def _listed(self, filed: tuple[Filed, ...]) -> str:
+        charter = self._parts.charter()
+
+        def lapses(one: Filed) -> datetime | None:
+            timers = charter.timers_of(one.permit.asset, one.permit.conduit)
+            match one.state:
+                case PermitState.REQUESTED:
+                    return timers.decide_by(one.permit)
+                case PermitState.APPROVED if one.approvals:
+                    return timers.use_by(one.permit, max(yes.at for yes in one.approvals))
+                case _:
+                    return None
+
+        return permits(filed, self._zone_of, lapses)
 
     def _assets(self) -> tuple[Asset, ...]:
         person = self._connection.sign_in.person

@@ -48,13 +48,22 @@ def wrapped(lines: Iterable[str]) -> str:
     return "".join(f"{part}\n" for line in lines for part in textwrap.wrap(line, COLUMNS) or [""])
 
 
-def permits(filed: Iterable[Filed], zone_of: Callable[[AssetId], str]) -> str:
-    """A person's permits, two or three lines each; times on the clock of each asset's site."""
+def permits(
+    filed: Iterable[Filed],
+    zone_of: Callable[[AssetId], str],
+    lapses: Callable[[Filed], datetime | None] = lambda _one: None,
+) -> str:
+    """A person's permits, two or three lines each; times on the clock of each asset's site.
+
+    ``lapses`` says when one ends by itself, undecided or unused.
+    """
     lines = []
     for one in filed:
         permit = one.permit
-        lines.append(f"{permit.id}  {one.state}")
         zone = zone_of(permit.asset)
+        last = lapses(one)
+        until = "" if last is None else f", lapses {moment(last, zone)}"
+        lines.append(f"{permit.id}  {one.state}{until}")
         window = f"{moment(permit.window.start, zone)} to {moment(permit.window.end, zone)}"
         lines.append(f"    {permit.asset}, {window}")
         grants = ", ".join(sorted(map(str, permit.grants)))

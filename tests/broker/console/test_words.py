@@ -108,11 +108,22 @@ BEFORE = OPENS - timedelta(minutes=5)
 def test_a_permit_s_standing_is_one_line(state: PermitState, at: datetime, said: str) -> None:
     people = charter().people
     waiting = (PersonId("petra"), PersonId("deniz"))
-    assert words.standing(permit(), state, waiting, people, at, ZONE) == said
+    assert words.standing(permit(), state, waiting, people, at, ZONE, CLOSES) == said
+
+
+def test_what_lapses_before_its_window_ends_says_when() -> None:
+    """B13: the vendor and the holder see the clock."""
+    people, at = charter().people, OPENS + timedelta(hours=1)
+    waiting = words.standing(permit(), PermitState.REQUESTED, (PersonId("petra"),), people, OPENS, ZONE, at)
+    assert waiting == "waiting for P. Vos, until 10:00 (+02:00)"
+    said = words.standing(permit(), PermitState.APPROVED, (), people, OPENS, ZONE, at)
+    assert said == "approved; open until 13:00 (+02:00), and lapses 10:00 (+02:00) unless it is used before"
 
 
 def test_a_wish_that_nobody_may_decide_says_so() -> None:
-    assert "nobody may decide it now" in words.standing(permit(), PermitState.REQUESTED, (), {}, NOW, ZONE)
+    assert "nobody may decide it now" in words.standing(
+        permit(), PermitState.REQUESTED, (), {}, NOW, ZONE, CLOSES
+    )
 
 
 def test_every_state_has_a_word() -> None:

@@ -8,9 +8,15 @@ from domain.access import Action
 from domain.plant import OperatingState
 from domain.rights import DecisionRight, Side
 from policies.charter.places import Places
-from policies.charter.right_tables import MOST_HOLDERS, read_delegation, read_escalation, read_right
+from policies.charter.right_tables import (
+    MOST_HOLDERS,
+    read_delegation,
+    read_escalation,
+    read_right,
+    read_timers,
+)
 from policies.charter.table import Source, Table
-from policies.escalation import Escalation
+from policies.escalation import BoundaryTimers, Escalation
 
 HERE = ZoneInfo("Europe/Amsterdam")
 
@@ -152,4 +158,30 @@ def test_an_escalation_says_who_and_when_and_leaves_the_rest_as_it_is() -> None:
 def test_the_deputy_is_told_before_the_executive() -> None:
     given = table('deputy_after = "5h"', "escalation")
     read_escalation(given)
+    assert given.faults
+
+
+def test_a_boundary_s_timers_say_what_is_otherwise_there() -> None:
+    """B13, J09: per boundary."""
+    read = read_timers(table('boundary = "safety"\ndecide_within = "2h"\nuse_within = "30m"', "timers"))
+    two, half = timedelta(hours=2), timedelta(minutes=30)
+    assert read == BoundaryTimers(boundary="safety", decide_within=two, use_within=half)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('boundary = "safety"', id="no timer"),
+        pytest.param('decide_within = "2h"', id="no boundary"),
+        pytest.param('boundary = "safety"\ndecide_within = "soon"', id="no span"),
+        pytest.param('boundary = "safety"\ndecide_within = "32d"', id="longer than a month"),
+        pytest.param('boundary = "safety"\nexecutive = "petra"', id="a word of another table"),
+        pytest.param(
+            'boundary = "safety"\ndeputy_after = "5h"\nexecutive_after = "4h"', id="the wrong way round"
+        ),
+    ],
+)
+def test_timers_that_can_not_be_are_a_fault(text: str) -> None:
+    given = table(text, "timers")
+    assert read_timers(given) is None
     assert given.faults

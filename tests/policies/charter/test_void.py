@@ -147,7 +147,7 @@ def test_each_site_is_told_apart() -> None:
 
 def test_a_void_is_told_to_the_deputy_then_to_the_executive() -> None:
     """B04, J09, S-09: by name, by when, and how to reach them without a network."""
-    ladder = Escalation(PersonId("olga"), timedelta(minutes=5), timedelta(hours=4))
+    ladder = Escalation(executive=PersonId("olga"))
     lapsed = tuple(
         replace(one, window=until(NOW)) if one.right is CONNECT else one for one in charter().register
     )

@@ -12,6 +12,7 @@ from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from domain.voices import Seat, Voice
 from domain.window import TimeWindow
+from policies.escalation import BoundaryTimers
 from policies.facts import Facts, VerifiedApproval
 from policies.rules.permit_valid import PermitValid
 from tests.policies.plant import (
@@ -19,6 +20,7 @@ from tests.policies.plant import (
     NOW,
     OPENS,
     PERMIT,
+    SECOND,
     SHELL,
     approval,
     asking,
@@ -32,6 +34,7 @@ from tests.policies.plant import (
 
 RULE = PermitValid()
 OTHER = PermitId("b" * 26)
+HOUR = timedelta(hours=1)
 LABELS = {"connect": DecisionRight.CONNECT, "isolate": DecisionRight.INCIDENT_LEAD}
 
 
@@ -45,7 +48,7 @@ LABELS = {"connect": DecisionRight.CONNECT, "isolate": DecisionRight.INCIDENT_LE
         pytest.param(PermitState.WITHDRAWN, "permit_withdrawn", "permit_withdrawn", id="withdrawn"),
         pytest.param(PermitState.NARROWED, "permit_narrowed", "permit_narrowed", id="narrowed"),
         pytest.param(PermitState.REVOKED, "permit_revoked", "permit_revoked", id="revoked"),
-        pytest.param(PermitState.LAPSED, "permit_lapsed", "permit_lapsed", id="lapsed"),
+        pytest.param(PermitState.LAPSED, "grant_lapsed", "grant_lapsed", id="lapsed"),
         pytest.param(PermitState.COMPLETED, "permit_completed", "permit_completed", id="completed"),
     ],
 )
@@ -55,6 +58,29 @@ def test_only_an_approved_or_active_permit_with_its_approvals_opens(
     # row: B01, # row: B13
     assert word(RULE, wanting(), facts(standings=(standing(state),))) == with_approval
     assert word(RULE, wanting(), facts(standings=(standing(state, ()),))) == without
+
+
+SPANS = BoundaryTimers(boundary="riverside", decide_within=HOUR, use_within=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "expected"),
+    [
+        pytest.param(PermitState.APPROVED, HOUR - SECOND, "accept", id="just in time"),
+        pytest.param(PermitState.APPROVED, HOUR, "grant_lapsed", id="B13: approved, and not used in time"),
+        pytest.param(PermitState.ACTIVE, HOUR, "accept", id="used once, it lapses no more"),
+        pytest.param(PermitState.REQUESTED, HOUR, "grant_lapsed", id="B13: not decided in time"),
+    ],
+)
+def test_what_time_has_ended_opens_nothing_whatever_its_row_says(
+    state: PermitState, ago: timedelta, expected: str
+) -> None:
+    one = standing(state, (approval(at=NOW - ago),))
+    one = replace(
+        one, permit=replace(one.permit, window=TimeWindow(NOW - ago, NOW + HOUR), requested_at=NOW - ago)
+    )
+    found = facts(charter=charter_with(timers=(SPANS,)), standings=(one,))
+    assert word(RULE, wanting(), found) == expected
 
 
 def test_every_state_of_a_permit_is_decided_here() -> None:

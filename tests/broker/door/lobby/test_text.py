@@ -7,6 +7,7 @@ from broker.door.lobby.text import COLUMNS, HELP, greeting, permits, permits_jso
 from domain.access import Grant
 from domain.ids import AssetId, PersonId
 from domain.permit import Permit, PermitState
+from domain.proof import Approval
 from tests.domain.samples import permit
 
 
@@ -14,6 +15,7 @@ from tests.domain.samples import permit
 class Filed:
     permit: Permit
     state: PermitState
+    approvals: tuple[Approval, ...] = ()
 
 
 FILED = (Filed(permit(), PermitState.REQUESTED),)
@@ -33,6 +35,12 @@ def test_permits_are_listed_with_their_state_and_local_time() -> None:
     listed = permits(FILED, lambda _: "Europe/Amsterdam")
     assert listed.startswith(f"{permit().id}  requested\n")
     assert " CET" in listed or " CEST" in listed
+
+
+def test_a_permit_that_lapses_says_when() -> None:
+    """B13: the vendor is told the instant."""
+    listed = permits(FILED, lambda _: "Europe/Amsterdam", lambda one: one.permit.window.end)
+    assert listed.startswith(f"{permit().id}  requested, lapses 2026-03-02 13:00 CET\n")
 
 
 @pytest.mark.parametrize(
