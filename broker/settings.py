@@ -7,6 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -125,8 +126,13 @@ class Layout:
 
     @property
     def notices(self) -> Path:
-        """What people are told, and how far it got. Not evidence: that is in the ledger."""
+        """What people are told, how far it got, and how they want to be told. Not evidence: that is in the ledger."""
         return self.folder / "notices.db"
+
+    @property
+    def notice_secrets(self) -> Path:
+        """Passwords and keys of the ways out (``docs/notices.md``), read by the console only. 0600."""
+        return self.folder / "keys" / "notices.toml"
 
     @property
     def vault(self) -> Path:
@@ -240,6 +246,70 @@ class LedgerSettings(_Section):
     """The log's name in its checkpoints, for ever: ``plant.example/ot-access/1`` (C2SP tlog-checkpoint)."""
 
 
+class NoticeSettings(_Section):
+    """What people are told. The console always tells them; each further way has a section of its own and is off
+    until that names a server. `docs/notices.md` says how to set one up and how to try it.
+    """
+
+    details: Literal["link", "full"] = "link"
+    """What may leave the plant: `link` is the subject and where to look, `full` also the sentences, which name assets."""
+
+    attempts: int = Field(default=8, ge=1, le=20)
+    """How often one delivery is tried; eight take about two hours. Then it has failed, and the ledger says so."""
+
+    timeout_s: int = Field(default=20, ge=1, le=120)
+    """How long one attempt may take."""
+
+    keep_days: int = Field(default=90, ge=1)
+    """How long a notice stays in its person's list. What the ledger keeps of it stays."""
+
+
+class MailSettings(_Section):
+    """Notices by e-mail, to people who gave an address. The password is in `keys/notices.toml`."""
+
+    host: str = ""
+    """The plant's mail server. Empty: off."""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls"] = "starttls"
+    """`tls` from the first byte (port 465), or after `STARTTLS`. Nothing is sent in clear, and no certificate goes unchecked."""
+    sender: str = ""
+    """The address that notices come from."""
+    username: str = ""
+    """Empty: the server asks for no password."""
+    ca_file: str = ""
+    """The authority that the server's certificate is checked against, PEM. Empty: the machine's own."""
+
+
+class WebhookSettings(_Section):
+    """Every notice as a signed JSON document. The secret is in `keys/notices.toml`."""
+
+    url: str = ""
+    """`https://…`, or `http://` to this machine itself. Empty: off."""
+    ca_file: str = ""
+    """As for e-mail."""
+
+
+class ChatSettings(_Section):
+    """A line and a link into a chat room. Nobody decides anything there. Its address, which is a secret, is in `keys/notices.toml`."""
+
+    style: Literal["off", "text", "card"] = "off"
+    """`text`: `{"text": …}`, as Slack, Mattermost and Google Chat take it; `card`: an adaptive card, as Teams does."""
+    ca_file: str = ""
+    """As for e-mail."""
+
+
+class SyslogSettings(_Section):
+    """Every notice as a line of syslog (RFC 5424), for whoever watches the plant."""
+
+    host: str = ""
+    """The collector on the plant's network. Empty: off."""
+    port: int = Field(default=6514, ge=1, le=65535)
+    transport: Literal["tls", "udp"] = "tls"
+    """`tls` (RFC 5425) or `udp` (RFC 5426, port 514: may be lost, and can be read on the way)."""
+    ca_file: str = ""
+    """As for e-mail."""
+
+
 class Settings(_Section):
     """What ``penstock.toml`` says. Unknown keys are faults: a misspelt limit must not be a missing one."""
 
@@ -248,6 +318,11 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     recordings: RecordingSettings = RecordingSettings()
     ledger: LedgerSettings
+    notices: NoticeSettings = NoticeSettings()
+    mail: MailSettings = MailSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    chat: ChatSettings = ChatSettings()
+    syslog: SyslogSettings = SyslogSettings()
 
     def database_url(self, layout: Layout) -> str:
         """The database's address."""

@@ -73,7 +73,9 @@ class Notice:
     at: datetime
     """When it came about, in UTC; not when it was told."""
     subject: str
+    """May leave the plant, into a mail box or a chat room: no asset's name, no purpose, nothing that a vendor wrote."""
     sentences: tuple[str, ...]
+    """Shown in the console; leave the plant only where it says so."""
     path: str
     """Begins with a slash, has no host, and stays what it is in every channel."""
     urgent: bool = False

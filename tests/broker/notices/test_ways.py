@@ -1,0 +1,102 @@
+"""Which ways out a node has: none by default; each with its secrets apart; no secret in any sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from broker.notices.ways import Ways, read_secrets, ways_of
+from broker.settings import Layout, Settings, read_settings
+from domain.errors import ConfigError
+from tests.broker.notices.channels.contract import SECRETS
+from tests.clock import FrozenClock
+
+LEDGER = '[ledger]\norigin = "plant.example/ot-access/1"\n'
+ALL = """
+[mail]
+host = "mail.plant.example"
+sender = "penstock@plant.example"
+username = "penstock"
+[webhook]
+url = "https://soc.plant.example/penstock"
+[chat]
+style = "text"
+[syslog]
+host = "logs.plant.example"
+"""
+PASSWORD, SECRET, ROOM = SECRETS
+KEYS = f"""
+[mail]
+password = "{PASSWORD}"
+[webhook]
+secret = "{SECRET}"
+[chat]
+url = "https://chat.example/{ROOM}"
+"""
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    (tmp_path / "keys").mkdir()
+    return Layout(tmp_path)
+
+
+def settings(layout: Layout, text: str = "") -> Settings:
+    layout.config.write_text(LEDGER + text)
+    return read_settings(layout)
+
+
+def keys(layout: Layout, text: str, mode: int = 0o600) -> None:
+    layout.notice_secrets.write_text(text)
+    layout.notice_secrets.chmod(mode)
+
+
+def test_a_node_has_no_way_out_unless_it_is_told_of_one(layout: Layout) -> None:
+    found = ways_of(layout, settings(layout), FrozenClock())
+    assert found == Ways((), full=False, origin="https://localhost:8443")
+    assert found.channel("mail") is None
+
+
+def test_every_way_that_is_switched_on_is_there(layout: Layout) -> None:
+    keys(layout, KEYS)
+    found = ways_of(layout, settings(layout, ALL + '[notices]\ndetails = "full"\n'), FrozenClock())
+    assert [one.name for one in found.channels] == ["mail", "webhook", "chat", "syslog"]
+    assert [one.name for one in found.channels if one.personal] == ["mail"]
+    assert found.full
+    assert found.channel("chat") is found.channels[2]
+    assert not [secret for secret in SECRETS if secret in repr(found)]
+
+
+@pytest.mark.parametrize(
+    ("config", "secret", "says"),
+    [
+        (ALL.replace('sender = "penstock@plant.example"', ""), KEYS, "mail.sender"),
+        (ALL, KEYS.replace(PASSWORD, ""), "mail.password"),
+        (ALL, KEYS.replace(SECRET, "short"), "webhook.secret"),
+        (ALL.replace("https://soc", "http://soc"), KEYS, "webhook.url"),
+        (ALL, KEYS.replace("https://chat", "ftp://chat"), "chat.url"),
+        (ALL + 'ca_file = "/nowhere/ca.pem"\n', KEYS, "authority"),
+        (ALL, "", "mail.password"),
+    ],
+)
+def test_a_way_that_could_never_work_is_named(layout: Layout, config: str, secret: str, says: str) -> None:
+    keys(layout, secret)
+    with pytest.raises(ConfigError, match=says) as caught:
+        ways_of(layout, settings(layout, config), FrozenClock())
+    assert caught.value.remedy
+    assert not [one for one in SECRETS if one in str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    "text", ["not toml at all " + PASSWORD, f'[mail]\npasword = "{PASSWORD}"', "[mail]\npassword = 7"]
+)
+def test_a_file_of_secrets_that_cannot_be_read_is_not_quoted(layout: Layout, text: str) -> None:
+    keys(layout, text)
+    with pytest.raises(ConfigError) as caught:
+        read_secrets(layout.notice_secrets)
+    assert PASSWORD not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_a_file_of_secrets_that_others_can_read_is_refused(layout: Layout) -> None:
+    keys(layout, KEYS, 0o640)
+    with pytest.raises(ConfigError, match="Others"):
+        read_secrets(layout.notice_secrets)
