@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from broker.clock import SystemClock
 from broker.gate_process import read_gate_process
 from broker.interlock_file import InterlockFile, journal_beside
-from broker.interlocks import Isolate, command_of
+from broker.interlocks import Isolate
 from broker.journal import Journal
 from broker.settings import Layout
+from broker.watchdog_commands import command_of
 from domain.canonical import Json
 from domain.errors import ConfigError, EvidenceError, PeerError
 from domain.events import Isolated

@@ -25,6 +25,7 @@ from broker.attendance import Attendance
 from broker.clock import SystemClock
 from broker.gate_process import GateProcess, process_of, read_gate_process
 from broker.interlock_file import InterlockFile, journal_beside
+from broker.interlock_leaves import leaves_of
 from broker.interlocks import (
     UNREADABLE,
     Agree,
@@ -36,32 +37,21 @@ from broker.interlocks import (
     Notice,
     Restore,
     ReviewGlass,
-    Revoke,
     SetSignals,
     SetState,
     Stop,
     apply,
-    attend_of,
-    command_of,
-    signals_in,
 )
 from broker.journal import Journal
 from broker.ledger import LedgerClient
 from broker.releases import Releases
 from broker.settings import Layout
+from broker.watchdog_commands import attend_of, command_of, signals_in
 from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError, TransitionError
-from domain.events import (
-    AttendanceChanged,
-    Event,
-    Isolated,
-    LeavingNoticed,
-    RestoreAgreed,
-    Restored,
-    StateChanged,
-)
+from domain.events import AttendanceChanged, Event, Isolated
 from domain.ledger import Ledger
 
 log = structlog.get_logger()
@@ -299,48 +289,9 @@ class Watchdog:
         return process.kill()
 
     def _record(self, command: Command, before: Interlocks, *, acknowledged: bool, killed: list[int]) -> None:
-        at = self._clock.now()
         enforced = f"killed {killed}" if killed else "acknowledged" if acknowledged else "not acknowledged"
-        match command:
-            case Isolate(scope, by, reason):
-                self._note(Isolated(at=at, scope=scope, by=by, reason=reason, enforced=enforced))
-            case Stop(session, by, reason):
-                self._note(
-                    Isolated(at=at, scope=f"session:{session}", by=by, reason=reason, enforced=enforced)
-                )
-            case Restore(scope, by, reason):
-                self._note(Restored(at=at, scope=scope, by=by, reason=reason))
-            case SetState(zone, state, by, reason):
-                old = before.states.get(zone)
-                now = self.interlocks.states.get(zone, state)
-                if now is not state:
-                    reason = f"{reason} ({state} was set, and its signal does not permit it)".strip()
-                self._note(
-                    StateChanged(
-                        at=at, zone=zone, before=str(old) if old else "", after=str(now), by=by, reason=reason
-                    )
-                )
-            case Notice(person, until, by, reason):
-                self._note(LeavingNoticed(at=at, person=person, until=until, by=by, reason=reason))
-            case Agree(scope, boundary, holder, step):
-                self._note(RestoreAgreed(at=at, scope=scope, boundary=boundary, by=holder, step=step))
-            case SetSignals():
-                self._record_signals(before)
-            case Revoke() | BreakGlass() | ReviewGlass():
-                pass  # whoever asked has told the ledger: a revocation by the permit's own life cycle
-
-    def _record_signals(self, before: Interlocks) -> None:
-        states = self.interlocks.states
-        for zone, one in {**before.signals, **self.interlocks.signals}.items():
-            old, now = before.states.get(zone), states.get(zone)
-            if old is not now and old is not None and now is not None:
-                word = "yes" if zone in self.interlocks.signals and self.interlocks.signals[zone].on else "no"
-                self._note(
-                    StateChanged(
-                        at=self._clock.now(), zone=zone, before=str(old), after=str(now),
-                        by=f"signal:{zone}", reason=f"{one.name} says {word}",
-                    )
-                )  # fmt: skip
+        for event in leaves_of(command, before, self.interlocks, self._clock.now(), enforced):
+            self._note(event)
 
     def _note(self, event: Event) -> None:
         try:

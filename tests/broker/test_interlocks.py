@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 from broker.governor import Cause
 from broker.interlocks import (
     UNREADABLE,
-    Attend,
     BreakGlass,
     Command,
     Interlocks,
@@ -22,8 +20,6 @@ from broker.interlocks import (
     Stop,
     Subject,
     apply,
-    attend_of,
-    command_of,
     decode,
     encode,
     end_cause,
@@ -33,8 +29,7 @@ from broker.interlocks import (
 )
 from broker.zone_states import Permitted
 from domain.break_glass import Glass, Review
-from domain.canonical import instant_text
-from domain.errors import ConfigError, PeerError, TransitionError
+from domain.errors import ConfigError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId
 from domain.plant import OperatingState
 
@@ -201,30 +196,6 @@ def test_no_order_of_commands_breaks_the_glass_twice_without_a_review_h13(comman
     assert decode(encode(interlocks)) == interlocks
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"do": "break-glass", "glass": {}},
-        {"do": "break-glass", "glass": {**used().glass.document(), "permit": "x"}},
-        {"do": "break-glass", "glass": {**used().glass.document(), "by": []}},
-        {"do": "break-glass", "glass": {**used().glass.document(), "by": ["Not a word"]}},
-        {"do": "break-glass", "glass": {**used().glass.document(), "more": 1}},
-        {"do": "break-glass", "glass": {**used().glass.document(), "until": instant_text(NINE)}},
-        {"do": "break-glass", "glass": {**used().glass.document(), "review": "seen"}},
-        {"do": "review-glass", "permit": "0" * 26, "by": "max", "at": "soon", "step": 1},
-    ],
-)
-def test_a_use_that_is_none_is_not_understood(document: dict[str, object]) -> None:
-    with pytest.raises(PeerError):
-        command_of(document, "local")
-
-
-def test_a_use_and_its_review_are_read_from_a_line() -> None:
-    assert command_of({"do": "break-glass", "glass": used().glass.document()}, "local") == used()
-    line = {"do": "review-glass", "permit": "0" * 26, "by": "max", "at": instant_text(NINE), "step": 42}
-    assert command_of(line, "local") == review_of(minute=0)
-
-
 COMMANDS = st.one_of(
     st.builds(Isolate, st.sampled_from(SCOPES + OTHERS), st.just("kim"), st.just("")),
     st.builds(Restore, st.sampled_from(SCOPES + OTHERS), st.just("kim"), st.just("")),
@@ -288,41 +259,6 @@ def test_bytes_that_are_no_interlocks_are_refused(data: bytes) -> None:
         decode(data)
 
 
-def test_commands_are_read_from_the_protocols_lines() -> None:
-    said = {"do": "isolate", "scope": "zone:cell-1", "by": "kim", "reason": "smoke"}
-    assert command_of(said, "uid:0") == Isolate("zone:cell-1", "kim", "smoke")
-    assert command_of({"do": "restore", "scope": "all"}, "uid:0") == Restore("all", "uid:0", "")
-    said = {"do": "set-state", "zone": "cell-1", "state": "start-up"}
-    assert command_of(said, "uid:7") == SetState(ZoneId("cell-1"), OperatingState.START_UP, "uid:7")
-    assert command_of({"do": "revoke", "permit": "p" * 26}, "x") == Revoke(SUBJECT.permit, "x", "")
-    assert command_of({"do": "stop", "session": "s" * 26}, "x") == Stop(SUBJECT.session, "x", "")
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        {},
-        {"do": "isolate"},
-        {"do": "isolate", "scope": "everything"},
-        {"do": "isolate", "scope": "zone:"},
-        {"do": "isolate", "scope": "zone:Cell 1"},
-        {"do": "isolate", "scope": "session:" + "s" * 26},
-        {"do": "isolate", "scope": ["all"]},
-        {"do": "isolate", "scope": "all", "reason": "two\nlines"},
-        {"do": "isolate", "scope": "all", "by": 7},
-        {"do": "isolate", "scope": "all", "by": "k" * 501},
-        {"do": "set-state", "zone": "cell-1", "state": "party"},
-        {"do": "revoke", "permit": "../../etc"},
-        {"do": "stop", "session": "*"},
-        {"do": "release", "scope": "all"},
-    ],
-    ids=json.dumps,
-)
-def test_lines_that_are_no_commands_are_refused(said: dict[str, object]) -> None:
-    with pytest.raises(PeerError):
-        command_of(said, "uid:0")
-
-
 @pytest.mark.parametrize("scope", SCOPES)
 def test_scopes_that_may_be_isolated(scope: str) -> None:
     assert is_scope(scope)
@@ -359,16 +295,3 @@ def test_only_a_session_or_its_zone_is_attended(scopes: list[str], watched: bool
     subject = replace(SUBJECT, attended_in=SUBJECT.states)
     held = apply(Interlocks(), SetState(SUBJECT.zone, OperatingState.MAINTENANCE, "kim"))
     assert ("unattended" in hold_causes(held, subject, scopes)) is not watched
-
-
-def test_an_attendance_is_read_or_refused() -> None:
-    assert attend_of({"do": "attend", "scope": "zone:cell-1"}, "uid:7") == Attend(
-        "zone:cell-1", "uid:7", True
-    )
-    assert attend_of({"do": "leave", "scope": "zone:cell-1", "by": "kim"}, "") == Attend(
-        "zone:cell-1", "kim", False
-    )
-    assert attend_of({"do": "isolate", "scope": "all"}, "") is None
-    for scope in ("all", "site:north", "session:x", "zone:", 7, None):
-        with pytest.raises(PeerError):
-            attend_of({"do": "attend", "scope": scope}, "uid:7")

@@ -29,9 +29,10 @@ from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
 from broker.factors import Codes, SpentSteps
-from broker.interlocks import Interlocks, SetState, Stop, apply, attend_of, command_of
+from broker.interlocks import Interlocks, SetState, Stop, apply
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
+from broker.watchdog_commands import attend_of, command_of
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
