@@ -50,6 +50,8 @@ class Hold(StrEnum):
     """Its zone is in a state that its permit does not name; whoever decides there is asked again."""
     UNATTENDED = "unattended"
     """Its zone's state asks for an attendant of the plant, and there is none."""
+    PAUSED = "paused"
+    """Somebody of the plant paused it."""
 
 
 class State(StrEnum):
@@ -432,6 +434,7 @@ _HELD = {
     Hold.STATE: "The zone's operating state changed, and your permit does not name the new one. What you type "
     "waits, and the plant is asked again.",
     Hold.UNATTENDED: "Nobody of the plant is watching, and this work needs somebody who does. What you type waits.",
+    Hold.PAUSED: "The plant paused this session. What you type waits, and goes on when the plant resumes it.",
 }
 GOES_ON = "What you type goes on again."
 

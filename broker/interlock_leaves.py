@@ -1,6 +1,7 @@
 """What the ledger is told of an interlock that changed. Pure.
 
-A revocation and break-glass are told by whoever asked for them, before they ask.
+A revocation and break-glass are told by whoever asked for them, before they ask; that a session is resumed,
+by the watchdog before it is.
 """
 
 from collections.abc import Iterator
@@ -13,14 +14,25 @@ from broker.interlocks import (
     Interlocks,
     Isolate,
     Notice,
+    Pause,
     Restore,
+    Resume,
     ReviewGlass,
     Revoke,
     SetSignals,
     SetState,
     Stop,
 )
-from domain.events import Event, Isolated, LeavingNoticed, RestoreAgreed, Restored, StateChanged
+from broker.pauses import Ended
+from domain.events import (
+    Event,
+    Isolated,
+    LeavingNoticed,
+    RestoreAgreed,
+    Restored,
+    SessionPaused,
+    StateChanged,
+)
 
 
 def leaves_of(  # noqa: PLR0911 - one return per command
@@ -41,9 +53,11 @@ def leaves_of(  # noqa: PLR0911 - one return per command
             return (LeavingNoticed(at=at, person=person, until=until, by=by, reason=reason),)
         case Agree(scope, boundary, holder, step):
             return (RestoreAgreed(at=at, scope=scope, boundary=boundary, by=holder, step=step),)
+        case Pause(session, by, reason):
+            return (SessionPaused(at=at, session=session, by=by, reason=reason, enforced=enforced),)
         case SetSignals():
             return tuple(_signalled(before, after, at))
-        case Revoke() | BreakGlass() | ReviewGlass():
+        case Revoke() | BreakGlass() | ReviewGlass() | Resume() | Ended():
             return ()
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from broker.pauses import NONE, Ended, Pauses, document_of, paused_after, pauses_of
+from broker.pauses import Pause as Pause
+from broker.pauses import Resume as Resume
 from broker.suspensions import Agree as Agree
 from broker.suspensions import Notice as Notice
 from broker.zone_states import Permitted, Told, signals_of, states_in_force, told_of
@@ -68,6 +71,9 @@ class Interlocks:
     leaving: Mapping[PersonId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """Who needs access no longer, and from which instant on they have none; it only ever comes nearer."""
 
+    paused: Pauses = field(default_factory=lambda: NONE)
+    """Live sessions of which nothing goes towards the asset, and on whose word."""
+
     def agreed_for(self, scope: str) -> frozenset[str]:
         """The boundaries whose holders have said that ``scope`` may come back."""
         return frozenset(one.partition(" ")[2] for one in self.agreed if one.partition(" ")[0] == scope)
@@ -91,6 +97,8 @@ class Interlocks:
             more["agreed"] = sorted(self.agreed)
         if self.leaving:
             more["leaving"] = {who: instant_text(until) for who, until in sorted(self.leaving.items())}
+        if self.paused:
+            more["paused"] = document_of(self.paused)
         return more | {
             "sequence": self.sequence,
             "isolated": sorted(self.isolated),
@@ -196,14 +204,27 @@ class Attend:
 
 
 Command = (
-    BreakGlass | ReviewGlass | Isolate | Restore | SetState | SetSignals | Revoke | Stop | Notice | Agree
+    BreakGlass
+    | ReviewGlass
+    | Isolate
+    | Restore
+    | SetState
+    | SetSignals
+    | Revoke
+    | Stop
+    | Notice
+    | Agree
+    | Pause
+    | Resume
+    | Ended
 )
 
 
 def apply(interlocks: Interlocks, command: Command) -> Interlocks:  # noqa: PLR0911 - one return per command
     """The interlocks after ``command``; always with the next sequence, so that it can be acknowledged.
 
-    TransitionError, and nothing changes, for a use of break-glass or a review that may not be.
+    TransitionError, and nothing changes, for a use of break-glass or a review that may not be, and for a
+    pause or a resuming that means nothing.
     """
     glasses = _glasses(interlocks, command)
     after = replace(interlocks, sequence=interlocks.sequence + 1, glasses=glasses)
@@ -231,6 +252,8 @@ def apply(interlocks: Interlocks, command: Command) -> Interlocks:  # noqa: PLR0
             return replace(after, signals=MappingProxyType(dict(signals)))
         case Revoke(permit):
             return replace(after, revoked=after.revoked | {permit})
+        case Pause() | Resume() | Ended():
+            return replace(after, paused=paused_after(after.paused, command))
         case Stop() | BreakGlass() | ReviewGlass():
             return after
 
@@ -297,12 +320,13 @@ def hold_causes(interlocks: Interlocks, subject: Subject, attended: Collection[s
 
     ``attended`` are the scopes before somebody's eyes.
     """
+    paused = {"paused"} if subject.session in interlocks.paused else set[str]()
     state = interlocks.states.get(subject.zone)
     if state is None:
-        return frozenset()
+        return frozenset(paused)
     unnamed = {"state"} if state not in subject.states else set[str]()
     unwatched = state in subject.attended_in and not attends(attended, subject)
-    return frozenset(unnamed | ({"unattended"} if unwatched else set()))
+    return frozenset(paused | unnamed | ({"unattended"} if unwatched else set()))
 
 
 def attends(scopes: Collection[str], subject: Subject) -> bool:
@@ -367,6 +391,7 @@ def _interlocks(document: Json) -> Interlocks:
         glasses=tuple(map(Glass.of, glasses)),
         agreed=frozenset(agreed),
         leaving=MappingProxyType({PersonId(who): instant_of(str(until)) for who, until in leaving.items()}),
+        paused=pauses_of(document.get("paused", {})),
     )
 
 

@@ -6,7 +6,7 @@ that does not say within a second that it closed what it must is killed, and the
 both sides of everything it had.
 
 One JSON object a line. A command (``isolate``, ``restore``, ``set-state``, ``revoke``, ``stop``,
-``break-glass``, ``review-glass``, ``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
+``pause``, ``resume``, ``break-glass``, ``review-glass``, ``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
 says ``{"do": "attach"}`` and is then told ``{"interlocks": …}`` on every change, ``{"stop": …,
 "sequence": n}``, ``{"attended": […]}`` on every change, and ``{"beat": n, "attended": […]}`` every second; it says ``{"acknowledge": n}`` and ``{"sessions": …}``.
 """
@@ -35,7 +35,9 @@ from broker.interlocks import (
     Interlocks,
     Isolate,
     Notice,
+    Pause,
     Restore,
+    Resume,
     ReviewGlass,
     SetSignals,
     SetState,
@@ -44,6 +46,7 @@ from broker.interlocks import (
 )
 from broker.journal import Journal
 from broker.ledger import LedgerClient
+from broker.pauses import Ended
 from broker.releases import Releases
 from broker.settings import Layout
 from broker.watchdog_commands import attend_of, command_of, signals_in
@@ -51,7 +54,8 @@ from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, ob
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError, TransitionError
-from domain.events import AttendanceChanged, Event, Isolated
+from domain.events import AttendanceChanged, Event, Isolated, SessionResumed
+from domain.ids import SessionId
 from domain.ledger import Ledger
 
 log = structlog.get_logger()
@@ -67,6 +71,9 @@ LOOK_FOR_ATTENDANTS_S = 0.2
 LOOK_FOR_SIGNALS_S = 0.2
 SILENT_S = 30.0
 """How long somebody who is no gate may stay connected without asking anything."""
+
+
+_RELEASING = Restore | Resume | BreakGlass | ReviewGlass | Agree
 
 
 class Watchdog:
@@ -141,7 +148,7 @@ class Watchdog:
             self.interlocks = self._file.change([*self._unwritten, command])
             self._unwritten.clear()
         except OSError:
-            if isinstance(command, Restore | BreakGlass | ReviewGlass | Agree):
+            if isinstance(command, _RELEASING):
                 raise  # releasing may wait for a disk; shutting may not
             self._unwritten.append(command)
             self.interlocks = apply(self.interlocks, command)
@@ -230,6 +237,14 @@ class Watchdog:
                 self._releases.check(self.interlocks, command, self._clock.now())
             except DecisionError as error:
                 return {"ok": False, "error": error.fact, "remedy": error.remedy, "code": error.code}
+        if isinstance(command, Pause) and command.session not in self._live():
+            return {
+                "ok": False,
+                "error": "No such session is open.",
+                "remedy": "See: penstock sessions list.",
+            }
+        if isinstance(command, Resume) and (why_not := self._told_first(command)):
+            return {"ok": False, "error": why_not}
         answer = await self._obey(command)
         now = self._clock.now()
         if isinstance(command, Notice) and self.interlocks.due(now):
@@ -255,7 +270,7 @@ class Watchdog:
         except OSError as error:
             log.critical("interlocks_not_written", error=str(error))
             fault = f"In force, but not on disk: {error}."
-            if isinstance(command, Restore | BreakGlass | ReviewGlass | Agree):
+            if isinstance(command, _RELEASING):
                 return {"ok": False, "error": f"Not released: the interlocks can't be written: {error}."}
         sequence = self.interlocks.sequence
         if isinstance(command, Stop):
@@ -298,6 +313,37 @@ class Watchdog:
             self._journal.add(event)
         except EvidenceError as error:
             log.critical("event_not_kept", fact=error.fact, lost=type(event).__name__)
+
+    # -- pauses -----------------------------------------------------------------------------------
+
+    def _live(self) -> frozenset[SessionId]:
+        """The sessions that any gate has reported."""
+        return frozenset(
+            SessionId(str(one["session"]))
+            for gate in self._gates
+            for one in gate.sessions
+            if isinstance(one, dict) and "session" in one
+        )
+
+    def _told_first(self, command: Resume) -> str:
+        """Have the leaf of a resuming on disk before anything goes on; why that could not be, or nothing."""
+        if command.session in self.interlocks.paused:
+            event = SessionResumed(
+                at=self._clock.now(), session=command.session, by=command.by, reason=command.reason
+            )
+            try:
+                self._journal.add(event)
+            except EvidenceError as error:
+                return f"Not resumed: {error.fact}"
+        return ""
+
+    def _forget_ended(self, gate: AttachedGate) -> None:
+        """Drop the pauses of sessions that are no more: this node's one gate has just said which are."""
+        gone = self.interlocks.paused.keys() - self._live()
+        # Another gate, or one that is on its way out, may not know of a session that is still live.
+        if gone and gate.process == read_gate_process(self._layout.gate_pid):
+            with contextlib.suppress(OSError):
+                self._change(Ended(frozenset(gone)))
 
     # -- connections ------------------------------------------------------------------------------
 
@@ -350,7 +396,7 @@ class Watchdog:
             if (signals := signals_in(document)) is not None:
                 return await self._signalled(*signals)
             command = command_of(document, by)
-            if isinstance(command, SetState):
+            if isinstance(command, SetState | Pause):
                 command = replace(command, at=instant_text(self._clock.now()))
         except PeerError as error:
             return {"ok": False, "error": str(error)}
@@ -372,6 +418,7 @@ class Watchdog:
                 gate.acknowledge(sequence)
             case {"sessions": list(sessions)}:
                 gate.sessions = sessions
+                self._forget_ended(gate)
             case {"do": "attach"}:
                 gate.send({"interlocks": self.interlocks.document()})
             case _:

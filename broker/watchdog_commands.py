@@ -13,7 +13,9 @@ from broker.interlocks import (
     Command,
     Isolate,
     Notice,
+    Pause,
     Restore,
+    Resume,
     ReviewGlass,
     Revoke,
     SetSignals,
@@ -32,6 +34,8 @@ from domain.plant import OperatingState
 LONGEST_TEXT = 500
 LONGEST_GOOD_MS = 60_000
 """The longest that signals may count without being said again."""
+
+_ABOUT_ONE: Mapping[str, type[Stop | Pause | Resume]] = {"stop": Stop, "pause": Pause, "resume": Resume}
 
 
 def command_of(document: Mapping[str, object], by: str) -> Command:  # noqa: PLR0911 - one return per command
@@ -53,8 +57,10 @@ def command_of(document: Mapping[str, object], by: str) -> Command:  # noqa: PLR
             return SetState(ZoneId(zone), OperatingState(state), who, why)
         case {"do": "revoke", "permit": str(permit)} if is_token(permit):
             return Revoke(PermitId(permit), _text(document, "by", by), _text(document, "reason", ""))
-        case {"do": "stop", "session": str(session)} if is_token(session):
-            return Stop(SessionId(session), _text(document, "by", by), _text(document, "reason", ""))
+        case {"do": "stop" | "pause" | "resume" as word, "session": str(session)} if is_token(session):
+            return _ABOUT_ONE[word](
+                SessionId(session), _text(document, "by", by), _text(document, "reason", "")
+            )
         case {"do": "notice", "person": str(person), "until": str(until)} if is_word(person):
             return Notice(
                 PersonId(person), _instant(until), _text(document, "by", by), _text(document, "reason", "")

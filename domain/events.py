@@ -19,7 +19,9 @@ from domain.extraordinary import StepDeclared as StepDeclared
 from domain.extraordinary import StepDone as StepDone
 from domain.hold_events import AttendanceChanged as AttendanceChanged
 from domain.hold_events import SessionHeld as SessionHeld
+from domain.hold_events import SessionPaused as SessionPaused
 from domain.hold_events import SessionReleased as SessionReleased
+from domain.hold_events import SessionResumed as SessionResumed
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from domain.interlock_events import Isolated as Isolated
 from domain.interlock_events import RestoreAgreed as RestoreAgreed
@@ -344,6 +346,8 @@ Event = (
     | SessionInterrupted
     | SessionHeld
     | SessionReleased
+    | SessionPaused
+    | SessionResumed
     | StepDeclared
     | StepDone
     | HostKeyMismatch

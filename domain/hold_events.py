@@ -11,7 +11,7 @@ from domain.ids import PermitId, SessionId
 class SessionHeld:
     """Nothing of a live session goes towards its asset any more, until it is released or ends.
 
-    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name) or ``unattended``.
+    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name), ``unattended`` or ``paused``.
     """
 
     number: ClassVar[int] = 36
@@ -38,6 +38,30 @@ class SessionReleased:
     agreed: str
     digest: str
     approvals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPaused:
+    """Somebody of the plant let nothing of a live session towards its asset any more."""
+
+    number: ClassVar[int] = 42
+    at: datetime
+    session: SessionId
+    by: str
+    reason: str
+    enforced: str
+    """What the gate said to it, or that it was killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionResumed:
+    """Somebody who may has lifted that pause. What else holds the session still does."""
+
+    number: ClassVar[int] = 43
+    at: datetime
+    session: SessionId
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

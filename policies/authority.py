@@ -1,7 +1,8 @@
 """Who may stop, cut off, release and say what state holds, while all is well and in an emergency. One table.
 
 Shutting is everybody's who stands in the plant, always: in an emergency nobody waits for a leader to
-press the kill switch. Letting go is the incident lead's alone while there is one.
+press the kill switch. Letting go is the incident lead's alone while there is one. What somebody paused goes on
+by the word of whoever decides on that session, and not of anybody else who merely could have paused it.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,6 +19,10 @@ class Act(StrEnum):
 
     STOP = "stop"
     """End one session."""
+    PAUSE = "pause"
+    """Hold what goes towards the asset in one session."""
+    RESUME = "resume"
+    """Let it go on again."""
     ISOLATE = "isolate"
     """The kill switch."""
     RAISE = "raise"
@@ -36,18 +41,27 @@ class Office(StrEnum):
     """Holds ``incident_lead`` over where it happens, or stands in."""
     HOLDER = "holder"
     """Holds any right over where it happens, or stands in."""
+    CONNECT = "connect"
+    """Decides on the session's own permit: holds ``connect`` over its boundary, or stands in."""
+    AUTHOR = "author"
+    """Did themself what is to be taken back."""
     LOCAL = "local"
     """Sits at the plant's own machine, known by nothing but that."""
 
 
-_EVERYBODY = frozenset(Office)
+_EVERYBODY = frozenset({Office.SHIFT, Office.LEAD, Office.HOLDER, Office.CONNECT, Office.LOCAL})
 _STAFF = frozenset({Office.SHIFT, Office.LEAD, Office.LOCAL})
 _SHIFT = frozenset({Office.SHIFT, Office.LOCAL})
 _LEAD = frozenset({Office.LEAD})
+_DECIDES = frozenset({Office.CONNECT, Office.LEAD, Office.AUTHOR, Office.LOCAL})
 
 MAY: Mapping[tuple[Act, bool], frozenset[Office]] = {
     (Act.STOP, False): _EVERYBODY,
     (Act.STOP, True): _EVERYBODY,
+    (Act.PAUSE, False): _EVERYBODY,
+    (Act.PAUSE, True): _EVERYBODY,
+    (Act.RESUME, False): _DECIDES,
+    (Act.RESUME, True): _LEAD,
     (Act.ISOLATE, False): _STAFF,
     (Act.ISOLATE, True): _STAFF,
     (Act.RAISE, False): _STAFF,
@@ -59,7 +73,7 @@ MAY: Mapping[tuple[Act, bool], frozenset[Office]] = {
 }
 """By act, and whether any zone that it touches is in an emergency."""
 
-SHUTTING = frozenset({Act.STOP, Act.ISOLATE, Act.RAISE})
+SHUTTING = frozenset({Act.STOP, Act.PAUSE, Act.ISOLATE, Act.RAISE})
 """What only ever closes; no emergency may take it from anybody."""
 
 assert MAY.keys() == set(product(Act, (False, True)))

@@ -1,7 +1,6 @@
 """``penstock isolate``, ``restore``, ``state``, ``sessions``: what works with no network and no identity."""
 
 import asyncio
-from typing import Any
 
 import click
 
@@ -18,31 +17,14 @@ from broker.cli.answer import (
     tell,
 )
 from broker.cli.attend_command import attend_session
-from broker.clock import SystemClock
+from broker.cli.local_switch import ask, in_whose_name
+from broker.cli.pause_commands import pause_session, resume_session
 from broker.control import GateClient
-from broker.kill_switch import ask_watchdog
 from broker.settings import Layout
 from domain.canonical import instant_text
 from domain.errors import DecisionError
-from domain.ids import PersonId, SessionId, ZoneId
+from domain.ids import PersonId, SessionId
 from domain.plant import OperatingState
-
-
-def _ask(layout: Layout, command: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = dict(ask_watchdog(layout, command))
-    if not answer.get("ok"):
-        fail(str(answer.get("error", "The watchdog refused.")), str(answer.get("remedy", "")))
-    return answer
-
-
-def _in_whose_name(layout: Layout, scope: str, state: OperatingState | None, lead: str | None) -> str:
-    seen = _ask(layout, {"do": "show"})["interlocks"]
-    states = {ZoneId(zone): str(one) for zone, one in seen["states"].items()}
-    if OperatingState.EMERGENCY not in states.values():
-        return local_name()  # no charter is read, and none need be there
-    from broker.cli.letting_go import in_whose_name  # noqa: PLC0415 - a charter, for an emergency alone
-
-    return in_whose_name(layout, SystemClock(), scope, state, states, lead)
 
 
 @click.command(
@@ -62,7 +44,7 @@ def isolate(scope: str, reason: str, layout: Layout, *, as_json: bool) -> None:
     killed. A vendor, product or tool is suspended at every site at once, and comes back only when each
     boundary's holder has agreed.
     """
-    answer = _ask(layout, {"do": "isolate", "scope": scope, "by": local_name(), "reason": reason})
+    answer = ask(layout, {"do": "isolate", "scope": scope, "by": local_name(), "reason": reason})
     killed = answer.get("killed") or []
     how = f"the gate did not obey and was killed (process {killed})" if killed else "the gate obeyed"
     tell(
@@ -99,8 +81,8 @@ def restore(
         told = agree(layout, scope, PersonId(holder), boundary, secret_from_stdin("One-time code"))
         tell(told, [str(told["told"])], as_json=as_json)
         return
-    who = _in_whose_name(layout, scope, None, lead)
-    answer = _ask(layout, {"do": "restore", "scope": scope, "by": who, "reason": reason})
+    who = in_whose_name(layout, scope, "restore", lead)
+    answer = ask(layout, {"do": "restore", "scope": scope, "by": who, "reason": reason})
     tell(answer, [f"{scope} is released. Each session needs a permit as before."], as_json=as_json)
 
 
@@ -115,7 +97,7 @@ def state() -> None:
 @plainly
 def show_state(layout: Layout, *, as_json: bool) -> None:
     """Print each zone's operating state and what is isolated."""
-    seen = _ask(layout, {"do": "show"})["interlocks"]
+    seen = ask(layout, {"do": "show"})["interlocks"]
     told = seen["told"]
     rows = [
         [zone, now, told[zone]["by"], told[zone]["at"], told[zone]["reason"]]
@@ -142,14 +124,16 @@ def set_state(zone: str, now: str, reason: str, lead: str | None, layout: Layout
 
     Where only their permit does not name it, their input waits and whoever decides is asked again.
     """
-    who = _in_whose_name(layout, f"zone:{zone}", OperatingState(now), lead)
-    answer = _ask(layout, {"do": "set-state", "zone": zone, "state": now, "by": who, "reason": reason})
+    # As policies.authority has it, which is not loaded for this.
+    act = "raise" if now in {OperatingState.EMERGENCY, OperatingState.ISOLATED} else "set-state"
+    who = in_whose_name(layout, f"zone:{zone}", act, lead)
+    answer = ask(layout, {"do": "set-state", "zone": zone, "state": now, "by": who, "reason": reason})
     tell(answer, [f"{zone} is now in {now}."], as_json=as_json)
 
 
 @click.group()
 def sessions() -> None:
-    """List live sessions, or stop one."""
+    """List live sessions; pause, resume or stop one."""
 
 
 @sessions.command("list", epilog="Example: penstock sessions list --json")
@@ -158,7 +142,7 @@ def sessions() -> None:
 @plainly
 def list_sessions(layout: Layout, *, as_json: bool) -> None:
     """Print the sessions that are open now, as the gate itself reports them."""
-    gates = _ask(layout, {"do": "show"})["gates"]
+    gates = ask(layout, {"do": "show"})["gates"]
     live = [one for gate in gates for one in gate["sessions"]]
     rows = [
         [one["session"], one["person"], one["vendor"], one["asset"], one["deadline"], ", ".join(one["held"])]
@@ -177,10 +161,10 @@ def list_sessions(layout: Layout, *, as_json: bool) -> None:
 @plainly
 def stop_session(session: str, reason: str, layout: Layout, *, as_json: bool) -> None:
     """End one session now. Its permit stays as it is: revoke that as well to keep the person out."""
-    gates = _ask(layout, {"do": "show"})["gates"]
+    gates = ask(layout, {"do": "show"})["gates"]
     if gates and session not in {one["session"] for gate in gates for one in gate["sessions"]}:
         fail(f"No session {session!r} is open.", "See `penstock sessions list`.")
-    answer = _ask(layout, {"do": "stop", "session": session, "by": local_name(), "reason": reason})
+    answer = ask(layout, {"do": "stop", "session": session, "by": local_name(), "reason": reason})
     tell(answer, [f"Session {session} is ended."], as_json=as_json)
 
 
@@ -240,4 +224,5 @@ def release_session(session: str, person: str, layout: Layout, *, as_json: bool)
     tell({"session": session, "until": at}, [f"Session {session} ends at {at} again."], as_json=as_json)
 
 
-sessions.add_command(attend_session)
+for command in (attend_session, pause_session, resume_session):
+    sessions.add_command(command)

@@ -8,27 +8,25 @@ from broker.console.roles import offices_over
 from broker.settings import Layout
 from domain.clock import Clock
 from domain.ids import PersonId, ZoneId
-from domain.plant import OperatingState
-from policies.authority import Act, Office, act_of, in_emergency, may
+from policies.authority import Act, Office, in_emergency, may
 
 
 def in_whose_name(
     layout: Layout,
     clock: Clock,
     scope: str,
-    state: OperatingState | None,
+    act: str,
     states: Mapping[ZoneId, str],
     lead: str | None,
 ) -> str:
-    """Who is said to restore ``scope``, or to set it to ``state``; exits with status 77 where nobody here may.
+    """Who is said to do ``act`` (a word of ``policies.authority.Act``) on ``scope``; exits with status 77 where nobody here may.
 
     Nobody is known at a local socket, so this is what they say, for the evidence; the machine's own
     accounts decide who sits here.
     """
-    act = Act.RESTORE if state is None else act_of(state)
-    charter = charter_now(layout)
+    charter, deed = charter_now(layout), Act(act)
     emergency = in_emergency(charter, states, scope)
-    if may(act, [Office.LOCAL], emergency=emergency):
+    if may(deed, [Office.LOCAL], emergency=emergency):
         return local_name()
     if lead is None:
         fail(
@@ -38,7 +36,7 @@ def in_whose_name(
         )
     person = charter.people.get(PersonId(lead))
     if person is None or not may(
-        act, offices_over(charter, person, frozenset(), scope, clock.now()), emergency=emergency
+        deed, offices_over(charter, person, frozenset(), scope, clock.now()), emergency=emergency
     ):
         fail(
             f"refused [incident_lead_only]: {lead!r} does not lead incidents there now.",

@@ -78,6 +78,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/sessions"): _page(HOLDER, SHIFT, AUDITOR),
     ("GET", "/sessions/rows"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("POST", "/sessions/{session}/stop"): _page(HOLDER, SHIFT),
+    ("POST", "/sessions/{session}/pause"): _page(HOLDER, SHIFT),
+    ("POST", "/sessions/{session}/resume"): _page(HOLDER, SHIFT),
     ("GET", "/sessions/{session}/attend"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/attend"): _page(HOLDER, SHIFT, polled=True),
     # plant/
@@ -121,6 +123,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/break-glass/{permit}/review"): _api(HOLDER, AUDITOR),
     ("GET", "/api/v1/sessions"): _api(HOLDER, SHIFT, AUDITOR),
     ("POST", "/api/v1/sessions/{session}/stop"): _api(HOLDER, SHIFT),
+    ("POST", "/api/v1/sessions/{session}/pause"): _api(HOLDER, SHIFT),
+    ("POST", "/api/v1/sessions/{session}/resume"): _api(HOLDER, SHIFT),
     ("GET", "/api/v1/events"): _api(AUDITOR),
     ("GET", "/livez"): _ANYBODY,
     ("GET", "/readyz"): _ANYBODY,

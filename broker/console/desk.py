@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from broker.console.parts import ConsoleParts
+from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
 from broker.people.ceremonies import Ceremonies
 from broker.people.passkeys import PendingPasskeys
@@ -30,6 +31,10 @@ class Interlocks:
     revoked: frozenset[str]
     glasses: tuple[Glass, ...]
     """Every use of break-glass, oldest first."""
+    paused: Pauses
+    """Live sessions that somebody paused: who, when and why."""
+    attended: tuple[tuple[str, str], ...]
+    """``session:x`` or ``zone:x``, and who says that they watch it."""
     told: Mapping[ZoneId, Told]
     """What persons set, who, when and why; a signal of the plant may put another state in force."""
     signals: Mapping[ZoneId, Permitted]
@@ -43,6 +48,8 @@ NOTHING_KNOWN = Interlocks(
     states={},
     revoked=frozenset(),
     glasses=(),
+    paused=NONE,
+    attended=(),
     told={},
     signals={},
     sessions=(),
@@ -82,6 +89,11 @@ class Desk:
             states={ZoneId(zone): str(state) for zone, state in _object(held.get("states")).items()},
             glasses=tuple(Glass.of(one) for one in _list(held.get("glasses"))),
             revoked=frozenset(str(permit) for permit in _list(held.get("revoked"))),
+            paused=pauses_of(held.get("paused", {})),
+            attended=tuple(
+                (str(_object(one).get("scope")), str(_object(one).get("by")))
+                for one in _list(said.get("attended"))
+            ),
             told=told_of(held.get("told", {})),
             signals=signals_of(held.get("signals", {})),
             sessions=tuple(sessions),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from broker.pauses import Paused
 from domain.ids import AssetId, ConduitId, PersonId, ZoneId
 from domain.parties import Person
 from domain.permit import Permit
@@ -14,6 +15,7 @@ from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding
 from policies.authority import Act, Office, act_of, in_emergency, may
 from policies.charter.charter import Charter
+from policies.rights import may_decide_on
 
 
 class Role(StrEnum):
@@ -90,10 +92,39 @@ def sees_permit(
 
 def may_stop(charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime) -> bool:
     """Whether the person may end sessions of this permit."""
+    return may(Act.STOP, _offices_on(charter, person, roles, permit, at), emergency=False)
+
+
+def may_pause(charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime) -> bool:
+    """Whether the person may pause sessions of this permit; an emergency changes nothing about that."""
+    return may(Act.PAUSE, _offices_on(charter, person, roles, permit, at), emergency=False)
+
+
+def may_resume(
+    charter: Charter,
+    person: Person,
+    roles: frozenset[Role],
+    permit: Permit,
+    paused: Paused,
+    states: Mapping[ZoneId, str],
+    at: datetime,
+) -> bool:
+    """Whether the person may let go on what ``paused`` says: who decides on it, leads, or paused it themself."""
+    offices = set(_offices_on(charter, person, roles, permit, at))
+    if may_decide_on(charter, DecisionRight.CONNECT, person.id, permit, at):
+        offices.add(Office.CONNECT)
+    if offices and paused.by == person.id:
+        offices.add(Office.AUTHOR)
+    emergency = in_emergency(charter, states, f"asset:{permit.asset}")
+    return may(Act.RESUME, offices, emergency=emergency)
+
+
+def _offices_on(
+    charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime
+) -> frozenset[Office]:
     offices = offices_over(charter, person, roles, f"asset:{permit.asset}", at)
-    if Role.HOLDER in roles and holds_over(charter, person.id, permit.asset, permit.conduit, at):
-        offices |= {Office.HOLDER}
-    return may(Act.STOP, offices, emergency=False)
+    holds = Role.HOLDER in roles and holds_over(charter, person.id, permit.asset, permit.conduit, at)
+    return offices | {Office.HOLDER} if holds else offices
 
 
 def may_isolate(charter: Charter, person: Person, roles: frozenset[Role], scope: str, at: datetime) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from broker.governor import Hold
 from broker.hold_course import Answer, No, NotYet, Yes
-from broker.interlocks import Interlocks, Isolate, Revoke, SetSignals, SetState, apply
+from broker.interlocks import Interlocks, Isolate, Pause, Resume, Revoke, SetSignals, SetState, apply
 from broker.live_session import LiveSession
 from broker.supervisor import Supervisor
 from broker.zone_states import Permitted
@@ -320,3 +320,36 @@ async def test_s41_a_signal_of_the_plant_that_is_lost_holds_the_sessions_that_it
         assert tap.input == ["held"]
         supervisor.enforce(permitted)
         await until(lambda: tap.input == ["held", "goes on"])
+
+
+async def test_a_pause_and_a_state_hold_each_for_itself_and_both_must_go(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    desk = Desk()
+    async with gate(tmp_path, clock, leaves, desk) as supervisor:
+        session, tap, _ = await working(supervisor)
+        paused = apply(state(START_UP), Pause(session.id, "petra", "wrong valve"))
+        supervisor.enforce(paused)
+        await until(lambda: len(leaves.of(SessionHeld)) == 2)
+        supervisor.enforce(apply(paused, Resume(session.id, "petra", "")))
+        await until(lambda: leaves.of(SessionReleased))
+        assert (session.holds, tap.input) == ({Hold.STATE}, ["held", "held"])
+        desk.answers = Yes(())
+        supervisor.permit_changed()
+        await until(lambda: tap.input[-1] == "goes on")
+
+
+async def test_a_pause_waits_for_no_answer_and_the_window_runs_on(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    desk = Desk()
+    async with gate(tmp_path, clock, leaves, desk) as supervisor:
+        session, tap, _ = await working(supervisor)
+        supervisor.enforce(apply(state(MAINTENANCE), Pause(session.id, "petra", "")))
+        clock.advance(WAIT + timedelta(seconds=1))
+        session.tick()
+        assert (session.over, desk.asked) == (False, [])
+        clock.advance(session.left())
+        session.tick()
+        await until(lambda: tap.finished)
+        assert tap.finished[0][0] == "window_end"

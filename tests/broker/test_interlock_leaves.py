@@ -5,8 +5,9 @@ import pytest
 
 from broker.interlock_leaves import leaves_of
 from broker.interlocks import Command, Interlocks, Isolate, Restore, Revoke, SetSignals, SetState, Stop, apply
+from broker.pauses import Pause
 from broker.zone_states import Permitted
-from domain.events import Event, Isolated, Restored, StateChanged
+from domain.events import Event, Isolated, Restored, SessionPaused, StateChanged
 from domain.ids import PermitId, SessionId, ZoneId
 from domain.plant import OperatingState
 
@@ -32,6 +33,19 @@ def told(command: Command, before: Interlocks | None = None) -> tuple[Event, ...
             Stop(SessionId("s" * 26), "kim", ""),
             [Isolated(at=NOON, scope=f"session:{'s' * 26}", by="kim", reason="", enforced="acknowledged")],
             id="one session stopped",
+        ),
+        pytest.param(
+            Pause(SessionId("s" * 26), "kim", "wrong valve"),
+            [
+                SessionPaused(
+                    at=NOON,
+                    session=SessionId("s" * 26),
+                    by="kim",
+                    reason="wrong valve",
+                    enforced="acknowledged",
+                )
+            ],
+            id="one session paused",
         ),
         pytest.param(
             Restore("all", "kim", "clear"),

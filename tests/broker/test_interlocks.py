@@ -12,7 +12,9 @@ from broker.interlocks import (
     Command,
     Interlocks,
     Isolate,
+    Pause,
     Restore,
+    Resume,
     ReviewGlass,
     Revoke,
     SetSignals,
@@ -295,3 +297,22 @@ def test_only_a_session_or_its_zone_is_attended(scopes: list[str], watched: bool
     subject = replace(SUBJECT, attended_in=SUBJECT.states)
     held = apply(Interlocks(), SetState(SUBJECT.zone, OperatingState.MAINTENANCE, "kim"))
     assert ("unattended" in hold_causes(held, subject, scopes)) is not watched
+
+
+@pytest.mark.parametrize("state", [None, *OperatingState])
+def test_a_paused_session_is_held_in_every_state_and_no_other_session_is(
+    state: OperatingState | None,
+) -> None:
+    told = apply(Interlocks(), SetState(SUBJECT.zone, state, "kim")) if state else Interlocks()
+    paused = apply(told, Pause(SUBJECT.session, "kim", "wrong valve"))
+    other = replace(SUBJECT, session=SessionId("t" * 26))
+    assert hold_causes(paused, SUBJECT, ()) - hold_causes(told, SUBJECT, ()) == {"paused"}
+    assert hold_causes(paused, other, ()) == hold_causes(told, other, ())
+    assert end_cause(paused, SUBJECT) == end_cause(told, SUBJECT)
+    assert apply(paused, Resume(SUBJECT.session, "kim", "")).paused == {}
+    assert decode(encode(paused)) == paused
+
+
+def test_interlocks_that_were_written_before_anybody_could_pause_still_read() -> None:
+    assert "paused" not in Interlocks().document()
+    assert decode(encode(Interlocks())).paused == {}

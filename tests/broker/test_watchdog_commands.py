@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from broker.interlocks import Attend, Isolate, Restore, Revoke, SetState, Stop
+from broker.interlocks import Attend, Isolate, Pause, Restore, Resume, Revoke, SetState, Stop
 from broker.watchdog_commands import attend_of, command_of
 from domain.canonical import instant_text
 from domain.errors import PeerError
@@ -19,6 +19,9 @@ def test_commands_are_read_from_the_protocols_lines() -> None:
     assert command_of(said, "uid:7") == SetState(ZoneId("cell-1"), OperatingState.START_UP, "uid:7")
     assert command_of({"do": "revoke", "permit": "p" * 26}, "x") == Revoke(SUBJECT.permit, "x", "")
     assert command_of({"do": "stop", "session": "s" * 26}, "x") == Stop(SUBJECT.session, "x", "")
+    said = {"do": "pause", "session": "s" * 26, "by": "kim", "reason": "wrong valve"}
+    assert command_of(said, "x") == Pause(SUBJECT.session, "kim", "wrong valve")
+    assert command_of({"do": "resume", "session": "s" * 26}, "x") == Resume(SUBJECT.session, "x", "")
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,8 @@ def test_commands_are_read_from_the_protocols_lines() -> None:
         {"do": "set-state", "zone": "cell-1", "state": "party"},
         {"do": "revoke", "permit": "../../etc"},
         {"do": "stop", "session": "*"},
+        {"do": "pause", "session": "all"},
+        {"do": "resume"},
         {"do": "release", "scope": "all"},
     ],
     ids=json.dumps,

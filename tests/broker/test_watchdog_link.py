@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from broker.gate_process import process_of, read_gate_process
+from broker.interlock_file import journal_beside
 from broker.interlocks import UNREADABLE
+from broker.journal import Journal
 from broker.settings import Layout
 from broker.supervisor import Supervisor
 from broker.watchdog_link import WatchdogLink
 from domain.errors import TransitionError
-from domain.events import SessionEnded
+from domain.events import SessionEnded, SessionHeld, SessionPaused, SessionReleased, SessionResumed
+from recorder.format.frame import Kind
 from tests.broker.sessions import SHELL, Leaves, Tap, opened, supervisor_in
 from tests.broker.test_watchdog import asked, serving
 from tests.clock import FrozenClock
@@ -172,3 +175,93 @@ async def test_d11_who_watches_is_told_at_once_and_forgotten_when_the_watchdog_i
         async with asyncio.timeout(10):
             while told[-1]:
                 await asyncio.sleep(0.02)
+
+
+async def reported(layout: Layout, session: str) -> None:
+    async with asyncio.timeout(10):
+        while session not in [
+            one["session"] for gate in (await asked(layout, do="show"))["gates"] for one in gate["sessions"]
+        ]:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_pause_holds_one_session_until_it_is_resumed_and_outlives_the_watchdog(
+    layout: Layout, clock: FrozenClock
+) -> None:
+    leaves, told = Leaves(), Leaves()
+    async with gate(layout, clock, leaves) as (supervisor, link):
+        async with serving(layout, told):
+            await link.attached()
+            session, other, tap = await opened(supervisor), await opened(supervisor), Tap()
+            channel = session.join(tap, SHELL)
+            await reported(layout, session.id)
+            answer = await asked(layout, do="pause", session=session.id, by="petra", reason="wrong valve")
+            assert answer == {"ok": True, "acknowledged": True, "killed": []}
+            assert not session.cross(Kind.TO_ASSET, channel, b"write")
+            assert session.cross(Kind.TO_VENDOR, channel, b"alarm")
+            assert not other.holds
+            assert "The plant paused this session" in tap.said[-1]
+            again = await asked(layout, do="pause", session=session.id, by="milo")
+            assert again["error"] == "This session is paused already, by petra."
+        async with serving(layout, told) as watchdog:
+            assert watchdog.interlocks.paused[session.id].by == "petra"
+            await reported(layout, session.id)
+            assert session.holds
+            assert (await asked(layout, do="resume", session=session.id, by="petra"))["ok"]
+            async with asyncio.timeout(10):
+                while tap.input != ["held", "goes on"]:
+                    await asyncio.sleep(0.02)
+            assert session.cross(Kind.TO_ASSET, channel, b"write")
+            async with asyncio.timeout(10):
+                while not told.of(SessionResumed):
+                    await asyncio.sleep(0.05)
+    assert [one.hold for one in leaves.of(SessionHeld)] == ["paused"]
+    assert [one.hold for one in leaves.of(SessionReleased)] == ["paused"]
+    (paused,) = told.of(SessionPaused)
+    assert (paused.by, paused.reason, paused.enforced) == ("petra", "wrong valve", "acknowledged")
+
+
+async def test_what_ends_a_session_ends_a_paused_one_and_its_pause_is_forgotten(
+    layout: Layout, clock: FrozenClock
+) -> None:
+    async with serving(layout) as watchdog, gate(layout, clock, Leaves()) as (supervisor, link):
+        await link.attached()
+        session, tap = await opened(supervisor), Tap()
+        session.join(tap, SHELL)
+        await reported(layout, session.id)
+        await asked(layout, do="pause", session=session.id)
+        assert (await asked(layout, do="stop", session=session.id))["acknowledged"]
+        assert tap.finished[0][0] == "killed"
+        async with asyncio.timeout(10):
+            while watchdog.interlocks.paused:
+                await asyncio.sleep(0.05)
+        assert link.sound
+
+
+@pytest.mark.parametrize("word", ["pause", "resume"])
+async def test_a_session_that_is_not_open_is_neither_paused_nor_resumed(layout: Layout, word: str) -> None:
+    told = Leaves()
+    async with serving(layout, told) as watchdog:
+        answer = await asked(layout, do=word, session="z" * 26)
+        assert not answer["ok"]
+        assert answer["error"] in {"No such session is open.", "This session is not paused."}
+        assert watchdog.interlocks.sequence == 0
+    assert told.of(SessionResumed) == []
+
+
+async def test_a_resuming_that_can_not_be_told_does_not_happen(
+    layout: Layout, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(layout) as watchdog, gate(layout, clock, Leaves()) as (supervisor, link):
+        await link.attached()
+        session, tap = await opened(supervisor), Tap()
+        session.join(tap, SHELL)
+        await reported(layout, session.id)
+        await asked(layout, do="pause", session=session.id)
+        journal = journal_beside(layout.interlocks)
+        full = journal.with_name("full")
+        full.symlink_to("/dev/full")
+        monkeypatch.setattr(watchdog, "_journal", Journal(full))
+        answer = await asked(layout, do="resume", session=session.id)
+        assert "Not resumed" in answer["error"]
+        assert session.holds == {"paused"}

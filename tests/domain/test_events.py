@@ -38,6 +38,8 @@ NUMBERS = {
     "StepDone": 39,
     "HostKeyMismatch": 40,
     "InwardRefused": 41,
+    "SessionPaused": 42,
+    "SessionResumed": 43,
     "StateChanged": 50,
     "Isolated": 51,
     "Restored": 52,

@@ -8,7 +8,9 @@ from policies.authority import MAY, SHUTTING, Act, Office, act_of, in_emergency,
 from tests.policies.plant import charter
 
 EXPECTED = {  # act: who, while all is well; who, in an emergency
-    Act.STOP: ("shift incident_lead holder local", "shift incident_lead holder local"),
+    Act.STOP: ("shift incident_lead holder connect local", "shift incident_lead holder connect local"),
+    Act.PAUSE: ("shift incident_lead holder connect local", "shift incident_lead holder connect local"),
+    Act.RESUME: ("incident_lead connect author local", "incident_lead"),
     Act.ISOLATE: ("shift incident_lead local", "shift incident_lead local"),
     Act.RAISE: ("shift incident_lead local", "shift incident_lead local"),
     Act.RESTORE: ("shift incident_lead local", "incident_lead"),

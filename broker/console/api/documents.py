@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from broker.console.permits.sheet import Sheet
-from broker.console.sessions.routes import Live
+from broker.console.sessions.live import Live
 from domain.canonical import instant_text
 from domain.permit import LONGEST_TEXT
 
@@ -128,7 +128,13 @@ class SessionDocument(BaseModel):
     channels: str
     bytes_to_asset: int
     bytes_to_vendor: int
+    held: list[str]
+    """Why nothing goes towards the asset now: ``state``, ``unattended``, ``paused``; empty while it does."""
+    paused_by: str
+    """Who paused it; empty when nobody did."""
     may_stop: bool
+    may_pause: bool
+    may_resume: bool
 
 
 class SessionList(BaseModel):
@@ -141,6 +147,13 @@ class Stopped(BaseModel):
     """The session that was ended."""
 
     stopped: str
+
+
+class Held(BaseModel):
+    """The session that was paused or resumed."""
+
+    session: str
+    paused: bool
 
 
 class EventDocument(BaseModel):
@@ -199,5 +212,9 @@ def session_document(live: Live) -> SessionDocument:
         channels=live.channels,
         bytes_to_asset=live.bytes_to_asset,
         bytes_to_vendor=live.bytes_to_vendor,
+        held=list(live.held),
+        paused_by=live.paused.by if live.paused else "",
         may_stop=live.may_stop,
+        may_pause=live.may_pause,
+        may_resume=live.may_resume,
     )

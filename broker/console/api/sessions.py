@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter, Depends, Request
 
-from broker.console.api.documents import API, Reasoned, SessionList, Stopped, session_document
+from broker.console.api.documents import API, Held, Reasoned, SessionList, Stopped, session_document
 from broker.console.api.permits import PROBLEMS
 from broker.console.desk import desk_of
 from broker.console.guard import guard, visitor_of
 from broker.console.refusals import RefusalError
-from broker.console.sessions.routes import live_sessions, stop_session
+from broker.console.sessions.live import live_sessions
+from broker.console.sessions.routes import tell_about
 
 router = APIRouter(prefix=API, dependencies=[Depends(guard)], tags=["sessions"], responses=PROBLEMS)
 
@@ -26,5 +27,19 @@ async def sessions(request: Request) -> SessionList:
 @router.post("/sessions/{session}/stop")
 async def stop(request: Request, session: str, given: Reasoned) -> Stopped:
     """End a live session now; 404 for one that is not live or not the caller's business."""
-    await stop_session(desk_of(request), visitor_of(request), session, given.reason)
+    await tell_about(desk_of(request), visitor_of(request), "stop", session, given.reason)
     return Stopped(stopped=session)
+
+
+@router.post("/sessions/{session}/pause")
+async def pause(request: Request, session: str, given: Reasoned) -> Held:
+    """Hold what goes towards the asset in a live session; what the asset says still reaches the vendor."""
+    await tell_about(desk_of(request), visitor_of(request), "pause", session, given.reason)
+    return Held(session=session, paused=True)
+
+
+@router.post("/sessions/{session}/resume")
+async def resume(request: Request, session: str, given: Reasoned) -> Held:
+    """Let a paused session go on; 403 for whoever may pause it but not lift another's pause."""
+    await tell_about(desk_of(request), visitor_of(request), "resume", session, given.reason)
+    return Held(session=session, paused=False)

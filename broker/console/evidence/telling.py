@@ -232,6 +232,7 @@ def _state(of: Teller, event: Mapping[str, Json]) -> str:
 
 
 _HELD = {
+    "paused": "the plant paused it",
     "state": "its zone changed to a state that its permit does not name",
     "unattended": "nobody of the plant was watching",
 }
@@ -284,6 +285,12 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "SessionReleased": lambda of, it: (
         f"Input of {of.session(_text(it, 'session'))} went on"
         f"{' by a new permit for the new state' if _text(it, 'agreed') else ''}."
+    ),
+    "SessionPaused": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} paused {of.session(_text(it, 'session'))}{_because(it)}"
+    ),
+    "SessionResumed": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} resumed {of.session(_text(it, 'session'))}{_because(it)}"
     ),
     "AttendanceChanged": lambda of, it: (
         f"{of.person(_text(it, 'by'))} {'watches' if it.get('present') is True else 'no longer watches'} "

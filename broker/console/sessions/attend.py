@@ -11,7 +11,8 @@ from broker.console.desk import desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import not_found
-from broker.console.sessions.routes import Live, accepted, live_sessions
+from broker.console.sessions.live import Live, live_sessions
+from broker.console.sessions.routes import accepted
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 

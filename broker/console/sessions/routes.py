@@ -1,45 +1,27 @@
-"""What is live now, as the gates report it through the watchdog; and stopping it."""
+"""What is live now, as the gates report it through the watchdog; pausing, resuming and stopping it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from approvals.service import Filed
-from broker.console.desk import Desk, Interlocks, desk_of
+from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
-from broker.console.roles import Role, holds_over, may_stop
-from domain.canonical import Json, instant_of
-from domain.ids import AssetId, PermitId, SessionId, is_token
+from broker.console.sessions.live import live_sessions
+from domain.canonical import Json
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """One live session, as its gate reports it; ``may_stop`` for this visitor."""
-
-    id: SessionId
-    permit: PermitId
-    person: str
-    vendor: str
-    asset: AssetId
-    zone: str
-    source: str
-    opened_at: datetime
-    deadline: datetime
-    channels: str
-    bytes_to_asset: int
-    bytes_to_vendor: int
-    held: tuple[str, ...]
-    """Why its input waits, in the gate's words."""
-    may_stop: bool
+NOT_YOURS_TO_RESUME = RefusalError(
+    403,
+    "not_yours_to_resume",
+    "You may pause this session, but not let go on what somebody else paused.",
+    "Ask whoever holds 'connect' over it, or leads incidents there.",
+)
 
 
 @router.get("/sessions")
@@ -63,26 +45,51 @@ async def rows(request: Request) -> Response:
 @router.post("/sessions/{session}/stop")
 async def stop(request: Request, session: str) -> Response:
     """End one session now. The watchdog does it, and kills a gate that does not obey."""
+    return await _done(request, "stop", session)
+
+
+@router.post("/sessions/{session}/pause")
+async def pause(request: Request, session: str) -> Response:
+    """Hold what goes towards the asset, until somebody who may resumes it."""
+    return await _done(request, "pause", session)
+
+
+@router.post("/sessions/{session}/resume")
+async def resume(request: Request, session: str) -> Response:
+    """Let go on what was paused: for whoever decides on that session, or paused it."""
+    return await _done(request, "resume", session)
+
+
+async def _done(request: Request, what: str, session: str) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
-    await stop_session(desk, visitor, session, (await form_of(request)).get("reason", ""))
-    return RedirectResponse("/sessions", 303)
+    form = await form_of(request)
+    await tell_about(desk, visitor, what, session, form.get("reason", ""))
+    return RedirectResponse(_back(form.get("back", ""), session), 303)
 
 
-async def stop_session(desk: Desk, visitor: Visitor, session: str, reason: str) -> None:
-    """Ask the watchdog to end a session that this visitor may end; 404 for any other."""
+def _back(wanted: str, session: str) -> str:
+    """Where its own page is, for a form that says that it stands there; the list for any other."""
+    return f"/sessions/{session}/attend" if wanted == "attend" else "/sessions"
+
+
+async def tell_about(desk: Desk, visitor: Visitor, what: str, session: str, reason: str) -> None:
+    """Ask the watchdog to ``stop``, ``pause`` or ``resume`` a session; 404 where that is not the visitor's business."""
     held = await desk.interlocks()
     if not held.sound:
         raise RefusalError(
             503,
             "not_reachable",
-            "The watchdog does not answer, so nothing could be stopped from here.",
+            f"The watchdog does not answer, so nothing could be told to {what} from here.",
             "On the plant's machine: penstock isolate all.",
         )
     live = await live_sessions(desk, visitor, held)
-    if not any(one.id == session and one.may_stop for one in live):
+    found = next((one for one in live if one.id == session), None)
+    if found is None or not found.may_stop:
         raise not_found()
+    if what == "resume" and found.paused is not None and not found.may_resume:
+        raise NOT_YOURS_TO_RESUME
     said = await desk.parts.watchdog(
-        {"do": "stop", "session": session, "by": visitor.person.id, "reason": checked_reason(reason)}
+        {"do": what, "session": session, "by": visitor.person.id, "reason": checked_reason(reason)}
     )
     accepted(said)
 
@@ -95,55 +102,3 @@ def accepted(said: Mapping[str, Json]) -> Mapping[str, Json]:
             409, "watchdog_refused", why if isinstance(why, str) else "The watchdog did not do it."
         )
     return said
-
-
-async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple[Live, ...]:
-    """The sessions in ``held`` that the visitor may see, oldest first."""
-    charter, now = desk.parts.charter(), desk.parts.clock.now()
-    found: list[Live] = []
-    named = {str(view.get("permit")) for view in held.sessions}
-    permits = await desk.parts.approvals.these([PermitId(name) for name in named if is_token(name)])
-    for view in held.sessions:
-        filed = permits.get(PermitId(str(view.get("permit"))))
-        live = _live(desk, visitor, view, filed)
-        if live is None:
-            continue
-        everything = visitor.roles & {Role.SHIFT, Role.AUDITOR}
-        if everything or (
-            filed is not None
-            and holds_over(charter, visitor.person.id, filed.permit.asset, filed.permit.conduit, now)
-        ):
-            found.append(live)
-    return tuple(sorted(found, key=lambda one: (one.opened_at, one.id)))
-
-
-def _live(desk: Desk, visitor: Visitor, view: Mapping[str, Json], filed: Filed | None) -> Live | None:
-    session, permit = str(view.get("session")), str(view.get("permit"))
-    if not is_token(session) or not is_token(permit):
-        return None
-    charter, now = desk.parts.charter(), desk.parts.clock.now()
-    # A session whose permit the database has lost can still be stopped by the shift.
-    stoppable = Role.SHIFT in visitor.roles or (
-        filed is not None and may_stop(charter, visitor.person, visitor.roles, filed.permit, now)
-    )
-    channels = view.get("channels")
-    return Live(
-        id=SessionId(session),
-        permit=PermitId(permit),
-        person=str(view.get("person")),
-        vendor=str(view.get("vendor")),
-        asset=AssetId(str(view.get("asset"))),
-        zone=str(view.get("zone")),
-        source=str(view.get("source")),
-        opened_at=instant_of(str(view.get("opened_at"))),
-        deadline=instant_of(str(view.get("deadline"))),
-        channels=", ".join(map(str, channels)) if isinstance(channels, list | tuple) else str(channels),
-        bytes_to_asset=_count(view.get("bytes_to_asset")),
-        bytes_to_vendor=_count(view.get("bytes_to_vendor")),
-        held=tuple(map(str, held)) if isinstance(held := view.get("held"), list | tuple) else (),
-        may_stop=stoppable,
-    )
-
-
-def _count(value: Json) -> int:
-    return value if isinstance(value, int) else 0

@@ -4,11 +4,9 @@ from broker.cli.answer import local_name
 from broker.cli.letting_go import in_whose_name
 from broker.settings import Layout
 from domain.ids import ZoneId
-from domain.plant import OperatingState
 from tests.clock import FrozenClock
 from tests.policies.plant import files
 
-RUNNING = OperatingState.RUNNING
 OPERATIONS = ZoneId("operations")
 EMERGENCY = {OPERATIONS: "emergency", ZoneId("pumping"): "running"}
 
@@ -22,28 +20,29 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     return layout
 
 
-def name(layout: Layout, state: OperatingState | None, scope: str, lead: str | None = None) -> str:
-    return in_whose_name(layout, FrozenClock(), scope, state, EMERGENCY, lead)
+def name(layout: Layout, act: str, scope: str, lead: str | None = None) -> str:
+    return in_whose_name(layout, FrozenClock(), scope, act, EMERGENCY, lead)
 
 
 @pytest.mark.parametrize(
-    ("state", "scope"),
-    [(None, "zone:pumping"), (RUNNING, "zone:pumping"), (OperatingState.EMERGENCY, "zone:operations")],
+    ("act", "scope"),
+    [
+        ("restore", "zone:pumping"),
+        ("set-state", "zone:pumping"),
+        ("resume", "zone:pumping"),
+        ("raise", "zone:operations"),
+    ],
 )
-def test_whoever_sits_there_does_what_no_emergency_forbids(
-    layout: Layout, state: OperatingState | None, scope: str
-) -> None:
+def test_whoever_sits_there_does_what_no_emergency_forbids(layout: Layout, act: str, scope: str) -> None:
     """J02: an emergency in one zone takes nothing from another, and shutting is never refused."""
-    assert name(layout, state, scope) == local_name()
+    assert name(layout, act, scope) == local_name()
 
 
-@pytest.mark.parametrize("state", [None, RUNNING])
+@pytest.mark.parametrize("act", ["restore", "set-state", "resume"])
 @pytest.mark.parametrize("scope", ["zone:operations", "all", "vendor:kestrel"])
-def test_j02_in_an_emergency_the_incident_lead_is_named(
-    layout: Layout, state: OperatingState | None, scope: str
-) -> None:
+def test_j02_in_an_emergency_the_incident_lead_is_named(layout: Layout, act: str, scope: str) -> None:
     """J02."""
-    assert name(layout, state, scope, "sven") == f"sven, {local_name()}"
+    assert name(layout, act, scope, "sven") == f"sven, {local_name()}"
 
 
 @pytest.mark.parametrize("lead", [None, "petra", "ana", "nobody"])
@@ -52,6 +51,6 @@ def test_j02_nobody_else_lets_go_in_an_emergency(
 ) -> None:
     """J02."""
     with pytest.raises(SystemExit) as ended:
-        name(layout, None, "zone:operations", lead)
+        name(layout, "restore", "zone:operations", lead)
     assert ended.value.code == 77
     assert "refused [incident_lead_only]" in capsys.readouterr().err

@@ -36,7 +36,7 @@ from broker.watchdog_commands import attend_of, command_of
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
-from domain.errors import EvidenceError, PeerError
+from domain.errors import EvidenceError, PeerError, TransitionError
 from domain.events import Event, SessionEnded, SessionOpened, document
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId, ZoneId
 from domain.permit import Permit
@@ -93,15 +93,25 @@ class Watch:
             raise PeerError("The watchdog does not answer.")
         self.heard.append(line)
         if line["do"] == "show":
-            gates: list[Json] = [{"pid": 1, "sessions": list(self.sessions)}]
+            gates: list[Json] = [{"pid": 1, "sessions": [self._seen(one) for one in self.sessions]}]
             return {"ok": True, "interlocks": self.interlocks.document(), "gates": gates}
         if attend_of(line, "local") is not None:
             return {"ok": True}
         command = command_of(line, "local")
-        self.interlocks = apply(self.interlocks, command)
+        try:
+            self.interlocks = apply(self.interlocks, command)
+        except TransitionError as error:
+            return {"ok": False, "error": error.fact}
         if isinstance(command, Stop):
             self.sessions = [one for one in self.sessions if one["session"] != command.session]
         return {"ok": True, "acknowledged": self.obeys, "killed": [] if self.obeys else [1]}
+
+    def _seen(self, session: dict[str, Json]) -> dict[str, Json]:
+        """As its gate reports it, once it knows what is paused."""
+        held = session.get("held", [])
+        assert isinstance(held, list)
+        paused = ["paused"] if session["session"] in self.interlocks.paused else []
+        return session | {"held": sorted([*held, *paused], key=str)}
 
 
 class Cast:

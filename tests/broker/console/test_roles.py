@@ -3,7 +3,17 @@ from datetime import timedelta
 
 import pytest
 
-from broker.console.roles import Role, holds_over, may_isolate, may_stop, roles_of, sees_permit
+from broker.console.roles import (
+    Role,
+    holds_over,
+    may_isolate,
+    may_pause,
+    may_resume,
+    may_stop,
+    roles_of,
+    sees_permit,
+)
+from broker.pauses import Paused
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.window import TimeWindow
 from tests.policies.plant import NOW, charter, charter_with, permit, two_sites
@@ -79,6 +89,20 @@ def test_the_shift_stops_anything_and_an_auditor_nothing() -> None:
     assert may_stop(charter(), PETRA, roles(PETRA), permit(), NOW)
     assert not may_stop(charter(), PETRA, roles(PETRA), permit(asset=AssetId("gone")), NOW)
     assert not may_stop(charter(), IRIS, roles(IRIS), permit(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("paused_by", "may"),
+    [pytest.param("petra", False, id="the holder did"), pytest.param("iris", True, id="they did themself")],
+)
+def test_the_shift_pauses_anything_and_lifts_no_pause_but_its_own(paused_by: str, may: bool) -> None:
+    shift = frozenset({Role.SHIFT})
+    assert may_pause(charter(), IRIS, shift, permit(), NOW)
+    assert may_resume(charter(), IRIS, shift, permit(), Paused(paused_by, "", ""), {}, NOW) is may
+
+
+def test_who_paused_and_is_nobody_to_that_session_any_more_does_not_lift_it() -> None:
+    assert not may_resume(charter(), IRIS, roles(IRIS), permit(), Paused("iris", "", ""), {}, NOW)
 
 
 def test_the_kill_switch_reaches_as_far_as_the_lead_does() -> None:

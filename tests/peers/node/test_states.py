@@ -87,6 +87,35 @@ async def test_b11_a_no_for_the_new_state_ends_the_session(plant: Node) -> None:
     await plant_state(plant, "operations", "maintenance")
 
 
+async def test_a_paused_session_holds_what_is_typed_and_loses_nothing_of_it(plant: Node) -> None:
+    """Paused by the holder in the console, resumed at the plant's machine: both sides are told each time."""
+    person = plant.fresh()
+    permit = await plant.permitted(person)
+    async with typing(plant, person) as client:
+        session = str((await plant.event("SessionOpened", person=person))["session"])
+        page = await plant.holder()
+        done = await page.post(f"/sessions/{session}/pause", data={"reason": "wrong valve"})
+        assert done.status_code == 303, done.text
+        await held(plant, person, "paused")
+        await client.complains(b"The plant paused this session.")
+        types(client, b"typed while paused")
+        (live,) = [one for one in await plant.here("sessions", "list") if one["person"] == person]
+        assert live["bytes_to_asset"] == 0
+        assert "Paused by" in (await page.get("/sessions/rows")).text
+        await plant.here("sessions", "resume", session, "--reason", "it was the right one")
+        await client.says(b"typed while paused")
+        await client.complains(b"goes on again")
+        await plant.event("SessionReleased", session=session, hold="paused")
+        paused = await plant.event("SessionPaused", session=session)
+        assert (paused["by"], paused["reason"]) == ("petra", "wrong valve")
+        resumed = await plant.event("SessionResumed", session=session)
+        assert str(resumed["by"]).startswith("local:")
+        await plant.here("sessions", "pause", session)
+        await plant.here("sessions", "stop", session)
+        assert (await client.ends())[0] == 77
+    assert (await plant.event("SessionEnded", permit=permit))["cause"] == "killed"
+
+
 async def test_d11_attended_only_works_while_somebody_attends_and_waits_when_they_are_lost(
     plant: Node,
 ) -> None:
