@@ -19,7 +19,7 @@ from domain.errors import EvidenceError
 from domain.ids import PermitId, SessionId
 from domain.proof import Approval, PasskeyProof
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
-from recorder.export.case_file import CaseContents, write_case
+from recorder.export.case_file import Agreed, CaseContents, agreed_permits, write_case
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from recorder.format.header import Header
@@ -103,16 +103,28 @@ class Playback:
                 f"The permit of session {self._session} is not in the database.",
                 remedy="Restore the database, or verify the recording alone: python -m recorder verify FILE.",
             )
+        agreed = tuple(self._agreed())
         return CaseContents(
             session=self._session,
             permit=filed.permit,
             approvals=filed.approvals,
-            trust=_trust_then(self._layout, filed.approvals),
+            trust=_trust_then(
+                self._layout, (*filed.approvals, *(yes for one in agreed for yes in one.approvals))
+            ),
             charter=document_of(self._layout, filed.permit.charter_digest),
             vkey=_read(self._layout.ledger_vkey).decode("utf-8", "replace"),
             key=key,
             created_at=self._clock.now(),
+            agreed=agreed,
         )
+
+    def _agreed(self) -> Iterator[Agreed]:
+        """The permits under which it went on; one that is in no database any more leaves the verdict open."""
+        for name in agreed_permits(LogReader(self._layout.ledger), self._session):
+            filed = self._filed(PermitId(name))
+            if filed is not None:
+                charter = document_of(self._layout, filed.permit.charter_digest)
+                yield Agreed(filed.permit, filed.approvals, charter)
 
     def _key(self) -> bytes:
         return unwrap(self._store.read_key(self._session), _read(self._layout.recording_key), self._session)

@@ -21,6 +21,8 @@ EVENTS = "ledger/events.jsonl"
 CHECKPOINT = "ledger/checkpoint"
 VKEY = "ledger/vkey"
 README = "VERIFY.md"
+AGREED = "agreed/"
+"""Below it, a folder for each permit under which a session went on after its zone's state had changed."""
 
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
 SOMETIMES = frozenset({TRUST, CHARTER, KEY})
@@ -29,6 +31,11 @@ MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB
 MOST_EVENTS_BYTES = 64 * MIB
 MOST_EVENTS = 100_000
+
+
+def agreed_name(permit: str, member: str) -> str:
+    """Where a second permit's ``member`` (``permit.json``, ``approvals.json``, ``charter.json``) is."""
+    return f"{AGREED}{permit}/{member}"
 
 
 def cast_names(channel: int) -> tuple[str, str]:

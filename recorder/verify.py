@@ -26,6 +26,7 @@ from recorder.ledger.merkle import leaf_hash, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey
 from recorder.report import Report, Steps, UnfinishedError, Verdict
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from recorder.verify_agreed import Agreement, check_agreed
 from recorder.verify_approvals import check_approvals
 
 __all__ = ["verify_case", "verify_recording"]
@@ -123,6 +124,7 @@ class _Case:
             ("charter", self._charter),
             ("trust file", self._trust),
             ("approvals", self._approvals),
+            ("states agreed to", self._agreed),
             ("recording", self._recording),
             ("recording in the ledger", self._recording_in_ledger),
             ("heartbeats", self._heartbeats),
@@ -145,7 +147,7 @@ class _Case:
         strange = {
             name
             for name in files
-            if name not in case.ALWAYS | case.SOMETIMES and not name.startswith("exports/")
+            if name not in case.ALWAYS | case.SOMETIMES and not name.startswith(("exports/", case.AGREED))
         }
         if strange or self.archive.members.keys() - {case.MANIFEST} != files.keys():
             raise EvidenceError("The members are not those that the manifest lists.")
@@ -257,20 +259,45 @@ class _Case:
         raise UnfinishedError("No enclosed event says that the plant ever trusted these keys.")
 
     def _approvals(self) -> str:
-        documents = case.read_json(self.archive.read(case.APPROVALS, case.MOST_SMALL_BYTES))
-        if not isinstance(documents, list):
-            raise EvidenceError(f"{case.APPROVALS} is not a list.")
-        approvals = tuple(map(Approval.of, documents))
-        events = [one for index, one in self.events.items() if index < self._index(self.opened)]
         return check_approvals(
             self.permit,
-            approvals,
+            self._approvals_in(case.APPROVALS),
             self.opened,
-            events,
+            self._before(self.opened),
             self._charter_snapshot(),
             self._trust_snapshot(),
             self.steps.note,
         )
+
+    def _agreed(self) -> str:
+        released = [(one, self._before(one)) for one in self._all("SessionReleased")]
+        if any(one.get("permit") != self.permit.id for one, _ in released):
+            raise EvidenceError("An event releases this session under another permit.")
+        named = {str(one.get("agreed") or "") for one, _ in released} - {""}
+        used = {
+            case.agreed_name(one, each)
+            for one in named
+            for each in (case.PERMIT, case.APPROVALS, case.CHARTER)
+        }
+        if strange := {one for one in self.files if one.startswith(case.AGREED)} - used:
+            raise EvidenceError(f"The session went on under no such permit: {', '.join(sorted(strange))}.")
+        return check_agreed(self.permit, released, self._agreement, self._trust_snapshot(), self.steps.note)
+
+    def _agreement(self, permit: str) -> Agreement:
+        name, charter = case.agreed_name(permit, case.PERMIT), case.agreed_name(permit, case.CHARTER)
+        if name not in self.files:
+            raise UnfinishedError(f"The permit {permit}, under which the session went on, is not enclosed.")
+        return Agreement(
+            Permit.of(self.archive.read(name, case.MIB)),
+            self._approvals_in(case.agreed_name(permit, case.APPROVALS)),
+            self._charter_snapshot(charter if charter in self.files else case.CHARTER),
+        )
+
+    def _approvals_in(self, name: str) -> tuple[Approval, ...]:
+        documents = case.read_json(self.archive.read(name, case.MOST_SMALL_BYTES))
+        if not isinstance(documents, list):
+            raise EvidenceError(f"{name} is not a list.")
+        return tuple(map(Approval.of, documents))
 
     def _recording(self) -> str:
         reader = Reader(self.archive.open(case.RECORDING))
@@ -378,13 +405,16 @@ class _Case:
             if one.get("event") == name and one.get("session") == self.session
         ]
 
+    def _before(self, event: Event) -> list[Event]:
+        return [one for index, one in self.events.items() if index < self._index(event)]
+
     def _index(self, event: Event) -> int:
         return next(index for index, one in self.events.items() if one is event)
 
-    def _charter_snapshot(self) -> CharterSnapshot:
-        if case.CHARTER not in self.files:
+    def _charter_snapshot(self, name: str = case.CHARTER) -> CharterSnapshot:
+        if name not in self.files:
             raise UnfinishedError("The charter is not enclosed: who held which right can't be seen.")
-        return CharterSnapshot.of(case.read_json(self.archive.read(case.CHARTER, case.MOST_SMALL_BYTES)))
+        return CharterSnapshot.of(case.read_json(self.archive.read(name, case.MOST_SMALL_BYTES)))
 
     def _trust_snapshot(self) -> TrustSnapshot:
         if case.TRUST not in self.files:

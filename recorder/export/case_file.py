@@ -34,6 +34,15 @@ ANCHORS = frozenset({"NodeStarted", "KeyEnrolled"})
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A second permit, under which a session went on in another state; ``charter`` as in ``CaseContents``."""
+
+    permit: Permit
+    approvals: tuple[Approval, ...]
+    charter: Json | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseContents:
     """What the node knows about one session. ``key`` is the recording's own, unwrapped.
 
@@ -50,6 +59,7 @@ class CaseContents:
     vkey: str
     key: bytes | None
     created_at: datetime
+    agreed: tuple[Agreed, ...] = ()
 
 
 def write_case(
@@ -83,15 +93,16 @@ def write_case(
 
 
 def gather(
-    log: LogReader, session: SessionId, permit: str, trust: str
+    log: LogReader, session: SessionId, permits: Iterable[str], trust: str
 ) -> tuple[str, tuple[case.LedgerEvent, ...]]:
-    """The checkpoint, and every event about the session, its permit and the trust file's digest, with proofs.
+    """The checkpoint, and every event about the session, its permits and the trust file's digest, with proofs.
 
-    Of the permit's other sessions nothing is taken. EvidenceError when the ledger never stands still.
+    Of a permit's other sessions nothing is taken. EvidenceError when the ledger never stands still.
     """
+    permits = tuple(permits)
     for _ in range(TRIES):
         checkpoint = log.checkpoint
-        wanted = sorted(set(_indexes(log, session, permit, trust)))
+        wanted = sorted(set(_indexes(log, session, permits, trust)))
         found = []
         for index in wanted:
             proof = Proof.of(log.prove(index))
@@ -103,13 +114,14 @@ def gather(
     raise EvidenceError("The ledger grew all the while; try again in a moment.")
 
 
-def _indexes(log: LogReader, session: SessionId, permit: str, trust: str) -> Iterator[int]:
+def _indexes(log: LogReader, session: SessionId, permits: Iterable[str], trust: str) -> Iterator[int]:
     everything = case.MOST_EVENTS
     for kept in log.find(session=session, limit=everything):
         yield kept.index
-    for kept in log.find(permit=permit, limit=everything):
-        if kept.event.get("session", session) in {session, "", None}:
-            yield kept.index
+    for permit in permits:
+        for kept in log.find(permit=permit, limit=everything):
+            if kept.event.get("session", session) in {session, "", None}:
+                yield kept.index
     anchors = [kept for kept in log.find(text=trust, limit=everything) if kept.event.get("event") in ANCHORS]
     # The latest that names this trust file; which process said so does not matter.
     yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
@@ -122,14 +134,18 @@ def _members(
         return lambda: [data]
 
     trust = TrustSnapshot.of(contents.trust)
-    checkpoint, events = gather(log, contents.session, contents.permit.id, trust.digest)
+    permits = [contents.permit.id, *(one.permit.id for one in contents.agreed)]
+    checkpoint, events = gather(log, contents.session, permits, trust.digest)
     # A permit may have been approved once more since; this session was opened on these.
-    named = _opened_on(events, contents.session)
-    approvals: list[Json] = [
-        one.document() for one in contents.approvals if named is None or _digest(one) in named
-    ]
+    named = _named(events, contents.session, "SessionOpened", contents.permit)
     yield case.PERMIT, whole(contents.permit.canonical())
-    yield case.APPROVALS, whole(canonical(approvals))
+    yield case.APPROVALS, whole(_approvals(contents.approvals, named))
+    for one in contents.agreed:
+        named = _named(events, contents.session, "SessionReleased", one.permit)
+        yield case.agreed_name(one.permit.id, case.PERMIT), whole(one.permit.canonical())
+        yield case.agreed_name(one.permit.id, case.APPROVALS), whole(_approvals(one.approvals, named))
+        if one.charter is not None and one.permit.charter_digest != contents.permit.charter_digest:
+            yield case.agreed_name(one.permit.id, case.CHARTER), whole(canonical(one.charter))
     yield case.TRUST, whole(contents.trust)
     if contents.charter is not None:
         yield case.CHARTER, whole(canonical(contents.charter))
@@ -148,14 +164,28 @@ def _members(
         yield from exports(recording, contents.key).items()
 
 
-def _opened_on(events: Iterable[case.LedgerEvent], session: SessionId) -> frozenset[str] | None:
-    """The approvals, by digest, that the ledger names for the session; None when it tells of no opening."""
+def agreed_permits(log: LogReader, session: SessionId) -> tuple[str, ...]:
+    """The permits under which the session went on in other states, in the order in which it did."""
+    told = log.find(event="SessionReleased", session=session, newest_first=False, limit=case.MOST_EVENTS)
+    return tuple(dict.fromkeys(str(one.event["agreed"]) for one in told if one.event.get("agreed")))
+
+
+def _named(
+    events: Iterable[case.LedgerEvent], session: SessionId, name: str, permit: Permit
+) -> frozenset[str] | None:
+    """The approvals of ``permit``, by digest, that the event ``name`` stands on; None when there is no such event."""
     for event in events:
         told = Text.of(event.text).document()
-        if told.get("event") == "SessionOpened" and told.get("session") == session:
+        about = permit.id in {told.get("permit"), told.get("agreed")}
+        if told.get("event") == name and told.get("session") == session and about:
             named = told.get("approvals")
             return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
     return None
+
+
+def _approvals(approvals: Iterable[Approval], named: frozenset[str] | None) -> bytes:
+    documents: list[Json] = [one.document() for one in approvals if named is None or _digest(one) in named]
+    return canonical(documents)
 
 
 def _digest(approval: Approval) -> str:

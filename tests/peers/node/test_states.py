@@ -69,6 +69,10 @@ async def test_b11_maintenance_to_start_up_stops_writes_and_a_yes_for_start_up_l
         await plant.here("state", "set", "operations", "emergency", "--reason", "alarm")
         status, _out, err = await client.ends()
         assert (status, b"operating state changed" in err) == (77, True)
+    await plant.event("SessionEnded", session=leaf["session"])
+    report = (await plant.here("evidence", "verify", leaf["session"]))["report"]
+    (agreed,) = [one for one in report["steps"] if one["title"] == "states agreed to"]
+    assert (report["verdict"], wish["id"] in agreed["sentence"]) == ("PASS", True), report
     await plant_state(plant, "operations", "maintenance")
 
 

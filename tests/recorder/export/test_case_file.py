@@ -63,12 +63,12 @@ def test_other_sessions_of_the_permit_stay_out(told: Story) -> None:
 
 def test_a_ledger_that_grew_since_proves_the_same_events(told: Story) -> None:
     log = told.log()
-    before = gather(log, SESSION, permit().id, TrustSnapshot.of(told.trust).digest)
+    before = gather(log, SESSION, [permit().id], TrustSnapshot.of(told.trust).digest)
     writer = Log.open(told.folder / "ledger", SIGNER, memory=told.folder / "ledger.signed")
     more = SessionHeartbeat(at=STARTS, session=SessionId(OTHER_SESSION), frames=1, head="00" * 32)
     writer.append([submission(f"x{number}", event_document(more)) for number in range(300)])
     writer.close()
-    after = gather(log, SESSION, permit().id, TrustSnapshot.of(told.trust).digest)
+    after = gather(log, SESSION, [permit().id], TrustSnapshot.of(told.trust).digest)
     assert [one.index for one in before[1]] == [one.index for one in after[1]]
     assert before[0] != after[0]
     assert verify_case(BytesIO(told.case()), SIGNER.key).verdict is Verdict.PASS
@@ -88,7 +88,9 @@ class GrowingLog(LogReader):
 def test_a_ledger_that_never_stands_still_is_given_up(told: Story) -> None:
     told.log()
     with pytest.raises(EvidenceError):
-        gather(GrowingLog(told.folder / "ledger"), SESSION, permit().id, TrustSnapshot.of(told.trust).digest)
+        gather(
+            GrowingLog(told.folder / "ledger"), SESSION, [permit().id], TrustSnapshot.of(told.trust).digest
+        )
 
 
 def test_a_charter_that_the_node_no_longer_has_leaves_the_verdict_open(told: Story) -> None:
