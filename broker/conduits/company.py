@@ -6,7 +6,7 @@ transfer that is alone gains from reading more at a time, for each reading has a
 
 from dataclasses import dataclass
 
-ALONE_BYTES = 128 * 1024
+ALONE_BYTES = 256 * 1024
 SHARED_BYTES = 32 * 1024
 LIGHT_BYTES = 4096
 """Less than this is somebody at work, not a transfer."""

@@ -48,6 +48,23 @@ class Gcm(GCMEncryption):
         self.step()
         return end
 
+    def seal_each(self, front: bytes, data: memoryview, size: int, pad: int, out: memoryview) -> int:
+        """Write a packet for every ``size`` bytes of ``data``, of which there is a whole number; how long they are.
+
+        In each, ``front`` stands before the data and ``pad`` random bytes behind it. Steps once for each.
+        """
+        length = len(front) + size + pad
+        head = length.to_bytes(LENGTH_BYTES, "big")
+        span = LENGTH_BYTES + length + TAG_BYTES
+        encrypt, end = self._aes.encrypt_into, 0
+        for start in range(0, len(data), size):
+            at, end = end, end + span
+            out[at : at + LENGTH_BYTES] = head
+            plain = b"".join((front, data[start : start + size], padding(pad)))
+            encrypt(self._nonce, plain, head, out[at + LENGTH_BYTES : end])
+            self.step()
+        return end
+
     def encrypt_packet(self, seq: int, header: bytes, packet: bytes) -> tuple[bytes, bytes]:
         sealed = self._aes.encrypt(self._nonce, packet, header)
         self.step()

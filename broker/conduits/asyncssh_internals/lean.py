@@ -68,6 +68,14 @@ class _Outbox:
 _outbox = _Outbox()
 
 
+def _sealed(cipher: Gcm, channel: int, data: memoryview, size: int, out: memoryview) -> int:
+    """Packets of ``size`` bytes of ``data`` each; how long they are in ``out``."""
+    pad = -(_HEAD.size + size) % BLOCK_BYTES
+    if pad < LEAST_PADDING:
+        pad += BLOCK_BYTES
+    return cipher.seal_each(_HEAD.pack(pad, MSG_CHANNEL_DATA, channel, size), data, size, pad, out)
+
+
 class Lean(Quiet, SSHConnection):
     """A connection whose channels may have sinks."""
 
@@ -106,15 +114,11 @@ class Lean(Quiet, SSHConnection):
                 self.send_packet(MSG_CHANNEL_DATA, UInt32(channel), String(bytes(data[start : start + most])))
             return
         out = _outbox.room(len(data) + (len(data) // most + 1) * _MOST_AROUND_BYTES)
-        end = packets = 0
-        for start in range(0, len(data), most):
-            piece = data[start : start + most]
-            pad = -(_HEAD.size + len(piece)) % BLOCK_BYTES
-            if pad < LEAST_PADDING:
-                pad += BLOCK_BYTES
-            head = _HEAD.pack(pad, MSG_CHANNEL_DATA, channel, len(piece))
-            end += cipher.seal(b"".join((head, piece, padding(pad))), out[end:])
-            packets += 1
+        whole = len(data) - len(data) % most
+        end = _sealed(cipher, channel, data[:whole], most, out) if whole else 0
+        if whole < len(data):
+            end += _sealed(cipher, channel, data[whole:], len(data) - whole, out[end:])
+        packets = -(-len(data) // most)
         self._send_seq = (self._send_seq + packets) & 0xFFFFFFFF
         self._rekey_bytes_sent += end
         with suppress(ConnectionError):  # the transport tells of its loss by itself

@@ -51,6 +51,20 @@ def test_what_either_seals_the_other_opens_packet_after_packet(packets: list[byt
         assert opened_by(opening, sealed + mac) == plain
 
 
+@given(st.binary(min_size=16, max_size=300), st.integers(16, 40), st.integers(4, 19))
+def test_data_is_cut_into_packets_that_the_other_opens_one_by_one(data: bytes, size: int, pad: int) -> None:
+    whole = data[: len(data) - len(data) % size]
+    sealing, opening, span = ours(), theirs(), LENGTH_BYTES + 5 + size + pad + TAG_BYTES
+    out = memoryview(bytearray(len(whole) * 60 + 100))
+    end = sealing.seal_each(b"front", memoryview(whole), size, pad, out)
+    packets = [opened_by(opening, bytes(out[at : at + span])) for at in range(0, end, span)]
+    assert all(plain is not None and plain.startswith(b"front") for plain in packets)
+    assert b"".join(plain[5 : 5 + size] for plain in packets if plain) == whole
+    assert opened_by(opening, bytes(out[: sealing.seal(bytes(16), out)])) == bytes(16), (
+        "the next nonce is theirs"
+    )
+
+
 @given(PACKETS)
 def test_looking_into_a_packet_leaves_it_to_be_opened_again(packets: list[bytes]) -> None:
     sealing, opening = theirs(), ours()
