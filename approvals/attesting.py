@@ -13,7 +13,7 @@ from approvals.trust import Trust
 from domain.attestation import Statement
 from domain.canonical import Json, canonical, parse
 from domain.errors import PenstockError, ProofError
-from domain.proof import PasskeyProof, Proof, TotpProof, proof_document, proof_from
+from domain.proof import PasskeyProof, Proof, SshProof, TotpProof, proof_document, proof_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def verify_attestation(attestation: Attestation, trust: Trust, spent: Spent) -> 
                 raise ProofError(
                     "This one-time code was not spent on this statement.", code="code_not_spent_on_this"
                 )
+        case SshProof():
+            raise ProofError("An attestation is not signed by SSH.", code="kind_not_accepted")
         case never:
             assert_never(never)
     return statement

@@ -23,7 +23,7 @@ from domain.canonical import canonical
 from domain.errors import DecisionError
 from domain.ids import PermitId
 from domain.permit import Permit, PermitState
-from domain.proof import Approval, PasskeyProof, TotpProof
+from domain.proof import Approval, PasskeyProof, SshProof, TotpProof
 
 
 class Store:
@@ -209,10 +209,12 @@ def any_of(states: Collection[PermitState]) -> tuple[ColumnElement[bool], ...]:
 
 
 def proof_key(approval: Approval) -> str:
-    """What may be used once: a passkey's nonce, or a person's time-step."""
+    """What may be used once: a passkey's nonce, a signed decision with the nonce in it, or a person's time-step."""
     match approval.proof:
         case PasskeyProof(nonce=nonce):
             return f"passkey:{nonce.hex()}"
+        case SshProof(message=message):
+            return f"sshsig:{hashlib.sha256(message).hexdigest()}"
         case TotpProof(step=step):
             return f"totp:{approval.approver}:{step}"
 

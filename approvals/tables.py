@@ -94,6 +94,6 @@ class ApprovalRow(SQLModel, table=True):
     """The approval's canonical JSON."""
     proof_key: str = Field(sa_type=Text)
     credential: str = Field(sa_column=Column(Text, nullable=False, index=True))
-    """The passkey's id in hex, empty for a one-time code."""
+    """The passkey's id in hex, empty for every other proof."""
     sign_count: int = Field(sa_type=BigInteger)
     at_us: int = Field(sa_type=BigInteger)

@@ -40,7 +40,7 @@ from domain.ledger import Ledger
 from domain.parties import Person
 from domain.permit import Permit
 from domain.plant import Conduit, OperatingState
-from domain.proof import Approval
+from domain.proof import Approval, ProofKind
 from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
@@ -167,7 +167,7 @@ class Admission:
         able = facts.matter(request).deciders
         counted = [
             approval
-            for approval in self._verified(one, facts.charter, trust)
+            for approval, _ in self._verified(one, facts.charter, trust)
             if approval.approver in able.get(approval.right, ())
         ]
         return Passed(decision, one.permit, tuple(map(digest_of, counted)))
@@ -273,21 +273,23 @@ class Admission:
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:
         # A closed permit opens nothing, whoever signed it; years of them must not hold anybody up.
         approvals = self._verified(filed, charter, trust) if TRANSITIONS[filed.state] else ()
-        verified = [VerifiedApproval(one.right, one.approver, one.kind, one.at) for one in approvals]
+        verified = [VerifiedApproval(one.right, one.approver, kind, one.at) for one, kind in approvals]
         return Standing(filed.permit, filed.state, tuple(verified))
 
-    def _verified(self, filed: Filed, charter: Charter, trust: Trust) -> tuple[Approval, ...]:
-        """The approvals whose proofs verify here and now."""
+    def _verified(
+        self, filed: Filed, charter: Charter, trust: Trust
+    ) -> tuple[tuple[Approval, ProofKind], ...]:
+        """The approvals whose proofs verify here and now, each with what the conduit takes it as."""
         conduit = charter.conduits.get(filed.permit.conduit)
         accepted = conduit.proofs if conduit is not None else frozenset()
         found = []
         for approval in filed.approvals:
             try:
-                verify(approval, filed.permit, trust, accepted, self._spent)
+                shown = verify(approval, filed.permit, trust, accepted, self._spent)
             except ProofError as error:
                 log.warning("approval_does_not_verify", permit=filed.permit.id, fact=error.fact)
                 continue
-            found.append(approval)
+            found.append((approval, shown.kind))
         return tuple(found)
 
     async def _refused(self, request: AccessRequest, decision: Decision, door: str) -> None:

@@ -186,7 +186,7 @@ class Conduit:
     """Kinds of passage the conduit lets through; a forward grant's port 0 means the asset's own endpoints."""
     states: frozenset[OperatingState]
     proofs: frozenset[ProofKind]
-    """Which proofs of approval the plant accepts here; ``totp`` is the weaker one."""
+    """Which proofs of approval the plant accepts here; ``totp`` is the weaker one, the bound kinds the stricter."""
     longest_window: timedelta
     supervised: bool
     """Whether somebody of the plant must watch while it is used."""

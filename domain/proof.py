@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,21 @@ class ProofKind(StrEnum):
     """Ways to show that a person, and nobody else, decided."""
 
     PASSKEY = "passkey"
+    PASSKEY_BOUND = "passkey-bound"
+    """A passkey that its provider can't copy to other devices."""
+    SSHSIG = "sshsig"
+    SSHSIG_SK = "sshsig-sk"
+    """An SSH key that lives in a security key, touched and unlocked for this."""
     TOTP = "totp"
+
+
+BOUND = {ProofKind.PASSKEY: ProofKind.PASSKEY_BOUND, ProofKind.SSHSIG: ProofKind.SSHSIG_SK}
+"""What a proof is besides, when the key that made it can't leave its device."""
+
+
+def counts(kind: ProofKind, accepted: Collection[str]) -> bool:
+    """Whether a charter that names ``accepted`` takes a proof of this kind; one by a bound key counts as either."""
+    return kind in accepted or any(kind is bound and plain in accepted for plain, bound in BOUND.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,17 @@ class TotpProof:
     code: str
 
 
-Proof = PasskeyProof | TotpProof
+@dataclass(frozen=True, slots=True)
+class SshProof:
+    """A signature of ``ssh-keygen -Y sign`` (OpenSSH PROTOCOL.sshsig) over a decision."""
+
+    message: bytes
+    """The decision that was signed, exactly as it was: see ``domain.signed_decision``."""
+    signature: bytes
+    """What stands between the armour's two lines, decoded: one form for one signature."""
+
+
+Proof = PasskeyProof | SshProof | TotpProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +84,8 @@ class Approval:
 
     @property
     def kind(self) -> ProofKind:
-        """Which kind of proof this approval carries."""
-        return ProofKind.PASSKEY if isinstance(self.proof, PasskeyProof) else ProofKind.TOTP
+        """Which kind of proof this approval carries; whether its key is a bound one, only verifying shows."""
+        return kind_of(self.proof)
 
     def document(self) -> Json:
         """The approval as JSON: what the database, the ledger and the case file hold."""
@@ -87,8 +111,18 @@ class Approval:
 
 def proof_document(proof: Proof) -> Json:
     """A proof by itself as JSON: its kind, and its fields."""
-    kind = ProofKind.PASSKEY if isinstance(proof, PasskeyProof) else ProofKind.TOTP
-    return {"kind": str(kind), "fields": _fields(proof)}
+    return {"kind": str(kind_of(proof)), "fields": _fields(proof)}
+
+
+def kind_of(proof: Proof) -> ProofKind:
+    """Which kind of proof this is."""
+    match proof:
+        case PasskeyProof():
+            return ProofKind.PASSKEY
+        case SshProof():
+            return ProofKind.SSHSIG
+        case TotpProof():
+            return ProofKind.TOTP
 
 
 def proof_from(document: Json) -> Proof:
@@ -114,6 +148,8 @@ def _fields(proof: Proof) -> dict[str, Json]:
                 "authenticator_data": _text(proof.authenticator_data),
                 "signature": _text(proof.signature),
             }
+        case SshProof():
+            return {"message": _text(proof.message), "signature": _text(proof.signature)}
         case TotpProof():
             return {"step": proof.step, "code": proof.code}
 
@@ -130,11 +166,15 @@ def _proof(kind: str, given: Json) -> Proof:
                 authenticator_data=_bytes(given["authenticator_data"]),
                 signature=_bytes(given["signature"]),
             )
+        case ProofKind.SSHSIG:
+            return SshProof(message=_bytes(given["message"]), signature=_bytes(given["signature"]))
         case ProofKind.TOTP:
             step = given["step"]
             if not isinstance(step, int) or isinstance(step, bool):
                 raise TypeError("a time-step must be an integer")
             return TotpProof(step=step, code=_string(given["code"]))
+        case bound:
+            raise ValueError(f"whether a proof is {bound} shows only against the enrolled key")
 
 
 def _approval(document: Json) -> Approval:

@@ -16,7 +16,7 @@ from domain.access import Action
 from domain.break_glass import GlassRule, GlassTerms, glass_holding
 from domain.canonical import Json, canonical, instant_of
 from domain.delegation import Delegation, Stake
-from domain.errors import EvidenceError
+from domain.errors import EvidenceError, ProofError
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.plant import OperatingState, Outflow
@@ -24,6 +24,7 @@ from domain.rights import DecisionRight, Holding, Side, holding_of
 from domain.voices import Seat, rights_needed, seats, voices
 from domain.window import TimeWindow
 from recorder.passkey import EnrolledKey
+from recorder.ssh_signature import EnrolledSigner, enrolled_signer
 from recorder.state_quorum import StateQuorums
 
 TRUST_SCHEMA = "penstock-trust/1"
@@ -47,13 +48,14 @@ class TrustSnapshot:
     origins: tuple[str, ...]
     keys: tuple[EnrolledKey, ...]
     digest: str
+    signers: tuple[EnrolledSigner, ...] = ()
 
     @staticmethod
     def of(data: bytes) -> "TrustSnapshot":
         """The trust in that file; EvidenceError when it can't be read."""
         try:
             return _trust(tomllib.loads(data.decode("utf-8")))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, ProofError) as error:
             raise EvidenceError(f"The trust file can't be read: {error!r}.") from error
 
     def key(self, person: str, credential_id: bytes) -> EnrolledKey | None:
@@ -168,11 +170,18 @@ def _trust(table: Mapping[str, object]) -> TrustSnapshot:
         "origins": list(origins),
         "passkeys": rows,
     }
-    if signers := sorted(_dicts(table.get("signing_keys", [])), key=_signer_order):
+    signers = sorted(_dicts(table.get("signing_keys", [])), key=_signer_order)
+    if signers:
         whole["signing_keys"] = [
             {name: _plain(entry[name]) for name in ("person", *_SIGNING_KEY_FIELDS)} for entry in signers
         ]
-    return TrustSnapshot(rp_id, origins, tuple(keys), hashlib.sha256(canonical(whole)).hexdigest())
+    return TrustSnapshot(
+        rp_id,
+        origins,
+        tuple(keys),
+        hashlib.sha256(canonical(whole)).hexdigest(),
+        tuple(enrolled_signer(_text(one["person"]), _text(one["key"])) for one in signers),
+    )
 
 
 def _order(entry: Mapping[str, object]) -> tuple[str, datetime, bytes]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from domain.canonical import Json, canonical
 from domain.errors import EvidenceError, ProofError
 from domain.permit import Permit, PermitState
-from domain.proof import Approval, PasskeyProof, ProofKind
+from domain.proof import BOUND, Approval, PasskeyProof, ProofKind, SshProof, counts
 from domain.voices import unfilled
 from recorder.passkey import check_assertion
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from recorder.ssh_signature import check_ssh
 
 Event = Mapping[str, Json]
 
@@ -94,10 +95,15 @@ def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot, *
 
 
 def _check_proof(approval: Approval, permit: Permit, charter: CharterSnapshot, trust: TrustSnapshot) -> None:
-    if approval.kind not in charter.proofs.get(permit.conduit, frozenset()):
-        raise ProofError(f"The conduit {permit.conduit} does not accept approval by {approval.kind}.")
+    kind, bound = approval.kind, False
     if isinstance(approval.proof, PasskeyProof):
         key = trust.key(approval.approver, approval.proof.credential_id)
         if key is None:
             raise ProofError(f"The passkey is not one that the plant trusted as {approval.approver}'s.")
         check_assertion(approval.proof, permit.digest(), key, trust.rp_id, trust.origins)
+        bound = not key.backup_eligible
+    elif isinstance(approval.proof, SshProof):
+        bound = check_ssh(approval.proof, approval, permit, trust.signers)
+    if not counts(BOUND.get(kind, kind) if bound else kind, charter.proofs.get(permit.conduit, frozenset())):
+        copied = "" if bound or kind not in BOUND else " with a key that can be copied"
+        raise ProofError(f"The conduit {permit.conduit} does not accept approval by {kind}{copied}.")

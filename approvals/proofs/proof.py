@@ -10,12 +10,12 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Protocol, assert_never
 
-from approvals.proofs import totp, webauthn
+from approvals.proofs import ssh_decision, totp, webauthn
 from approvals.trust import Trust
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.permit import Permit
-from domain.proof import Approval, PasskeyProof, ProofKind, TotpProof
+from domain.proof import BOUND, Approval, PasskeyProof, ProofKind, SshProof, TotpProof, counts
 from domain.rights import DecisionRight
 
 
@@ -29,7 +29,10 @@ class Spent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """An approval whose proof verified. ``sign_count`` is the authenticator's, 0 where it keeps none."""
+    """An approval whose proof verified. ``sign_count`` is the authenticator's, 0 where it keeps none.
+
+    ``kind`` is the stricter one where the key that made it can't leave its device.
+    """
 
     right: DecisionRight
     approver: PersonId
@@ -56,19 +59,19 @@ def verify(
             code="wrong_permit",
             remedy="The permit was changed after it was approved. Ask for a new one.",
         )
-    if approval.kind not in accepted:
-        raise ProofError(
-            f"This conduit does not accept approval by {approval.kind}.", code="kind_not_accepted"
-        )
     if not permit.requested_at <= approval.at < permit.window.end:
         raise ProofError("The approval is dated before the request or after the window.", code="wrong_time")
-    sign_count = 0
+    kind, sign_count, bound = approval.kind, 0, False
+    if not counts(BOUND.get(kind, kind), accepted):
+        raise ProofError(f"This conduit does not accept approval by {kind}.", code="kind_not_accepted")
     match approval.proof:
         case PasskeyProof() as proof:
             shown = webauthn.check(
                 proof, webauthn.approval_challenge(permit, proof.nonce), approval.approver, trust
             )
-            sign_count = shown.sign_count
+            sign_count, bound = shown.sign_count, not shown.passkey.backup_eligible
+        case SshProof() as proof:
+            bound = ssh_decision.check(proof, approval, permit, trust)
         case TotpProof() as proof:
             totp.check(proof, approval.approver, approval.at, trust)
             if not spent(approval.approver, proof.step, purpose(permit)):
@@ -79,4 +82,11 @@ def verify(
                 )
         case never:
             assert_never(never)
-    return Verified(approval.right, approval.approver, approval.kind, approval.at, sign_count)
+    kind = BOUND.get(kind, kind) if bound else kind
+    if not counts(kind, accepted):
+        raise ProofError(
+            f"This conduit accepts approval by {kind} only from a key that can't leave its device.",
+            code="key_can_be_copied",
+            remedy="Approve with a security key: a passkey that is not synced, or an SSH key of a kind -sk.",
+        )
+    return Verified(approval.right, approval.approver, kind, approval.at, sign_count)

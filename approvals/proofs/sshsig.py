@@ -1,8 +1,8 @@
 """Signatures of ``ssh-keygen -Y sign`` (OpenSSH PROTOCOL.sshsig), for people who live in a terminal.
 
 A signature names its namespace, so that one made for a commit or a file never counts for anything of
-ours. Keys: Ed25519, ECDSA P-256, RSA of 3072 bits or more with SHA-2, and the security-key kinds of the
-first two, which must say that somebody touched them.
+ours. Keys: Ed25519, ECDSA, RSA of 3072 bits or more with SHA-2, and the security-key kinds, which must
+say that somebody touched them and, where that is asked for, that they checked who.
 """
 
 import hashlib
@@ -28,7 +28,16 @@ SECURITY_KEYS = {
     b"sk-ssh-ed25519@openssh.com": b"ssh-ed25519",
     b"sk-ecdsa-sha2-nistp256@openssh.com": b"ecdsa-sha2-nistp256",
 }
-TOUCHED = 0x01  # PROTOCOL.u2f: the flag of user presence
+CURVES: dict[bytes, type[hashes.HashAlgorithm]] = {
+    b"ecdsa-sha2-nistp256": hashes.SHA256,
+    b"ecdsa-sha2-nistp384": hashes.SHA384,
+    b"ecdsa-sha2-nistp521": hashes.SHA512,
+}  # RFC 5656 section 6.2.1
+RSA_HASHES: dict[bytes, type[hashes.HashAlgorithm]] = {
+    b"rsa-sha2-512": hashes.SHA512,
+    b"rsa-sha2-256": hashes.SHA256,
+}  # RFC 8332; SHA-1 is not among them
+TOUCHED, VERIFIED = 0x01, 0x04  # PROTOCOL.u2f: the flags of user presence and user verification
 LONGEST_CHARS = 16_384
 SHORTEST_RSA_BITS = 3072
 
@@ -44,7 +53,30 @@ class _Parts:
 
 def check(armoured: str, message: bytes, namespace: str, keys: Sequence[SigningKey]) -> SigningKey:
     """Which of ``keys`` signed ``message`` in ``namespace``; ProofError when none did."""
-    parts = _read(armoured)
+    return check_bare(bare(armoured), message, namespace, keys)
+
+
+def bare(armoured: str) -> bytes:
+    """What stands between the armour's two lines, decoded; ProofError when it is no such signature."""
+    text = armoured.strip()
+    if len(text) > LONGEST_CHARS or not text.startswith(BEGIN) or not text.endswith(END):
+        raise _malformed("it does not begin and end as one")
+    try:
+        return b64decode("".join(text[len(BEGIN) : -len(END)].split()), validate=True)
+    except (Base64Error, ValueError) as error:
+        raise _malformed("it is not base 64") from error
+
+
+def check_bare(
+    signature: bytes,
+    message: bytes,
+    namespace: str,
+    keys: Sequence[SigningKey],
+    *,
+    user_verified: bool = False,
+) -> SigningKey:
+    """As ``check``, without the armour. ``user_verified``: a security key must have checked who touched it."""
+    parts = _read(signature)
     if not compare_digest(parts.namespace, namespace.encode()):
         raise ProofError(
             "The SSH signature was made for something else.",
@@ -62,7 +94,7 @@ def check(armoured: str, message: bytes, namespace: str, keys: Sequence[SigningK
         raise ProofError("The SSH signature uses a hash that does not count.", code="weak_signature")
     digest = HASHES[parts.hash_name](message).digest()
     signed = MAGIC + b"".join(map(_string, (parts.namespace, parts.reserved, parts.hash_name, digest)))
-    _verify(key.key, parts, signed)
+    _verify(key.key, parts, signed, TOUCHED | VERIFIED if user_verified else TOUCHED)
     return key
 
 
@@ -85,17 +117,17 @@ def is_signing_key(line: str) -> bool:
         return False
     if isinstance(public, rsa.RSAPublicKey):
         return public.key_size >= SHORTEST_RSA_BITS
-    return kind in {b"ssh-ed25519", b"ecdsa-sha2-nistp256", *SECURITY_KEYS}
+    return kind in {b"ssh-ed25519", *CURVES, *SECURITY_KEYS}
 
 
-def _read(armoured: str) -> _Parts:
-    text = armoured.strip()
-    if len(text) > LONGEST_CHARS or not text.startswith(BEGIN) or not text.endswith(END):
-        raise _malformed("it does not begin and end as one")
-    try:
-        data = b64decode("".join(text[len(BEGIN) : -len(END)].split()), validate=True)
-    except (Base64Error, ValueError) as error:
-        raise _malformed("it is not base 64") from error
+def in_hardware(line: str) -> bool:
+    """Whether this is the public half of a security key, which can't be copied out of it."""
+    return line.split(maxsplit=1)[0].encode() in SECURITY_KEYS
+
+
+def _read(data: bytes) -> _Parts:
+    if len(data) > LONGEST_CHARS:
+        raise _malformed("it is too long")
     if data[:10] != MAGIC + (1).to_bytes(4):
         raise _malformed("it is of another version")
     fields, rest = [], data[10:]
@@ -107,12 +139,12 @@ def _read(armoured: str) -> _Parts:
     return _Parts(*fields)
 
 
-def _verify(line: str, parts: _Parts, signed: bytes) -> None:
+def _verify(line: str, parts: _Parts, signed: bytes, flags: int) -> None:
     algorithm, rest = _take(parts.signature)
     signature, tail = _take(rest)
     kind, public = _public(_blob(line))
     if kind in SECURITY_KEYS:
-        signed = _touched(_blob(line), tail, signed)
+        signed = _touched(_blob(line), tail, signed, flags)
     elif tail:
         raise _malformed("something follows it")
     try:
@@ -121,11 +153,13 @@ def _verify(line: str, parts: _Parts, signed: bytes) -> None:
                 public.verify(signature, signed)
             case ec.EllipticCurvePublicKey() if algorithm == kind:
                 r, both = _take(signature)
-                s, _ = _take(both)
+                s, after = _take(both)
+                if after:
+                    raise _malformed("something follows it")
                 der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-                public.verify(der, signed, ec.ECDSA(hashes.SHA256()))
-            case rsa.RSAPublicKey() if algorithm == b"rsa-sha2-512" and public.key_size >= SHORTEST_RSA_BITS:
-                public.verify(signature, signed, padding.PKCS1v15(), hashes.SHA512())
+                public.verify(der, signed, ec.ECDSA(CURVES[SECURITY_KEYS.get(kind, kind)]()))
+            case rsa.RSAPublicKey() if algorithm in RSA_HASHES and public.key_size >= SHORTEST_RSA_BITS:
+                public.verify(signature, signed, padding.PKCS1v15(), RSA_HASHES[algorithm]())
             case _:
                 raise ProofError("The SSH signature's algorithm does not count.", code="weak_signature")
     except InvalidSignature as error:
@@ -134,10 +168,16 @@ def _verify(line: str, parts: _Parts, signed: bytes) -> None:
         ) from error
 
 
-def _touched(blob: bytes, tail: bytes, signed: bytes) -> bytes:
+def _touched(blob: bytes, tail: bytes, signed: bytes, flags: int) -> bytes:
     """What a security key signs in place of ``signed`` (OpenSSH PROTOCOL.u2f), once it says it was touched."""
     if len(tail) != 5 or not tail[0] & TOUCHED:
         raise ProofError("Nobody touched the security key.", code="user_not_present")
+    if tail[0] & flags != flags:
+        raise ProofError(
+            "The security key did not check who touched it.",
+            code="user_not_verified",
+            remedy="Draw one that does: `ssh-keygen -t ed25519-sk -O verify-required`, and enrol it.",
+        )
     application = b""
     while blob:
         application, blob = _take(blob)

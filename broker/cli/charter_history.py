@@ -24,6 +24,7 @@ from broker.settings import Layout, charter_files_in, read_settings
 from broker.trust_files import TrustFiles
 from domain.canonical import instant_of, instant_text
 from domain.errors import ConfigError, PenstockError, ProofError
+from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
@@ -196,6 +197,7 @@ def _standing(filed: Filed, charter: Charter, trust: Trust, spent: SpentSteps) -
     found = []
     for one in filed.approvals:
         with suppress(ProofError):
-            verify(one, filed.permit, trust, conduit.proofs if conduit else frozenset(), spent.spent_on)
-            found.append(VerifiedApproval(one.right, one.approver, one.kind, one.at))
+            accepted = conduit.proofs if conduit else frozenset[ProofKind]()
+            shown = verify(one, filed.permit, trust, accepted, spent.spent_on)
+            found.append(VerifiedApproval(one.right, one.approver, shown.kind, one.at))
     return Standing(filed.permit, filed.state, tuple(found))

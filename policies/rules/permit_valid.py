@@ -7,6 +7,7 @@ from domain.access import AccessRequest
 from domain.ids import RuleId
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit
+from domain.proof import counts
 from domain.rights import DecisionRight
 from domain.voices import unfilled
 from policies.facts import Facts
@@ -141,5 +142,5 @@ def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
 
 def _missing(matter: Matter, standing: Standing, conduit: Conduit) -> frozenset[DecisionRight]:
     """The required rights under which too few who may decide now have approved with an accepted proof."""
-    given = [(one.right, one.approver) for one in standing.approvals if one.kind in conduit.proofs]
+    given = [(one.right, one.approver) for one in standing.approvals if counts(one.kind, conduit.proofs)]
     return frozenset(unfilled(matter.seats, given))

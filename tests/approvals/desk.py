@@ -19,10 +19,12 @@ from domain.errors import EvidenceError
 from domain.events import Event
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit
-from domain.proof import Approval, ProofKind, TotpProof
+from domain.proof import Approval, ProofKind, SshProof, TotpProof
 from domain.rights import DecisionRight, Holding, Side
+from domain.signed_decision import SignedDecision, Verdict
 from domain.window import TimeWindow
 from tests.approvals.authenticator import Authenticator
+from tests.approvals.ssh import SoftKey
 from tests.domain import samples
 
 ANA, BEA, DAN, SAM, EVE = map(PersonId, ("ana", "bea", "dan", "sam", "eve"))
@@ -82,15 +84,24 @@ class Desk:
     trust: Trust = field(default_factory=lambda: Trust("localhost", (ORIGIN,)))
     devices: dict[PersonId, Authenticator] = field(default_factory=dict)
     register: dict[tuple[PersonId, int], str] = field(default_factory=dict)
+    ssh: dict[PersonId, SoftKey] = field(default_factory=dict)
+    synced: bool = False
+    """Whether the passkeys may be copied by their provider."""
 
     def enrol(self, *people: PersonId) -> "Desk":
         for person in people:
-            device = Authenticator(ORIGIN)
+            device = Authenticator(ORIGIN, backup_eligible=self.synced)
             challenge = secrets.token_bytes(32)
             answer = device.create(registration_options(self.trust, person, person.title(), challenge))
             passkey = register(answer, challenge, self.trust, label="test key", at=NOW, by=EVE)
             self.trust = self.trust.with_passkey(person, passkey).with_code(person, pyotp.random_base32(32))
             self.devices[person] = device
+        return self
+
+    def with_ssh(self, *people: PersonId) -> "Desk":
+        for person in people:
+            self.ssh[person] = SoftKey()
+            self.trust = self.trust.with_signing_key(person, self.ssh[person].enrolled())
         return self
 
     def spent(self, person: PersonId, step: int, purpose: str) -> bool:
@@ -102,6 +113,13 @@ class Desk:
         nonce = secrets.token_bytes(32)
         answer = self.devices[person].get(approval_options(self.trust, person, wish, nonce))
         return self._approval(wish, person, right, proof_of(answer, nonce), **changed)
+
+    def by_ssh(
+        self, wish: Permit, person: PersonId = BEA, right: DecisionRight = CONNECT, **changed: Any
+    ) -> Approval:
+        message = decision(wish, person=person, right=right).message()
+        proof = SshProof(message, self.ssh[person].sign(message))
+        return self._approval(wish, person, right, proof, **changed)
 
     def by_code(
         self, wish: Permit, person: PersonId = BEA, right: DecisionRight = CONNECT, **changed: Any
@@ -125,6 +143,22 @@ class Desk:
             "proof": proof,
         }
         return Approval(**(fields | changed))
+
+
+def decision(wish: Permit, **changed: Any) -> SignedDecision:
+    """Bea's approval of ``wish``, as she would sign it."""
+    fields: dict[str, Any] = {
+        "verdict": Verdict.APPROVE,
+        "permit": wish,
+        "right": CONNECT,
+        "person": BEA,
+        "shown": bytes(32),
+        "nonce": secrets.token_bytes(32),
+        "node": "demo-works.example/penstock/1",
+        "charter": wish.charter_digest,
+        "until": wish.window.end,
+    }
+    return SignedDecision(**(fields | changed))
 
 
 @dataclass

@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from approvals.proofs import purpose
+from approvals.proofs import Verified, purpose, verify
 from approvals.proofs.webauthn import approval_options, proof_of
 from approvals.service import MOST_WAITING
 from approvals.shown import shown_digest
+from approvals.trust import Trust
 from broker.admission import Admission, Seen, digest_of, new_permit_id, now_in_whole_seconds
 from broker.console.permits.terms import judge, names_of
 from domain.access import AccessRequest, Allow, ConnectionMethod, Deny, Grant, NeedsApproval, PassageKind
@@ -281,7 +283,12 @@ async def test_a_closed_permit_is_not_verified_again(house: House, monkeypatch: 
         await approve(house, permit)
     await house.approvals.revoke(closed.id, PETRA, "done early")
     looked_at: list[PermitId] = []
-    monkeypatch.setattr("broker.admission.verify", lambda _approval, permit, *_: looked_at.append(permit.id))
+
+    def looking(approval: Approval, permit: Permit, trust: Trust, *others: Any) -> Verified:
+        looked_at.append(permit.id)
+        return verify(approval, permit, trust, *others)
+
+    monkeypatch.setattr("broker.admission.verify", looking)
     passed = await at_the_gate(house).through(wants())
     assert isinstance(passed.decision, Allow)
     assert set(looked_at) == {still_open.id}

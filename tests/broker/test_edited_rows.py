@@ -29,7 +29,7 @@ from broker.watchdog import Watchdog
 from domain.access import Allow, Deny
 from domain.canonical import canonical
 from domain.delegation import Stake
-from domain.errors import EvidenceError, PenstockError
+from domain.errors import EvidenceError, PenstockError, ProofError
 from domain.ids import PermitId, PersonId, ZoneId
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
@@ -42,6 +42,7 @@ from tests.clock import FrozenClock
 from tests.policies import plant
 
 PETRA, DENIZ, ANA = map(PersonId, ("petra", "deniz", "ana"))
+LONGER = timedelta(minutes=1)
 FROM, UNTIL = plant.NOW - timedelta(days=9), plant.NOW + timedelta(days=9)
 
 
@@ -139,7 +140,11 @@ async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'penstock.db'}"
     await migrate(url)
     engine = open_engine(url)
-    clock, ledger, desk = FrozenClock(plant.NOW), ListLedger(), Desk().enrol(PETRA, DENIZ)
+    clock, ledger, desk = (
+        FrozenClock(plant.NOW),
+        ListLedger(),
+        Desk().enrol(PETRA, DENIZ).with_ssh(PETRA, DENIZ),
+    )
 
     async def look() -> Seen:
         return seen(InterlockFile(layout.interlocks).read(), (), LastUse(clock.now(), {}))
@@ -275,7 +280,36 @@ async def test_abuse_34_a_lapsed_permit_does_not_come_back_by_its_rows(gate: Gat
     assert await gate.word(wish) == "window_over"
 
 
-@pytest.mark.parametrize("forge", ["a proof that is none", "a true one under another right"])
+async def test_abuse_34_an_ssh_signature_opens_only_while_the_trust_file_names_its_key(gate: Gate) -> None:
+    """B01: what the database says of an approval is nothing; the trust file on disk decides, at every door."""
+    wish = await gate.asked()
+    approval = gate.desk.by_ssh(wish, PETRA, at=plant.NOW)
+    await gate.approvals.approve(wish.id, approval, terms(CONNECT), gate.desk.trust, gate.desk.spent)
+    assert await gate.word(wish) == "allow"
+    whole = gate.desk.trust
+    key = whole.signing_keys[PETRA][0]
+    gate.desk.trust = whole.without_signing_key(PETRA, key.fingerprint())
+    assert await gate.word(wish) == "approval_not_valid"
+    gate.desk.trust = gate.desk.trust.with_signing_key(DENIZ, key)
+    assert await gate.word(wish) == "approval_not_valid"
+    gate.desk.trust = whole
+    assert await gate.word(wish) == "allow"
+
+
+async def test_abuse_08_a_yes_by_ssh_does_not_move_to_an_edited_permit(gate: Gate) -> None:
+    wish = await gate.asked()
+    wider = replace(wish, id=new_permit_id(), window=TimeWindow(wish.window.start, wish.window.end + LONGER))
+    await gate.approvals.request(wider, "console")
+    stolen = replace(gate.desk.by_ssh(wish, PETRA, at=plant.NOW), permit_digest=wider.digest())
+    with pytest.raises(ProofError) as raised:
+        await gate.approvals.approve(wider.id, stolen, terms(CONNECT), gate.desk.trust, gate.desk.spent)
+    assert raised.value.code == "wrong_challenge"
+
+
+@pytest.mark.parametrize(
+    "forge",
+    ["a proof that is none", "a true one under another right", "an SSH signature under another right"],
+)
 async def test_abuse_34_a_row_put_beside_a_true_approval_does_not_get_into_the_evidence(
     gate: Gate, forge: str
 ) -> None:
@@ -287,8 +321,10 @@ async def test_abuse_34_a_row_put_beside_a_true_approval_does_not_get_into_the_e
     if forge == "a proof that is none":
         forged = gate.desk.by_passkey(plant.permit(), DENIZ, at=plant.NOW)
         forged = replace(forged, permit_digest=wish.digest())
-    else:
+    elif forge == "a true one under another right":
         forged = replace(true, right=LEAD)
+    else:
+        forged = replace(gate.desk.by_ssh(wish, DENIZ, at=plant.NOW), right=LEAD)
     await gate.put_beside(wish, forged)
     passed = await gate.admission.through(plant.wanting(permit=wish.id))
     assert isinstance(passed.decision, Allow)

@@ -4,13 +4,19 @@ from typing import Any
 import pytest
 
 from domain.errors import ProofError
-from domain.proof import Approval, ProofKind
+from domain.proof import Approval, ProofKind, SshProof, counts
 from tests.domain.samples import TOTP, approval
+
+SSH = SshProof(b"message", b"signature")
 
 
 @pytest.mark.parametrize(
     "given",
-    [pytest.param(approval(), id="a passkey"), pytest.param(approval(proof=TOTP), id="a one-time code")],
+    [
+        pytest.param(approval(), id="a passkey"),
+        pytest.param(approval(proof=SSH), id="an SSH signature"),
+        pytest.param(approval(proof=TOTP), id="a one-time code"),
+    ],
 )
 def test_an_approval_is_read_back_as_written(given: Approval) -> None:
     assert Approval.of(given.document()) == given
@@ -19,6 +25,7 @@ def test_an_approval_is_read_back_as_written(given: Approval) -> None:
 def test_an_approval_knows_the_kind_of_its_proof() -> None:
     assert approval().kind is ProofKind.PASSKEY
     assert approval(proof=TOTP).kind is ProofKind.TOTP
+    assert approval(proof=SSH).kind is ProofKind.SSHSIG
 
 
 def changed(document: Any, path: str, value: Any) -> Any:
@@ -31,7 +38,31 @@ def changed(document: Any, path: str, value: Any) -> Any:
     return copied
 
 
+@pytest.mark.parametrize(
+    ("kind", "accepted", "counted"),
+    [
+        (ProofKind.PASSKEY, {"passkey"}, True),
+        (ProofKind.PASSKEY, {"passkey-bound"}, False),
+        (ProofKind.PASSKEY_BOUND, {"passkey"}, True),
+        (ProofKind.PASSKEY_BOUND, {"passkey-bound"}, True),
+        (ProofKind.SSHSIG, {"sshsig"}, True),
+        (ProofKind.SSHSIG, {"sshsig-sk"}, False),
+        (ProofKind.SSHSIG_SK, {"sshsig"}, True),
+        (ProofKind.SSHSIG_SK, {"passkey", "totp"}, False),
+        (ProofKind.TOTP, {"passkey", "sshsig"}, False),
+    ],
+)
+def test_a_proof_by_a_key_that_stays_in_its_device_counts_as_one_by_any(
+    kind: ProofKind,
+    accepted: set[str],
+    counted: bool,
+) -> None:
+    assert counts(kind, accepted) is counted
+
+
 PASSKEY_CRIMES = [
+    ("kind", "passkey-bound"),
+    ("kind", "sshsig"),
     ("schema", "penstock-approval/2"),
     ("kind", "password"),
     ("kind", "totp"),

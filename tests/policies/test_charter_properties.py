@@ -13,7 +13,7 @@ from domain.attestation import Statement, of_delegation
 from domain.delegation import Delegation
 from domain.ids import ConduitId, PersonId, RuleId
 from domain.plant import OperatingState, Outflow
-from domain.proof import ProofKind
+from domain.proof import ProofKind, counts
 from domain.rights import DecisionRight, Holding, Side
 from domain.voices import unfilled
 from domain.window import TimeWindow
@@ -182,7 +182,7 @@ def test_what_is_granted_lies_within_request_conduit_and_right(
     assert all(covers(granted, one, asset) and covers(conduit.grants, one, asset) for one in wanted)
     assert done <= allowed <= conduit.actions
     assert decision.until <= stands.permit.window.end
-    counted = [(one.right, one.approver) for one in approvals if one.kind in conduit.proofs]
+    counted = [(one.right, one.approver) for one in approvals if counts(one.kind, conduit.proofs)]
     assert not unfilled(found.matter(request).seats, counted)
     assert all(given.people[person].vendor is None for _, person in counted)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -120,7 +121,7 @@ def b64(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def trust_file(*keys: Passkey) -> bytes:
+def trust_file(*keys: Passkey, signers: Sequence[tuple[str, str]] = ()) -> bytes:
     lines = ['schema = "penstock-trust/1"', f'rp_id = "{RP_ID}"', f'origins = ["{ORIGIN}"]']
     for one in keys:
         lines += [
@@ -132,6 +133,15 @@ def trust_file(*keys: Passkey) -> bytes:
             'enrolled_at = "2026-02-01T08:00:00Z"',
             'enrolled_by = "local:root"',
             "backup_eligible = false",
+        ]
+    for person, line in signers:
+        lines += [
+            "[[signing_keys]]",
+            f'person = "{person}"',
+            f'key = "{line}"',
+            'label = "desk"',
+            'enrolled_at = "2026-02-01T08:00:00Z"',
+            'enrolled_by = "local:root"',
         ]
     return ("\n".join(lines) + "\n").encode()
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.canonical import Json, canonical, parse
-from domain.errors import PenstockError
-from domain.proof import Approval
+from domain.errors import PenstockError, ProofError
+from domain.proof import Approval, SshProof
 from domain.rights import DecisionRight
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_approvals import check_approvals
+from tests.approvals.desk import decision
+from tests.approvals.ssh import HardKey, SoftKey
 from tests.clock import STARTS
 from tests.recorder.cases import CHARTER, PETRA, approval, code, digest_of, permit, trust_file
 
@@ -21,6 +23,7 @@ def judged(
     charter: object = CHARTER,
     told: dict[str, Json] | None = None,
     broken: bool = False,
+    trust: bytes | None = None,
 ) -> tuple[str, list[str]]:
     """The sentence and the notes, on a session opened on exactly these approvals."""
     events: list[dict[str, Json]] = [
@@ -44,7 +47,7 @@ def judged(
         {"approvals": [digest_of(one) for one in approvals]},
         events,
         CharterSnapshot.of(parse(canonical(charter))),  # type: ignore[arg-type]
-        TrustSnapshot.of(trust_file(PETRA)),
+        TrustSnapshot.of(trust or trust_file(PETRA)),
         notes.append,
     )
     return sentence, notes
@@ -129,6 +132,50 @@ def test_no_approval_is_no_approval() -> None:
 def test_what_the_ledger_tells_otherwise_is_refused(told: dict[str, Json]) -> None:
     with pytest.raises(PenstockError, match="The ledger tells"):
         judged(YES, told=told)
+
+
+def accepting(*kinds: str) -> object:
+    charter = copy.deepcopy(CHARTER)
+    charter["files"]["conduits.toml"] = {  # type: ignore[index]
+        "conduit": [{"id": "dmz-operations", "proofs": [*kinds]}]
+    }
+    return charter
+
+
+@pytest.mark.parametrize(
+    ("key", "kinds", "holds"),
+    [
+        pytest.param(HardKey(), ("sshsig",), True, id="a security key where any will do"),
+        pytest.param(HardKey(), ("sshsig-sk",), True, id="a security key where one is asked for"),
+        pytest.param(SoftKey(), ("sshsig",), True, id="a key in a file where any will do"),
+        pytest.param(SoftKey(), ("sshsig-sk",), False, id="a key in a file where one is asked for"),
+        pytest.param(SoftKey(), ("passkey", "totp"), False, id="where none is taken"),
+    ],
+)
+def test_an_ssh_signature_counts_where_the_charter_takes_it(
+    key: HardKey | SoftKey,
+    kinds: tuple[str, ...],
+    holds: bool,
+) -> None:
+    message = decision(permit(), person="petra", until=STARTS).message()
+    yes = approval(SshProof(message, key.sign(message)))
+    trust = trust_file(PETRA, signers=[("petra", key.enrolled().key)])
+    if holds:
+        assert "petra (connect, sshsig)" in judged(yes, charter=accepting(*kinds), trust=trust)[0]
+    else:
+        with pytest.raises(ProofError, match="does not accept"):
+            judged(yes, charter=accepting(*kinds), trust=trust)
+    with pytest.raises(ProofError, match="not one that the plant trusted"):
+        judged(yes, charter=accepting("sshsig"))
+
+
+def test_a_passkey_that_may_be_copied_does_not_count_where_one_that_stays_is_asked_for() -> None:
+    judged(YES, charter=accepting("passkey-bound"))
+    synced = trust_file(PETRA).replace(b"backup_eligible = false", b"backup_eligible = true")
+    copied = approval(PETRA.assertion(permit().digest(), flags=0x0D))
+    judged(copied, charter=accepting("passkey"), trust=synced)
+    with pytest.raises(ProofError, match="can be copied"):
+        judged(copied, charter=accepting("passkey-bound"), trust=synced)
 
 
 def test_a_conduit_that_wants_a_passkey_takes_no_code() -> None:

@@ -4,18 +4,19 @@ from typing import Any
 
 import pytest
 
-from approvals.proofs import Verified, purpose, verify
+from approvals.proofs import purpose, verify
 from domain.access import Action, Grant, PassageKind
 from domain.errors import ProofError
 from domain.ids import AssetId, ConduitId, PersonId, SiteId, VendorId
 from domain.plant import OperatingState
-from domain.proof import Approval, ProofKind
+from domain.proof import BOUND, Approval, ProofKind
 from domain.window import TimeWindow
 from tests.approvals.desk import ANA, BEA, BOTH_KINDS, CONNECT, DAN, NOW, Desk
 from tests.domain.samples import CLOSES, OPENS, permit
 
-DESK = Desk().enrol(BEA, DAN)
+DESK = Desk().enrol(BEA, DAN).with_ssh(BEA, DAN)
 WISH = permit()
+WAYS = ["by_passkey", "by_ssh", "by_code"]
 
 
 def refused(approval: Approval, wish: Any = WISH, accepted: frozenset[ProofKind] = BOTH_KINDS) -> str:
@@ -24,11 +25,12 @@ def refused(approval: Approval, wish: Any = WISH, accepted: frozenset[ProofKind]
     return raised.value.code
 
 
-@pytest.mark.parametrize("way", ["by_passkey", "by_code"])
+@pytest.mark.parametrize("way", WAYS)
 def test_an_approval_of_exactly_this_permit_verifies(way: str) -> None:
     approval = getattr(DESK, way)(WISH)
     shown = verify(approval, WISH, DESK.trust, BOTH_KINDS, DESK.spent)
-    assert shown == Verified(CONNECT, BEA, approval.kind, NOW)
+    assert (shown.right, shown.approver, shown.at) == (CONNECT, BEA, NOW)
+    assert shown.kind in {approval.kind, BOUND.get(approval.kind)}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_an_approval_of_exactly_this_permit_verifies(way: str) -> None:
         pytest.param({"narrows": "b" * 26}, id="narrows"),
     ],
 )
-@pytest.mark.parametrize("way", ["by_passkey", "by_code"])
+@pytest.mark.parametrize("way", WAYS)
 def test_abuse_08_a_permit_edited_in_any_field_is_no_longer_approved(
     way: str, change: dict[str, Any]
 ) -> None:
@@ -69,12 +71,31 @@ def test_abuse_09_an_approval_relabelled_as_another_person_s_does_not_verify() -
     for person in (DAN, ANA):
         assert refused(replace(DESK.by_passkey(WISH), approver=person)) == "unknown_passkey"
         assert refused(replace(DESK.by_code(WISH), approver=person)) in {"wrong_code", "no_secret"}
+        assert refused(replace(DESK.by_ssh(WISH), approver=person)) == "wrong_decision"
 
 
 def test_a_kind_of_proof_that_the_conduit_does_not_accept_counts_for_nothing() -> None:
     assert refused(DESK.by_code(WISH), accepted=frozenset({ProofKind.PASSKEY})) == "kind_not_accepted"
     assert refused(DESK.by_passkey(WISH), accepted=frozenset({ProofKind.TOTP})) == "kind_not_accepted"
     assert refused(DESK.by_passkey(WISH), accepted=frozenset()) == "kind_not_accepted"
+    assert refused(DESK.by_ssh(WISH), accepted=BOTH_KINDS - {ProofKind.SSHSIG, ProofKind.SSHSIG_SK}) == (
+        "kind_not_accepted"
+    )
+
+
+def test_a_conduit_that_wants_keys_that_stay_in_their_device_takes_no_other() -> None:
+    """B07: a passkey that its provider may copy, and an SSH key in a file, are refused where the charter says so."""
+    strict = frozenset({ProofKind.PASSKEY_BOUND, ProofKind.SSHSIG_SK})
+    assert verify(DESK.by_passkey(WISH), WISH, DESK.trust, strict, DESK.spent).kind is ProofKind.PASSKEY_BOUND
+    assert refused(DESK.by_ssh(WISH), accepted=strict) == "key_can_be_copied"
+    synced = Desk(synced=True).enrol(BEA)
+    approval = synced.by_passkey(WISH)
+    with pytest.raises(ProofError, match="can't leave its device") as raised:
+        verify(approval, WISH, synced.trust, strict, synced.spent)
+    assert raised.value.code == "key_can_be_copied"
+    loose = frozenset({ProofKind.PASSKEY})
+    assert verify(approval, WISH, synced.trust, loose, synced.spent).kind is ProofKind.PASSKEY
+    assert verify(DESK.by_passkey(WISH), WISH, DESK.trust, loose, DESK.spent).kind is ProofKind.PASSKEY_BOUND
 
 
 @pytest.mark.parametrize(

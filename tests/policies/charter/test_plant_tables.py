@@ -55,7 +55,7 @@ def test_a_conduit_is_read() -> None:
     assert Grant.of("forward") in conduit.grants
     assert conduit.actions == {Action.VIEW, Action.OPERATE, Action.CONFIGURE}
     assert OperatingState.EMERGENCY not in conduit.states
-    assert conduit.proofs == set(ProofKind)
+    assert conduit.proofs == {ProofKind.PASSKEY, ProofKind.SSHSIG, ProofKind.TOTP}
     assert conduit.longest_window == timedelta(hours=8)
 
 
