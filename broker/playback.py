@@ -16,8 +16,9 @@ from broker.settings import Layout
 from broker.trust_files import past_versions
 from domain.clock import Clock
 from domain.errors import EvidenceError
-from domain.ids import PermitId, SessionId
-from domain.proof import Approval, PasskeyProof
+from domain.ids import PermitId, PersonId, SessionId
+from domain.proof import Approval, PasskeyProof, Proof
+from recorder.attested import attested_in
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
 from recorder.export.case_file import Agreed, CaseContents, agreed_permits, write_case
 from recorder.format import payloads
@@ -104,18 +105,19 @@ class Playback:
                 remedy="Restore the database, or verify the recording alone: python -m recorder verify FILE.",
             )
         agreed = tuple(self._agreed())
+        seconds = [yes for one in agreed for yes in one.approvals]
+        attestations = _attestations(self._layout)
         return CaseContents(
             session=self._session,
             permit=filed.permit,
             approvals=filed.approvals,
-            trust=_trust_then(
-                self._layout, (*filed.approvals, *(yes for one in agreed for yes in one.approvals))
-            ),
+            trust=_trust_then(self._layout, (*filed.approvals, *seconds), attestations),
             charter=document_of(self._layout, filed.permit.charter_digest),
             vkey=_read(self._layout.ledger_vkey).decode("utf-8", "replace"),
             key=key,
             created_at=self._clock.now(),
             agreed=agreed,
+            attestations=attestations,
         )
 
     def _agreed(self) -> Iterator[Agreed]:
@@ -160,22 +162,29 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
+def _attestations(layout: Layout) -> bytes:
+    path = layout.attestations
+    return _read(path) if path.exists() else b""
+
+
 def _name(told: payloads.Told) -> str:
     passage, command = str(told.get("passage", "")), str(told.get("command", ""))
     return f"{passage}: {inert(command, LONGEST_NAME)}" if command else passage
 
 
-def _trust_then(layout: Layout, approvals: tuple[Approval, ...]) -> bytes:
-    """The newest trust file that knows every key that signed; today's when none does, and it shows."""
+def _trust_then(layout: Layout, approvals: tuple[Approval, ...], attestations: bytes) -> bytes:
+    """The newest trust file that knows every key that approved, and of those one that knows most that attested.
+
+    Today's when none does, and it shows.
+    """
     versions = past_versions(layout)
-    for version in versions:
-        trust = read_trust(version)
-        if all(_knows(trust, one) for one in approvals):
-            return version
-    return versions[0]
+    yes = [(one.approver, one.proof) for one in approvals]
+    said = [(one.statement.person, one.proof) for one in attested_in(attestations)]
+    able = [version for version in versions if all(_knows(read_trust(version), *one) for one in yes)]
+    return max(able, key=lambda it: sum(_knows(read_trust(it), *one) for one in said), default=versions[0])
 
 
-def _knows(trust: Trust, approval: Approval) -> bool:
-    if not isinstance(approval.proof, PasskeyProof):
+def _knows(trust: Trust, person: PersonId, proof: Proof) -> bool:
+    if not isinstance(proof, PasskeyProof):
         return True
-    return trust.passkey(approval.approver, approval.proof.credential_id) is not None
+    return trust.passkey(person, proof.credential_id) is not None

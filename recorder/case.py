@@ -15,6 +15,7 @@ PERMIT = "permit.json"
 APPROVALS = "approvals.json"
 TRUST = "trust/approvers.toml"
 CHARTER = "charter.json"
+ATTESTATIONS = "trust/attestations.jsonl"
 RECORDING = "recording.pnr"
 KEY = "recording.key.json"
 EVENTS = "ledger/events.jsonl"
@@ -25,7 +26,7 @@ AGREED = "agreed/"
 """Below it, a folder for each permit under which a session went on after its zone's state had changed."""
 
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
-SOMETIMES = frozenset({TRUST, CHARTER, KEY})
+SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, KEY})
 
 MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB

@@ -104,16 +104,18 @@ class CharterSnapshot:
 
     def holding(self, right: DecisionRight, permit: Permit, at: datetime) -> Holding | None:
         """Who held ``right`` over the permit's way at ``at``: the nearest boundary that names it decides."""
+        return holding_of(self.holdings, right, self.way(permit), at)
+
+    def way(self, permit: Permit) -> tuple[str, ...]:
+        """The boundaries that ``permit`` crosses, near to far: conduit, zone, site, organisation."""
         zone = self.zones.get(permit.asset, "")
-        boundaries = (permit.conduit, zone, self.sites.get(zone, ""), self.organisation)
-        return holding_of(self.holdings, right, boundaries, at)
+        return (permit.conduit, zone, self.sites.get(zone, ""), self.organisation)
 
     def seats(self, permit: Permit, at: datetime, *, broken: bool = False) -> tuple[Seat, ...]:
         """Every yes that ``permit`` needed at ``at``, and who could have said it.
 
-        ``broken``: the ledger tells of break-glass, which stands in for the key ``connect`` and no other.
-
-        Whether a successor had attested a holding in time is not in a charter: that is the gate's word.
+        ``broken``: the ledger tells of break-glass, which stands in for the key ``connect`` and no other. What
+        nobody attested counts here as it is written: see ``recorder.attested``.
         """
         touched = {self.zones.get(permit.asset, ""), *self.ways.get(permit.conduit, ())}
         needed = rights_needed(

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from domain.canonical import Json, instant_of
+from domain.attestation import Statement
+from domain.canonical import Json, instant_of, instant_text
 from domain.errors import EvidenceError, PenstockError
 from domain.permit import Permit
 from domain.proof import Approval
 from recorder import case
+from recorder.attested import attested, check_attestations, needs_attesting
 from recorder.export.asciicast import exports
 from recorder.format.archive import PIECE_BYTES, Archive
 from recorder.format.cipher import commitment
@@ -110,6 +112,7 @@ class _Case:
     ended: Event = field(default_factory=dict)
     links: dict[int, str] = field(default_factory=dict)
     recorded: Reader | None = None
+    statements: tuple[Statement, ...] | None = None
 
     def checks(self) -> tuple[tuple[str, Callable[[], str]], ...]:
         """The steps in order; each returns its sentence, or raises why not."""
@@ -123,6 +126,7 @@ class _Case:
             ("ledger key", self._ledger_key),
             ("charter", self._charter),
             ("trust file", self._trust),
+            ("attestations", self._attestations),
             ("approvals", self._approvals),
             ("states agreed to", self._agreed),
             ("recording", self._recording),
@@ -257,6 +261,19 @@ class _Case:
                     f"The ledger says at {event['at']} that the plant trusted these {len(trust.keys)} keys."
                 )
         raise UnfinishedError("No enclosed event says that the plant ever trusted these keys.")
+
+    def _attestations(self) -> str:
+        if case.ATTESTATIONS not in self.files:
+            if needs_attesting(self._charter_snapshot(), self.permit):
+                raise UnfinishedError(
+                    "Some of the rights were taken over or delegated, and who attested that is not enclosed."
+                )
+            return "Nothing on this way was taken over or delegated: nobody had to attest anything."
+        lines = self.archive.read(case.ATTESTATIONS, case.MOST_SMALL_BYTES).splitlines()
+        trust, before = self._trust_snapshot(), self._before(self.opened)
+        self.statements, wrong = check_attestations(lines, before, trust, self.steps.note)
+        said = ", ".join(f"{one.person} {one.subject} at {instant_text(one.at)}" for one in self.statements)
+        return f"Attested: {said or 'nothing'}." + "".join(f" Does not count: {one}" for one in wrong)
 
     def _approvals(self) -> str:
         return check_approvals(
@@ -412,9 +429,11 @@ class _Case:
         return next(index for index, one in self.events.items() if one is event)
 
     def _charter_snapshot(self, name: str = case.CHARTER) -> CharterSnapshot:
+        """The charter of that name, as it counts with what was attested."""
         if name not in self.files:
             raise UnfinishedError("The charter is not enclosed: who held which right can't be seen.")
-        return CharterSnapshot.of(case.read_json(self.archive.read(name, case.MOST_SMALL_BYTES)))
+        written = CharterSnapshot.of(case.read_json(self.archive.read(name, case.MOST_SMALL_BYTES)))
+        return written if self.statements is None else attested(written, self.statements)
 
     def _trust_snapshot(self) -> TrustSnapshot:
         if case.TRUST not in self.files:

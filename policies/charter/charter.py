@@ -12,18 +12,13 @@ from domain.canonical import Json
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, DependencyId, PathwayId, PersonId, SiteId, ToolId, VendorId, ZoneId
+from domain.inheritance import delegated_in_force, in_force
 from domain.parties import Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
 from domain.timers import Timers
-from policies.attestation import (
-    Inheritance,
-    delegated_in_force,
-    exceptions_in_force,
-    in_force,
-    inheritances,
-)
+from policies.attestation import Inheritance, exceptions_in_force, inheritances
 from policies.charter.ssh_keys import same_key
 from policies.escalation import BoundaryTimers, Escalation, timers_over
 from policies.pathway import Pathway

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.ids import ConduitId, PersonId
+from domain.inheritance import WITHIN
 from domain.plant import Conduit
 from domain.rights import DecisionRight, Holding
 from domain.voices import rights_needed
-from policies.attestation import WITHIN
 from policies.charter.charter import Charter
 from policies.charter.pathways import inventory
 

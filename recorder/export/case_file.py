@@ -19,12 +19,13 @@ from domain.ids import SessionId
 from domain.permit import Permit
 from domain.proof import Approval
 from recorder import case
+from recorder.attested import LEAF, Attested, lines_about, subjects
 from recorder.export.asciicast import exports
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
 from recorder.ledger.leaf import Text
 from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
-from recorder.snapshots import TrustSnapshot
+from recorder.snapshots import CharterSnapshot, TrustSnapshot
 
 TRIES = 10
 """How often the events are gathered again when the ledger published a new checkpoint meanwhile."""
@@ -60,6 +61,8 @@ class CaseContents:
     key: bytes | None
     created_at: datetime
     agreed: tuple[Agreed, ...] = ()
+    attestations: bytes = b""
+    """The plant's whole file of them; what is not about this way stays out."""
 
 
 def write_case(
@@ -93,16 +96,16 @@ def write_case(
 
 
 def gather(
-    log: LogReader, session: SessionId, permits: Iterable[str], trust: str
+    log: LogReader, session: SessionId, permits: Iterable[str], trust: str, statements: Iterable[str] = ()
 ) -> tuple[str, tuple[case.LedgerEvent, ...]]:
-    """The checkpoint, and every event about the session, its permits and the trust file's digest, with proofs.
+    """The checkpoint, and every event about the session, its permits, the trust file and ``statements``, with proofs.
 
     Of a permit's other sessions nothing is taken. EvidenceError when the ledger never stands still.
     """
-    permits = tuple(permits)
+    permits, statements = tuple(permits), tuple(statements)
     for _ in range(TRIES):
         checkpoint = log.checkpoint
-        wanted = sorted(set(_indexes(log, session, permits, trust)))
+        wanted = sorted(set(_indexes(log, session, permits, trust, statements)))
         found = []
         for index in wanted:
             proof = Proof.of(log.prove(index))
@@ -114,7 +117,9 @@ def gather(
     raise EvidenceError("The ledger grew all the while; try again in a moment.")
 
 
-def _indexes(log: LogReader, session: SessionId, permits: Iterable[str], trust: str) -> Iterator[int]:
+def _indexes(
+    log: LogReader, session: SessionId, permits: Iterable[str], trust: str, statements: Iterable[str]
+) -> Iterator[int]:
     everything = case.MOST_EVENTS
     for kept in log.find(session=session, limit=everything):
         yield kept.index
@@ -122,6 +127,8 @@ def _indexes(log: LogReader, session: SessionId, permits: Iterable[str], trust: 
         for kept in log.find(permit=permit, limit=everything):
             if kept.event.get("session", session) in {session, "", None}:
                 yield kept.index
+    for digest in statements:
+        yield from (kept.index for kept in log.find(event=LEAF, text=digest, newest_first=False, limit=1))
     anchors = [kept for kept in log.find(text=trust, limit=everything) if kept.event.get("event") in ANCHORS]
     # The latest that names this trust file; which process said so does not matter.
     yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
@@ -135,7 +142,9 @@ def _members(
 
     trust = TrustSnapshot.of(contents.trust)
     permits = [contents.permit.id, *(one.permit.id for one in contents.agreed)]
-    checkpoint, events = gather(log, contents.session, permits, trust.digest)
+    lines = _attestations(contents)
+    statements = [Attested.of_line(line).statement.digest().hex() for line in lines]
+    checkpoint, events = gather(log, contents.session, permits, trust.digest, statements)
     # A permit may have been approved once more since; this session was opened on these.
     named = _named(events, contents.session, "SessionOpened", contents.permit)
     yield case.PERMIT, whole(contents.permit.canonical())
@@ -149,6 +158,7 @@ def _members(
     yield case.TRUST, whole(contents.trust)
     if contents.charter is not None:
         yield case.CHARTER, whole(canonical(contents.charter))
+        yield case.ATTESTATIONS, whole(b"".join(line + b"\n" for line in lines))
     yield case.EVENTS, whole(b"".join(event.line() for event in events))
     yield case.CHECKPOINT, whole(checkpoint.encode())
     yield case.VKEY, whole(contents.vkey.strip().encode() + b"\n")
@@ -181,6 +191,15 @@ def _named(
             named = told.get("approvals")
             return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
     return None
+
+
+def _attestations(contents: CaseContents) -> tuple[bytes, ...]:
+    """The lines about rights and delegations that the permits of this session could stand on."""
+    told = [(contents.permit, contents.charter), *((one.permit, one.charter) for one in contents.agreed)]
+    wanted = [
+        subjects(CharterSnapshot.of(charter), permit) for permit, charter in told if charter is not None
+    ]
+    return tuple(lines_about(contents.attestations, frozenset().union(*wanted)))
 
 
 def _approvals(approvals: Iterable[Approval], named: frozenset[str] | None) -> bytes:

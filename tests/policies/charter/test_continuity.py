@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ids import PersonId
+from domain.inheritance import WITHIN, in_force
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
-from policies.attestation import WITHIN, in_force
 from policies.charter.charter import Charter
 from policies.charter.continuity import breaches
 from policies.charter.documents import CharterError, read_charter

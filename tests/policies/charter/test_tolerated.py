@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from domain.ids import ExceptionId
+from domain.inheritance import WITHIN
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
-from policies.attestation import WITHIN
 from policies.charter.tolerated import Standing, tolerated
 from tests.policies.plant import NOW, OPENS, charter, charter_with
 from tests.policies.test_exceptions import ENDS, ONE

@@ -9,10 +9,10 @@ from domain.access import Action
 from domain.attestation import Statement, of_right
 from domain.delegation import Delegation
 from domain.ids import ConduitId, PathwayId, PersonId, ZoneId
+from domain.inheritance import WITHIN
 from domain.plant import OperatingState, Outflow
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
-from policies.attestation import WITHIN
 from policies.charter.charter import Charter
 from policies.charter.void import Kind, void_report, voids
 from policies.escalation import Escalation
