@@ -27,6 +27,9 @@ from domain.interlock_events import Isolated as Isolated
 from domain.interlock_events import RestoreAgreed as RestoreAgreed
 from domain.interlock_events import Restored as Restored
 from domain.interlock_events import StateChanged as StateChanged
+from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
+from domain.notice_events import NoticeFailed as NoticeFailed
+from domain.notice_events import NoticeSent as NoticeSent
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
 
@@ -363,6 +366,9 @@ Event = (
     | AttendanceChanged
     | RightAttested
     | EvidenceViewed
+    | NoticeSent
+    | NoticeFailed
+    | NoticeChoiceMade
 )
 
 

@@ -80,6 +80,8 @@ class Notice:
     """Begins with a slash, has no host, and stays what it is in every channel."""
     urgent: bool = False
     """Quiet hours don't hold it back, and it is never left to a digest."""
+    permit: str = ""
+    """The permit that it is about, if one: by it the ledger's word on the delivery is found."""
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
@@ -96,13 +98,21 @@ class Notice:
 def inert(text: str, most: int) -> str:
     r"""``text`` on one line of at most ``most`` characters, each one to be read and none to act.
 
-    Controls, line ends, direction overrides and zero-width characters become ``\u{202e}``.
+    Controls, line ends, direction overrides and zero-width characters are written out, as the
+    recorder's views do: ``\n``, ``\x1b``, ``\u202e``.
     """
     shown = "".join(_shown(one) for one in text[:most])
     return shown if len(shown) <= most and len(text) <= most else shown[: most - 1] + "…"
 
 
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
 def _shown(one: str) -> str:
-    if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-        return f"\\u{{{ord(one):x}}}"
-    return one
+    if unicodedata.category(one) not in _ACTING:
+        return one
+    code = ord(one)
+    if code <= 0xFF:
+        return _NAMED.get(one, f"\\x{code:02x}")
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from domain.canonical import instant_of, instant_text
@@ -21,13 +22,30 @@ from domain.notice import Notice, NoticeKind
 BUSY_S = 5.0
 """How long a writer waits for another; one transaction takes milliseconds."""
 
-SCHEMA = (
-    """CREATE TABLE notice (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL,
-        at TEXT NOT NULL, subject TEXT NOT NULL, sentences TEXT NOT NULL, path TEXT NOT NULL,
-        urgent INTEGER NOT NULL, read_at TEXT, UNIQUE (person, key)) STRICT""",
-    "PRAGMA user_version = 1",
+SCHEMA: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE notice (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, person TEXT NOT NULL,
+            kind TEXT NOT NULL, at TEXT NOT NULL, subject TEXT NOT NULL, sentences TEXT NOT NULL,
+            path TEXT NOT NULL, urgent INTEGER NOT NULL, read_at TEXT, UNIQUE (person, key)) STRICT""",
+    ),
+    (
+        "ALTER TABLE notice ADD COLUMN permit TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE notice ADD COLUMN routed INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE notice ADD COLUMN read_told INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE delivery (
+            number INTEGER NOT NULL REFERENCES notice (number) ON DELETE CASCADE, channel TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')), due_s INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, code TEXT NOT NULL DEFAULT '', done_at TEXT,
+            told INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (number, channel)) STRICT""",
+        "CREATE INDEX delivery_waits ON delivery (due_s) WHERE state = 'waiting'",
+        "CREATE TABLE choice (person TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
+        "CREATE TABLE cursor (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+        """CREATE TABLE met (
+            kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT""",
+    ),
 )
+"""One step a version; a file goes through those that it has not seen. A step that was released never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +66,8 @@ class Outbox:
 
     def put(self, notice: Notice) -> bool:
         """Keep ``notice``; it survives loss of power when this returns. False when it was there already."""
-        row = (
-            notice.key,
-            notice.to,
-            notice.kind.value,
-            instant_text(notice.at),
-            notice.subject,
-            json.dumps(notice.sentences),
-            notice.path,
-            int(notice.urgent),
-        )
         with self.work() as work:
-            done = work.execute(
-                "INSERT INTO notice (key, person, kind, at, subject, sentences, path, urgent)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                row,
-            )
-            return done.rowcount == 1
+            return put_in(work, notice)
 
     def told(self, person: PersonId, *, most: int = 50, before: int | None = None) -> tuple[Told, ...]:
         """What ``person`` was told, newest first; from ``before`` (a number, outside) backwards."""
@@ -105,9 +108,11 @@ class Outbox:
                 connection.execute("PRAGMA synchronous = EXTRA")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("BEGIN IMMEDIATE")
-                if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for line in SCHEMA:
-                        connection.execute(line)
+                version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+                for line in chain.from_iterable(SCHEMA[version:]):
+                    connection.execute(line)
+                if version < len(SCHEMA):
+                    connection.execute(f"PRAGMA user_version = {len(SCHEMA)}")
                 yield connection
                 connection.execute("COMMIT")
             finally:
@@ -117,6 +122,27 @@ class Outbox:
                 f"The outbox {self._path.name} can't be used: {error}.",
                 remedy="See that the disk is not full and that the file belongs to the node's account.",
             ) from error
+
+
+def put_in(work: sqlite3.Connection, notice: Notice) -> bool:
+    """``Outbox.put`` inside a transaction that does more."""
+    row = (
+        notice.key,
+        notice.to,
+        notice.kind.value,
+        instant_text(notice.at),
+        notice.subject,
+        json.dumps(notice.sentences),
+        notice.path,
+        int(notice.urgent),
+        notice.permit,
+    )
+    done = work.execute(
+        "INSERT INTO notice (key, person, kind, at, subject, sentences, path, urgent, permit)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        row,
+    )
+    return done.rowcount == 1
 
 
 def told_of(row: sqlite3.Row) -> Told:
@@ -130,5 +156,6 @@ def told_of(row: sqlite3.Row) -> Told:
         sentences=tuple(json.loads(row["sentences"])),
         path=row["path"],
         urgent=bool(row["urgent"]),
+        permit=row["permit"],
     )
     return Told(row["number"], notice, instant_of(row["read_at"]) if row["read_at"] else None)

@@ -51,6 +51,9 @@ NUMBERS = {
     "AttendanceChanged": 59,
     "EvidenceViewed": 60,
     "RightAttested": 62,
+    "NoticeSent": 70,
+    "NoticeFailed": 71,
+    "NoticeChoiceMade": 72,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

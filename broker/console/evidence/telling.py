@@ -237,6 +237,14 @@ _HELD = {
     "unattended": "nobody of the plant was watching",
 }
 
+_CHANNELS = {
+    "console": "the console",
+    "mail": "e-mail",
+    "webhook": "the webhook",
+    "chat": "chat",
+    "syslog": "syslog",
+}
+
 _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "LedgerOpened": lambda _of, it: f"This ledger was opened by {_text(it, 'software')}.",
     "NodeStarted": lambda _of, it: f"The {_text(it, 'process')} process of this node started.",
@@ -326,6 +334,20 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     ),
     "RightAttested": lambda of, it: (
         f"{of.person(_text(it, 'person'))} attested, by {_text(it, 'kind')}, to answer for {_text(it, 'subject')}."
+    ),
+    "NoticeSent": lambda of, it: (
+        f"{of.person(_text(it, 'to'))} was told by {_CHANNELS.get(_text(it, 'channel'), _text(it, 'channel'))}"
+        f"{'' if it.get('confirmed') is True else ', which confirms nothing'} ({_text(it, 'kind')})."
+    ),
+    "NoticeFailed": lambda of, it: (
+        f"{of.person(_text(it, 'to'))} could not be told by "
+        f"{_CHANNELS.get(_text(it, 'channel'), _text(it, 'channel'))}, after {_count(it, 'attempts')} attempts: "
+        f"{_text(it, 'code').replace('_', ' ')} ({_text(it, 'kind')})."
+    ),
+    "NoticeChoiceMade": lambda of, it: (
+        f"{of.person(_text(it, 'by'))} said how {of.person(_text(it, 'person'))} is to be told: "
+        f"{'by e-mail too' if it.get('mail') is True else 'in the console'}"
+        f"{', with quiet hours ' + _text(it, 'quiet') if _text(it, 'quiet') else ''}."
     ),
     "EvidenceViewed": lambda of, it: (
         f"{of.person(_text(it, 'by'))} looked at evidence: {_text(it, 'subject')} ({_text(it, 'how')})."
