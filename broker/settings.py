@@ -185,9 +185,15 @@ class Layout:
 
 
 def charter_files_in(folder: Path) -> dict[str, bytes]:
-    """A charter's files by name; ConfigError when the folder is missing or empty."""
+    """A charter's files by name; ConfigError when the folder is missing or empty.
+
+    Also those that only look like one: an editor's ``sites.toml.txt`` is told, not passed over.
+    """
     try:
-        files = {one.name: one.read_bytes() for one in sorted(folder.glob("*.toml"))}
+        found = (one for one in sorted(folder.iterdir()) if one.name.lower().endswith((".toml", ".toml.txt")))
+        files = {one.name: one.read_bytes() for one in found if not one.name.startswith(".")}
+    except FileNotFoundError:
+        files = {}
     except OSError as error:
         raise ConfigError(
             f"The charter can't be read: {error.strerror}.", file=str(error.filename)

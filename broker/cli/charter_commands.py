@@ -26,6 +26,7 @@ from policies.charter.pathways import inventory
 from policies.charter.tolerated import tolerated
 from policies.charter.void import Void, void_report
 from policies.charter.void_export import report_csv, report_document
+from policies.charter.where import where
 from policies.charter.wording import UnusableError
 from policies.engine import decide, findings
 from policies.explain import rows, table
@@ -75,7 +76,8 @@ def check(layout: Layout, folder: Path | None, *, as_json: bool) -> None:
     Every fault is named with file, line and remedy. Exit 1 when there is one.
     """
     try:
-        read = read_charter(charter_files_in(folder or layout.charter))
+        files = charter_files_in(folder or layout.charter)
+        read = read_charter(files)
     except CharterError as error:
         faults = [str(fault) for fault in error.faults]
         tell(
@@ -84,14 +86,14 @@ def check(layout: Layout, folder: Path | None, *, as_json: bool) -> None:
             as_json=as_json,
         )
         raise SystemExit(NO) from None
-    found = lint(read)
-    excepted = tolerated(read, SystemClock().now())
-    ways = inventory(read, SystemClock().now())
+    now = SystemClock().now()
+    found = [(one, *where(one, files, read.files)) for one in lint(read, now)]
+    excepted, ways = tolerated(read, now), inventory(read, now)
     tell(
         {
             "sound": True,
             "digest": read.digest.hex(),
-            "findings": [asdict(one) for one in found],
+            "findings": [{**asdict(one), "file": file, "line": line} for one, file, line in found],
             "exceptions": [one.document() for one in excepted],
             "pathways": ways.document(),
         },
@@ -100,8 +102,9 @@ def check(layout: Layout, folder: Path | None, *, as_json: bool) -> None:
             *(one.sentence for one in ways.ungoverned),
             *(one.sentence for one in excepted),
             *(
-                f"[{one.code}]{' note,' if one.note else ''} {one.subject}: {one.sentence} What to do: {one.remedy}"
-                for one in found
+                f"{f'{file}:{line}: ' if line else ''}[{one.code}]{' note,' if one.note else ''} {one.subject}: "
+                f"{one.sentence} What to do: {one.remedy}"
+                for one, file, line in found
             ),
             f"The charter of {read.organisation.name} can be used.",
             ", ".join(

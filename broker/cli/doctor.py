@@ -13,6 +13,7 @@ import click
 
 from broker.charter_in_force import charter_now
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
+from broker.clock import SystemClock
 from broker.database.engine import migrate
 from broker.factors import SpentSteps
 from broker.gate_process import read_gate_process
@@ -79,7 +80,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     charter: Charter | None = None
     try:
         charter = charter_now(layout)
-        found = lint(charter)
+        found = lint(charter, SystemClock().now())
         yield Check("charter", sound=True, fact=f"can be used; {len(found)} things to reconsider")
         yield _place(found)
     except CharterError as error:

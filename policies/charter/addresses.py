@@ -23,7 +23,7 @@ def address(text: str, *, demonstration: bool) -> IPv4Address | IPv6Address:
         found = ip_address(text)
     except ValueError:
         raise UnusableError(
-            f"the address {quoted(text)} is not an IP address; names are refused.", remedy
+            f"the address {quoted(text)} is not an IP address; names are refused.", _meant(text) or remedy
         ) from None
     if isinstance(found, IPv6Address) and found.scope_id is not None:
         raise UnusableError(f"the address {quoted(text)} names an interface.", remedy)
@@ -41,6 +41,22 @@ def address(text: str, *, demonstration: bool) -> IPv4Address | IPv6Address:
     if worry := _worry(found):
         raise UnusableError(f"{text} {worry}.", remedy)
     return found
+
+
+def _meant(text: str) -> str:
+    """What to write in place of ``text``, where only its form is wrong; else nothing."""
+    sign = "/" if "/" in text else ":" if ":" in text and "." in text else ""
+    bare = text.rpartition(sign)[0] if sign else text
+    parts = bare.split(".")
+    if all(part.isascii() and part.isdigit() for part in parts):
+        bare = ".".join(str(int(part)) for part in parts)
+    try:
+        found = ip_address(bare)
+    except ValueError:
+        return ""
+    return f"Write {found}" + {"/": ", without a prefix.", ":": "; the port is a field of its own."}.get(
+        sign, ", without leading zeros."
+    )
 
 
 def _worry(found: IPv4Address | IPv6Address) -> str:

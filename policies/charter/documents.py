@@ -7,7 +7,6 @@ have been read to the end.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from hashlib import sha256
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -19,6 +18,8 @@ from domain.parties import Tool
 from domain.record import SafetyDependency
 from policies.charter.charter import Charter, snapshot
 from policies.charter.exception_tables import Bounds, read_bounds, read_exception
+from policies.charter.homes import FILES as FILES
+from policies.charter.homes import absent_file, misplaced, misspelt_header, stray_file
 from policies.charter.not_toml import advice
 from policies.charter.party_tables import read_rules
 from policies.charter.pathway_tables import read_pathway
@@ -45,24 +46,6 @@ from policies.escalation import BoundaryTimers, Escalation
 from policies.rule import Rule
 from policies.state_rules import StateRules
 
-FILES: Mapping[str, str] = {
-    "sites.toml": "site",
-    "zones.toml": "zone",
-    "conduits.toml": "conduit",
-    "assets.toml": "asset",
-    "vendors.toml": "vendor",
-    "people.toml": "person",
-    "rights.toml": "right",
-    "states.toml": "state",
-    "exceptions.toml": "exception",
-    "pathways.toml": "pathway",
-    "rules.toml": "in_force",
-}
-"""The charter's files, and the one key that each holds."""
-
-HOMES: Mapping[str, str] = {key: name for name, key in FILES.items()} | {"tool": "vendors.toml"}
-"""The file that each kind of entry belongs in."""
-
 MAY_BE_EMPTY = frozenset({"exceptions.toml", "pathways.toml"})
 """Files that must be there and may hold nothing but comments."""
 
@@ -85,13 +68,12 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
     """The charter that ``files`` (name to content) describe; CharterError with every fault they have."""
     faults: list[ConfigError] = []
     for name in sorted(set(files) - set(FILES)):
-        near = get_close_matches(name, FILES, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else f"The files are: {', '.join(FILES)}."
+        remedy = stray_file(name, files)
         faults.append(ConfigError(f"{quoted(name)} is not a file of the charter.", remedy=remedy, file=name))
     parsed: dict[str, Table] = {}
     for name in FILES:
         try:
-            parsed[name] = _parsed(name, files.get(name))
+            parsed[name] = _parsed(name, files)
         except ConfigError as fault:
             faults.append(fault)
     read_by = _organisation(parsed.get("sites.toml"))
@@ -105,7 +87,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
             return []
         key = FILES[name]
         found = [Read(table, one(table)) for table in file.tables(key, key, optional=name in MAY_BE_EMPTY)]
-        file.done(elsewhere=HOMES)
+        file.done(elsewhere=lambda key: misplaced(name, key))
         return found
 
     given, escalation, timers = _rights(parsed.get("rights.toml"), clock)
@@ -227,9 +209,12 @@ def _place(fault: ConfigError) -> tuple[int, str, int]:
     return (names.index(fault.file) if fault.file in names else len(names), fault.file, fault.line)
 
 
-def _parsed(name: str, data: bytes | None) -> Table:
+def _parsed(name: str, files: Mapping[str, bytes]) -> Table:
     """The file's top table; ConfigError when it is no TOML text at all."""
-    text = _text(name, data)
+    if name not in files:
+        fact = "This file of the charter is missing."
+        raise ConfigError(fact, remedy=absent_file(name, files), file=name)
+    text = _text(name, files[name])
     try:
         content = tomllib.loads(text)
     except RecursionError:
@@ -238,18 +223,18 @@ def _parsed(name: str, data: bytes | None) -> Table:
     except ValueError as error:  # TOMLDecodeError, and numbers too long for Python
         place = re.search(r"\(at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1 if "end of document" in str(error) else 0
-        fact, at = f"This is not TOML: {str(error)[:200]}.", text.split("\n")[line - 1] if line else ""
-        raise ConfigError(fact, remedy=advice(str(error), at), file=name, line=line) from error
+        lines, said = text.split("\n"), str(error)[:200]
+        if said.startswith("Cannot declare") and (misspelt := misspelt_header(name, lines, line)):
+            # Under a header that means nothing, the tables of one entry run on into the next.
+            line, header, remedy = misspelt
+            fact = f"{quoted(header)} is not a header of this file."
+        else:
+            fact, remedy = f"This is not TOML: {said}.", advice(said, lines[line - 1] if line else "")
+        raise ConfigError(fact, remedy=remedy, file=name, line=line) from error
     return Table(Source(name, Places(text)), (), content, "")
 
 
-def _text(name: str, data: bytes | None) -> str:
-    if data is None:
-        fact, remedy = (
-            "This file of the charter is missing.",
-            "Add it; docs/charter.md shows each by example.",
-        )
-        raise ConfigError(fact, remedy=remedy, file=name)
+def _text(name: str, data: bytes) -> str:
     if len(data) > LONGEST_FILE_BYTES:
         fact = f"The file has {len(data)} bytes, more than {LONGEST_FILE_BYTES}."
         raise ConfigError(fact, remedy="Remove what is not the charter.", file=name)
@@ -262,4 +247,10 @@ def _text(name: str, data: bytes | None) -> str:
     if text.startswith("\ufeff"):
         fact, remedy = "The file begins with a byte order mark.", "Save it as UTF-8 without one."
         raise ConfigError(fact, remedy=remedy, file=name, line=1)
+    if (lone := re.search(r"\r(?!\n)", text)) is not None:
+        fact, remedy = (
+            "A line ends in a lone carriage return.",
+            "Save it with line ends of Unix (LF) or Windows (CRLF).",
+        )
+        raise ConfigError(fact, remedy=remedy, file=name, line=text.count("\n", 0, lone.start()) + 1)
     return text

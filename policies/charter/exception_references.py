@@ -6,6 +6,8 @@ from datetime import datetime
 from domain.exceptions import GOES_UP_AT, GrantedException, chain
 from domain.ids import ExceptionId, PersonId
 from domain.rights import DecisionRight, Holding
+from policies.charter.reading import refers
+from policies.charter.right_references import BOUNDARY
 from policies.charter.table import Table
 
 Given = tuple[Table, GrantedException]
@@ -18,33 +20,31 @@ def check_exceptions(
     people: frozenset[str],
     outside: frozenset[str],
     vendors: frozenset[str],
-    holdings: Iterable[Holding],
+    holdings: Iterable[Holding] | None,
+    others: Mapping[str, str],
     executive: PersonId | None,
 ) -> None:
     """Note every fault between exceptions and the rest of the charter.
 
     ``around``: for each boundary, itself and those around it, near to far. ``people`` are everybody's
-    ids, ``outside`` those of vendors' people.
+    ids, ``outside`` those of vendors' people. ``holdings`` is None where rights.toml has a fault; ``others`` is what
+    may be mistaken for a boundary, and what it is.
     """
-    held = tuple(holdings)
+    held = None if holdings is None else tuple(holdings)
     known = {one.id: one for _, one in given}
     for table, one in given:
         for key, person in (("owner", one.owner), ("granted_by", one.granted_by)):
-            if person not in people:
-                table.fault(key, f"there is no person '{person}'.", "Name somebody of people.toml.")
-            elif person in outside:
+            refers(table, key, [person], people, "person")
+            if person in outside:
                 table.fault(key, f"'{person}' is a vendor's person.", "Name a person of the plant.")
-        if one.vendor is not None and one.vendor not in vendors:
-            table.fault("vendor", f"there is no vendor '{one.vendor}'.", "Name one of vendors.toml.")
+        if one.vendor is not None:
+            refers(table, "vendor", [one.vendor], vendors, "vendor")
         if one.boundary not in around:
-            table.fault(
-                "boundary",
-                f"there is no organisation, site, zone or conduit '{one.boundary}'.",
-                "Name the boundary by its id.",
-            )
+            refers(table, "boundary", [one.boundary], frozenset(around), BOUNDARY, others=others)
             continue
         _check_renewal(table, one, known)
-        _check_grant(table, one, known, around[one.boundary], held, executive)
+        if held is not None and one.granted_by in people:
+            _check_grant(table, one, known, around[one.boundary], held, executive)
 
 
 def _check_renewal(

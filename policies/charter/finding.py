@@ -13,3 +13,5 @@ class Finding:
     remedy: str
     note: bool = False
     """Something to know rather than to mend: it may be right as it stands."""
+    field: str = ""
+    """The field that says it, dotted; empty where it is the whole entry, or a field that is not there."""

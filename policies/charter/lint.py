@@ -1,19 +1,25 @@
 """What a charter may say and had better not. A fault stops it; a finding is for its author to judge."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from domain.plant import Conduit
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
+from policies.charter.dated_lint import dated_findings
 from policies.charter.finding import Finding as Finding
+from policies.charter.party_lint import party_findings
 from policies.charter.plant_lint import plant_findings
 from policies.charter.refused_lint import refused_findings
 from policies.charter.void import asked_of
 from policies.state_table import graver
 
 
-def lint(charter: Charter) -> tuple[Finding, ...]:
-    """Everything to reconsider in ``charter``, in a fixed order. None is no proof that it is right."""
+def lint(charter: Charter, at: datetime | None = None) -> tuple[Finding, ...]:
+    """Everything to reconsider in ``charter``, in a fixed order. None is no proof that it is right.
+
+    Days are looked at only where ``at`` says which day it is.
+    """
     return (
         *plant_findings(charter),
         *(found for conduit in charter.conduits.values() for found in _conduit(charter, conduit)),
@@ -22,7 +28,9 @@ def lint(charter: Charter) -> tuple[Finding, ...]:
         *_admissions(charter),
         *_host_keys(charter),
         *refused_findings(charter),
+        *party_findings(charter),
         *_states(charter),
+        *(() if at is None else dated_findings(charter, at)),
     )
 
 
@@ -38,6 +46,7 @@ def _conduit(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
                 subject,
                 f"It lets {charter.vendors[vendor].name} through, whom no contract brings to {destination.name}.",
                 "Remove the vendor from it, or write the contract down.",
+                field="vendors",
             )
 
 
@@ -62,7 +71,7 @@ def _rights(charter: Charter) -> Iterator[Finding]:
                         "no_deputy",
                         subject,
                         f"The right '{right}' over {nearest} has no deputy for {holding.holder}.",
-                        "Name one; a holder on leave must not be a reason for a workaround.",
+                        "Name one in rights.toml; a holder on leave must not be a reason for a workaround.",
                     )
 
 
@@ -75,6 +84,7 @@ def _contracts(charter: Charter) -> Iterator[Finding]:
                     f"contract {contract.reference}",
                     f"It does not say: {', '.join(contract.missing)}; every request under it alone is refused.",
                     "Write where it says so into [vendor.contract.terms].",
+                    field="terms",
                 )
             for name in sorted(contract.assets):
                 # A safety zone's assets may stand in a contract: that work happens on site.
@@ -85,6 +95,7 @@ def _contracts(charter: Charter) -> Iterator[Finding]:
                         f"contract {contract.reference}",
                         f"It names {name}, to which no conduit leads {vendor.name}.",
                         "Write the conduit, or take the asset out of the contract.",
+                        field="assets",
                     )
 
 
@@ -102,6 +113,7 @@ def _admissions(charter: Charter) -> Iterator[Finding]:
                 f"person {person.id}",
                 f"{charter.people[person.admitted_by].name} admitted them without holding the right 'identity'.",
                 "Have somebody admit them who holds it, or name the holder in rights.toml.",
+                field="admitted.by",
             )
 
 
@@ -144,6 +156,7 @@ def _states(charter: Charter) -> Iterator[Finding]:
                     f"conduit {conduit.id}",
                     f"It may be open in '{state}', in which the table of states refuses all that it lets through.",
                     "Take the state off the conduit, or change the table.",
+                    field="states",
                 )
     for signal in charter.state_rules.signals:
         for state in sorted(signal.permits):

@@ -27,9 +27,12 @@ _ADVICE = (
     ),
     (r"Expected '='", r"^\s*[\w-]+\s*:", "Write = after the name of the field, not a colon."),
     (r"Expected '='", r"", "Write the name of the field without spaces, then =, then its value."),
+    (r"Expected '\]", r"", "Close the header with as many brackets as it begins with, on the same line."),
     (r"Invalid date", r"", _DATE),
     (r"", r"=\s*\d+\.\d+\.\d+\.\d+", "Put the value in quotes."),
     (r"", r"=\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\s*(#.*)?$", _DATE),
+    (r"", r"=\s*\d{4}-\d{1,2}\s*(#.*)?$", _DATE),
+    (r"", r"=\s*\d{4}-\d\d-\d\d[T ]", "Write an instant as 2026-01-31T08:00:00+01:00, without quotes."),
     (
         r"Unclosed array",
         r"",
@@ -41,6 +44,11 @@ _ADVICE = (
     (r"", r"=\s*(#.*)?$", "Write a value behind the =."),
     (r"", r"=\s*'[^']*'[^,\]\s#]", "Put a text that holds an apostrophe in double quotes."),
     (r"", r"=\s*[^\s\"'\[{]", "Put the value in quotes."),
+    (
+        r"Expected newline",
+        r"",
+        "End the line behind the value: only a comment, which begins with #, may follow. Is there a quote or bracket too many?",
+    ),
 )
 _OTHERWISE = "Correct the line; docs/charter.md shows how each is written."
 

@@ -21,7 +21,7 @@ def read_pathway(table: Table) -> Pathway | None:
         exit_plan=table.text("exit_plan", optional=True),
         kill=table.text("kill", optional=True),
     )
-    for field in _needed(pathway):
+    for field in _needed(pathway) if table.declared("status") == pathway.status else ():
         if not getattr(pathway, field) and not table.has(field):
             table.fault(
                 "status",

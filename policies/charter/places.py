@@ -33,7 +33,18 @@ class Places:
             # The first of several tables stands under its index, also where a single one was expected.
             if length == len(path) and (line := self._found.get((*path, 0))) is not None:
                 return line
+            # A table that only what it holds has made: where that begins.
+            if inside := [
+                at
+                for each, at in self._found.items()
+                if length == len(path) == len(each) - 1 and each[:length] == path
+            ]:
+                return min(inside)
         return 1
+
+    def written(self, path: Path) -> bool:
+        """Whether a header or a key of exactly this path was found; TOML makes some tables unasked."""
+        return path in self._found or (*path, 0) in self._found
 
     def line_of_item(self, path: Path, item: str) -> int:
         """The line of the list at ``path`` that holds the string ``item``; else where the list begins."""

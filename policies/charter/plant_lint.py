@@ -78,7 +78,9 @@ def _answers(conduit: Conduit) -> Iterator[Finding]:
     subject = f"conduit {conduit.id}"
     for field, code, sentence in ANSWERS:
         if not getattr(conduit, field).strip():
-            yield Finding(code, subject, sentence, f"Fill in '{field}'; until then nothing passes.")
+            yield Finding(
+                code, subject, sentence, f"Fill in '{field}'; until then nothing passes.", field=field
+            )
     if conduit.agreed is None:
         yield Finding(
             "not_agreed",
@@ -93,6 +95,7 @@ def _answers(conduit: Conduit) -> Iterator[Finding]:
             f"{conduit.agreed.source} agreed to it for both sides.",
             "Have somebody of the other side agree, unless one person does own both.",
             note=True,
+            field="agreed",
         )
 
 
@@ -105,7 +108,7 @@ def _zone(charter: Charter, zone: Zone) -> Iterator[Finding]:
             f"A broker stands in {zone.name}, where whoever breaks it is already inside."
             if zone.kind is ZoneKind.CONTROL
             else f"A broker stands in {zone.name}, which is no DMZ.",
-            "Move it into a DMZ and name that in 'broker_zones'.",
+            "Move it into a DMZ and name that in 'broker_zones' of sites.toml.",
         )
     if zone.kind is not ZoneKind.EXTERNAL and (ways := exposures(charter, zone)):
         yield Finding(

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from domain.access import Action, Grant, PassageKind, RequestField
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
@@ -32,6 +33,13 @@ LEVELS = ("0", "1", "2", "3", "3.5", "4", "5")
 """Purdue levels as texts; 3.5 is where a DMZ stands."""
 
 LONGEST_WINDOW_DAYS = 31  # a permit for longer is standing access under another name
+
+
+INWARDS = ("in", "inbound", "inward", "inwards", "incoming")
+INWARDS_REMEDY = (
+    "A conduit always leads into the zone named by 'to'. Write 'both' where something is sent there, "
+    "'outbound' where bytes only leave it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,11 @@ def _clock(table: Table) -> ZoneInfo:
     try:
         return ZoneInfo(name) if name else NO_ORGANISATION.clock
     except (KeyError, ValueError, OSError):  # not found; not a path inside the database; a folder of it
-        table.fault("time_zone", f"'{name:.60}' is not a time zone.", _ZONE_REMEDY)
+        near = get_close_matches(
+            name.lower(), known := {one.lower(): one for one in available_timezones()}, 1, 0.8
+        )
+        remedy = f"Did you mean '{known[near[0]]}'?" if near else _ZONE_REMEDY
+        table.fault("time_zone", f"'{name:.60}' is not a time zone.", remedy)
         return NO_ORGANISATION.clock
 
 
@@ -115,7 +127,7 @@ def read_conduit(table: Table) -> Conduit | None:
         name=table.name("name"),
         source=ZoneId(table.word("from")),
         destination=ZoneId(table.word("to")),
-        direction=table.choice("direction", Direction),
+        direction=table.choice("direction", Direction, meant=dict.fromkeys(INWARDS, INWARDS_REMEDY)),
         purpose=table.text("purpose", blank=True),
         owner=table.text("owner", blank=True),
         failure=table.text("failure", blank=True),
@@ -124,7 +136,7 @@ def read_conduit(table: Table) -> Conduit | None:
         vendors=frozenset(VendorId(one) for one in table.words("vendors")),
         carries=_carries(table),
         grants=_grants(table),
-        states=table.choices("states", OperatingState),
+        states=table.choices("states", OperatingState, never={OperatingState.ISOLATED}),
         proofs=table.choices("proofs", ProofKind),
         longest_window=table.span("longest_window", LONGEST_WINDOW_DAYS),
         supervised=table.claim("supervised"),
@@ -217,7 +229,7 @@ def _carries(table: Table) -> Mapping[Protocol, frozenset[Action]]:
     if inner is not None:
         known = [name for name in inner.names() if name in set(Protocol)]
         carries = {Protocol(name): inner.choices(name, Action) for name in known}
-    if inner is None or not carries:
+    if inner is None or not inner.names():  # one that is none of the protocols has a fault of its own below
         table.fault(
             "protocols" if inner else "",
             "it names no protocol that passes.",
@@ -230,7 +242,10 @@ def _carries(table: Table) -> Mapping[Protocol, frozenset[Action]]:
 
 
 def _bears(table: Table) -> Mapping[OperatingState, str]:
+    told = table.sound
     inner = table.table("bears", "bears")
+    if inner is None and told and not table.sound:
+        return {}
     if inner is None or not inner.names():
         table.fault(
             "bears" if inner else "",
@@ -268,12 +283,14 @@ def _grants(table: Table) -> frozenset[Grant]:
         try:
             grants.add(Grant.of(text))
         except ValueError:
-            table.fault(
-                "grants",
-                f"'{text:.40}' is not something a conduit can let through.",
-                "It may be shell, exec, sftp, scp, forward (the asset's own ports) or forward:502 (one port).",
-                text,
+            remedy = (
+                "It may be shell, exec, sftp, scp, forward (the asset's own ports) or forward:502 (one port)."
             )
+            if text.lower() in set(Protocol):
+                remedy = (
+                    f"Protocols stand in [conduit.protocols]; what is done over one stands here. {remedy}"
+                )
+            table.fault("grants", f"'{text:.40}' is not something a conduit can let through.", remedy, text)
     return frozenset(grants)
 
 

@@ -35,6 +35,12 @@ def read_record(table: Table) -> Record:
     )
 
 
+UNSIGNED = "?"
+"""What stands for the digest until somebody knows it."""
+
+_FIELDS = frozenset({"id", "name", "from", "to", "on", "site", "kind", "safety"})
+"""Fields of zones, conduits and agreements; nobody calls an access point so."""
+
 NEVER_WRITTEN_IN = frozenset({OperatingState.EMERGENCY, OperatingState.ISOLATED})
 
 
@@ -63,10 +69,12 @@ def read_dependency(table: Table) -> SafetyDependency | None:
         return None
     text = signed.text("text")
     if text and table.sound and text != found.text():
+        first = text == UNSIGNED
         signed.fault(
             "text",
-            "what was signed is not what stands here now.",
-            f'Have both sides sign it again, then write text = "{found.text()}" and the day.',
+            "it is not signed yet." if first else "what was signed is not what stands here now.",
+            f"Have both sides read it and sign it{'' if first else ' again'}, "
+            f'then write text = "{found.text()}" and the day.',
         )
     if found.safety and found.safety == found.security:
         signed.fault(
@@ -113,6 +121,16 @@ def _access(table: Table, key: str) -> Mapping[str, str]:
             f"'{key}' is missing.",
             f'Add [{table.header}.{key}] with a line for each access point: "name of it" = "what flows through it".',
         )
+        return {}
+    if fields := [name for name in inner.names() if name in _FIELDS]:
+        # The header of what follows was forgotten, and this table took its fields in.
+        others = "[conduit.agreed] or [[conduit]]" if table.header == "conduit" else f"[[{table.header}]]"
+        inner.fault(
+            fields[0],
+            f"'{fields[0]}' is the name of a field, not of an access point.",
+            f"Put the header of its own table above it: {others}, perhaps.",
+        )
+        table.sound = False
         return {}
     points = {name: inner.text(name) for name in inner.names()}
     for name in points:

@@ -178,8 +178,16 @@ def _assets(draft: Draft) -> None:
             continue
         refers(one.table, "zone", [one.value.zone], zones, "zone")
         refers(one.table, "depends_on", one.value.depends_on, assets, "asset")
+        if one.id in one.value.depends_on:
+            one.table.fault(
+                "depends_on", "it depends on itself.", "Name the other assets that it needs.", one.id
+            )
         if one.value.replica is not None:
             refers(one.table, "replica", [one.value.replica], assets, "asset")
+        if one.value.replica == one.id:
+            one.table.fault(
+                "replica", "it is its own replica.", "Name the one-way copy of it, or leave it out."
+            )
         for table, endpoint in zip(
             one.table.tables("endpoint", "endpoint"), one.value.endpoints, strict=True
         ):
@@ -229,6 +237,7 @@ def _rights(draft: Draft) -> None:
         outside=_outside(draft),
         sides={one.id: one.side for one in inside},
         boundaries=_ids(draft.conduits) | _ids(draft.zones) | _ids(draft.sites) | {draft.organisation.id},
+        others=_others(draft),
     )
     check_rights(draft.rights, draft.delegations, draft.escalation, known)
     _different("boundary", [one.table for one in draft.timers])
@@ -258,8 +267,21 @@ def _exceptions(draft: Draft) -> None:
         people=_ids(draft.people),
         outside=_outside(draft),
         vendors=_ids(draft.vendors),
-        holdings=[one.value for one in draft.rights if one.value is not None],
+        # With a fault in rights.toml nobody can say who held what.
+        holdings=None
+        if any(one.table.faults for one in draft.rights)
+        else [one.value for one in draft.rights if one.value is not None],
+        others=_others(draft),
         executive=ladder.executive if ladder is not None else None,
+    )
+
+
+def _others(draft: Draft) -> dict[str, str]:
+    """What a boundary may be mistaken for: id, and what it is."""
+    return (
+        dict.fromkeys(_ids(draft.people), "a person")
+        | dict.fromkeys(_ids(draft.vendors), "a vendor")
+        | dict.fromkeys(_ids(draft.assets), "an asset")
     )
 
 

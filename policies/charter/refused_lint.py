@@ -31,6 +31,7 @@ def _grants(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
                 f"conduit {conduit.id}",
                 f"It grants {grant}, but {why}.",
                 "Take the grant out, or write down what carries it.",
+                field="grants",
             )
 
 

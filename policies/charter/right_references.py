@@ -10,6 +10,8 @@ from policies.charter.reading import Read, refers
 from policies.charter.table import Table
 from policies.escalation import Escalation
 
+BOUNDARY = "conduit, zone, site or organisation"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -21,6 +23,8 @@ class Known:
     sides: Mapping[str, Side | None]
     """The sound persons of the plant."""
     boundaries: frozenset[str]
+    others: Mapping[str, str]
+    """What may be mistaken for a boundary, and what it is."""
 
 
 def check_rights(
@@ -43,7 +47,7 @@ def check_rights(
 
 
 def _holding(table: Table, holding: Holding, known: Known, seen: Iterable[Holding]) -> None:
-    refers(table, "boundary", [holding.boundary], known.boundaries, "conduit, zone, site or organisation")
+    refers(table, "boundary", [holding.boundary], known.boundaries, BOUNDARY, others=known.others)
     named = [("holder", holding.holder), *(("others", one) for one in holding.others)]
     named += [
         (field, one) for field, one in (("deputy", holding.deputy), ("arbiter", holding.arbiter)) if one
@@ -62,7 +66,7 @@ def _holding(table: Table, holding: Holding, known: Known, seen: Iterable[Holdin
 
 
 def _delegation(table: Table, given: Delegation, known: Known, holdings: Iterable[Holding]) -> None:
-    refers(table, "boundary", [given.boundary], known.boundaries, "conduit, zone, site or organisation")
+    refers(table, "boundary", [given.boundary], known.boundaries, BOUNDARY, others=known.others)
     _persons(table, [("by", given.by), ("to", given.to)], known)
     of = [one for one in holdings if (one.right, one.boundary) == (given.right, given.boundary)]
     held = [one for one in of if given.by in one.holders]

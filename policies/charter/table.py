@@ -4,7 +4,7 @@ A getter that finds a fault notes it and returns a harmless value of the right t
 asks ``sound`` before building anything from the values. So one pass finds all faults.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -53,11 +53,13 @@ class Table:
         self._path = path
         self._content = content
         self._known: set[str] = set()
+        self._headers: list[str] = []
+        """The headers of the tables inside it that were asked for and are not there."""
 
     @property
     def label(self) -> str:
         """How a fault calls this table: by its id where it has one, else by its number."""
-        for key in ("id", "reference", "right", "protocol"):
+        for key in ("id", "reference", "right", "protocol", "state"):
             if isinstance(name := self._content.get(key), str):
                 return f"{self.kind} {quoted(name)}"
         last = self._path[-1] if self._path else ""
@@ -99,11 +101,7 @@ class Table:
         """An id, or a reference to one: a lower-case word."""
         value = self._string(key)
         if value and not is_word(value):
-            self.fault(
-                key,
-                f"'{key}' is {quoted(value)}, which is not an id.",
-                "Use lower-case letters, digits and hyphens, beginning with a letter, 63 at most.",
-            )
+            self.fault(key, f"'{key}' is {quoted(value)}, which is not an id.", _id_meant(value))
             return ""
         return value
 
@@ -115,7 +113,7 @@ class Table:
                 self.fault(
                     key,
                     f"'{key}' names {quoted(value)}, which is not an id.",
-                    "Use the id under which the charter knows the thing.",
+                    _id_meant(value),
                     value,
                 )
         return values
@@ -139,7 +137,7 @@ class Table:
 
     def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
         """A list of different strings; an empty list is a fault, because it could be read as "all"."""
-        value = self._take(key, list, "a list of strings", optional=optional)
+        value = self._take(key, list, 'a list of strings, such as ["one", "another"]', optional=optional)
         if value is None:
             return ()
         if not all(isinstance(item, str) for item in value):
@@ -163,14 +161,17 @@ class Table:
                 self.fault(key, f"'{key}' {worry}.", "Write plain lines, each in quotes.", value)
         return values
 
-    def choice(self, key: str, kinds: type[E]) -> E:
-        """One member of an enumeration."""
+    def choice(self, key: str, kinds: type[E], *, meant: Mapping[str, str] = MappingProxyType({})) -> E:
+        """One member of an enumeration; ``meant`` says what to do about some words that are none."""
         value = self._string(key)
+        if value.lower() in meant:
+            self.fault(key, f"'{key}' is {quoted(value)}.", meant[value.lower()])
+            return next(iter(kinds))
         return self._member(key, value, kinds, None) if value else next(iter(kinds))
 
-    def choices(self, key: str, kinds: type[E]) -> frozenset[E]:
-        """A set of members; never empty."""
-        return frozenset(self._member(key, item, kinds, item) for item in self.texts(key))
+    def choices(self, key: str, kinds: type[E], *, never: Container[E] = ()) -> frozenset[E]:
+        """A set of members; never empty. Those of ``never`` are read and not offered to who misspells one."""
+        return frozenset(self._member(key, item, kinds, item, never) for item in self.texts(key))
 
     def number(self, key: str, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``, both included."""
@@ -231,7 +232,8 @@ class Table:
         if start is None or end is None:
             return NEVER
         if end <= start:
-            self.fault("until", "its window ends before it begins.", "Put 'until' after 'from'.")
+            fact = "its window ends before it begins, or at the same instant."
+            self.fault("until", fact, "Put 'until' after 'from': it is the first instant outside.")
             return NEVER
         return TimeWindow(start, end)
 
@@ -246,6 +248,7 @@ class Table:
             return None
         value = self._take(key, dict, f"a table [{header}]", optional=True)
         if value is None:
+            self._headers.append(f"[{header}]")
             return None
         prefix = f"{self.label}, " if self.kind else ""
         return Table(self._source, (*self._path, key), value, prefix + kind)
@@ -255,14 +258,16 @@ class Table:
         header = f"{self.header}.{key}".lstrip(".")
         if isinstance(self._content.get(key), dict):
             self._known.add(key)
-            self.fault(
-                key,
-                f"'{key}' is written as if there were only one.",
-                f"Write [[{header}]], with two brackets: there may be several.",
-            )
+            if self._source.places.written((*self._path, key)):
+                fact = f"'{key}' is written as if there were only one."
+                self.fault(key, fact, f"Write [[{header}]], with two brackets: there may be several.")
+            else:
+                fact = f"a part of '{key}' stands here, and no [[{header}]] above it."
+                self.fault(key, fact, f"Write [[{header}]] where the entry begins; look for one misspelt.")
             return ()
         value = self._take(key, list, f"a list of tables, each under [[{header}]]", optional=optional)
         if value is None:
+            self._headers.append(f"[[{header}]]")
             return ()
         if not all(isinstance(item, dict) for item in value):
             self.fault(key, f"'{key}' is not made of tables.", f"Begin each one with [[{header}]].")
@@ -273,28 +278,32 @@ class Table:
             for index, item in enumerate(value)
         )
 
-    def done(self, *, kinds: Iterable[str] = (), elsewhere: Mapping[str, str] = MappingProxyType({})) -> bool:
+    def done(self, *, kinds: Iterable[str] = (), elsewhere: Callable[[str], str] | None = None) -> bool:
         """Note every field that nobody asked for; whether the table is sound.
 
         ``kinds`` are the names that fields may have where these are words of a list; ``elsewhere``
-        the file that a field would belong in.
+        says of a field where it would belong, or nothing.
         """
         allowed = tuple(kinds)
         for key in self._content:
             if key not in self._known:
-                near = get_close_matches(key.lower(), {*self._known, *allowed}, n=1)
+                near = get_close_matches(key.lower(), {*self._known, *allowed}, n=1, cutoff=0.7)
                 remedy = f"Did you mean '{near[0]}'?" if near else ""
-                if key in elsewhere:
-                    remedy = f"It belongs in {elsewhere[key]}."
+                if elsewhere is not None and (belongs := elsewhere(key)):
+                    remedy = belongs
                 elif allowed:
                     remedy = f"{remedy} It may be one of: {', '.join(allowed)}.".lstrip()
                 self.fault(
                     key,
                     f"{quoted(key)} is not a field of this {'table' if self._path else 'file'}.",
-                    remedy
-                    or "Remove it, or put the header of its own table above it; docs/charter.md lists the fields.",
+                    remedy or self._above(),
                 )
         return self.sound
+
+    def _above(self) -> str:
+        """What to do about a field that is none here: perhaps the header above it was forgotten."""
+        absent = f": {' or '.join(self._headers)}" if self._headers else ""
+        return f"Remove it, or put the header of its own table above it{absent}; docs/charter.md lists the fields."
 
     @property
     def faults(self) -> tuple[ConfigError, ...]:
@@ -305,14 +314,16 @@ class Table:
         """The table as it stood, as JSON: instants in UTC, dates as dates."""
         return _plain(self._content)
 
-    def _member(self, key: str, value: str, kinds: type[E], item: str | None) -> E:
+    def _member(self, key: str, value: str, kinds: type[E], item: str | None, never: Container[E] = ()) -> E:
         try:
             return kinds(value)
         except ValueError:
-            near = get_close_matches(value, list(kinds), n=1)
+            offered = [one for one in kinds if one not in never]
+            near = get_close_matches(value.lower(), offered, n=1)
             hint = f"Did you mean '{near[0]}'? " if near else ""
-            allowed = ", ".join(kinds)
-            self.fault(key, f"'{key}' is {quoted(value)}.", f"{hint}It may be one of: {allowed}.", item)
+            says = "is" if item is None else "names"
+            remedy = f"{hint}It may be one of: {', '.join(offered)}."
+            self.fault(key, f"'{key}' {says} {quoted(value)}.", remedy, item)
             return next(iter(kinds))
 
     def _instant(self, key: str, zone: ZoneInfo) -> datetime | None:
@@ -365,6 +376,15 @@ class Table:
             self.fault(key, f"'{key}' is not {what}.", f"Write it as {what}.")
             return None
         return value
+
+
+def _id_meant(value: str) -> str:
+    """What to write in place of ``value``, which is no id."""
+    if value in {"*", "all", "any"}:
+        return "There is no wildcard and no 'all': name each one by its id."
+    if is_word(plain := value.lower().replace("_", "-")):
+        return f"Did you mean '{plain}'? An id has lower-case letters, digits and hyphens."
+    return "Write its id, not its name: lower-case letters, digits and hyphens, beginning with a letter, 63 at most."
 
 
 def _of_tables(value: object) -> bool:

@@ -104,7 +104,7 @@ def _networks(table: Table) -> tuple[str, ...]:
             table.fault(
                 "networks",
                 f"{quoted(text)} is not a network.",
-                "Write address and prefix, '198.51.100.0/24' for instance; /32 or /128 for one address.",
+                _network_meant(text),
                 text,
             )
             continue
@@ -113,3 +113,13 @@ def _networks(table: Table) -> tuple[str, ...]:
         elif str(network) != text:
             table.fault("networks", f"{quoted(text)} has another written form.", f"Write {network}.", text)
     return networks
+
+
+def _network_meant(text: str) -> str:
+    """What to write in place of ``text``, which is no network."""
+    try:
+        network = ip_network(text.replace(" ", "/"), strict=False)  # "address mask", as routers show it
+    except ValueError:
+        return "Write address and prefix, '198.51.100.0/24' for instance; /32 or /128 for one address."
+    first = text.replace(" ", "/").partition("/")[0]
+    return f"Write {network} for the whole network, {first}/{network.max_prefixlen} for one address."

@@ -30,8 +30,9 @@ def longest(text: str) -> str:
 
 def worry_about_text(text: str) -> str:
     """What is wrong with one line of free text, or nothing."""
-    if not text.isprintable():
-        return "holds a control or invisible character"
+    if hidden := next((each for each in text if not each.isprintable()), ""):
+        code, name = f"U+{ord(hidden):04X}", unicodedata.name(hidden, "")
+        return f"holds a control or invisible character ({f'{code}, {name}' if name else code})"
     if len(text) > LONGEST_TEXT:
         return "is too long"
     return ""

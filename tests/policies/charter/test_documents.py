@@ -78,7 +78,7 @@ CASES = [
     ("conduits.toml", '"sftp", "shell"', '"sftp", "agent"', "'agent' is not something", '"agent"', "a grant that can't be"),
     ("conduits.toml", '"sftp", "shell"', '"sftp", "forward:0"', "'forward:0'", "forward:0", "a forward to port 0"),
     ("conduits.toml", '"sftp", "shell"', '"sftp", "shell:22"', "'shell:22'", "shell:22", "a port on a shell"),
-    ("conduits.toml", '"view", "configure"', '"view", "destroy"', "'ssh' is 'destroy'", "destroy", "an unknown action"),
+    ("conduits.toml", '"view", "configure"', '"view", "destroy"', "'ssh' names 'destroy'", "destroy", "an unknown action"),
     ("conduits.toml", '"running", "maintenance"', '"running", "isolated"', "nothing passes", "isolated", "open while isolated"),
     ("conduits.toml", '"12h"', '"0h"', "not a length", '"0h"', "a window of no length"),
     ("conduits.toml", '"12h"', '"32d"', "not a length", '"32d"', "a window beyond 31 days"),
@@ -176,8 +176,12 @@ def test_a_file_at_the_limit_is_read() -> None:
 
 
 def test_an_unknown_file_is_a_fault_that_guesses_what_was_meant() -> None:
-    (only,) = faults({**files(), "zone.toml": b""})
-    assert only.remedy == "Did you mean zones.toml?"
+    given = files()
+    given["zone.toml"] = given.pop("zones.toml")
+    assert [one.remedy.partition(";")[0] for one in faults(given)] == [
+        "Rename 'zone.toml' to it",
+        "Rename it to zones.toml.",
+    ]
 
 
 def test_all_faults_are_found_in_one_reading_and_come_file_by_file() -> None:

@@ -86,7 +86,9 @@ def test_an_executive_who_holds_the_boundary_does_not_count_as_one_j05() -> None
         ),
         pytest.param(('granted_by = "petra"', 'granted_by = "ben"'), "vendor's person", id="a vendor grants"),
         pytest.param(('"brightwater"', '"nobody"'), "no vendor 'nobody'", id="no such vendor"),
-        pytest.param(('"operations"', '"plc-07"'), "no organisation, site", id="no boundary"),
+        pytest.param(
+            ('"operations"', '"plc-07"'), "no conduit, zone, site or organisation", id="no boundary"
+        ),
     ],
 )
 def test_whoever_and_whatever_is_named_must_be_there_s36(changed: tuple[str, str], expected: str) -> None:

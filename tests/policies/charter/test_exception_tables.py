@@ -62,7 +62,7 @@ def test_an_exception_is_read_with_everything_that_it_must_say_s36() -> None:
         pytest.param('owner = "olga"\n', "", "'owner' is missing", id="nobody answers"),
         pytest.param('reason = "The contract is being renegotiated"', 'reason = ""', "empty", id="no reason"),
         pytest.param("compensating", "compensation", "'compensating' is missing", id="nothing instead"),
-        pytest.param('"contract_term_missing"', '"no_holder"', "'lifts' is 'no_holder'", id="an approval"),
+        pytest.param('"contract_term_missing"', '"no_holder"', "'lifts' names 'no_holder'", id="an approval"),
         pytest.param('"contract_term_missing"', '"node_not_sound"', "may be one of", id="a recording"),
         pytest.param('"contract_term_missing"', '"not_admitted"', "may be one of", id="an identity"),
         pytest.param('"contract_term_missing"', '"window_over"', "may be one of", id="a deadline"),

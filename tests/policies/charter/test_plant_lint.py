@@ -6,7 +6,7 @@ from policies.charter.plant_lint import exposures, plant_findings
 from tests.policies.charter.test_record_tables import SIGNED, TRIP
 from tests.policies.plant import charter, edited
 
-AGREED = '\n[conduit.agreed]\nfrom = "olga"\nto = "petra"\non = 2026-01-12\n'
+AGREED = '\n[conduit.agreed]\nfrom = "olga"\nto = "petra"\non = 2025-01-13\n'
 
 
 def found(given: dict[str, bytes]) -> dict[str, Finding]:

@@ -5,7 +5,7 @@ from policies.rules.conduit_agreed import ConduitAgreed
 from tests.policies.plant import asking, edited, facts, wanting, word
 
 RULE = ConduitAgreed()
-AGREED = '\n[conduit.agreed]\nfrom = "olga"\nto = "petra"\non = 2026-01-12\n'
+AGREED = '\n[conduit.agreed]\nfrom = "olga"\nto = "petra"\non = 2025-01-13\n'
 
 
 @pytest.mark.parametrize(
