@@ -45,6 +45,9 @@ class ProofingKind(StrEnum):
     BY_VENDOR = "by-vendor"
 
 
+_EVERY_TERM = frozenset(Term)
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """What a vendor may work on, and for how long. After its window it closes by itself."""
@@ -60,7 +63,7 @@ class Contract:
     @property
     def missing(self) -> tuple[Term, ...]:
         """The terms that it ought to hold and does not."""
-        return tuple(term for term in Term if term not in self.terms)
+        return () if self.terms >= _EVERY_TERM else tuple(term for term in Term if term not in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class Subcontractor:
     window: TimeWindow
 
 
+_EVERY_INSTRUCTION = frozenset(Instruction)
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A program with which vendors may come in: known by the version string its SSH client sends.
@@ -100,11 +106,11 @@ class Tool:
     @property
     def documented(self) -> bool:
         """Whether every instruction is on file."""
-        return self.documents >= frozenset(Instruction)
+        return self.documents >= _EVERY_INSTRUCTION
 
     def is_client(self, version: str) -> bool:
         """Whether a client that says ``version`` is this tool."""
-        return any(version.startswith(one) for one in self.clients)
+        return version.startswith(self.clients)
 
 
 @dataclass(frozen=True, slots=True)

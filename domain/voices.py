@@ -104,6 +104,8 @@ def unfilled(
     permit and not the right, so that an edited row could count one person's yes under every right.
     """
     said = frozenset(given)
+    if _filled_in_turn(wanted, said):
+        return ()
     rows: dict[DecisionRight, list[Seat]] = {}
     for seat in wanted:
         rows.setdefault(seat.right, []).append(seat)
@@ -114,6 +116,20 @@ def unfilled(
     best = max(_fillings(blocks, frozenset()), key=sum, default=())
     short = {right: number - filled for (right, number, _), filled in zip(blocks, best, strict=True)}
     return tuple(right for right, missing in short.items() for _ in range(missing))
+
+
+def _filled_in_turn(wanted: Iterable[Seat], said: Collection[tuple[DecisionRight, PersonId]]) -> bool:
+    """Whether all are filled if each seat goes to the first voice that is free: then nothing else need be tried."""
+    used: set[PersonId] = set()
+    able: dict[DecisionRight, tuple[Voice, ...]] = {}
+    for seat in wanted:
+        for one in able.setdefault(seat.right, seat.voices):
+            if (seat.right, one.person) in said and one.person not in used and one.principal not in used:
+                used |= {one.person, one.principal}
+                break
+        else:
+            return False
+    return True
 
 
 Block = tuple[DecisionRight, int, list[Voice]]

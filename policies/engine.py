@@ -8,7 +8,6 @@ permit, whatever the rules say: an Allow names one, and when it ends.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from operator import itemgetter
 
 from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, Reason
@@ -51,15 +50,18 @@ def decide(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> Decis
     said: dict[RuleId, Accept] = {}
     for rule in rules:
         try:
-            verdict = _judged(rule, request, facts)
+            verdict = rule.judge(request, facts)
+            if type(verdict) is Refuse:
+                verdict = _excepted(rule, verdict, request, facts)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, we can't tell whether to open
             refused.append((_name(rule), _failed(rule, error)))
             continue
+        if type(verdict) is Accept:
+            if said.get(rule.id) is not verdict:  # most rules accept with the same words every time
+                said[rule.id] = verdict
+                accepted.append((rule.id, verdict))
+            continue
         match verdict:
-            case Accept():
-                if said.get(rule.id) is not verdict:  # most rules accept with the same words every time
-                    said[rule.id] = verdict
-                    accepted.append((rule.id, verdict))
             case Abstain():
                 pass
             case Require() if verdict.rights:
@@ -68,12 +70,7 @@ def decide(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> Decis
                 refused.append((rule.id, verdict))
             case _:
                 refused.append((_name(rule), _failed(rule, TypeError("that is no verdict"))))
-    if refused:
-        return Deny(_reasons(refused))
-    try:
-        return _opening(request, facts, accepted, required)
-    except Exception as error:  # noqa: BLE001 - as above
-        return Deny((Reason(ENGINE, "rule_error", f"The decision failed: {type(error).__name__}.", TELL),))
+    return Deny(_reasons(refused)) if refused else _unrefused(request, facts, accepted, required)
 
 
 def findings(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> tuple[Finding, ...]:
@@ -81,18 +78,30 @@ def findings(request: AccessRequest, facts: Facts, rules: Sequence[Rule]) -> tup
     found = []
     for rule in rules:
         try:
-            verdict = _judged(rule, request, facts)
+            verdict = rule.judge(request, facts)
+            if type(verdict) is Refuse:
+                verdict = _excepted(rule, verdict, request, facts)
         except Exception as error:  # noqa: BLE001 - the same as in decide
             verdict = _failed(rule, error)
         found.append(Finding(_name(rule), verdict))
     return tuple(sorted(found, key=lambda one: (RANK.get(one.rule, len(RANK)), one.rule, repr(one.verdict))))
 
 
-def _judged(rule: Rule, request: AccessRequest, facts: Facts) -> Verdict:
-    """The rule's word, or what an exception in force makes of its no."""
-    verdict = rule.judge(request, facts)
-    instead = lifted(_name(rule), verdict, request, facts) if type(verdict) is Refuse else None
-    return verdict if instead is None else instead
+def _excepted(rule: Rule, refusal: Refuse, request: AccessRequest, facts: Facts) -> Verdict:
+    """A rule's no, or what an exception in force makes of it."""
+    return lifted(_name(rule), refusal, request, facts) or refusal
+
+
+def _unrefused(
+    request: AccessRequest,
+    facts: Facts,
+    accepted: Sequence[tuple[RuleId, Accept]],
+    required: Sequence[tuple[RuleId, Require]],
+) -> Decision:
+    try:
+        return _opening(request, facts, accepted, required)
+    except Exception as error:  # noqa: BLE001 - as in decide
+        return Deny((Reason(ENGINE, "rule_error", f"The decision failed: {type(error).__name__}.", TELL),))
 
 
 def _opening(
@@ -177,20 +186,39 @@ def _latest(matter: Matter, now: datetime) -> datetime | None:
 
 def _reasons(verdicts: Iterable[tuple[RuleId, Accept | Require | Refuse]]) -> tuple[Reason, ...]:
     """Each reason once, in the order of showing, whatever order the rules came in."""
-    ranked = [_ranked(rule, one) if type(one) is Accept else _rank(rule, one) for rule, one in verdicts]
+    ranked = [_known(rule, one) if type(one) is Accept else _rank(rule, one) for rule, one in verdicts]
     ranked.sort(key=itemgetter(0))
     return tuple(reason for at, (rank, reason) in enumerate(ranked) if at == 0 or rank != ranked[at - 1][0])
 
 
-def _rank(rule: RuleId, one: Accept | Require | Refuse) -> tuple[tuple[int, str, str, str, str], Reason]:
+Ranked = tuple[tuple[int, str, str, str, str], Reason]
+"""Where a reason stands among others, and the reason."""
+
+
+def _rank(rule: RuleId, one: Accept | Require | Refuse) -> Ranked:
     remedy = "" if isinstance(one, Accept) else one.remedy
     rank = (RANK.get(rule, len(RANK)), rule, one.code, one.sentence, remedy)
     exception = one.exception if isinstance(one, Accept) else ""
     return rank, Reason(rule, one.code, one.sentence, remedy, exception)
 
 
-_ranked = lru_cache(maxsize=256)(_rank)
-"""For acceptances, which are few and the same for everybody; a refusal may hold anybody's words."""
+_ranked: dict[int, tuple[RuleId, Accept, Ranked]] = {}
+"""Acceptances that were ranked before, by identity: they are few and the same for everybody, and to hash one
+costs more than to rank it. A refusal may hold anybody's words, and is never here."""
+
+MOST_RANKED = 256
+
+
+def _known(rule: RuleId, one: Accept) -> Ranked:
+    """The same as ``_rank``. An acceptance that is kept here lives, so that no other gets its identity."""
+    before = _ranked.get(id(one))
+    if before is not None and before[1] is one and before[0] == rule:
+        return before[2]
+    found = _rank(rule, one)
+    if len(_ranked) >= MOST_RANKED:
+        _ranked.clear()
+    _ranked[id(one)] = rule, one, found
+    return found
 
 
 def _void(right: DecisionRight) -> Reason:

@@ -81,24 +81,32 @@ class StateTable:
 
     def outcome(self, state: OperatingState, actions: Collection[Action], criticality: Criticality) -> Cell:
         """What becomes of all ``actions`` together: the strictest of each, and nothing for no action."""
-        if not actions:
-            return REFUSED
-        cells = [self.cells[state, action, criticality] for action in actions]
-        outcome = max((one.outcome for one in cells), key=_RANK.__getitem__)
-        return REFUSED if outcome is Outcome.REFUSE else Cell(outcome, max(one.quorum for one in cells))
+        strictest = None
+        for action in actions:
+            cell = self.cells[state, action, criticality]
+            if cell.outcome is Outcome.REFUSE:
+                return REFUSED
+            strictest = cell if strictest is None else _both(strictest, cell)
+        return strictest or REFUSED
 
     def allowing(
         self, states: Collection[OperatingState], actions: Collection[Action], criticality: Criticality
     ) -> frozenset[OperatingState]:
         """Those of ``states`` that do not refuse ``actions`` outright."""
-        return frozenset(one for one in states if self.outcome(one, actions, criticality) != REFUSED)
+        return frozenset(
+            one for one in states if self.outcome(one, actions, criticality).outcome is not Outcome.REFUSE
+        )
 
     def quorum(
         self, states: Collection[OperatingState], actions: Collection[Action], criticality: Criticality
     ) -> int:
         """How many holders of one right it takes for ``actions`` in any of ``states``: the most; 1 at least."""
-        cells = [self.outcome(one, actions, criticality) for one in states]
-        return max((one.quorum for one in cells if one != REFUSED), default=1)
+        quorum = 1
+        for one in states:
+            cell = self.outcome(one, actions, criticality)
+            if cell.outcome is not Outcome.REFUSE and cell.quorum > quorum:
+                quorum = cell.quorum
+        return quorum
 
     def anomalies(self) -> Iterator[tuple[Key, Key]]:
         """Each cell that is easier than its neighbour of less consequence or criticality, with that neighbour."""
@@ -117,6 +125,14 @@ class StateTable:
             self.cells[one, action, criticality].as_strict_as(self.cells[other, action, criticality])
             for action, criticality in product(ACTIONS, CRITICALITIES)
         )
+
+
+def _both(one: Cell, other: Cell) -> Cell:
+    """The stricter outcome and the larger quorum of two cells that do not refuse."""
+    if one.outcome is other.outcome and one.quorum >= other.quorum:
+        return one
+    outcome = one.outcome if _RANK[one.outcome] >= _RANK[other.outcome] else other.outcome
+    return Cell(outcome, max(one.quorum, other.quorum))
 
 
 def graver(one: Criticality, other: Criticality) -> Criticality:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.ids import RuleId
+from domain.ids import RuleId, ToolId
+from domain.parties import Vendor
+from policies.charter.charter import Charter
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.tools import selectable, tool_of
@@ -25,19 +27,30 @@ class ToolAccepted:
         if vendor is None:
             return Abstain()
         able = selectable(facts.charter, vendor)
-        names = ", ".join(sorted(facts.charter.tools[one].name for one in able)) or "none yet"
-        remedy = f"Use one that the plant has accepted for {vendor.name}: {names}."
         if request.window is None or (request.client and not request.tools):
             found = tool_of(facts.charter, request.client)
             if found is None or found not in able:
                 said = plain(request.client) or "that does not say what it is"
-                return Refuse("tool_unknown", f"The plant has not accepted the client {said}.", remedy)
+                return Refuse(
+                    "tool_unknown",
+                    f"The plant has not accepted the client {said}.",
+                    _remedy(facts.charter, vendor, able),
+                )
             return ACCEPTED
         if not request.tools:
-            return Refuse("tool_not_stated", "The request names no tool.", remedy)
+            return Refuse(
+                "tool_not_stated", "The request names no tool.", _remedy(facts.charter, vendor, able)
+            )
         beyond = sorted(request.tools - able)
         if beyond:
             return Refuse(
-                "tool_unknown", f"The plant has not accepted the tool '{plain(beyond[0])}' here.", remedy
+                "tool_unknown",
+                f"The plant has not accepted the tool '{plain(beyond[0])}' here.",
+                _remedy(facts.charter, vendor, able),
             )
         return ACCEPTED
+
+
+def _remedy(charter: Charter, vendor: Vendor, able: frozenset[ToolId]) -> str:
+    names = ", ".join(sorted(charter.tools[one].name for one in able)) or "none yet"
+    return f"Use one that the plant has accepted for {vendor.name}: {names}."

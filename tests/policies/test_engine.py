@@ -328,6 +328,17 @@ def test_the_first_reason_is_the_same_however_the_charter_orders_its_rules() -> 
         ]  # fmt: skip
 
 
+def test_two_rules_that_accept_with_the_same_words_are_both_named() -> None:
+    for _ in range(2):
+        decision = decide(wanting(), facts(), [Says(ACCEPT, RuleId("a/1")), Says(ACCEPT, RuleId("b/1"))])
+        assert isinstance(decision, Allow)
+        assert [one.rule for one in decision.reasons] == ["a/1", "b/1"]
+    fresh = [Says(Accept(f"Yes {number}."), RuleId("a/1")) for number in range(300)]
+    decision = decide(wanting(), facts(), fresh)
+    assert isinstance(decision, Allow)
+    assert {one.sentence for one in decision.reasons} == {f"Yes {number}." for number in range(300)}
+
+
 def test_findings_give_every_rules_verdict_once_and_in_the_order_of_showing() -> None:
     found = findings(wanting(), facts(), RULES[::-1])
     assert [one.rule for one in found] == sorted(REGISTERED, key=RANK.__getitem__)
