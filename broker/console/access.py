@@ -97,6 +97,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
     ("POST", "/voids/attest"): _page(HOLDER),
+    ("POST", "/voids/attest/begin"): _page(HOLDER),
+    ("POST", "/voids/attest/passkey"): _page(HOLDER),
     ("GET", "/voids.csv"): _page(HOLDER, AUDITOR),
     ("GET", "/voids.json"): _page(HOLDER, AUDITOR),
     # zonemap/

@@ -5,13 +5,10 @@ it goes by it. The page shows what this node works out from the two charters, ne
 """
 
 import asyncio
-import hashlib
-import json
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from approvals.proofs.webauthn import NONCE_BYTES, assertion_options, proof_of
 from broker.charter_desk import CharterDesk
 from broker.charter_store import Proposed
 from broker.console.desk import Desk, desk_of
@@ -19,6 +16,7 @@ from broker.console.forms import object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
+from broker.console.signing import begin_signing, signed_by
 from domain.errors import ProofError
 from domain.events import Event
 from domain.proof import proof_document
@@ -66,20 +64,7 @@ async def begin(request: Request) -> Response:
     """A challenge for this person and this proposal: 32 random bytes, then the proposal's digest."""
     desk, visitor = desk_of(request), visitor_of(request)
     _drafts, proposed = await _shown(desk, text_of(await object_of(request), "digest"))
-    trust = desk.parts.trust()
-    keys = trust.passkeys.get(visitor.person.id, ())
-    if not keys:
-        raise RefusalError(
-            403,
-            "no_passkey",
-            "The plant has enrolled no passkey of yours.",
-            "Register one under “My passkeys”.",
-        )
-    ceremony, challenge = await desk.ceremonies.begin(
-        _purpose(proposed), _bound_to(visitor), suffix=proposed.proposal.digest()
-    )
-    options = assertion_options(trust, keys, challenge)
-    return JSONResponse({"ceremony": ceremony, "options": json.loads(options)})
+    return await begin_signing(desk, visitor, _purpose(proposed), proposed.proposal.digest())
 
 
 @router.post("/charter/sign/passkey")
@@ -88,14 +73,7 @@ async def sign(request: Request) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     fields = await object_of(request)
     drafts, proposed = await _shown(desk, text_of(fields, "digest"))
-    challenge = await desk.ceremonies.take(
-        text_of(fields, "ceremony"), _purpose(proposed), _bound_to(visitor)
-    )
-    if challenge is None:
-        raise RefusalError(
-            409, "stale_challenge", "This signature is too old, or was sent before.", "Sign again."
-        )
-    proof = proof_document(proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES]))
+    proof = proof_document(await signed_by(desk, visitor, fields, _purpose(proposed)))
     assert isinstance(proof, dict)
     signature = Signature(visitor.person.id, "passkey", proof["fields"])
     try:
@@ -130,8 +108,3 @@ async def _shown(desk: Desk, digest: str) -> tuple[CharterDesk, Proposed]:
 
 def _purpose(proposed: Proposed) -> str:
     return f"charter:{proposed.proposal.digest().hex()}"
-
-
-def _bound_to(visitor: Visitor) -> str:
-    key = visitor.browser.key if visitor.browser else ""
-    return hashlib.sha256(f"{key}:{visitor.person.id}".encode()).hexdigest()

@@ -87,6 +87,13 @@
     return send("/charter/sign/passkey", { ceremony, digest, credential });
   };
 
+  ceremonies.attest = async (button) => {
+    const { subject } = button.dataset;
+    const { ceremony, options, statement } = await send("/voids/attest/begin", { subject });
+    const credential = await get(options);
+    return send("/voids/attest/passkey", { ceremony, statement, credential });
+  };
+
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
     problem.textContent = cancelled ? "The passkey was not used. Nothing was sent." : error.message;

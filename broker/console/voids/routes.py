@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from approvals.attesting import Attestation, purpose_of
+from approvals.attesting import Attestation, purpose_of, verify_attestation
 from broker.charter_age import in_effect_since
 from broker.console.desk import Desk, desk_of
-from broker.console.forms import form_of
-from broker.console.guard import guard, visitor_of
+from broker.console.forms import form_of, object_of, text_of
+from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
+from broker.console.signing import begin_signing, signed_by
 from broker.factors import used_already
 from domain.attestation import Statement, of_delegation
+from domain.errors import ProofError
 from domain.events import RightAttested
-from domain.proof import ProofKind, TotpProof
+from domain.proof import TotpProof, kind_of
 from policies.attestation import Due, due
 from policies.charter.tolerated import tolerated
 from policies.charter.void import VoidReport, void_report
@@ -53,6 +55,7 @@ async def show(request: Request) -> Response:
         names=charter.names(),
         days=AHEAD.days,
         excepted=tolerated(charter, now),
+        passkey=bool(desk.parts.trust().passkeys.get(visitor_of(request).person.id)),
         signs=await asyncio.to_thread(_signs, desk, now),
     )
 
@@ -62,15 +65,7 @@ async def attest(request: Request) -> Response:
     """Say, with a one-time code, that one answers for what one took over. The ledger is told before it counts."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
-    subject, code = form.get("subject", ""), form.get("code", "")
-    if subject not in {one.subject for one in _due(desk) if one.person == visitor.person.id}:
-        raise RefusalError(
-            409,
-            "nothing_to_attest",
-            "There is nothing of this name for you to attest.",
-            "Look at the page again.",
-        )
-    statement = Statement(subject, visitor.person.id, desk.parts.clock.now(), secrets.token_bytes(16))
+    statement, code = _statement(desk, visitor, form.get("subject", "")), form.get("code", "")
     step = await desk.parts.codes.check(visitor.person.id, code, purpose_of(statement))
     if step is None:
         wait_s = await desk.parts.codes.used(visitor.person.id, code)
@@ -78,18 +73,67 @@ async def attest(request: Request) -> Response:
         raise RefusalError(
             403, "wrong_code" if wait_s is None else "used_code", sentence, "Wait for the next one."
         )
-    attestation = Attestation(statement, TotpProof(step, code))
+    await _keep(desk, Attestation(statement, TotpProof(step, code)))
+    return RedirectResponse("/voids", 303)
+
+
+@router.post("/voids/attest/begin")
+async def begin(request: Request) -> Response:
+    """A challenge for this person and one statement, which the browser brings back with the answer."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    statement = _statement(desk, visitor, text_of(await object_of(request), "subject"))
+    return await begin_signing(
+        desk, visitor, purpose_of(statement), statement.digest(), statement=statement.document()
+    )
+
+
+@router.post("/voids/attest/passkey")
+async def by_passkey(request: Request) -> Response:
+    """Say the same with a passkey, which signs the statement itself."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    fields = await object_of(request)
+    try:
+        statement = Statement.of(fields.get("statement"))
+    except ProofError as error:
+        raise RefusalError(422, "no_statement", error.fact, "Look at the page again.") from error
+    proof = await signed_by(desk, visitor, fields, purpose_of(statement))
+    _waits(desk, visitor, statement.subject)
+    attestation = Attestation(statement, proof)
+    try:
+        verify_attestation(attestation, desk.parts.trust(), lambda _person, _step, _purpose: False)
+    except ProofError as error:
+        raise RefusalError(403, error.code, error.fact, error.remedy) from error
+    await _keep(desk, attestation)
+    return JSONResponse({"next": "/voids"})
+
+
+def _statement(desk: Desk, visitor: Visitor, subject: str) -> Statement:
+    _waits(desk, visitor, subject)
+    return Statement(subject, visitor.person.id, desk.parts.clock.now(), secrets.token_bytes(16))
+
+
+def _waits(desk: Desk, visitor: Visitor, subject: str) -> None:
+    if subject not in {one.subject for one in _due(desk) if one.person == visitor.person.id}:
+        raise RefusalError(
+            409,
+            "nothing_to_attest",
+            "There is nothing of this name for you to attest.",
+            "Look at the page again.",
+        )
+
+
+async def _keep(desk: Desk, attestation: Attestation) -> None:
+    statement = attestation.statement
     await desk.parts.ledger.append(
         RightAttested(
             at=statement.at,
             person=statement.person,
-            subject=subject,
+            subject=statement.subject,
             statement=statement.digest().hex(),
-            kind=ProofKind.TOTP,
+            kind=kind_of(attestation.proof),
         )
     )
     desk.parts.attest(attestation)
-    return RedirectResponse("/voids", 303)
 
 
 @router.get("/voids.csv")

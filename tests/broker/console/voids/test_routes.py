@@ -1,15 +1,21 @@
 import csv
+import json
 from dataclasses import replace
 from datetime import timedelta
+
+import httpx2
 
 from broker.console.voids.routes import AHEAD
 from domain.events import GlassBroken
 from domain.ids import PermitId, PersonId
 from domain.window import TimeWindow
 from policies.charter.void import void_report
+from tests.approvals.authenticator import Authenticator
 from tests.broker.console.house import House
 from tests.policies.plant import charter, charter_with
 from tests.policies.test_exceptions import ONE as TOLERATED
+
+SUBJECT = "right:connect@riverside"
 
 
 async def test_the_report_names_every_void_of_today_and_who_holds_what(house: House) -> None:
@@ -125,3 +131,70 @@ async def test_signs_of_workarounds_stand_below_with_an_owner_j13(house: House) 
         page = (await browser.get("/voids")).text
     assert "repeated break glass" in page
     assert "answers for looking into it" in page
+
+
+async def signed(house: House, milo: httpx2.AsyncClient, subject: str = SUBJECT) -> dict[str, object]:
+    """What the browser would send once the passkey was touched."""
+    begun = await milo.post("/voids/attest/begin", json={"subject": subject})
+    assert begun.status_code == 200, begun.text
+    answer = json.loads(house.devices["milo"].get(json.dumps(begun.json()["options"])))
+    return {
+        "ceremony": begun.json()["ceremony"],
+        "statement": begun.json()["statement"],
+        "credential": answer,
+    }
+
+
+async def test_a_successor_attests_by_passkey_and_the_right_is_held_again(house: House) -> None:
+    """J03: the passkey signs the statement itself; the ledger has it first, and it counts once."""
+    handed_over(house)
+    house.enrol("milo")
+    async with await house.sign_in("milo") as milo:
+        assert 'data-passkey="attest"' in (await milo.get("/voids")).text
+        body = await signed(house, milo)
+        house.ledger.failing = True
+        assert (await milo.post("/voids/attest/passkey", json=body)).status_code == 503
+        assert "overdue attestation" in (await milo.get("/voids")).text
+        house.ledger.failing = False
+        body = await signed(house, milo)
+        done = await milo.post("/voids/attest/passkey", json=body)
+        assert (done.status_code, done.json()) == (200, {"next": "/voids"}), done.text
+        assert "overdue attestation" not in (await milo.get("/voids")).text
+        assert (await milo.post("/voids/attest/passkey", json=body)).status_code == 409
+    (leaf,) = house.events("RightAttested")
+    assert (leaf["person"], leaf["subject"], leaf["kind"]) == ("milo", SUBJECT, "passkey")
+
+
+async def test_a_passkey_s_answer_counts_for_its_own_statement_and_person_only(house: House) -> None:
+    """J03: no other subject, no other time, and nobody who has nothing to attest."""
+    handed_over(house)
+    house.enrol("milo")
+    async with await house.sign_in("milo") as milo, await house.sign_in("petra") as petra:
+        assert (await petra.post("/voids/attest/begin", json={"subject": SUBJECT})).status_code == 409
+        body = await signed(house, milo)
+        statement = dict(body["statement"])  # type: ignore[call-overload]
+        for other in ({**statement, "at": "2026-01-01T00:00:00Z"}, {**statement, "person": "petra"}, {}):
+            tried = await milo.post("/voids/attest/passkey", json={**body, "statement": other})
+            assert tried.status_code in {409, 422}, tried.text
+        stranger = await petra.post("/voids/attest/passkey", json=body)
+        assert stranger.status_code == 409
+        other_key = Authenticator("https://localhost:8443")
+        begun = await milo.post("/voids/attest/begin", json={"subject": SUBJECT})
+        begun_body = begun.json()
+        forged = json.loads(other_key.get(json.dumps(begun_body["options"])))
+        body = {
+            "ceremony": begun_body["ceremony"],
+            "statement": begun_body["statement"],
+            "credential": forged,
+        }
+        assert (await milo.post("/voids/attest/passkey", json=body)).status_code == 403
+    assert house.events("RightAttested") == []
+
+
+async def test_who_has_no_passkey_is_offered_the_code_alone(house: House) -> None:
+    handed_over(house)
+    async with await house.sign_in("milo") as milo:
+        page = (await milo.get("/voids")).text
+        assert 'data-passkey="attest"' not in page
+        refused = await milo.post("/voids/attest/begin", json={"subject": SUBJECT})
+        assert (refused.status_code, refused.json()["code"]) == (403, "no_passkey")

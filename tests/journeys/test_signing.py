@@ -1,0 +1,104 @@
+"""What is signed besides permits, by passkey in a real browser: a charter's version, and what one took over."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from approvals.trust import Passkey
+from broker.charter_desk import CharterDesk
+from domain.ids import PersonId
+from domain.window import TimeWindow
+from tests.broker.chartered import LONGER, NODE, Chartered
+from tests.journeys.browsing import Site, Visit, add_security_key, needs_browser
+from tests.policies.plant import charter, charter_with
+
+pytestmark = [needs_browser, pytest.mark.timeout(300)]
+
+SCREENS = [
+    pytest.param({"width": 360, "height": 740, "scheme": "light"}, id="phone"),
+    pytest.param({"width": 1280, "height": 800, "scheme": "dark"}, id="desk"),
+]
+
+
+def name_of(screen: dict[str, object], what: str) -> str:
+    return f"{'phone' if screen['width'] == 360 else 'desk'}-{what}"
+
+
+async def with_passkey(visit: Visit, person: str) -> None:
+    """Signed in, with a security key that was registered here and enrolled at the plant."""
+    await visit.sign_in(person)
+    await add_security_key(visit.context, visit.page)
+    await visit.go("/passkeys")
+    await visit.page.click("text=Register a passkey")
+    await visit.page.wait_for_selector("output.fingerprint")
+    (made,) = await visit.house.desk.pending.of(PersonId(person))
+    visit.house.trust = visit.house.trust.with_passkey(
+        PersonId(person),
+        Passkey(
+            made.credential_id,
+            made.public_key,
+            made.label,
+            visit.house.clock.now(),
+            "olga",
+            backup_eligible=made.backup_eligible,
+        ),
+    )
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_a_holder_signs_a_version_of_the_charter_and_it_is_in_force(
+    site: Site, screen: dict, tmp_path: Path
+) -> None:
+    """S-05, S-45: read in words, signed by passkey, in force with the last signature that it needed."""
+    house = site.house
+    plant = Chartered(tmp_path / "chartered", house.clock.now())
+    in_force = plant.begin()
+    plant.trust = lambda: house.trust
+    drafts = CharterDesk(plant.layout, NODE, plant.trust)
+    object.__setattr__(house.desk.parts, "drafts", drafts)
+
+    async def append(event: object) -> int:
+        return plant.append(event)  # type: ignore[arg-type] # the node's own ledger
+
+    house.desk.parts.ledger.append = append  # type: ignore[method-assign]
+    plant.edit(*LONGER)
+    drafts.propose(plant.layout.charter_files(), "The drives need longer", house.clock.now())
+    async with site.visit(name_of(screen, "charter"), **screen) as petra:
+        await with_passkey(petra, "petra")
+        await petra.go("/charter")
+        assert await petra.page.is_visible("text=the longest window from 4 h to 5 h")
+        await petra.look("proposed")
+        await petra.page.click("text=Sign with your passkey")
+        await petra.page.wait_for_selector("text=Nothing waits for a signature")
+        await petra.look("signed")
+    version = in_force.look()
+    assert version is not None
+    (signature,) = version.application.signatures
+    assert (signature.person, signature.kind) == ("petra", "passkey")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_an_heir_attests_by_passkey_and_the_right_is_held_again(site: Site, screen: dict) -> None:
+    """J03: with the same key as a permit is approved with."""
+    house = site.house
+    since = house.clock.now() - timedelta(days=40)
+    connect, *others = charter().register
+    house.charter = charter_with(
+        holdings=(
+            replace(connect, window=TimeWindow(connect.window.start, since)),
+            replace(connect, holder=PersonId("milo"), window=TimeWindow(since, connect.window.end)),
+            *others,
+        )
+    )
+    async with site.visit(name_of(screen, "attest"), **screen) as milo:
+        await with_passkey(milo, "milo")
+        await milo.go("/voids")
+        assert await milo.page.is_visible("text=overdue attestation")
+        await milo.look("due")
+        await milo.page.click("text=I answer for it, with my passkey")
+        await milo.page.wait_for_selector("text=Every right has a holder")
+        await milo.look("attested")
+    (leaf,) = house.events("RightAttested")
+    assert (leaf["person"], leaf["kind"]) == ("milo", "passkey")
