@@ -32,6 +32,9 @@ def deadline(filed: Filed, timers: Timers) -> Deadline | None:
             at = timers.decide_by(filed.permit)
             why = f"Nobody decided within {words(timers.decide_within)}."
             return Deadline(at, PermitEvent.LAPSE, WINDOW if at == end else why)
+        case PermitState.DISPUTED:
+            why = f"The arbiter did not decide within {words(timers.arbiter_within)}."
+            return Deadline(filed.disputes[-1].until, PermitEvent.REFUSE, why)
         case PermitState.APPROVED:
             at = timers.use_by(filed.permit, approved_at(filed))
             why = f"It was not used within {words(timers.use_within)}."

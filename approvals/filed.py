@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from approvals.lifecycle import TRANSITIONS, PermitEvent
-from approvals.tables import ApprovalRow, HistoryRow, PermitRow
+from approvals.tables import ApprovalRow, DisputeRow, HistoryRow, PermitRow
 from domain.canonical import parse
+from domain.dispute import Dispute
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import PermitId
 from domain.permit import Permit, PermitState
@@ -45,9 +46,21 @@ class Filed:
     history: tuple[Step, ...]
     filed_at: datetime
     door: str
+    disputes: tuple[Dispute, ...] = ()
+    """In their order; the last one is open while the permit is ``disputed``."""
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The open one."""
+        return self.disputes[-1] if self.state is PermitState.DISPUTED else None
 
 
-def filed_of(row: PermitRow, approvals: Sequence[ApprovalRow], history: Sequence[HistoryRow]) -> Filed:
+def filed_of(
+    row: PermitRow,
+    approvals: Sequence[ApprovalRow],
+    history: Sequence[HistoryRow],
+    disputes: Sequence[DisputeRow] = (),
+) -> Filed:
     """The permit that these rows file; EvidenceError when they disagree with each other or themselves."""
     try:
         permit = Permit.of(row.document)
@@ -56,6 +69,9 @@ def filed_of(row: PermitRow, approvals: Sequence[ApprovalRow], history: Sequence
             Approval.of(parse(one.document)) for one in sorted(approvals, key=lambda one: one.version)
         )
         steps = tuple(_step(one) for one in sorted(history, key=lambda one: one.version))
+        disputed = tuple(
+            Dispute.of(parse(one.document)) for one in sorted(disputes, key=lambda one: one.version)
+        )
     except (PenstockError, ValueError) as error:
         raise _tampered(row.id, str(error)) from error
     if columns_of(permit) != {name: getattr(row, name) for name in columns_of(permit)}:
@@ -70,7 +86,10 @@ def filed_of(row: PermitRow, approvals: Sequence[ApprovalRow], history: Sequence
         for one, approval in zip(sorted(approvals, key=lambda one: one.version), given, strict=True)
     ):
         raise _tampered(row.id, "an approval's columns say something else than its document")
-    return Filed(permit, state, row.version, given, steps, instant_at(row.filed_us), row.door)
+    begun = {one.version for one in history if one.event == PermitEvent.DISPUTE}
+    if {one.version for one in disputes} != begun or any(one.permit != permit.digest() for one in disputed):
+        raise _tampered(row.id, "its disputes are not those that its history tells of")
+    return Filed(permit, state, row.version, given, steps, instant_at(row.filed_us), row.door, disputed)
 
 
 def columns_of(permit: Permit) -> dict[str, Any]:

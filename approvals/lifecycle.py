@@ -19,7 +19,11 @@ class PermitEvent(StrEnum):
     APPROVE = "approve"
     """Every right that it needs has said yes."""
     REFUSE = "refuse"
-    """A holder said no, with a reason."""
+    """A holder said no, with a reason; or an arbiter did, or said nothing in time."""
+    DISPUTE = "dispute"
+    """A holder said no where another had said yes, and an arbiter is named."""
+    SETTLE = "settle"
+    """The arbiter said yes: a signed yes like any other, in place of the one that was refused."""
     WITHDRAW = "withdraw"
     """The person who asked gave it up."""
     NARROW = "narrow"
@@ -40,10 +44,17 @@ TRANSITIONS: Mapping[PermitState, Mapping[PermitEvent, PermitState]] = {
     _S.REQUESTED: {
         _E.APPROVE: _S.APPROVED,
         _E.REFUSE: _S.REFUSED,
+        _E.DISPUTE: _S.DISPUTED,
         _E.WITHDRAW: _S.WITHDRAWN,
         _E.NARROW: _S.NARROWED,
         _E.REVOKE: _S.REVOKED,
         _E.LAPSE: _S.LAPSED,
+    },
+    _S.DISPUTED: {
+        _E.SETTLE: _S.REQUESTED,
+        _E.REFUSE: _S.REFUSED,
+        _E.WITHDRAW: _S.WITHDRAWN,
+        _E.REVOKE: _S.REVOKED,
     },
     _S.APPROVED: {
         _E.WITHDRAW: _S.WITHDRAWN,
@@ -59,7 +70,8 @@ TRANSITIONS: Mapping[PermitState, Mapping[PermitEvent, PermitState]] = {
     _S.LAPSED: {},
     _S.COMPLETED: {},
 }
-"""Every edge there is. There is none from requested to active: nothing is used unapproved."""
+"""Every edge there is. There is none from requested or disputed to active: nothing is used unapproved,
+and only ``approve`` leads to approved, however a dispute went."""
 
 
 def apply(state: PermitState, event: PermitEvent) -> PermitState:
@@ -127,6 +139,11 @@ refuses the row, because `permit_history` refers to `permit_transition`.
 * *active* is completed when its window ends, or earlier when the work is done.
 * *narrowed* means that a holder filed a smaller permit in its place. That one starts at *requested*
   and needs its own approval, over its own bytes.
+* *disputed*: one who may decide said no where another had said yes, and the right that the no was said under has an
+  arbiter. Unless they decide within `arbiter_within` of the charter, it is refused. Their yes is signed over the
+  permit's own bytes and takes the place of the one that was refused, and of no other; with it the permit is
+  *requested* again, and approved once every right has its yes. Without an arbiter, or where nobody had said yes, a no
+  is a refusal at once.
 * A permit under which a first right has said yes and a second has not is still *requested*.
 """
 

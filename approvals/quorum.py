@@ -14,7 +14,7 @@ from domain.delegation import Delegation, Stake
 from domain.ids import PersonId
 from domain.proof import ProofKind
 from domain.rights import DecisionRight, Holding, Side
-from domain.voices import Seat, Voice, seats, unfilled, voices
+from domain.voices import Seat, Voice, arbiter_voice, seats, unfilled, voices, with_arbiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +108,33 @@ def may_refuse(terms: Terms, person: PersonId, at: datetime) -> Eligible | Ineli
 
 
 def missing(
-    terms: Terms, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime
+    terms: Terms,
+    approvals: Iterable[tuple[DecisionRight, PersonId]],
+    at: datetime,
+    settled: Iterable[DecisionRight] = (),
 ) -> tuple[DecisionRight, ...]:
     """The rights that still need a yes, each as often as it needs one.
 
-    Who lost the right since does not count: it is asked again, of whoever holds it now.
+    Who lost the right since does not count: it is asked again, of whoever holds it now. Under the rights
+    ``settled`` the arbiter's yes counts too.
     """
-    return unfilled(_seats(terms, at), tuple(approvals))
+    wanted = _seats(terms, at)
+    for right in settled:
+        holding = terms.holdings.get(right)
+        if holding is not None:
+            voice = arbiter_voice(holding, at, requester=terms.requester, sides=terms.sides)
+            wanted = with_arbiter(wanted, right, voice)
+    return unfilled(wanted, tuple(approvals))
 
 
-def complete(terms: Terms, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime) -> bool:
+def complete(
+    terms: Terms,
+    approvals: Iterable[tuple[DecisionRight, PersonId]],
+    at: datetime,
+    settled: Iterable[DecisionRight] = (),
+) -> bool:
     """Whether those who said yes, and still may, fill every seat."""
-    return bool(terms.required) and not missing(terms, approvals, at)
+    return bool(terms.required) and not missing(terms, approvals, at, settled)
 
 
 def deciders(terms: Terms, at: datetime) -> tuple[PersonId, ...]:

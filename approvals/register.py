@@ -24,6 +24,9 @@ from domain.permit import PermitState
 
 LONGEST_LIST = 500
 
+WAITING = (PermitState.REQUESTED, PermitState.DISPUTED)
+"""States in which somebody of the plant is to decide."""
+
 
 class Register:
     """Looks permits up. EvidenceError when rows do not hold together: such a permit opens nothing.
@@ -62,7 +65,7 @@ class Register:
     async def pending(self) -> tuple[Filed, ...]:
         """Everything that waits for a decision, newest first."""
         async with self._look() as store:
-            return await store.find(in_states(PermitState.REQUESTED), limit=LONGEST_LIST)
+            return await store.find(in_states(*WAITING), limit=LONGEST_LIST)
 
     async def all(
         self,
@@ -84,7 +87,7 @@ class Register:
     async def undecided_or_unused(self) -> Mapping[PermitId, int]:
         """Every permit that may lapse before its window ends, and its version. Cheap: nothing else is read."""
         async with self._look() as store:
-            return await store.versions(in_states(PermitState.REQUESTED, PermitState.APPROVED))
+            return await store.versions(in_states(*WAITING, PermitState.APPROVED))
 
     async def due(self, now: datetime) -> tuple[PermitId, ...]:
         """Open permits whose window is over at ``now``."""

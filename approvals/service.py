@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.arbitration import dispute_of, may_end, settling, verify_filed
 from approvals.deadlines import WINDOW, deadline
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
@@ -21,6 +22,7 @@ from approvals.store import approval_digest, in_states, of_person
 from approvals.trust import Trust
 from approvals.work import CLOCK, NOT_COMMITTED, Desk, Work
 from domain.clock import Clock
+from domain.dispute import Dispute
 from domain.errors import DecisionError, EvidenceError, ProofError
 from domain.events import ApprovalRejected, PermitApproved
 from domain.ids import PermitId, PersonId
@@ -142,26 +144,70 @@ class Approvals(Register):
                     code="decision_lapsed",
                     remedy="It lapses by itself; whoever asked may ask anew.",
                 )
-            if abs(work.at - approval.at) > DATED_WITHIN:
-                raise DecisionError("The approval is not dated now.", code="wrong_time")
+            _dated_now(work, approval)
+            if approval.settles is not None:
+                raise DecisionError("Nothing is in dispute here.", code="not_disputed")
             shown = verify(approval, filed.permit, trust, terms.proofs, spent)
-            standing = [one for one in filed.approvals if _verifies(one, filed.permit, terms, trust)]
+            standing = [one for one in filed.approvals if _verifies(one, filed, terms, trust)]
             filed = await _add(work, filed, approval, shown)
             yes = [(one.right, one.approver) for one in (*standing, approval)]
-            if complete(terms, yes, work.at):
+            if complete(terms, yes, work.at, [one.right for one in standing if one.settles is not None]):
                 await before(tuple(yes))
                 filed = await work.move(filed, PermitEvent.APPROVE, approval.approver, "")
         await self._announce("approved" if filed.state is PermitState.APPROVED else "approval", permit)
         return filed.state
 
-    async def refuse(self, permit: PermitId, by: PersonId, reason: str, terms: Terms) -> None:
-        """A holder says no, and why."""
+    async def refuse(self, permit: PermitId, by: PersonId, reason: str, terms: Terms) -> PermitState:
+        """A holder says no, and why: the end of it, or a dispute. In a dispute a no is the end of it."""
         async with self._desk.attempt(permit, by) as work:
-            filed = await work.undecided(permit)
+            filed = await work.waiting(permit)
             _eligible(filed, terms, by)
-            _or_raise(may_refuse(terms, by, work.at))
-            await self._end(work, filed, PermitEvent.REFUSE, by, worded(reason))
-        await self._announce("refused", permit)
+            reason = worded(reason)
+            state = PermitState.REFUSED
+            if (opened := filed.dispute) is not None:
+                _or_raise(may_end(terms, opened, by, work.at))
+                await self._end(work, filed, PermitEvent.REFUSE, by, reason)
+                if by == opened.arbiter:
+                    await work.settled(filed, opened, by, reason)
+            elif dispute := self._disputed(work, filed, by, reason, terms):
+                state = (await work.dispute(filed, dispute, by, reason)).state
+            else:
+                await self._end(work, filed, PermitEvent.REFUSE, by, reason)
+        await self._announce(str(state), permit)
+        return state
+
+    def _disputed(self, work: Work, filed: Filed, by: PersonId, reason: str, terms: Terms) -> Dispute | None:
+        _or_raise(may_refuse(terms, by, work.at))
+        return dispute_of(filed, terms, by, reason, work.at, self._timers(filed.permit))
+
+    async def settle(
+        self, permit: PermitId, approval: Approval, reason: str, terms: Terms, trust: Trust, spent: Spent
+    ) -> PermitState:
+        """The arbiter says yes, and why: it takes the place of the yes that was refused, and of no other."""
+        async with self._desk.attempt(permit, approval.approver) as work:
+            filed = await work.waiting(permit)
+            dispute = filed.dispute
+            if dispute is None:
+                raise DecisionError("Nothing is in dispute here.", code="not_disputed")
+            reason = worded(reason)
+            _eligible(filed, terms, approval.approver)
+            _or_raise(settling(terms, dispute, approval.approver, work.at))
+            if work.at >= dispute.until:
+                raise DecisionError("The arbiter's time is over.", code="decision_lapsed")
+            _dated_now(work, approval)
+            if approval.settles != dispute.digest():
+                raise DecisionError("It settles another dispute than this.", code="wrong_dispute")
+            shown = verify_filed(approval, filed.permit, filed.disputes, trust, terms.proofs, spent)
+            standing = [one for one in filed.approvals if _verifies(one, filed, terms, trust)]
+            filed = await _add(work, filed, approval, shown)
+            filed = await work.move(filed, PermitEvent.SETTLE, approval.approver, reason)
+            await work.settled(filed, dispute, approval.approver, reason, approval_digest(approval))
+            yes = [(one.right, one.approver) for one in (*standing, approval)]
+            rights = [one.right for one in (*standing, approval) if one.settles is not None]
+            if complete(terms, yes, work.at, rights):
+                filed = await work.move(filed, PermitEvent.APPROVE, approval.approver, "")
+        await self._announce("approved" if filed.state is PermitState.APPROVED else "approval", permit)
+        return filed.state
 
     async def narrow(self, old: PermitId, new: Permit, by: PersonId, terms: Terms) -> None:
         """A holder puts a smaller permit in the place of a wish; it then needs its own approval."""
@@ -223,6 +269,8 @@ class Approvals(Register):
                     if ends is None or now < ends.at:  # somebody was faster
                         continue
                     state = (await work.move(filed, ends.event, CLOCK, ends.sentence)).state
+                    if filed.dispute is not None:
+                        await work.settled(filed, filed.dispute, CLOCK, ends.sentence)
                     if filed.approvals and ends.sentence != WINDOW:
                         # Signed, and its window goes on: no edited row may bring it back.
                         await self._bar(permit, PersonId(CLOCK), ends.sentence)
@@ -325,11 +373,16 @@ def _or_raise(answer: Eligible | Ineligible) -> None:
         raise DecisionError(answer.sentence, code=answer.code)
 
 
-def _verifies(approval: Approval, permit: Permit, terms: Terms, trust: Trust) -> bool:
+def _dated_now(work: Work, approval: Approval) -> None:
+    if abs(work.at - approval.at) > DATED_WITHIN:
+        raise DecisionError("The approval is not dated now.", code="wrong_time")
+
+
+def _verifies(approval: Approval, filed: Filed, terms: Terms, trust: Trust) -> bool:
     """Whether an earlier key still stands. What its code was spent on was asked when it was filed."""
     try:
-        verify(approval, permit, trust, terms.proofs, lambda _person, _step, _purpose: True)
+        verify_filed(approval, filed.permit, filed.disputes, trust, terms.proofs, lambda *_: True)
     except ProofError as error:
-        log.warning("filed_approval_does_not_verify", permit=permit.id, code=error.code)
+        log.warning("filed_approval_does_not_verify", permit=filed.permit.id, code=error.code)
         return False
     return True

@@ -18,12 +18,15 @@ from sqlmodel import SQLModel, col
 
 from approvals.filed import Filed, Step, columns_of, filed_of, instant_at, microseconds
 from approvals.lifecycle import PermitEvent, apply
-from approvals.tables import ApprovalRow, HistoryRow, PermitRow
+from approvals.tables import ApprovalRow, DisputeRow, HistoryRow, PermitRow
 from domain.canonical import canonical
+from domain.dispute import Dispute
 from domain.errors import DecisionError
 from domain.ids import PermitId
 from domain.permit import Permit, PermitState
 from domain.proof import Approval, PasskeyProof, SshProof, TotpProof
+
+DISPUTE = PermitEvent.DISPUTE.value
 
 
 class Store:
@@ -101,6 +104,14 @@ class Store:
         step = Step(filed.state, event, after, by, reason, at)
         return replace(filed, state=after, version=filed.version + 1, history=(*filed.history, step))
 
+    async def keep(self, filed: Filed, dispute: Dispute) -> Filed:
+        """Keep what the dispute is about whose step was just taken."""
+        row = DisputeRow(
+            permit=filed.permit.id, version=filed.version, document=canonical(dispute.document())
+        )
+        await self._insert(row, lost_race(filed.permit.id))
+        return replace(filed, disputes=(*filed.disputes, dispute))
+
     async def add_approval(self, filed: Filed, approval: Approval, sign_count: int) -> Filed:
         """Keep one yes; DecisionError when its proof was used before, or somebody was faster."""
         await self._compare_and_set(filed, filed.state)
@@ -157,6 +168,7 @@ class Store:
         names = [row.id for row in rows]
         approvals: defaultdict[str, list[ApprovalRow]] = defaultdict(list)
         history: defaultdict[str, list[HistoryRow]] = defaultdict(list)
+        disputes: defaultdict[str, list[DisputeRow]] = defaultdict(list)
         if names:
             given = select(ApprovalRow).where(col(ApprovalRow.permit).in_(names))
             for one in (await self._session.scalars(given)).all():
@@ -164,7 +176,11 @@ class Store:
             taken = select(HistoryRow).where(col(HistoryRow.permit).in_(names))
             for step in (await self._session.scalars(taken)).all():
                 history[step.permit].append(step)
-        return tuple(filed_of(row, approvals[row.id], history[row.id]) for row in rows)
+            disputed = {name for name in names if any(one.event == DISPUTE for one in history[name])}
+            kept = select(DisputeRow).where(col(DisputeRow.permit).in_(disputed))
+            for each in (await self._session.scalars(kept)).all() if disputed else ():
+                disputes[each.permit].append(each)
+        return tuple(filed_of(row, approvals[row.id], history[row.id], disputes[row.id]) for row in rows)
 
 
 def in_states(*states: PermitState) -> ColumnElement[bool]:
@@ -174,7 +190,7 @@ def in_states(*states: PermitState) -> ColumnElement[bool]:
 
 def still_open() -> ColumnElement[bool]:
     """Permits to which something may still happen."""
-    return in_states(PermitState.REQUESTED, PermitState.APPROVED, PermitState.ACTIVE)
+    return in_states(PermitState.REQUESTED, PermitState.DISPUTED, PermitState.APPROVED, PermitState.ACTIVE)
 
 
 def among(permits: Collection[PermitId]) -> ColumnElement[bool]:

@@ -97,3 +97,22 @@ class ApprovalRow(SQLModel, table=True):
     """The passkey's id in hex, empty for every other proof."""
     sign_count: int = Field(sa_type=BigInteger)
     at_us: int = Field(sa_type=BigInteger)
+
+
+class DisputeRow(SQLModel, table=True):
+    """One dispute, beside the step by which it began."""
+
+    __tablename__ = "permit_dispute"  # type: ignore[mutable-override]  # SQLModel declares it so
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["permit", "version"],
+            ["permit_history.permit", "permit_history.version"],
+            name="fk_permit_dispute_history",
+        ),
+    )
+
+    permit: str = Field(primary_key=True, sa_type=Text)
+    version: int = Field(primary_key=True, sa_type=Integer)
+    """The permit's version after that step."""
+    document: bytes = Field(sa_type=LargeBinary)
+    """The dispute's canonical JSON."""

@@ -19,8 +19,16 @@ from approvals.store import Store
 from approvals.transactions import available
 from domain.access import RequestField
 from domain.clock import Clock
+from domain.dispute import Dispute
 from domain.errors import DecisionError, EvidenceError, ProofError, TransitionError
-from domain.events import ApprovalRejected, Event, PermitChanged, PermitRequested
+from domain.events import (
+    ApprovalRejected,
+    Event,
+    PermitChanged,
+    PermitDisputed,
+    PermitRequested,
+    PermitSettled,
+)
 from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
 from domain.permit import Permit, PermitState
@@ -53,12 +61,59 @@ class Work:
             raise DecisionError(f"No permit {permit} is filed.", code="no_such_permit")
         return filed
 
+    async def waiting(self, permit: PermitId) -> Filed:
+        """As ``undecided``, or in dispute."""
+        filed = await self.filed(permit)
+        if filed.state not in {PermitState.REQUESTED, PermitState.DISPUTED}:
+            raise _over(filed, "lost_race")
+        return filed
+
     async def undecided(self, permit: PermitId) -> Filed:
         """As ``filed``; DecisionError ``lost_race`` when the wish has been decided, or has ended."""
         filed = await self.filed(permit)
+        if filed.state is PermitState.DISPUTED:
+            raise DecisionError(
+                f"Permit {permit} is in dispute.", code="in_dispute", remedy="Its arbiter decides now."
+            )
         if filed.state is not PermitState.REQUESTED:
             raise _over(filed, "lost_race")
         return filed
+
+    async def dispute(self, filed: Filed, dispute: Dispute, by: str, reason: str) -> Filed:
+        """Put it before the arbiter, and tell of it: who said what, and until when."""
+        moved = await self.move(filed, PermitEvent.DISPUTE, by, reason)
+        moved = await self.store.keep(moved, dispute)
+        await self.ledger.append(  # taken back, like the move itself, by the move's own correction
+            PermitDisputed(
+                at=self.at,
+                permit=filed.permit.id,
+                right=dispute.right,
+                boundary=dispute.boundary,
+                arbiter=dispute.arbiter,
+                agreed=tuple(map(str, dispute.agreed)),
+                refused=tuple(map(str, dispute.refused)),
+                until=dispute.until,
+                dispute=dispute.digest().hex(),
+            )
+        )
+        return moved
+
+    async def settled(self, filed: Filed, dispute: Dispute, by: str, reason: str, approval: str = "") -> None:
+        """Tell how a dispute ended, once it was moved on. ``approval``: the digest of the arbiter's yes; none is a no."""
+        await self.ledger.append(
+            PermitSettled(
+                at=self.at,
+                permit=filed.permit.id,
+                right=dispute.right,
+                by=by,
+                allows=bool(approval),
+                reason=reason,
+                agreed=tuple(map(str, dispute.agreed)),
+                refused=tuple(map(str, dispute.refused)),
+                dispute=dispute.digest().hex(),
+                approval=approval,
+            )
+        )
 
     async def move(self, filed: Filed, event: PermitEvent, by: str, reason: str) -> Filed:
         """Take one edge and tell of it; DecisionError ``wrong_state`` when there is no such edge."""

@@ -14,8 +14,8 @@ from typing import Protocol, TypedDict
 
 import structlog
 
+from approvals.arbitration import verify_filed
 from approvals.lifecycle import TRANSITIONS
-from approvals.proofs import verify
 from approvals.register import LONGEST_LIST
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
@@ -273,8 +273,12 @@ class Admission:
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:
         # A closed permit opens nothing, whoever signed it; years of them must not hold anybody up.
         approvals = self._verified(filed, charter, trust) if TRANSITIONS[filed.state] else ()
-        verified = [VerifiedApproval(one.right, one.approver, kind, one.at) for one, kind in approvals]
-        return Standing(filed.permit, filed.state, tuple(verified))
+        verified = [
+            VerifiedApproval(one.right, one.approver, kind, one.at, one.settles is not None)
+            for one, kind in approvals
+        ]
+        disputed = filed.dispute.right if filed.dispute is not None else None
+        return Standing(filed.permit, filed.state, tuple(verified), disputed)
 
     def _verified(
         self, filed: Filed, charter: Charter, trust: Trust
@@ -285,7 +289,7 @@ class Admission:
         found = []
         for approval in filed.approvals:
             try:
-                shown = verify(approval, filed.permit, trust, accepted, self._spent)
+                shown = verify_filed(approval, filed.permit, filed.disputes, trust, accepted, self._spent)
             except ProofError as error:
                 log.warning("approval_does_not_verify", permit=filed.permit.id, fact=error.fact)
                 continue

@@ -13,6 +13,8 @@ from typing import ClassVar
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
+from domain.dispute_events import PermitDisputed as PermitDisputed
+from domain.dispute_events import PermitSettled as PermitSettled
 from domain.extraordinary import GlassBroken as GlassBroken
 from domain.extraordinary import GlassReviewed as GlassReviewed
 from domain.extraordinary import StepDeclared as StepDeclared
@@ -334,6 +336,8 @@ Event = (
     | PermitApproved
     | PermitChanged
     | ApprovalRejected
+    | PermitDisputed
+    | PermitSettled
     | GlassBroken
     | GlassReviewed
     | SignedIn

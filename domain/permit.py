@@ -23,6 +23,7 @@ class PermitState(StrEnum):
     """Where a permit stands. The edges between are in ``approvals.lifecycle``."""
 
     REQUESTED = "requested"
+    DISPUTED = "disputed"
     APPROVED = "approved"
     ACTIVE = "active"
     REFUSED = "refused"

@@ -81,6 +81,8 @@ class Approval:
     shown_digest: bytes
     """SHA-256 of the text that the approver was shown; it is generated from the permit's bytes."""
     proof: Proof
+    settles: bytes | None = None
+    """The digest of the dispute that an arbiter settles by it; None for everybody else's yes."""
 
     @property
     def kind(self) -> ProofKind:
@@ -89,7 +91,8 @@ class Approval:
 
     def document(self) -> Json:
         """The approval as JSON: what the database, the ledger and the case file hold."""
-        return {
+        settles: dict[str, Json] = {} if self.settles is None else {"settles": self.settles.hex()}
+        return settles | {
             "schema": "penstock-approval/1",
             "permit": self.permit_digest.hex(),
             "right": str(self.right),
@@ -188,6 +191,7 @@ def _approval(document: Json) -> Approval:
         at=instant_of(_string(document["at"])),
         shown_digest=bytes.fromhex(_string(document["shown"])),
         proof=proof,
+        settles=bytes.fromhex(_string(document["settles"])) if "settles" in document else None,
     )
     if approval.document() != document:
         raise ValueError("it holds more than an approval does, or holds it in another form")

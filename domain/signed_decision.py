@@ -12,9 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.dispute import names
 from domain.errors import PenstockError, ProofError
 from domain.ids import PersonId, is_word
 from domain.permit import LONGEST_TEXT, Permit
+from domain.proof import PasskeyProof, Proof, SshProof, TotpProof
 from domain.rights import DecisionRight
 
 NAMESPACE = "permit@penstock"
@@ -97,6 +99,17 @@ class SignedDecision:
         if not same:
             raise _malformed("it holds more than a decision does, or holds it in another form")
         return decision
+
+
+def names_dispute(proof: Proof, dispute: bytes) -> bool:
+    """Whether what was signed names this dispute; a code signs nothing, and is asked what it was spent on."""
+    match proof:
+        case PasskeyProof(nonce=nonce):
+            return names(nonce, dispute)
+        case SshProof(message=message):
+            return names(SignedDecision.of(message).nonce, dispute)
+        case TotpProof():
+            return True
 
 
 def _malformed(why: str) -> ProofError:

@@ -72,6 +72,31 @@ def voices(
     )
 
 
+def arbiter_voice(
+    holding: Holding, at: datetime, *, requester: PersonId, sides: Mapping[PersonId, Side | None]
+) -> Voice | None:
+    """The arbiter's voice under ``holding`` in a dispute, and only there; None where nobody could settle one.
+
+    An OT seat is settled by OT: the charter's reader says so first, and this again at every door. The no of the
+    second key of a safety zone is final.
+    """
+    person = holding.arbiter
+    if holding.right is DecisionRight.SAFETY:
+        return None
+    if person is None or person == requester or person not in sides or not holding.window.contains(at):
+        return None
+    if person in {*holding.holders, holding.deputy} or holding.seat not in {None, sides[person]}:
+        return None
+    return Voice(person, person)
+
+
+def with_arbiter(wanted: Sequence[Seat], right: DecisionRight, voice: Voice | None) -> tuple[Seat, ...]:
+    """The seats, with ``voice`` able to fill one of ``right`` too."""
+    if voice is None:
+        return tuple(wanted)
+    return tuple(Seat(one.right, (*one.voices, voice)) if one.right is right else one for one in wanted)
+
+
 def rights_needed(
     *, safety: bool, data_out: Collection[Outflow], grants: Collection[Grant]
 ) -> frozenset[DecisionRight]:

@@ -17,6 +17,7 @@ from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit, Endpoint, Protocol
 from domain.rights import DecisionRight
 from domain.voices import Seat
+from policies.arbitration import arbitrated
 from policies.charter.charter import Charter
 from policies.glass import glass_seats
 from policies.rights import deciders, required_rights, seats_for
@@ -89,6 +90,8 @@ def matter_of(
             requester=request.person,
             at=now,
         )
+        if standing:
+            seats = arbitrated(charter, standing, seats, now)
     able = {seat.right: deciders(seats, seat.right) for seat in seats}
     return Matter(person, vendor, asset, conduit, standing, actions, seats, able, glass)
 
@@ -141,7 +144,7 @@ def _rank(
     fits = _permits(permit, request, asset)
     if one.state in USABLE:
         return 4 if fits and now >= permit.window.start else 2
-    if one.state is PermitState.REQUESTED:
+    if one.state in {PermitState.REQUESTED, PermitState.DISPUTED}:
         return 3 if fits else 1
     return 0
 

@@ -17,6 +17,8 @@ class VerifiedApproval:
     approver: PersonId
     kind: ProofKind
     at: datetime
+    settles: bool = False
+    """Whether an arbiter said it, and so settled a dispute under that right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,5 @@ class Standing:
     permit: Permit
     state: PermitState
     approvals: tuple[VerifiedApproval, ...]
+    disputed: DecisionRight | None = None
+    """The right under which it is in dispute now, if it is."""

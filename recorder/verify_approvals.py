@@ -11,6 +11,7 @@ from domain.voices import unfilled
 from recorder.passkey import check_assertion
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.ssh_signature import check_ssh
+from recorder.verify_disputes import check_settling, seats_of
 
 Event = Mapping[str, Json]
 
@@ -42,6 +43,7 @@ def check_approvals(
     told = {event.get("approval"): event for event in before if event.get("event") == "PermitApproved"}
     for digest, approval in by_digest.items():
         _check_event(told.get(digest), approval, permit)
+        check_settling(approval, permit, before)
         _check_right(approval, permit, charter, broken=broken)
         _check_proof(approval, permit, charter, trust)
         if approval.kind is ProofKind.TOTP:
@@ -50,7 +52,7 @@ def check_approvals(
                 " this permit is the gate's word, in the ledger."
             )
     last = max(one.at for one in approvals)
-    needed = charter.seats(permit, last, broken=broken)
+    needed = seats_of(charter, permit, last, approvals, broken=broken)
     if short := unfilled(needed, [(one.right, one.approver) for one in approvals]):
         raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
     if broken:
@@ -86,7 +88,7 @@ def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot, *
         raise ProofError(f"{approval.approver}'s approval is dated before the request or after the window.")
     if approval.approver not in charter.sides:
         raise ProofError(f"{approval.approver} is not one of the plant's people.")
-    seats = charter.seats(permit, approval.at, broken=broken)
+    seats = seats_of(charter, permit, approval.at, [approval], broken=broken)
     able = {(seat.right, one.person) for seat in seats for one in seat.voices}
     if (approval.right, approval.approver) not in able:
         raise ProofError(

@@ -23,7 +23,7 @@ class Role(StrEnum):
 
     VENDOR = "vendor"
     HOLDER = "holder"
-    """Holds some decision right today, stands in for its holder, or was given a part of it."""
+    """Holds some decision right today, stands in for its holder, was given a part of it, or is its arbiter."""
     LEAD = "lead"
     """Holds ``incident_lead`` somewhere today."""
     AUDITOR = "auditor"
@@ -46,7 +46,8 @@ def roles_of(charter: Charter, person: Person, at: datetime) -> frozenset[Role]:
     }
     # As written, so that somebody whose entry has lapsed still comes in to attest it. It opens pages only.
     named = any(
-        person.id in {*one.holders, one.deputy} and one.window.contains(at) for one in charter.register
+        person.id in {*one.holders, one.deputy, one.arbiter} and one.window.contains(at)
+        for one in charter.register
     )
     given = any(one.to == person.id and one.window.contains(at) for one in charter.delegations)
     if named or given:
@@ -70,6 +71,14 @@ def holds_over(charter: Charter, person: PersonId, asset: AssetId, conduit: Cond
     )
 
 
+def arbitrates(charter: Charter, person: PersonId, asset: AssetId, conduit: ConduitId, at: datetime) -> bool:
+    """Whether ``person`` is the arbiter of some right over the nearest boundary that names it."""
+    if asset not in charter.assets or conduit not in charter.conduits:
+        return False
+    held = (charter.holder(right, asset, conduit, at) for right in DecisionRight)
+    return any(one is not None and one.arbiter == person for one in held)
+
+
 def _delegated(charter: Charter, person: PersonId, holding: Holding, at: datetime) -> bool:
     return any(
         (one.to, one.boundary) == (person, holding.boundary)
@@ -87,7 +96,8 @@ def sees_permit(
         return permit.person == person.id
     if roles & {Role.AUDITOR, Role.SHIFT}:
         return True
-    return holds_over(charter, person.id, permit.asset, permit.conduit, at)
+    where = permit.asset, permit.conduit, at
+    return holds_over(charter, person.id, *where) or arbitrates(charter, person.id, *where)
 
 
 def may_stop(charter: Charter, person: Person, roles: frozenset[Role], permit: Permit, at: datetime) -> bool:

@@ -52,6 +52,7 @@ STATES = {
 
 STANDINGS = {
     PermitState.REQUESTED: "Waiting",
+    PermitState.DISPUTED: "In dispute",
     PermitState.APPROVED: "Approved",
     PermitState.ACTIVE: "In use",
     PermitState.REFUSED: "Refused",
@@ -168,13 +169,9 @@ def standing(  # a table of sentences
     end = until(permit.window.end, now, zone)
     last = until(lapses, now, zone)
     match state:
-        case PermitState.REQUESTED:
+        case PermitState.REQUESTED | PermitState.DISPUTED:
             names = " or ".join(short_name(people.get(one), one) for one in waiting_for)
-            return (
-                f"waiting for {names}, until {last}"
-                if names
-                else f"waiting; nobody may decide it now, until {last}"
-            )
+            return _waiting(state, names, last)
         case PermitState.APPROVED:
             return _approved(permit, now, zone, lapses)
         case PermitState.ACTIVE:
@@ -185,6 +182,14 @@ def standing(  # a table of sentences
             return f"{ENDED[state]} {end}"
         case _:
             return ENDED[state]
+
+
+def _waiting(state: PermitState, names: str, last: str) -> str:
+    if state is PermitState.DISPUTED:
+        return f"in dispute; {names} decides as arbiter, until {last}; then it is refused"
+    return (
+        f"waiting for {names}, until {last}" if names else f"waiting; nobody may decide it now, until {last}"
+    )
 
 
 def _approved(permit: Permit, now: datetime, zone: str, lapses: datetime) -> str:

@@ -22,10 +22,12 @@ class Ceremonies:
         self._clock = clock
         self._lifetime_s = int(lifetime.total_seconds())
 
-    async def begin(self, purpose: str, bound_to: str, *, suffix: bytes = b"") -> tuple[str, bytes]:
-        """The ceremony's id and its challenge: 32 random bytes, then ``suffix``."""
+    async def begin(
+        self, purpose: str, bound_to: str, *, suffix: bytes = b"", nonce: bytes | None = None
+    ) -> tuple[str, bytes]:
+        """The ceremony's id and its challenge: 32 random bytes, or ``nonce`` of as many, then ``suffix``."""
         ceremony = secrets.token_urlsafe(24)
-        challenge = secrets.token_bytes(NONCE_BYTES) + suffix
+        challenge = (nonce or secrets.token_bytes(NONCE_BYTES)) + suffix
         now_s = self._now_s()
         async with AsyncSession(self._engine) as work:
             await work.execute(delete(CeremonyRow).where(col(CeremonyRow.expires_at) <= now_s))

@@ -52,6 +52,8 @@ def read_right(table: Table, zone: ZoneInfo) -> Holding | None:
             f"{holding.quorum} must say yes, and {len(holding.holders)} may.",
             "Name as many holders as must say yes, at least; a deputy only stands in for one.",
         )
+    if holding.right is DecisionRight.SAFETY and holding.arbiter is not None:
+        table.fault("arbiter", "the no of a safety zone's second key is final.", "Remove 'arbiter'.")
     if holding.right is DecisionRight.SAFETY and holding.side is Side.IT:
         table.fault("side", "the second key of a safety zone is a seat of OT.", "Remove 'side'.")
     return holding if table.done() else None

@@ -60,20 +60,24 @@ class PermitValid:
         missing = _missing(matter, matter.standing, matter.conduit)
         if state in USABLE and not missing:
             return VALID
-        if state is PermitState.REQUESTED:
-            # Even a request whose approvals are complete waits here: its state is moved by approvals
-            # alone, after the ledger has kept the decision.
-            return Require(
-                missing or frozenset(matter.deciders),
-                "The permit waits for approval.",
-                "waiting_for_approval",
-            )
+        if state in {PermitState.REQUESTED, PermitState.DISPUTED}:
+            return _waits(matter, matter.standing, missing)
         return Refuse(
             "approval_not_valid",
             "The approvals of this permit do not verify, or are not by those who may decide now: "
             f"{', '.join(sorted(missing))}.",
             "Ask for a new permit; the plant finds the cause in its ledger.",
         )
+
+
+def _waits(matter: Matter, standing: Standing, missing: frozenset[DecisionRight]) -> Require:
+    if standing.disputed is not None:
+        disputed = frozenset({standing.disputed})
+        return Require(disputed, "The permit is in dispute, and waits for its arbiter.", "in_dispute")
+    # Even a request whose approvals are complete waits here: its state is moved by approvals
+    # alone, after the ledger has kept the decision.
+    rights = missing or frozenset(matter.deciders)
+    return Require(rights, "The permit waits for approval.", "waiting_for_approval")
 
 
 def _lapsed(standing: Standing, facts: Facts) -> bool:

@@ -35,7 +35,7 @@ class WindowOpen:
                 f"The permit's window closed at {when(window.end, place)}.",
                 "Ask for a new permit.",
             )
-        if standing.state is PermitState.REQUESTED:
+        if standing.state in {PermitState.REQUESTED, PermitState.DISPUTED}:
             return Abstain()  # it is not open before it is approved, whatever the clock says
         if facts.now < window.start:
             return Refuse(

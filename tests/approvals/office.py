@@ -1,12 +1,16 @@
 """The approvals service with everything it needs, and what it told to whom."""
 
+import secrets
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.proofs.webauthn import approval_options, proof_of
 from approvals.service import Approvals
+from domain.dispute import SALT_BYTES, Dispute, settling_nonce
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit, PermitState
+from domain.proof import Approval
 from tests.approvals.desk import BEA, CONNECT, DAN, SAM, Desk, ListLedger, permit, terms
 from tests.clock import FrozenClock
 
@@ -46,3 +50,19 @@ class Office:
         filed = await self.approvals.filed(wish.id)
         assert filed is not None
         return filed.state
+
+
+def yes_of(office: Office, wish: Permit, dispute: Dispute, nonce: bytes | None = None) -> Approval:
+    """Its arbiter's yes, by passkey, over the permit's bytes and naming the dispute."""
+    person = dispute.arbiter
+    nonce = nonce or settling_nonce(secrets.token_bytes(SALT_BYTES), dispute.digest())
+    answer = office.desk.devices[person].get(approval_options(office.desk.trust, person, wish, nonce))
+    return Approval(
+        permit_digest=wish.digest(),
+        right=dispute.right,
+        approver=person,
+        at=office.clock.now(),
+        shown_digest=bytes(32),
+        proof=proof_of(answer, nonce),
+        settles=dispute.digest(),
+    )

@@ -19,6 +19,7 @@ from tests.approvals.desk import NOW, permit
 from tests.approvals.office import Office
 from tests.clock import FrozenClock
 from tests.domain.samples import approval
+from tests.domain.test_dispute import DISPUTE
 
 S, E = PermitState, PermitEvent
 SHORT = Timers(decide_within=timedelta(minutes=20), use_within=timedelta(minutes=30))
@@ -63,8 +64,16 @@ def test_time_ends_what_is_open(state: PermitState, timers: Timers, at: datetime
 
 
 def test_time_does_nothing_to_what_is_over() -> None:
-    for state in PermitState:
+    for state in set(PermitState) - {S.DISPUTED}:
         assert (deadline(filed(state), SHORT) is None) is over(state)
+
+
+def test_a_dispute_that_nobody_settles_is_refused() -> None:
+    """B14: at the instant that stands in it."""
+    disputed = replace(filed(S.DISPUTED, YES), disputes=(DISPUTE,))
+    found = deadline(disputed, SHORT)
+    assert found is not None
+    assert (found.at, found.event) == (DISPUTE.until, E.REFUSE)
 
 
 def test_what_was_approved_counts_from_its_last_yes() -> None:

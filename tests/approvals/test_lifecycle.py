@@ -12,10 +12,15 @@ S, E = PermitState, PermitEvent
 EDGES = {
     (S.REQUESTED, E.APPROVE): S.APPROVED,
     (S.REQUESTED, E.REFUSE): S.REFUSED,
+    (S.REQUESTED, E.DISPUTE): S.DISPUTED,
     (S.REQUESTED, E.WITHDRAW): S.WITHDRAWN,
     (S.REQUESTED, E.NARROW): S.NARROWED,
     (S.REQUESTED, E.REVOKE): S.REVOKED,
     (S.REQUESTED, E.LAPSE): S.LAPSED,
+    (S.DISPUTED, E.SETTLE): S.REQUESTED,
+    (S.DISPUTED, E.REFUSE): S.REFUSED,
+    (S.DISPUTED, E.WITHDRAW): S.WITHDRAWN,
+    (S.DISPUTED, E.REVOKE): S.REVOKED,
     (S.APPROVED, E.WITHDRAW): S.WITHDRAWN,
     (S.APPROVED, E.ACTIVATE): S.ACTIVE,
     (S.APPROVED, E.REVOKE): S.REVOKED,
@@ -43,7 +48,7 @@ def test_the_table_names_every_state() -> None:
 
 
 def test_no_way_leads_to_active_but_through_approved() -> None:
-    """B01: whatever the events, active comes after approved."""
+    """B01, B14: whatever the events, and however a dispute went, active comes after approved."""
     assert {before for before, out in TRANSITIONS.items() if S.ACTIVE in out.values()} == {S.APPROVED}
     assert {before for before, out in TRANSITIONS.items() if S.APPROVED in out.values()} == {S.REQUESTED}
 
@@ -51,6 +56,7 @@ def test_no_way_leads_to_active_but_through_approved() -> None:
 def test_what_is_over_stays_over() -> None:
     assert {state for state in PermitState if over(state)} == set(PermitState) - {
         S.REQUESTED,
+        S.DISPUTED,
         S.APPROVED,
         S.ACTIVE,
     }

@@ -20,14 +20,16 @@ from domain.errors import DecisionError, ProofError
 from domain.events import PermitChanged, PermitRequested
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit, PermitState
-from tests.approvals.desk import ANA, BEA, CONNECT, DAN, EVE, LEAD, SAM, permit, terms
-from tests.approvals.office import Office
+from tests.approvals.desk import ANA, BEA, CONNECT, DAN, EVE, LEAD, SAM, holding, permit, terms
+from tests.approvals.office import Office, yes_of
 from tests.clock import FrozenClock
 from tests.databases import copy_of, run_apart
 
 S, E = PermitState, PermitEvent
-BOTH = terms(CONNECT, LEAD)
+BOTH = terms(CONNECT, LEAD, holdings={CONNECT: holding(arbiter=EVE), LEAD: holding(LEAD)})
 HOLDERS = {BEA: CONNECT, DAN: CONNECT, SAM: LEAD}
+RIGHTS = {**HOLDERS, EVE: CONNECT}
+"""Eve settles what is disputed under connect."""
 
 
 class Decisions(RuleBasedStateMachine):
@@ -43,10 +45,13 @@ class Decisions(RuleBasedStateMachine):
         self.wishes: dict[PermitId, Permit] = {}
         self.model: dict[PermitId, PermitState] = {}
         self.keys: dict[PermitId, set[PersonId]] = {}
+        self.disputes: set[PermitId] = set()
 
     async def _open(self) -> Office:
         url = copy_of(_template(), Path(self.folder.name))
-        return Office(open_engine(url), FrozenClock())
+        office = Office(open_engine(url), FrozenClock())
+        office.desk.enrol(EVE)
+        return office
 
     def teardown(self) -> None:
         self.runner.run(self.office.engine.dispose())
@@ -97,14 +102,52 @@ class Decisions(RuleBasedStateMachine):
             return
         assert may
         self.keys[wish].add(person)
-        complete = {HOLDERS[one] for one in self.keys[wish]} == {CONNECT, LEAD}
-        self.model[wish] = S.APPROVED if complete else S.REQUESTED
+        self.model[wish] = self._counted(wish)
         assert state is self.model[wish]
+
+    def _counted(self, wish: PermitId) -> PermitState:
+        complete = {RIGHTS[one] for one in self.keys[wish]} == {CONNECT, LEAD}
+        return S.APPROVED if complete else S.REQUESTED
 
     @rule(wish=permits, person=st.sampled_from([ANA, BEA, DAN, SAM, EVE]))
     def refuse(self, wish: PermitId, person: PersonId) -> None:
         work = self.office.approvals.refuse(wish, person, "No.", BOTH)
-        self.tried(work, wish, E.REFUSE, may=person in HOLDERS)
+        if self.model[wish] is S.DISPUTED:
+            self.tried(work, wish, E.REFUSE, may=person in {EVE, SAM})
+            return
+        split = (
+            self.keys[wish] - {EVE}
+            and person not in self.keys[wish]
+            and HOLDERS.get(person) is CONNECT
+            and wish not in self.disputes
+        )
+        self.tried(work, wish, E.DISPUTE if split else E.REFUSE, may=person in HOLDERS)
+        if self.model[wish] is S.DISPUTED:
+            self.disputes.add(wish)
+
+    @rule(wish=permits, person=st.sampled_from([EVE, SAM]))
+    def settle(self, wish: PermitId, person: PersonId) -> None:
+        filed = self.runner.run(self.office.approvals.filed(wish))
+        assert filed is not None
+        dispute = filed.disputes[-1] if filed.disputes else None
+        may = self.model[wish] is S.DISPUTED and person == EVE and not self._over(wish)
+        try:
+            if dispute is None:
+                work = self.office.approve(self.wishes[wish], person, terms=BOTH)
+            else:
+                signed = replace(
+                    yes_of(self.office, self.wishes[wish], dispute), approver=person, right=dispute.right
+                )
+                desk = self.office.desk
+                work = self.office.approvals.settle(wish, signed, "Yes.", BOTH, desk.trust, desk.spent)
+            state = self.runner.run(work)
+        except (DecisionError, ProofError):
+            assert not may
+            return
+        assert may
+        self.keys[wish].add(EVE)
+        self.model[wish] = self._counted(wish)
+        assert state is self.model[wish]
 
     @rule(target=permits, wish=permits, person=st.sampled_from([BEA, EVE]))
     def narrow(self, wish: PermitId, person: PersonId) -> PermitId:
@@ -144,7 +187,8 @@ class Decisions(RuleBasedStateMachine):
         due = {wish for wish in self.model if self._over(wish) and TRANSITIONS[self.model[wish]]}
         assert ended == due
         for wish in due:
-            self.model[wish] = S.COMPLETED if self.model[wish] is S.ACTIVE else S.LAPSED
+            ends = {S.ACTIVE: S.COMPLETED, S.DISPUTED: S.REFUSED}
+            self.model[wish] = ends.get(self.model[wish], S.LAPSED)
 
     @rule(wish=permits)
     def nothing_without_a_leaf(self, wish: PermitId) -> None:
@@ -169,6 +213,11 @@ class Decisions(RuleBasedStateMachine):
 
     @staticmethod
     def _used_only_when_approved(filed: Filed) -> None:
+        """B01, B14: each right's yes is there, over these bytes; an arbiter's only where it settled a dispute."""
+        assert all(one.permit_digest == filed.permit.digest() for one in filed.approvals)
+        assert {one.settles for one in filed.approvals if one.approver == EVE} <= {
+            one.digest() for one in filed.disputes
+        }
         if filed.state in {S.APPROVED, S.ACTIVE, S.COMPLETED}:
             assert {one.right for one in filed.approvals} == {CONNECT, LEAD}
 

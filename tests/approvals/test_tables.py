@@ -2,10 +2,10 @@ import pytest
 from sqlalchemy import BigInteger, DateTime, Text
 from sqlmodel import SQLModel
 
-from approvals.tables import STATES, ApprovalRow, HistoryRow, PermitRow, TransitionRow
+from approvals.tables import STATES, ApprovalRow, DisputeRow, HistoryRow, PermitRow, TransitionRow
 from domain.permit import PermitState
 
-TABLES = [PermitRow, TransitionRow, HistoryRow, ApprovalRow]
+TABLES = [PermitRow, TransitionRow, HistoryRow, ApprovalRow, DisputeRow]
 
 
 @pytest.mark.parametrize("row", TABLES)

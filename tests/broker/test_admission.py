@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from approvals.proofs import Verified, purpose, verify
+from approvals.arbitration import verify_filed
+from approvals.proofs import Verified, purpose
 from approvals.proofs.webauthn import approval_options, proof_of
 from approvals.service import MOST_WAITING
 from approvals.shown import shown_digest
-from approvals.trust import Trust
 from broker.admission import Admission, Seen, digest_of, new_permit_id, now_in_whole_seconds
 from broker.console.permits.terms import judge, names_of
 from domain.access import AccessRequest, Allow, ConnectionMethod, Deny, Grant, NeedsApproval, PassageKind
@@ -284,11 +284,11 @@ async def test_a_closed_permit_is_not_verified_again(house: House, monkeypatch: 
     await house.approvals.revoke(closed.id, PETRA, "done early")
     looked_at: list[PermitId] = []
 
-    def looking(approval: Approval, permit: Permit, trust: Trust, *others: Any) -> Verified:
+    def looking(approval: Approval, permit: Permit, *others: Any) -> Verified:
         looked_at.append(permit.id)
-        return verify(approval, permit, trust, *others)
+        return verify_filed(approval, permit, *others)
 
-    monkeypatch.setattr("broker.admission.verify", looking)
+    monkeypatch.setattr("broker.admission.verify_filed", looking)
     passed = await at_the_gate(house).through(wants())
     assert isinstance(passed.decision, Allow)
     assert set(looked_at) == {still_open.id}

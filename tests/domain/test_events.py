@@ -19,6 +19,8 @@ NUMBERS = {
     "PermitApproved": 12,
     "PermitChanged": 13,
     "ApprovalRejected": 14,
+    "PermitDisputed": 15,
+    "PermitSettled": 16,
     "GlassBroken": 17,
     "GlassReviewed": 18,
     "SignedIn": 20,

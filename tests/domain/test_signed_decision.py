@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from domain.canonical import canonical, parse
+from domain.dispute import settling_nonce
 from domain.errors import ProofError
-from domain.signed_decision import LONGEST_BYTES, SignedDecision, Verdict
+from domain.proof import SshProof, TotpProof
+from domain.signed_decision import LONGEST_BYTES, SignedDecision, Verdict, names_dispute
 from tests.approvals.desk import NOW, decision
 from tests.domain.samples import permit
 
@@ -76,3 +78,13 @@ def test_what_is_no_decision_is_refused(data: bytes) -> None:
 def test_a_decision_that_can_not_be_is_not_made(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"decision|reason"):
         replace(YES, **change)
+
+
+def test_a_decision_settles_the_dispute_that_its_nonce_names_and_no_other() -> None:
+    """B14: by SSH signature as by passkey."""
+    nonce = settling_nonce(bytes(16), bytes(32))
+    settling = SshProof(replace(YES, nonce=nonce).message(), b"signature")
+    assert names_dispute(settling, bytes(32))
+    assert not names_dispute(settling, bytes(range(32)))
+    assert not names_dispute(SshProof(YES.message(), b"signature"), bytes(32))
+    assert names_dispute(TotpProof(1, "123456"), bytes(32))

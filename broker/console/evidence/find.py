@@ -11,7 +11,9 @@ from recorder.ledger.reader import Kept, LogReader
 
 KINDS: Mapping[str, frozenset[str]] = {
     "sessions": frozenset({"SessionOpened", "SessionEnded", "SessionInterrupted"}),
-    "permits": frozenset({"PermitRequested", "PermitApproved", "PermitChanged"}),
+    "permits": frozenset(
+        {"PermitRequested", "PermitApproved", "PermitChanged", "PermitDisputed", "PermitSettled"}
+    ),
     "refusals": frozenset(
         {
             "RequestRefused",

@@ -34,6 +34,8 @@ ENDS = {
     "never_opened": "the ledger could not keep its opening",
 }
 CHANGES = {
+    "disputed": "With that it went to the arbiter; until they decide it opens nothing.",
+    "requested": "With that the dispute was over, and the permit waited again.",
     "approved": "With that the permit was approved.",
     "active": "The permit came into use.",
     "lapsed": "The permit lapsed: its window passed undecided or unused.",
@@ -157,6 +159,31 @@ def _approved(of: Teller, event: Mapping[str, Json]) -> str:
     return f"{of.person(_text(event, 'approver'))} approved it by {kind}, under the right {_text(event, 'right')}."
 
 
+def _disputed(of: Teller, event: Mapping[str, Json]) -> str:
+    return (
+        f"There was a dispute under the right {_text(event, 'right')}: {_positions(event)} "
+        f"{of.person(_text(event, 'arbiter'))} may settle it until {of.when(event, 'until')}; then it is refused."
+    )
+
+
+def _settled(of: Teller, event: Mapping[str, Json]) -> str:
+    if _text(event, "by") == "clock":
+        return f"Nobody settled the dispute in time, which is a no. {_positions(event)}"
+    deed = "let it happen" if event.get("allows") is True else "refused it"
+    return (
+        f"{of.person(_text(event, 'by'))} settled the dispute and {deed}{_because(event)} {_positions(event)}"
+    )
+
+
+def _positions(event: Mapping[str, Json]) -> str:
+    said = []
+    for name, verb in (("agreed", "agreed"), ("refused", "refused")):
+        given = event.get(name)
+        texts = [str(one) for one in given] if isinstance(given, list | tuple) else []
+        said.append(f"{verb}: {'; '.join(texts) or 'nobody'}.")
+    return " ".join(_upper(one) for one in said)
+
+
 def _signed_in(of: Teller, event: Mapping[str, Json]) -> str:
     given = event.get("factors")
     factors = [FACTORS.get(str(one), str(one)) for one in given] if isinstance(given, list | tuple) else []
@@ -252,6 +279,8 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "RequestRefused": _refused,
     "PermitApproved": _approved,
     "PermitChanged": _changed,
+    "PermitDisputed": _disputed,
+    "PermitSettled": _settled,
     "ApprovalRejected": lambda of, it: (
         f"A decision of {of.person(_text(it, 'person'))} did not count: {_text(it, 'sentence')}"
     ),

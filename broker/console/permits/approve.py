@@ -7,10 +7,12 @@ here would have filed an approval that opens nothing.
 import hashlib
 import hmac
 import json
+import secrets
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from approvals.arbitration import settling
 from approvals.proofs import purpose
 from approvals.proofs.webauthn import approval_options, proof_of
 from approvals.quorum import Ineligible, Terms, may_approve
@@ -26,6 +28,7 @@ from broker.console.permits.terms import judge, names_of
 from broker.console.refusals import RefusalError, of_decision
 from broker.factors import used_already
 from domain.access import NeedsApproval
+from domain.dispute import SALT_BYTES, settling_nonce, settling_purpose
 from domain.events import ApprovalRejected
 from domain.ids import PersonId
 from domain.permit import Permit, PermitState
@@ -57,7 +60,7 @@ async def begin(request: Request, permit: str) -> Response:
             "Register one under “My passkeys”.",
         )
     ceremony, challenge = await desk.ceremonies.begin(
-        _purpose(filed.permit, right), _bound_to(visitor), suffix=filed.permit.digest()
+        _purpose(filed, right), _bound_to(visitor), suffix=filed.permit.digest(), nonce=_nonce(filed)
     )
     options = approval_options(trust, visitor.person.id, filed.permit, challenge[:NONCE_BYTES])
     return JSONResponse({"ceremony": ceremony, "options": json.loads(options)})
@@ -71,7 +74,7 @@ async def by_passkey(request: Request, permit: str) -> Response:
     fields = await object_of(request)
     right = _right(text_of(fields, "right"))
     challenge = await desk.ceremonies.take(
-        text_of(fields, "ceremony"), _purpose(filed.permit, right), _bound_to(visitor)
+        text_of(fields, "ceremony"), _purpose(filed, right), _bound_to(visitor)
     )
     if challenge is None:
         await _note(desk, visitor, filed.permit, "stale_challenge", "The challenge was used or is too old.")
@@ -80,7 +83,7 @@ async def by_passkey(request: Request, permit: str) -> Response:
         )
     _same_text(desk, filed.permit, text_of(fields, "shown"))
     proof = proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES])
-    reason = text_of(fields, "reason") if right is LEAD else ""
+    reason = text_of(fields, "reason") if right is LEAD or filed.dispute is not None else ""
     await file_approval(desk, visitor, filed, right, proof, reason)
     return JSONResponse({"next": f"/permits/{filed.permit.id}"})
 
@@ -103,10 +106,10 @@ async def approve_by_code(
 ) -> PermitState:
     """Spend the code, then file the approval; a code that is not accepted here is not spent.
 
-    ``reason`` is needed under ``incident_lead``, by which the glass is broken.
+    ``reason`` is needed under ``incident_lead``, by which the glass is broken, and to settle a dispute.
     """
     terms, _ = await _terms(desk, visitor, filed, right)
-    if right is LEAD:
+    if right is LEAD or filed.dispute is not None:
         checked_reason(reason)
     if ProofKind.TOTP not in terms.proofs:
         raise RefusalError(
@@ -115,7 +118,7 @@ async def approve_by_code(
             "This conduit accepts approval by passkey only.",
             "Approve with your passkey.",
         )
-    step = await desk.parts.codes.check(visitor.person.id, code, purpose(filed.permit))
+    step = await desk.parts.codes.check(visitor.person.id, code, _spent_on(filed))
     if step is None:
         wait_s = await desk.parts.codes.used(visitor.person.id, code)
         if wait_s is not None:
@@ -140,14 +143,17 @@ async def file_approval(
         at=desk.parts.clock.now(),
         shown_digest=shown_digest(permit, names_of(permit, desk.parts.charter())),
         proof=proof,
+        settles=filed.dispute.digest() if filed.dispute is not None else None,
     )
 
     def spent(person: PersonId, step: int, on: str) -> bool:
         # The gate has just spent this very step on this permit, and will look it up itself again.
         same = isinstance(proof, TotpProof) and proof.step == step
-        return same and person == visitor.person.id and on == purpose(permit)
+        return same and person == visitor.person.id and on == _spent_on(filed)
 
     trust, approvals = desk.parts.trust(), desk.parts.approvals
+    if filed.dispute is not None:
+        return await approvals.settle(permit.id, approval, checked_reason(reason), terms, trust, spent)
     if right is not LEAD:
         return await approvals.approve(permit.id, approval, terms, trust, spent)
     broken = breaking(desk, filed, facts, checked_reason(reason))
@@ -164,7 +170,10 @@ async def _terms(desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRigh
     if not isinstance(judged.decision, NeedsApproval):
         raise of_decision(judged.decision)
     terms = terms_to_break(judged, filed, visitor, facts) if right is LEAD else judged.terms
-    answer = may_approve(terms, right, visitor.person.id, facts.now)
+    if (dispute := filed.dispute) is not None:
+        answer = settling(terms, dispute, visitor.person.id, facts.now)
+    else:
+        answer = may_approve(terms, right, visitor.person.id, facts.now)
     if isinstance(answer, Ineligible):
         await _note(desk, visitor, filed.permit, answer.code, answer.sentence)
         raise RefusalError(403, answer.code, answer.sentence)
@@ -194,8 +203,23 @@ def _typed(desk: Desk, permit: Permit, given: object) -> None:
         )
 
 
-def _purpose(permit: Permit, right: DecisionRight) -> str:
-    return f"approve:{right}:{permit.id}:{permit.digest().hex()}"
+def _purpose(filed: Filed, right: DecisionRight) -> str:
+    permit = filed.permit
+    plain = f"approve:{right}:{permit.id}:{permit.digest().hex()}"
+    return plain if filed.dispute is None else settling_purpose(plain, filed.dispute.digest())
+
+
+def _spent_on(filed: Filed) -> str:
+    """What a code is spent on: this permit, or the dispute that it is in."""
+    plain = purpose(filed.permit)
+    return plain if filed.dispute is None else settling_purpose(plain, filed.dispute.digest())
+
+
+def _nonce(filed: Filed) -> bytes:
+    """Random, and an arbiter's names what it settles."""
+    if filed.dispute is None:
+        return secrets.token_bytes(NONCE_BYTES)
+    return settling_nonce(secrets.token_bytes(SALT_BYTES), filed.dispute.digest())
 
 
 def _bound_to(visitor: Visitor) -> str:

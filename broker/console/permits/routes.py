@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from approvals.register import WAITING
 from approvals.service import Filed
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
@@ -13,7 +14,6 @@ from broker.console.permits.commands import commands_for
 from broker.console.permits.sheet import Sheet, filed_for, sheet
 from broker.console.roles import Role, sees_permit
 from domain.events import EvidenceViewed
-from domain.permit import PermitState
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -79,9 +79,9 @@ async def _waiting(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:
     seen = [
         one
         for one in await desk.parts.approvals.pending()
-        if one.state is PermitState.REQUESTED
+        if one.state in WAITING
         and facts.now < one.permit.window.end
         and sees_permit(facts.charter, visitor.person, visitor.roles, one.permit, facts.now)
     ]
     sheets = [await sheet(desk, visitor, one, facts) for one in seen]
-    return tuple(sorted(sheets, key=lambda one: (not one.rights, one.permit.window.start)))
+    return tuple(sorted(sheets, key=lambda one: (not one.mine, one.permit.window.start)))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from approvals.arbitration import may_end, settling
 from approvals.deadlines import deadline
 from approvals.service import Filed
 from approvals.shown import Names, shown
@@ -34,6 +35,7 @@ from policies.facts import Facts
 
 GATE = {
     PermitState.REQUESTED: 1,
+    PermitState.DISPUTED: 2,
     PermitState.APPROVED: 3,
     PermitState.ACTIVE: 4,
 }
@@ -55,6 +57,10 @@ class Sheet:
     """When it ends by itself undecided, or unused; None once it was used, or is over."""
     gate: int
     operating_state: OperatingState | None
+    settles: bool
+    """Whether this visitor is the arbiter of the dispute that it is in."""
+    may_end: bool
+    """Whether a no of this visitor would end that dispute."""
     glass: bool
     """Whether this visitor may say yes past the holder: break-glass."""
     rights: tuple[DecisionRight, ...]
@@ -71,6 +77,11 @@ class Sheet:
     """What an approver must type before approving in a zone of SL-T 3 or more; empty elsewhere."""
     changes: tuple[str, ...] | None
     """How it differs from the person's last approved permit for this asset; None where there is none."""
+
+    @property
+    def mine(self) -> bool:
+        """Whether it waits for this visitor."""
+        return bool(self.rights) or self.settles
 
     @property
     def waits_for_state(self) -> bool:
@@ -109,6 +120,8 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
     names = names_of(permit, charter)
     ends = _ends(filed, charter)
     waiting = waiting_for(judged.terms, filed.approvals, now) if _waits(filed, now) else ()
+    if (open_dispute := filed.dispute) is not None:
+        waiting = (open_dispute.arbiter,)
     rights: tuple[DecisionRight, ...] = ()
     if Role.HOLDER in visitor.roles and _waits(filed, now):
         rights = open_rights(judged.terms, filed.approvals, person.id, now)
@@ -121,6 +134,8 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         lapses=ends if _lapses(filed) else None,
         gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
         operating_state=facts.states.get(asset.zone) if asset else None,
+        settles=open_dispute is not None and bool(settling(judged.terms, open_dispute, person.id, now)),
+        may_end=open_dispute is not None and bool(may_end(judged.terms, open_dispute, person.id, now)),
         glass=not rights and _waits(filed, now) and may_break(judged, filed, visitor, facts),
         rights=rights,
         waiting_for=waiting,
@@ -168,7 +183,7 @@ def _ends(filed: Filed, charter: Charter) -> datetime:
 
 
 def _lapses(filed: Filed) -> bool:
-    return filed.state in {PermitState.REQUESTED, PermitState.APPROVED}
+    return filed.state in {PermitState.REQUESTED, PermitState.DISPUTED, PermitState.APPROVED}
 
 
 def _may_revoke(visitor: Visitor, filed: Filed, now: datetime, desk: Desk) -> bool:

@@ -73,7 +73,8 @@
     approve: async (button) => {
       const { permit, right, shown } = button.dataset;
       const typed = document.getElementById("typed")?.value.trim();
-      const reason = document.getElementById("glass-reason")?.value.trim();
+      const reason = document.getElementById("settle-reason")?.value.trim()
+        ?? document.getElementById("glass-reason")?.value.trim();
       const { ceremony, options } = await send(`/permits/${permit}/approve/begin`, { right, typed });
       const credential = await get(options);
       return send(`/permits/${permit}/approve/passkey`, { ceremony, right, shown, credential, reason });

@@ -63,6 +63,7 @@ QUESTIONS = {
     RequestField.BACK_OUT: "How it is undone",
     RequestField.FAILURE: "What would be seen first if it went wrong",
 }
+WAITING = frozenset({PermitState.REQUESTED, PermitState.DISPUTED})
 OPENED = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
 
 
@@ -264,7 +265,7 @@ class LobbySession:
                     return self._refuse(
                         Refusal("no_permit", "There is no such permit of yours.", "See 'permits'.")
                     )
-                if found.state is not PermitState.REQUESTED:
+                if found.state not in WAITING:
                     return self._decided(found)
                 if not self._connection.sign_in.attended:
                     return self._refuse(
@@ -284,7 +285,7 @@ class LobbySession:
     def _chosen(filed: tuple[Filed, ...], permit: PermitId | None) -> Filed | None:
         if permit is not None:
             return next((one for one in filed if one.permit.id == permit), None)
-        waiting = [one for one in filed if one.state is PermitState.REQUESTED]
+        waiting = [one for one in filed if one.state in WAITING]
         return next(iter(waiting or filed), None)
 
     def _decided(self, one: Filed) -> int:

@@ -93,6 +93,11 @@ BEFORE = OPENS - timedelta(minutes=5)
     ("state", "at", "said"),
     [
         (PermitState.REQUESTED, NOW, "waiting for P. Vos or D. Aydin, until 13:00 (+02:00)"),
+        (
+            PermitState.DISPUTED,
+            NOW,
+            "in dispute; P. Vos or D. Aydin decides as arbiter, until 13:00 (+02:00); then it is refused",
+        ),
         (PermitState.APPROVED, BEFORE, "approved; opens 09:00 (+02:00)"),
         (PermitState.APPROVED, OPENS, "approved; open until 13:00 (+02:00)"),
         (PermitState.ACTIVE, NOW, "in use; closes 13:00 (+02:00)"),

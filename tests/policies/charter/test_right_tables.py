@@ -101,6 +101,13 @@ def test_the_second_key_of_a_safety_zone_is_no_seat_of_it() -> None:
     assert read_right(given, HERE) is None
 
 
+def test_the_no_of_a_safety_zone_s_second_key_is_final() -> None:
+    """B14, B17: nobody settles it."""
+    given = table(RIGHT.replace('"connect"', '"safety"'))
+    assert read_right(given, HERE) is None
+    assert any("final" in one.fact for one in given.faults)
+
+
 def test_a_crowd_holds_nothing() -> None:
     names = ", ".join(f'"p{one}"' for one in range(MOST_HOLDERS))
     assert read_right(table(RIGHT.replace('"olga", "sven"', names)), HERE) is None

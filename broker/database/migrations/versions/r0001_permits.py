@@ -10,6 +10,7 @@ down_revision = None
 # approvals.lifecycle.TRANSITIONS needs a revision of its own.
 STATES = [
     "requested",
+    "disputed",
     "approved",
     "active",
     "refused",
@@ -22,10 +23,15 @@ STATES = [
 EDGES = [
     ("requested", "approve", "approved"),
     ("requested", "refuse", "refused"),
+    ("requested", "dispute", "disputed"),
     ("requested", "withdraw", "withdrawn"),
     ("requested", "narrow", "narrowed"),
     ("requested", "revoke", "revoked"),
     ("requested", "lapse", "lapsed"),
+    ("disputed", "settle", "requested"),
+    ("disputed", "refuse", "refused"),
+    ("disputed", "withdraw", "withdrawn"),
+    ("disputed", "revoke", "revoked"),
     ("approved", "withdraw", "withdrawn"),
     ("approved", "activate", "active"),
     ("approved", "revoke", "revoked"),
@@ -74,6 +80,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["permit"], ["permit.id"], name="fk_permit_approval_permit"),
     )
     op.create_index("ix_permit_approval_credential", "permit_approval", ["credential"])
+    op.create_table(
+        "permit_dispute",
+        sa.Column("permit", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("document", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("permit", "version"),
+        sa.ForeignKeyConstraint(
+            ["permit", "version"],
+            ["permit_history.permit", "permit_history.version"],
+            name="fk_permit_dispute_history",
+        ),
+    )
 
 
 def _permit() -> None:
@@ -119,5 +137,5 @@ def _transition() -> None:
 
 def downgrade() -> None:
     """Take the tables away again, with everything in them."""
-    for table in ("permit_approval", "permit_history", "permit_transition", "permit"):
+    for table in ("permit_dispute", "permit_approval", "permit_history", "permit_transition", "permit"):
         op.drop_table(table)

@@ -73,6 +73,26 @@ TOLD = [
         id="approved",
     ),
     pytest.param(
+        {"event": "PermitDisputed", "right": "connect", "arbiter": "olga", "until": "2026-03-02T10:05:00Z"}
+        | {"agreed": ["sven (safety): Tune"], "refused": ["petra (connect): Not now"]},
+        "There was a dispute under the right connect: Agreed: sven (safety): Tune. "
+        "Refused: petra (connect): Not now. Olga Brandt may settle it until "
+        "Mon 02 Mar 2026, 11:05 (+01:00); then it is refused.",
+        id="B14: a dispute, with both positions",
+    ),
+    pytest.param(
+        {"event": "PermitSettled", "by": "olga", "allows": True, "reason": "It stands."}
+        | {"agreed": ["sven (safety): Tune"], "refused": []},
+        "Olga Brandt settled the dispute and let it happen: It stands. "
+        "Agreed: sven (safety): Tune. Refused: nobody.",
+        id="B14: settled",
+    ),
+    pytest.param(
+        {"event": "PermitSettled", "by": "clock", "allows": False},
+        "Nobody settled the dispute in time, which is a no. Agreed: nobody. Refused: nobody.",
+        id="B14: settled by nobody",
+    ),
+    pytest.param(
         {"event": "PermitChanged", "after": "refused", "by": "petra", "reason": "Not today."},
         "Petra Vos refused the request: Not today.",
         id="refused with a reason",

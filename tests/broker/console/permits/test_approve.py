@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,11 @@ from broker.console.permits.terms import names_of
 from domain.access import Action, Grant
 from domain.ids import ConduitId
 from domain.permit import Permit, PermitState
+from domain.plant import Outflow
 from domain.proof import PasskeyProof, ProofKind
 from tests.approvals.authenticator import Authenticator, from_base64url
 from tests.broker.console.house import ORIGIN, House
-from tests.policies.plant import charter
+from tests.policies.plant import charter, charter_with
 
 
 def shown(permit: Permit) -> str:
@@ -247,3 +249,63 @@ async def test_abuse_12_the_sheet_says_how_a_wish_differs_from_the_last_one(hous
         page = (await petra.get(f"/permits/{second.id}")).text
         assert "Not like the last one that was approved:" in page
         assert "now also: File transfer (sftp)" in page
+
+
+async def in_dispute(house: House) -> Permit:
+    """Files leave here: Deniz agrees that she may connect, and Petra holds back what may leave. Sven is arbiter."""
+    way = charter().conduits[ConduitId("dmz-operations")]
+    house.charter = charter_with(
+        conduits={**charter().conduits, way.id: replace(way, data_out=frozenset({Outflow.SFTP}))}
+    )
+    permit = await house.ask()
+    async with await house.sign_in("deniz") as deniz:
+        given = {"right": "connect", "code": house.code("deniz"), "shown": shown(permit)}
+        assert (await deniz.post(f"/permits/{permit.id}/approve/code", data=given)).status_code == 303
+    async with await house.sign_in("petra") as petra:
+        await petra.post(f"/permits/{permit.id}/refuse", data={"reason": "Not these files."})
+    assert await state(house, permit) is PermitState.DISPUTED
+    return permit
+
+
+async def test_an_arbiter_settles_a_dispute_with_their_own_signature(house: House) -> None:
+    """B14, S-24: what they sign is the permit's bytes, and names the dispute."""
+    permit, device = await in_dispute(house), house.enrol("sven")
+    async with await house.sign_in("sven") as sven:
+        page = (await sven.get(f"/permits/{permit.id}")).text
+        assert "You are the arbiter" in page
+        assert "Not these files." in page
+        assert "mine" in (await sven.get("/queue/rows")).text
+        begun = await begin(sven, permit, "data_out")
+        fields = answered(begun, device, permit, right="data_out", reason="They are drawings.")
+        assert (
+            await sven.post(f"/permits/{permit.id}/approve/passkey", json=fields | {"reason": ""})
+        ).status_code == 422
+        begun = await begin(sven, permit, "data_out")
+        fields = answered(begun, device, permit, right="data_out", reason="They are drawings.")
+        assert (await sven.post(f"/permits/{permit.id}/approve/passkey", json=fields)).status_code == 200
+    assert await state(house, permit) is PermitState.APPROVED
+    (settled,) = house.events("PermitSettled")
+    assert (settled["by"], settled["reason"]) == ("sven", "They are drawings.")
+    assert settled["refused"] == ["petra (data_out): Not these files."]
+
+
+async def test_an_arbiter_may_settle_by_code_or_refuse_and_nobody_else_may(house: House) -> None:
+    """B14, J15: the others see who decides, and can't."""
+    permit = await in_dispute(house)
+    for person in ("petra", "olga"):
+        async with await house.sign_in(person) as other:
+            assert "You are the arbiter" not in (await other.get(f"/permits/{permit.id}")).text
+            given = {"right": "data_out", "code": house.code(person), "shown": shown(permit), "reason": "Go."}
+            assert (await other.post(f"/permits/{permit.id}/approve/code", data=given)).status_code == 403
+    async with await house.sign_in("ana") as ana:
+        page = (await ana.get(f"/permits/{permit.id}")).text
+        assert "in dispute; S. Lindqvist decides as arbiter" in page
+    async with await house.sign_in("sven") as sven:
+        given = {"right": "data_out", "code": house.code("sven"), "shown": shown(permit), "reason": "Go."}
+        assert (await sven.post(f"/permits/{permit.id}/approve/code", data=given)).status_code == 303
+    assert await state(house, permit) is PermitState.APPROVED
+    second = await in_dispute(house)
+    async with await house.sign_in("sven") as sven:
+        await sven.post(f"/permits/{second.id}/refuse", data={"reason": "It can wait."})
+    assert await state(house, second) is PermitState.REFUSED
+    assert [one["allows"] for one in house.events("PermitSettled")] == [True, False]
