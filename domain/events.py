@@ -24,6 +24,7 @@ from domain.hold_events import SessionHeld as SessionHeld
 from domain.hold_events import SessionPaused as SessionPaused
 from domain.hold_events import SessionReleased as SessionReleased
 from domain.hold_events import SessionResumed as SessionResumed
+from domain.hold_events import SessionWatched as SessionWatched
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from domain.interlock_events import Isolated as Isolated
 from domain.interlock_events import RestoreAgreed as RestoreAgreed
@@ -355,6 +356,7 @@ Event = (
     | SessionReleased
     | SessionPaused
     | SessionResumed
+    | SessionWatched
     | StepDeclared
     | StepDone
     | HostKeyMismatch

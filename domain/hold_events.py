@@ -65,6 +65,22 @@ class SessionResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionWatched:
+    """Somebody began to see a live session's screens, or no longer does.
+
+    ``way``: ``console``, or ``local`` for the plant's own machine. ``since`` is empty when it begins; when it ends
+    it says, in RFC 3339, when it began. Of a watching whose end is missing the session's end is the latest.
+    """
+
+    number: ClassVar[int] = 44
+    at: datetime
+    session: SessionId
+    by: str
+    way: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceChanged:
     """Somebody of the plant began to watch a scope (``session:``, ``zone:``), or no longer does."""
 

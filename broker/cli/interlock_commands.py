@@ -19,6 +19,7 @@ from broker.cli.answer import (
 from broker.cli.attend_command import attend_session
 from broker.cli.local_switch import ask, in_whose_name
 from broker.cli.pause_commands import pause_session, resume_session
+from broker.cli.watch_command import watch_session
 from broker.control import GateClient
 from broker.settings import Layout
 from domain.canonical import instant_text
@@ -133,7 +134,7 @@ def set_state(zone: str, now: str, reason: str, lead: str | None, layout: Layout
 
 @click.group()
 def sessions() -> None:
-    """List live sessions; pause, resume or stop one."""
+    """List live sessions; watch, pause, resume or stop one."""
 
 
 @sessions.command("list", epilog="Example: penstock sessions list --json")
@@ -224,5 +225,5 @@ def release_session(session: str, person: str, layout: Layout, *, as_json: bool)
     tell({"session": session, "until": at}, [f"Session {session} ends at {at} again."], as_json=as_json)
 
 
-for command in (attend_session, pause_session, resume_session):
+for command in (attend_session, watch_session, pause_session, resume_session):
     sessions.add_command(command)

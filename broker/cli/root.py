@@ -44,7 +44,7 @@ SAYS = {
     "refuse": "Refuse a permit that waits.",
     "revoke": "Take a permit back; its session ends now.",
     "break-glass": "Approve past an absent holder; review such uses.",
-    "sessions": "List live sessions; pause, resume or stop one.",
+    "sessions": "List live sessions; watch, pause, resume or stop one.",
     "isolate": "The kill switch: end and bar sessions now.",
     "restore": "Let sessions open again.",
     "state": "Show or set a zone's operating state.",

@@ -80,6 +80,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/sessions/{session}/stop"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/pause"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/resume"): _page(HOLDER, SHIFT),
+    ("GET", "/sessions/{session}/watch"): _page(HOLDER, SHIFT, AUDITOR),
+    ("GET", "/sessions/{session}/screen"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
+    ("GET", "/sessions/{session}/state"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("GET", "/sessions/{session}/attend"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/attend"): _page(HOLDER, SHIFT, polled=True),
     # plant/

@@ -29,7 +29,7 @@ from broker.console.plant import break_glass
 from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError, of_error
 from broker.console.requests import routes as requests
-from broker.console.sessions import attend
+from broker.console.sessions import attend, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
 from broker.console.signin import passkeys
@@ -49,6 +49,7 @@ PAGES: tuple[APIRouter, ...] = (
     decide.router,
     sessions.router,
     attend.router,
+    watch.router,
     plant.router,
     break_glass.router,
     voids.router,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from broker.console.parts import ConsoleParts
+from broker.console.stream import Streams
 from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
 from broker.people.ceremonies import Ceremonies
@@ -66,6 +67,7 @@ class Desk:
         self.tokens = Tokens(parts.engine, parts.clock)
         self.ceremonies = Ceremonies(parts.engine, parts.clock)
         self.pending = PendingPasskeys(parts.engine, parts.clock)
+        self.streams = Streams()
         self.held_back: set[str] = set()
         """Addresses whose being held back the ledger knows of, until they are looked at again."""
 

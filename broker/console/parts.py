@@ -16,6 +16,7 @@ from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.charter_desk import CharterDesk
 from broker.factors import SecondFactor
+from broker.live_view import LiveView
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
@@ -129,6 +130,8 @@ class ConsoleParts:
     log: LogReader
     playback: Callable[[SessionId], Playback | None]
     """A session's evidence, or None when this node has no recording of it."""
+    view: Callable[[SessionId], LiveView]
+    """What a live session's terminals show; EvidenceError when that can't be seen."""
     engine: AsyncEngine
     clock: Clock
     settings: ConsoleSettings

@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from approvals.filed import Filed
 from approvals.service import Approvals
@@ -24,6 +25,7 @@ from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.ledger import LedgerClient
+from broker.live_view import views_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -121,6 +123,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 ledger=ledger,
                 log=log_reader,
                 playback=playback_of(layout, filed, clock),
+                view=views_of(layout),
                 engine=engine,
                 clock=clock,
                 drafts=CharterDesk(layout, settings.ledger.origin, trust),
@@ -140,11 +143,11 @@ async def run(layout: Layout, settings: Settings) -> None:
 
 
 async def _serve(
-    app: object, layout: Layout, settings: Settings, ending: asyncio.Event, charter: CharterInForce
+    app: FastAPI, layout: Layout, settings: Settings, ending: asyncio.Event, charter: CharterInForce
 ) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
-            app,  # type: ignore[arg-type]  # an ASGI application; uvicorn's own type for it is narrower
+            app,
             host=settings.console.host,
             port=settings.console.port,
             ssl_certfile=layout.tls_certificate,
@@ -161,6 +164,7 @@ async def _serve(
         looking = group.create_task(_look(charter))
         await ending.wait()
         looking.cancel()
+        app.state.desk.streams.closing.set()  # else it waits for pages that would stay open for hours
         server.should_exit = True
 
 

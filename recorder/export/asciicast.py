@@ -45,16 +45,16 @@ def casts_of(
 
     Together they show ``MOST_SHOWN_BYTES`` at most; a marker says so where the rest is left out.
     """
-    builders: dict[int, _Builder] = {}
+    screens: dict[int, Screen] = {}
     room = MOST_SHOWN_BYTES
     for frame in frames:
         if frame.kind is Kind.CHANNEL_OPENED and payloads.read(frame.payload).get("passage") in PASSAGES:
-            builders.setdefault(frame.channel, _Builder(typed=typed))
-        meant = builders.values() if frame.channel == 0 else filter(None, [builders.get(frame.channel)])
-        for builder in meant:
+            screens.setdefault(frame.channel, Screen(typed=typed))
+        meant = screens.values() if frame.channel == 0 else filter(None, [screens.get(frame.channel)])
+        for screen in meant:
             room -= len(frame.payload)
-            builder.take(frame, full=room < 0)
-    return {channel: builder.cast(started_at, title) for channel, builder in builders.items()}
+            screen.take(frame, full=room < 0)
+    return {channel: screen.cast(started_at, title) for channel, screen in screens.items()}
 
 
 def version_2(cast: Cast) -> Iterator[bytes]:
@@ -104,9 +104,12 @@ def exports(recording: Source, key: bytes) -> Mapping[str, Callable[[], Iterable
     return made
 
 
-class _Builder:
-    def __init__(self, *, typed: bool) -> None:
+class Screen:
+    """What one channel shows, frame by frame: made inert, with markers for what the gate did."""
+
+    def __init__(self, *, typed: bool = False) -> None:
         self._columns = self._rows = 0
+        self._latest = (0, 0)
         self._status: int | None = None
         self._events: list[tuple[int, str, str]] = []
         self._typed = typed
@@ -116,7 +119,19 @@ class _Builder:
         self._screens = {Kind.TO_VENDOR: Sanitiser(), Kind.TO_VENDOR_ERR: Sanitiser()}
         self._keys = Sanitiser()
 
-    def take(self, frame: Frame, *, full: bool) -> None:
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows now: what the vendor's client said last."""
+        columns, rows = self._latest
+        return columns or COLUMNS, rows or ROWS
+
+    def drain(self) -> tuple[tuple[int, str, str], ...]:
+        """What was shown since the last call, as ``Cast.events``; half a character or sequence waits for its rest."""
+        events, self._events = tuple(self._events), []
+        return events
+
+    def take(self, frame: Frame, *, full: bool = False) -> None:
+        """The next frame; with ``full`` no more output is kept."""
         self._at_us = frame.elapsed_us
         if frame.kind not in BYTES:
             self._tell(frame.kind, payloads.read(frame.payload))
@@ -130,6 +145,7 @@ class _Builder:
             self._add("i", self._keys.feed(frame.payload))
 
     def cast(self, started_at: datetime, title: str) -> Cast:
+        """All that it showed and was not drained, as a cast; nothing may be taken afterwards."""
         for screen in self._screens.values():
             self._add("o", screen.finish())
         if self._typed:
@@ -146,11 +162,12 @@ class _Builder:
     def _tell(self, kind: Kind, told: payloads.Told) -> None:
         match kind:
             case Kind.CHANNEL_OPENED:
-                self._columns, self._rows = _size(told)
+                self._latest = self._columns, self._rows = _size(told)
                 command = told.get("command")
                 self._mark(f"{told.get('passage')}: {command}" if command else str(told.get("passage")))
             case Kind.RESIZE:
                 columns, rows = _size(told)
+                self._latest = (columns, rows) if columns else self._latest
                 if columns and not self._columns:
                     self._columns, self._rows = columns, rows
                 elif columns:

@@ -42,6 +42,7 @@ NUMBERS = {
     "InwardRefused": 41,
     "SessionPaused": 42,
     "SessionResumed": 43,
+    "SessionWatched": 44,
     "StateChanged": 50,
     "Isolated": 51,
     "Restored": 52,

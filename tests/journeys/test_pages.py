@@ -12,6 +12,7 @@ from broker.interlocks import BreakGlass, Isolate, SetState, apply
 from domain.break_glass import Glass
 from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
+from recorder.format.frame import Kind
 from tests.broker.chartered import LONGER, NODE, Chartered
 from tests.broker.console.house import SESSION, House
 from tests.journeys.browsing import Site, Visit, look_at, needs_browser
@@ -49,6 +50,7 @@ ROUND = (
     Stop("/permits/{permit}", "milo", "sheet-glass", "Break the glass", "#break-glass"),
     Stop("/sessions", "milo", "sessions", "Input waits"),
     Stop("/sessions/{session}/attend", "milo", "attend", "You attend"),
+    Stop("/sessions/{session}/watch", "milo", "watch", "You attend while this page is open"),
     Stop("/plant", "milo", "plant", "waits for a review", "li.card details.change >> nth=0"),
     Stop("/map", "milo", "map", "Zone map"),
     Stop("/evidence", "iris", "evidence", "Evidence"),
@@ -63,6 +65,10 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     opened = await house.ask()
     house.go_live(permit)
     house.watch.sessions[0]["held"] = ["unattended"]
+    recording = house.recording()
+    recording.write(
+        Kind.TO_VENDOR, 1, b"\x1b[1mpump7\x1b[0m $ show starts\r\npump 7 has 42 starts\r\npump7 $ "
+    )
     await house.record(permit)
     now = house.clock.now()
     held = house.watch.interlocks

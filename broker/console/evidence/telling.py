@@ -258,6 +258,13 @@ def _state(of: Teller, event: Mapping[str, Json]) -> str:
     return f"{who} set {zone}{origin} to {_text(event, 'after')}."
 
 
+def _watched(of: Teller, event: Mapping[str, Json]) -> str:
+    who, what = of.person(_text(event, "by")), of.session(_text(event, "session"))
+    if _text(event, "since"):
+        return f"{who} stopped watching {what}, after {of.when(event, 'since')}."
+    return f"{who} began to watch {what}."
+
+
 _HELD = {
     "paused": "the plant paused it",
     "state": "its zone changed to a state that its permit does not name",
@@ -329,6 +336,7 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "SessionResumed": lambda of, it: (
         f"{of.person(_text(it, 'by'))} resumed {of.session(_text(it, 'session'))}{_because(it)}"
     ),
+    "SessionWatched": _watched,
     "AttendanceChanged": lambda of, it: (
         f"{of.person(_text(it, 'by'))} {'watches' if it.get('present') is True else 'no longer watches'} "
         f"{of.scope(_text(it, 'scope'))}."

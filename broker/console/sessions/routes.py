@@ -69,7 +69,7 @@ async def _done(request: Request, what: str, session: str) -> Response:
 
 def _back(wanted: str, session: str) -> str:
     """Where its own page is, for a form that says that it stands there; the list for any other."""
-    return f"/sessions/{session}/attend" if wanted == "attend" else "/sessions"
+    return f"/sessions/{session}/{wanted}" if wanted in {"attend", "watch"} else "/sessions"
 
 
 async def tell_about(desk: Desk, visitor: Visitor, what: str, session: str, reason: str) -> None:

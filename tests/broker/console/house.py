@@ -30,8 +30,10 @@ from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
 from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply
+from broker.live_view import views_of
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
+from broker.settings import Layout
 from broker.watchdog_commands import attend_of, command_of
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text
@@ -44,10 +46,14 @@ from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.tenure import LastUse
+from recorder.format.frame import Kind
+from recorder.format.payloads import channel_opened
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
 from recorder.report import Report, Step, Verdict
+from recorder.writer import Recording
 from tests.approvals.authenticator import Authenticator
+from tests.broker.sessions import KEK, recorder_in
 from tests.policies.plant import charter
 from tests.recorder.ledger.logs import SIGNER
 
@@ -66,6 +72,7 @@ class FolderLedger:
     """``domain.ledger.Ledger`` straight into a log's folder, as the signer's process does it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._log = Log.create(folder, SIGNER)
         self.failing = False
 
@@ -242,6 +249,17 @@ class House:
         }
         self.watch.sessions.append(view)
 
+    def recording(self, session: SessionId = SESSION) -> Recording:
+        """A recording of a live session that is being written, with a shell's terminal open in it."""
+        layout = Layout(Path(self.ledger.folder).parent)
+        layout.recording_key.parent.mkdir(exist_ok=True)
+        layout.recording_key.write_bytes(KEK)
+        recording = recorder_in(layout.folder, self.clock).open(
+            session, {"permit": "p" * 26, "digest": "00" * 32}
+        )
+        recording.write(Kind.CHANNEL_OPENED, 1, channel_opened("shell", columns=80, rows=24))
+        return recording
+
     async def record(self, permit: Permit, session: SessionId = SESSION) -> SessionId:
         """The ledger's words for a session that was, and a recording of it."""
         now = self.clock.now()
@@ -340,6 +358,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         ledger=ledger,
         log=log,
         playback=recordings.get,
+        view=views_of(Layout(folder)),
         engine=engine,
         clock=clock,
         settings=settings,

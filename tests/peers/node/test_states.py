@@ -106,6 +106,19 @@ async def test_a_paused_session_holds_what_is_typed_and_loses_nothing_of_it(plan
         (live,) = [one for one in await plant.here("sessions", "list") if one["person"] == person]
         assert live["bytes_to_asset"] == 0
         assert "Paused by" in (await page.get("/sessions/rows")).text
+        line = ["sessions", "watch", session, "--dir", str(plant.layout.folder)]
+        async with started(plant.client(person), [*PENSTOCK, *line]) as eyes:
+            await eyes.says(b"begun")
+            await eyes.complains(b"You watch, and attend.")
+            await plant.event("AttendanceChanged", scope=f"session:{session}", present=True)
+            eyes.process.send_signal(signal.SIGINT)
+            assert (await eyes.ends())[0] == 0
+        watched = [
+            await plant.event("SessionWatched", session=session),
+            *plant.events("SessionWatched", session=session),
+        ]
+        assert [one["since"] != "" for one in watched[1:]] == [False, True]
+        assert watched[-1]["since"] == watched[0]["at"]
         await plant.here("sessions", "resume", session, "--reason", "it was the right one")
         await client.says(b"typed while paused")
         await client.complains(b"goes on again")

@@ -1,0 +1,150 @@
+"""Watching a live session: its terminal, as it is recorded, on a page that attends as long as it is open.
+
+Each watching is told to the ledger before the first character is sent, and its end when it ends. It does not
+keep the sign-in alive; whoever is signed out, or loses the right to look, is cut off within two seconds.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import Visitor, guard, known, visitor_of
+from broker.console.pages import fragment, page
+from broker.console.refusals import RefusalError, not_found
+from broker.console.sessions.live import Live, live_sessions
+from broker.console.sessions.screen import Screening
+from broker.console.shell import REPLAY_POLICY
+from broker.console.stream import BEAT, EventStream, event
+from broker.live_view import LiveView
+from domain.canonical import instant_text
+from domain.errors import EvidenceError
+from domain.events import SessionWatched
+from domain.ids import SessionId
+from domain.plant import Outflow
+from domain.rights import DecisionRight
+from policies.rights import may_decide_on
+
+log = structlog.get_logger()
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+LOOK_S = 0.2
+LOOKS_A_CHECK = 10
+"""Whether somebody may still look is asked every two seconds."""
+
+
+@router.get("/sessions/{session}/watch")
+async def watch(request: Request, session: str) -> Response:
+    """The page. Only this page and the replay may compile the player's WebAssembly."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    live = await watched(desk, visitor, session)
+    return await page(
+        request,
+        "sessions/watch.html",
+        visitor,
+        headers={"content-security-policy": REPLAY_POLICY},
+        one=live,
+        every=1,
+        may_see=await _may_see(desk, visitor, live),
+    )
+
+
+@router.get("/sessions/{session}/state")
+async def state(request: Request, session: str) -> Response:
+    """How it stands, for whoever watches and does not attend."""
+    visitor = visitor_of(request)
+    live = await watched(desk_of(request), visitor, session)
+    return fragment(request, "sessions/attended.html", visitor, one=live)
+
+
+@router.get("/sessions/{session}/screen")
+async def screen(request: Request, session: str, channel: int = 0) -> Response:
+    """The stream that fills it. EvidenceError, and nothing is shown, when the ledger can't be told."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    live = await watched(desk, visitor, session)
+    if not await _may_see(desk, visitor, live):
+        raise RefusalError(
+            403,
+            "data_out_needed",
+            "What is recorded here may only leave by the word of who holds the right 'data_out'.",
+            "Attend without the picture, or ask the holder; the page 'Voids' says who it is.",
+        )
+    view = await asyncio.to_thread(desk.parts.view, live.id)
+    with ExitStack() as opening:
+        opening.callback(view.close)
+        opening.enter_context(desk.streams.kept(visitor.person.id))
+        began = desk.parts.clock.now()
+        await _tell(desk, visitor, live.id, "")
+        keeping = opening.pop_all()
+
+    async def messages() -> AsyncGenerator[str]:
+        with keeping:
+            try:
+                async for message in _shown(request, desk, visitor, live.id, view, channel):
+                    yield message
+            finally:
+                since = instant_text(began)
+                try:
+                    await _tell(desk, visitor, live.id, since)
+                except EvidenceError as error:
+                    log.warning("watching_end_not_kept", session=live.id, fact=error.fact)
+
+    return EventStream(messages())
+
+
+async def _shown(
+    request: Request, desk: Desk, visitor: Visitor, session: SessionId, view: LiveView, channel: int
+) -> AsyncGenerator[str]:
+    screening, looks = Screening(channel), 0
+    while True:
+        seen = await asyncio.to_thread(view.look)
+        sent = screening.messages(seen)
+        for message in sent:
+            yield event(message)
+        if not sent and looks % LOOKS_A_CHECK == 0:
+            yield BEAT
+        looks += 1
+        on = await desk.streams.pause(LOOK_S)
+        may = looks % LOOKS_A_CHECK or await _still(request, desk, visitor, session)
+        if seen.ended or not on or not may:
+            yield event({}, "done")
+            return
+
+
+async def _tell(desk: Desk, visitor: Visitor, session: SessionId, since: str) -> None:
+    now, by = desk.parts.clock.now(), visitor.person.id
+    await desk.parts.ledger.append(SessionWatched(at=now, session=session, by=by, way="console", since=since))
+
+
+async def _still(request: Request, desk: Desk, visitor: Visitor, session: SessionId) -> bool:
+    """Whether this browser is signed in still, and what it looks at is its person's business."""
+    now = await known(request, desk, active=False)
+    if now is None or now.person.id != visitor.person.id:
+        return False
+    live = await live_sessions(desk, now, await desk.interlocks())
+    found = next((one for one in live if one.id == session), None)
+    return found is not None and await _may_see(desk, now, found)
+
+
+async def watched(desk: Desk, visitor: Visitor, session: str) -> Live:
+    """The live session of this id, if it is the visitor's business; 404 otherwise."""
+    live = await live_sessions(desk, visitor, await desk.interlocks())
+    found = next((one for one in live if one.id == session), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def _may_see(desk: Desk, visitor: Visitor, live: Live) -> bool:
+    """Whether the visitor may have the picture, and not only attend: as for a replay, ``data_out`` may govern it."""
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    filed = await desk.parts.approvals.filed(live.permit)
+    if filed is None or filed.permit.conduit not in charter.conduits:
+        return False
+    if Outflow.RECORDING not in charter.conduits[filed.permit.conduit].data_out:
+        return True
+    return may_decide_on(charter, DecisionRight.DATA_OUT, visitor.person.id, filed.permit, now)
