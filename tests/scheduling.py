@@ -10,13 +10,22 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING = ("tests/broker/cli/", "tests/broker/processes/", "tests/broker/test_playback.py")
+AT_THE_BROKER = ("tests/broker/cli/", "tests/broker/processes/", "tests/broker/test_playback.py")
 """Where the session's one node is (``tests/broker/conftest.py``)."""
+
+BY_STOCK_CLIENTS = tuple(
+    f"tests/peers/node/test_{name}.py"
+    for name in ("charter_change", "endings", "forged_rows", "killed_clients", "states")
+)
+"""Where another one is (``tests/peers/node/conftest.py``); ``test_faults.py`` breaks one of its own."""
+
+SHARING = (AT_THE_BROKER, BY_STOCK_CLIENTS)
+"""Groups of files: each goes to one worker as a whole, or several workers would bring up a node each."""
 
 LONGEST_FIRST = (
     "tests/journeys/test_real_plant.py",
     "tests/peers/node/",
-    *SHARING,
+    *AT_THE_BROKER,
     "tests/journeys/",
     "tests/hostile/",
     "tests/peers/",
@@ -37,7 +46,7 @@ class Scheduling(LoadScopeScheduling):
 def scope_of(nodeid: str) -> str:
     """What goes to one worker with this test."""
     file = nodeid.partition("::")[0]
-    return SHARING[0] if file.startswith(SHARING) else file
+    return next((group[0] for group in SHARING if file.startswith(group)), file)
 
 
 def sort(items: list[pytest.Item]) -> None:

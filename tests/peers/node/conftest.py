@@ -1,4 +1,4 @@
-"""One node for each file of tests: a test that breaks it mends it again, or has a file of its own."""
+"""One node for all the files of tests: a test that breaks it mends it again, or its file has a node of its own."""
 
 from collections.abc import AsyncIterator
 
@@ -8,8 +8,8 @@ import pytest_asyncio
 from tests.node import Node, node
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
-    """A composed node that is up."""
+    """A composed node that is up. Its tests are marked ``asyncio(loop_scope="session")``."""
     async with node(tmp_path_factory.mktemp("plant")) as running:
         yield running

@@ -8,7 +8,7 @@ from tests.node import Node
 from tests.peers.node.charters import apply
 from tests.peers.node.test_endings import barred, sealed
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def taken_out(text: str, person: str) -> str:

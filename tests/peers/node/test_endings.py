@@ -10,7 +10,7 @@ import pytest
 from recorder.report import Verdict
 from tests.node import Node, plant_state, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WINDOW_END = b"Your window has ended."
 TICKING = "echo begun; while :; do echo tick; sleep 0.1; done"
@@ -123,6 +123,7 @@ async def test_peer_t55_a_session_that_is_not_there_can_not_be_stopped(plant: No
     unknown = "z" * 26
     answer = await plant.api("petra", "POST", f"/sessions/{unknown}/stop", {"reason": "try"})
     assert answer.status_code == 404
+    await plant.only()
     assert await plant.here("sessions", "list") == []
     status, _out, err = await plant.penstock(
         "sessions", "stop", unknown, "--dir", str(plant.layout.folder), "--json"

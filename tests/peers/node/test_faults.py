@@ -4,12 +4,13 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from broker.clock import SystemClock
 from broker.playback import Playback
@@ -18,10 +19,17 @@ from recorder.format.frame import Kind
 from recorder.format.keys import unwrap
 from recorder.playback import Playback as Recorded
 from recorder.stores.local import LocalStore
-from tests.node import HOLDER, Node, stopped, until
+from tests.node import HOLDER, Node, node, stopped, until
 from tests.peers.node.charters import apply, founder, signing_key
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
+    """A node of this file's own: what is done to it here takes the others' sessions along."""
+    async with node(tmp_path_factory.mktemp("plant")) as running:
+        yield running
 
 
 @contextmanager
@@ -90,7 +98,7 @@ async def test_abuse_04_the_kill_switch_works_on_a_gate_that_stands_still(plant:
             stack.enter_context(away(*database_files(plant)))
             stack.enter_context(stopped(console))
             stack.enter_context(stopped(gate))
-            answer = await plant.here("isolate", "all", "--reason", "smoke in hall 2")
+            answer = await plant.outside("isolate", "all", "--reason", "smoke in hall 2")
             assert (answer["ok"], answer["killed"]) == (True, [gate])
             status, _out, _err = await client.ends()
             assert status == 255  # the kernel closed it: nobody was left to say goodbye
@@ -102,7 +110,7 @@ async def test_abuse_04_the_kill_switch_works_on_a_gate_that_stands_still(plant:
     assert (tried.status, "refused [isolated" in tried.complaint) == (77, True), tried
     assert await plant.event("SessionInterrupted", session=session)
     assert await plant.event("Isolated", scope="all", enforced=f"killed [{gate}]")
-    await plant.here("restore", "all", "--reason", "all clear")
+    await plant.outside("restore", "all", "--reason", "all clear")
 
 
 async def test_abuse_04_the_kill_switch_works_without_the_watchdog(plant: Node) -> None:
@@ -110,7 +118,7 @@ async def test_abuse_04_the_kill_switch_works_without_the_watchdog(plant: Node) 
     await plant.permitted(person)
     async with plant.working(person) as client:
         with stopped(watchdog):
-            answer = await plant.here("isolate", "all")
+            answer = await plant.outside("isolate", "all")
             assert (answer["without_watchdog"], answer["killed"]) == (True, [gate])
             assert (await client.ends())[0] == 255
     await plant.replaced("gate", gate)

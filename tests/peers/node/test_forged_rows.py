@@ -21,7 +21,7 @@ from domain.permit import Permit
 from tests.node import Node, until
 from tests.openssh import Result
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Document = dict[str, Any]
 

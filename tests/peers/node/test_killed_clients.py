@@ -7,7 +7,7 @@ import pytest
 from broker.demo.ports import free_port
 from tests.node import Node
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def forwarded(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

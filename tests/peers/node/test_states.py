@@ -10,7 +10,7 @@ import pytest
 from tests.node import PENSTOCK, Node, plant_state
 from tests.node_clients import Running, started, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @asynccontextmanager
@@ -30,10 +30,18 @@ async def held(plant: Node, person: str, hold: str) -> dict[str, Any]:
     """The leaf that says so, and the session as its gate reports it."""
     opened = await plant.event("SessionOpened", person=person)
     leaf = dict(await plant.event("SessionHeld", session=opened["session"], hold=hold))
-    for one in await plant.here("sessions", "list"):
-        if one["session"] == opened["session"]:
-            assert one["held"] == [hold]
+    await reported(plant, person, held=[hold])
     return leaf
+
+
+async def reported(plant: Node, person: str, **fields: object) -> None:
+    """Return once the list of sessions has all this of a person's; a gate reports some time after the fact."""
+
+    def there() -> bool:
+        of_theirs = [one for one in plant.live() if one["person"] == person]
+        return any(all(one[name] == value for name, value in fields.items()) for one in of_theirs)
+
+    await until(there, f"a session of {person} with {fields}")
 
 
 async def wish_of(plant: Node, person: str, besides: str) -> dict[str, Any]:
@@ -59,8 +67,10 @@ async def test_b11_maintenance_to_start_up_stops_writes_and_a_yes_for_start_up_l
         types(client, b"written while held")
         wish = await wish_of(plant, person, permit)
         assert (wish["state"], wish["permit"]["states"]) == ("requested", ["start-up"])
+        # What was typed while it is held has not crossed.
+        await reported(plant, person, held=["state"], bytes_to_asset=len(b"before\n"))
         (live,) = [one for one in await plant.here("sessions", "list") if one["person"] == person]
-        assert live["bytes_to_asset"] == len(b"before\n"), "what was typed while held has not crossed"
+        assert (live["held"], live["bytes_to_asset"]) == (["state"], len(b"before\n"))
         await plant.approve(wish["id"])
         released = await plant.event("SessionReleased", session=leaf["session"])
         assert (released["agreed"], len(released["approvals"])) == (wish["id"], 1)
