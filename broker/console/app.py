@@ -59,6 +59,14 @@ PAGES: tuple[APIRouter, ...] = (
     evidence_session.router,
 )
 
+SCRIPTS: tuple[APIRouter, ...] = (
+    api_permits.router,
+    api_break_glass.router,
+    api_sessions.router,
+    api_events.router,
+    health.router,
+)
+
 
 def create_app(parts: ConsoleParts) -> FastAPI:
     """The console over ``parts``. It opens no session and holds no key; it proposes."""
@@ -71,11 +79,10 @@ def create_app(parts: ConsoleParts) -> FastAPI:
         redoc_url=None,
     )
     app.state.desk = Desk(parts)
-    for router in PAGES:
-        app.include_router(router)
-    for router in (api_permits.router, api_break_glass.router, api_sessions.router, api_events.router):
-        app.include_router(router)
-    app.include_router(health.router)
+    # Each route as its module made it, guard and all. To include a router would make every one of its routes
+    # a second time, in the middle of the first request.
+    for router in (*PAGES, *SCRIPTS):
+        app.router.routes.extend(router.routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(RefusalError, _refused)
     app.add_exception_handler(PenstockError, _failed)
