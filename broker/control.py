@@ -1,9 +1,10 @@
 """The gate's own socket: what the console may ask of the process that holds the secrets.
 
 Is this one-time code right (the gate has the secrets and the register of spent steps)? Was it used
-already? A permit changed, wake who waits for it. And, with a person's code: hold a session's expiry
-for a step that must not be interrupted. None can open anything. Newline JSON over a unix socket that
-only this node's own user can reach.
+already? A permit changed, wake who waits for it. With a person's code: hold a session's expiry for a
+step that must not be interrupted. And, for the command line of a plant that is on its own: draw up a
+decision that somebody signs elsewhere, and take it back signed. None can open anything by itself.
+Newline JSON over a unix socket that only this node's own user can reach.
 """
 
 import asyncio
@@ -20,16 +21,22 @@ from typing import Protocol, Self
 
 import structlog
 
+from approvals.bundle import Answer, Bundle, read_answer
 from broker.factors import SecondFactor
 from domain.canonical import instant_of, instant_text
-from domain.errors import DecisionError, PeerError, PenstockError
+from domain.errors import DecisionError, PeerError, PenstockError, ProofError
 from domain.ids import PermitId, PersonId, SessionId, is_token, is_word
+from domain.permit import PermitState
+from domain.rights import DecisionRight
 
 log = structlog.get_logger()
 
-LONGEST_LINE = 4096
+LONGEST_LINE = 524_288
+"""Bytes; what a decision that was signed elsewhere may take, and far more than any other question."""
+
 PATIENCE_S = 5.0
 LONGEST_ASKED_S = 24 * 3600
+LONGEST_ON_ITS_WAY_S = 30 * 24 * 3600
 
 
 class Holding(Protocol):
@@ -46,6 +53,20 @@ class Holding(Protocol):
         ...
 
 
+class ByHand(Protocol):
+    """Who draws up decisions to be signed elsewhere, and takes them: ``broker.console.permits.by_hand``."""
+
+    async def draw_up(
+        self, permit: PermitId, person: PersonId, right: DecisionRight, length: timedelta, *, refuses: bool
+    ) -> Bundle:
+        """What the person is to sign."""
+        ...
+
+    async def take(self, answer: Answer) -> PermitState:
+        """Count it; the permit's state afterwards."""
+        ...
+
+
 class ControlServer:
     """Answers on the gate's socket while entered."""
 
@@ -55,8 +76,10 @@ class ControlServer:
         codes: SecondFactor,
         changed: Callable[[PermitId], None],
         steps: Holding | None = None,
+        by_hand: ByHand | None = None,
     ) -> None:
         self._path = path
+        self._by_hand = by_hand
         self._steps = steps
         self._codes = codes
         self._changed = changed
@@ -103,6 +126,8 @@ class ControlServer:
                 case {"do": "changed", "permit": str(permit)} if is_token(permit):
                     self._changed(PermitId(permit))
                     return {"ok": True}
+                case {"do": "draw-up" | "take"} if self._by_hand is not None:
+                    return await self._decided(self._by_hand, asked)
                 case {"do": "hold-expiry" | "release-expiry"} if self._steps is not None:
                     return await self._held(self._steps, asked)
                 case _:
@@ -110,6 +135,36 @@ class ControlServer:
         except (ValueError, RecursionError):
             pass
         return {"error": "not understood"}
+
+    async def _decided(self, by_hand: ByHand, asked: dict[str, object]) -> dict[str, object]:
+        try:
+            match asked:
+                case {
+                    "do": "draw-up",
+                    "permit": str(permit),
+                    "person": str(person),
+                    "right": str(right),
+                    "refuses": bool(refuses),
+                    "seconds": int(seconds),
+                } if is_token(permit) and is_word(person) and right in set(DecisionRight) and seconds > 0:
+                    bundle = await by_hand.draw_up(
+                        PermitId(permit),
+                        PersonId(person),
+                        DecisionRight(right),
+                        timedelta(seconds=min(seconds, LONGEST_ON_ITS_WAY_S)),
+                        refuses=refuses,
+                    )
+                    return {"bundle": bundle.write()}
+                case {"do": "take", "answer": str(text)}:
+                    answer = read_answer(text)
+                    state = await by_hand.take(answer)
+                    self._changed(answer.decision().permit.id)
+                    return {"permit": answer.decision().permit.id, "state": str(state)}
+                case _:
+                    return {"error": "not understood"}
+        except PenstockError as error:
+            code = error.code if isinstance(error, DecisionError | ProofError) else "not_decided"
+            return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
 
     async def _held(self, steps: Holding, asked: dict[str, object]) -> dict[str, object]:
         try:
@@ -181,6 +236,19 @@ class GateClient:
         """The step is done. DecisionError as for ``hold``."""
         return _until(await self._ask({"do": "release-expiry", "session": session, "person": person}))
 
+    async def draw_up(
+        self, permit: PermitId, person: PersonId, right: DecisionRight, length: timedelta, *, refuses: bool
+    ) -> str:
+        """A bundle for the person to sign, as its file. DecisionError with the gate's reason when there is none."""
+        asked = {"do": "draw-up", "permit": permit, "person": person, "right": right, "refuses": refuses}
+        bundle = _said(await self._ask({**asked, "seconds": round(length.total_seconds())})).get("bundle")
+        return bundle if isinstance(bundle, str) else ""
+
+    async def take(self, answer: str) -> tuple[PermitId, PermitState]:
+        """Hand in a signed answer, as its file; the permit and its state. DecisionError as for ``draw_up``."""
+        said = _said(await self._ask({"do": "take", "answer": answer}))
+        return PermitId(str(said.get("permit"))), PermitState(str(said.get("state")))
+
     async def _ask(self, question: dict[str, object]) -> dict[str, object]:
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -198,6 +266,16 @@ class GateClient:
         if not isinstance(answer, dict):
             raise PeerError("The gate answered in a way that is not understood.")
         return answer
+
+
+def _said(answer: dict[str, object]) -> dict[str, object]:
+    match answer:
+        case {"refused": str(code), "sentence": str(sentence), "remedy": str(remedy)}:
+            raise DecisionError(sentence, code=code, remedy=remedy)
+        case {"error": _}:
+            raise PeerError("The gate did not understand this.")
+        case _:
+            return answer
 
 
 def _until(answer: dict[str, object]) -> datetime:

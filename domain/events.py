@@ -34,6 +34,7 @@ from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
 from domain.request_events import PermitRequested as PermitRequested
+from domain.request_events import RefusalSigned as RefusalSigned
 from domain.request_events import RequestRefused as RequestRefused
 
 
@@ -337,6 +338,7 @@ Event = (
     | PermitApproved
     | PermitChanged
     | ApprovalRejected
+    | RefusalSigned
     | PermitDisputed
     | PermitSettled
     | GlassBroken

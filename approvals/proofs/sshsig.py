@@ -7,7 +7,6 @@ say that somebody touched them and, where that is asked for, that they checked w
 
 import hashlib
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -18,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
+from approvals.armour import BEGIN, END, LONGEST_CHARS, bare, malformed
 from approvals.trust import SigningKey
 from domain.errors import ProofError
 
 MAGIC = b"SSHSIG"
-BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 HASHES = {b"sha512": hashlib.sha512, b"sha256": hashlib.sha256}
 SECURITY_KEYS = {
     b"sk-ssh-ed25519@openssh.com": b"ssh-ed25519",
@@ -38,7 +37,6 @@ RSA_HASHES: dict[bytes, type[hashes.HashAlgorithm]] = {
     b"rsa-sha2-256": hashes.SHA256,
 }  # RFC 8332; SHA-1 is not among them
 TOUCHED, VERIFIED = 0x01, 0x04  # PROTOCOL.u2f: the flags of user presence and user verification
-LONGEST_CHARS = 16_384
 SHORTEST_RSA_BITS = 3072
 
 
@@ -54,17 +52,6 @@ class _Parts:
 def check(armoured: str, message: bytes, namespace: str, keys: Sequence[SigningKey]) -> SigningKey:
     """Which of ``keys`` signed ``message`` in ``namespace``; ProofError when none did."""
     return check_bare(bare(armoured), message, namespace, keys)
-
-
-def bare(armoured: str) -> bytes:
-    """What stands between the armour's two lines, decoded; ProofError when it is no such signature."""
-    text = armoured.strip()
-    if len(text) > LONGEST_CHARS or not text.startswith(BEGIN) or not text.endswith(END):
-        raise _malformed("it does not begin and end as one")
-    try:
-        return b64decode("".join(text[len(BEGIN) : -len(END)].split()), validate=True)
-    except (Base64Error, ValueError) as error:
-        raise _malformed("it is not base 64") from error
 
 
 def check_bare(
@@ -127,15 +114,15 @@ def in_hardware(line: str) -> bool:
 
 def _read(data: bytes) -> _Parts:
     if len(data) > LONGEST_CHARS:
-        raise _malformed("it is too long")
+        raise malformed("it is too long")
     if data[:10] != MAGIC + (1).to_bytes(4):
-        raise _malformed("it is of another version")
+        raise malformed("it is of another version")
     fields, rest = [], data[10:]
     for _ in range(5):
         field, rest = _take(rest)
         fields.append(field)
     if rest:
-        raise _malformed("something follows it")
+        raise malformed("something follows it")
     return _Parts(*fields)
 
 
@@ -146,7 +133,7 @@ def _verify(line: str, parts: _Parts, signed: bytes, flags: int) -> None:
     if kind in SECURITY_KEYS:
         signed = _touched(_blob(line), tail, signed, flags)
     elif tail:
-        raise _malformed("something follows it")
+        raise malformed("something follows it")
     try:
         match public:
             case ed25519.Ed25519PublicKey() if algorithm == kind:
@@ -155,7 +142,7 @@ def _verify(line: str, parts: _Parts, signed: bytes, flags: int) -> None:
                 r, both = _take(signature)
                 s, after = _take(both)
                 if after:
-                    raise _malformed("something follows it")
+                    raise malformed("something follows it")
                 der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
                 public.verify(der, signed, ec.ECDSA(CURVES[SECURITY_KEYS.get(kind, kind)]()))
             case rsa.RSAPublicKey() if algorithm in RSA_HASHES and public.key_size >= SHORTEST_RSA_BITS:
@@ -212,17 +199,9 @@ def _blob(line: str) -> bytes:
 def _take(data: bytes) -> tuple[bytes, bytes]:
     length = int.from_bytes(data[:4])
     if len(data) < 4 + length:
-        raise _malformed("it is cut short")
+        raise malformed("it is cut short")
     return data[4 : 4 + length], data[4 + length :]
 
 
 def _string(data: bytes) -> bytes:
     return len(data).to_bytes(4) + data
-
-
-def _malformed(why: str) -> ProofError:
-    return ProofError(
-        f"This is not an SSH signature: {why}.",
-        code="malformed_signature",
-        remedy="Give the file that ssh-keygen -Y sign wrote, ending in .sig.",
-    )

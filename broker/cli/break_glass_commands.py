@@ -3,7 +3,7 @@
 import click
 
 from broker.cli.answer import json_option, plainly, secret_from_stdin, tell
-from broker.cli.permit_commands import Console, console_options
+from broker.cli.console_client import Console, console_options
 
 
 @click.group("break-glass")

@@ -1,7 +1,5 @@
 """``penstock charter diff`` and ``apply``: what a new version changes, and putting it in force by signature."""
 
-import shutil
-import subprocess
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,6 +10,7 @@ import click
 from broker import charter_store as store
 from broker.charter_desk import CharterDesk
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, tell
+from broker.cli.signing import signed_by_tool
 from broker.clock import SystemClock
 from broker.ledger import append_now
 from broker.settings import Layout, charter_files_in, read_settings
@@ -137,7 +136,7 @@ def apply(
     message = proposed.proposal.canonical()
     for named in keys:
         person, key = _pair(named)
-        signature = {"signature": _signed(Path(key).expanduser(), message)}
+        signature = {"signature": signed_by_tool(Path(key).expanduser(), message, NAMESPACE)}
         proposed = desk.sign(proposed, Signature(person, "sshsig", signature))
     for named in files:
         person, file = _pair(named)
@@ -205,14 +204,3 @@ def _pair(text: str) -> tuple[PersonId, str]:
     if not equals or not person or not path:
         fail(f"{text!r} is not PERSON=FILE.", "For instance: petra=~/.ssh/id_ed25519", status=2)
     return PersonId(person), path
-
-
-def _signed(key: Path, message: bytes) -> str:
-    tool = shutil.which("ssh-keygen")
-    if tool is None:
-        fail("There is no ssh-keygen here.", "Install the OpenSSH client, or sign elsewhere.")
-    command = [tool, "-q", "-Y", "sign", "-n", NAMESPACE, "-f", str(key)]
-    done = subprocess.run(command, input=message, capture_output=True, check=False)  # noqa: S603 - the stock tool
-    if done.returncode != 0:
-        fail(f"ssh-keygen did not sign: {done.stderr.decode('utf-8', 'replace').strip()[:200]}")
-    return done.stdout.decode("ascii", "replace")

@@ -1,86 +1,14 @@
-"""``penstock request``, ``permits``, ``approve``, ``refuse``, ``revoke``: the console's API from a terminal."""
+"""``penstock request``, ``permits``, ``revoke``: the console's API from a terminal."""
 
-import ssl
-from collections.abc import Callable, Mapping
-from contextlib import closing
 from datetime import UTC, datetime
-from functools import wraps
-from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
-import httpx2
 
-from broker.cli.answer import REFUSED, fail, json_option, plainly, secret_from_stdin, table, tell
+from broker.cli.answer import fail, json_option, plainly, table, tell
 from broker.cli.charter_commands import length_of
+from broker.cli.console_client import Console, console_options
+from broker.cli.decision_commands import bundle
 from broker.clock import SystemClock
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-PATIENCE_S = 15.0
-REFUSALS = frozenset({403, 409})
-
-
-class Console:
-    """The console's API, as one person. Its certificate is always checked."""
-
-    def __init__(self, url: str, authority: Path | None, token: Path) -> None:
-        try:
-            context = ssl.create_default_context(cafile=str(authority) if authority else None)
-            bearer = token.read_text("ascii").strip()
-        except (OSError, ValueError) as error:
-            fail(f"The certificate authority or the token can't be read: {error}.", status=2)
-        self._client = httpx2.Client(
-            base_url=f"{url.rstrip('/')}/api/v1",
-            headers={"Authorization": f"Bearer {bearer}"},
-            verify=context,
-            timeout=PATIENCE_S,
-            trust_env=False,
-        )
-
-    def close(self) -> None:
-        """Leave the console."""
-        self._client.close()
-
-    def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """The answer's JSON; a refusal ends the command with its sentence."""
-        try:
-            answer = self._client.request(method, path, json=body)
-        except httpx2.HTTPError as error:
-            fail(f"The console can't be reached: {error}.", "Look at --console and --ca.")
-        if answer.is_success:
-            return answer.json()
-        try:
-            problem = answer.json()
-            fact = f"refused [{problem['code']}]: {problem['detail']}"
-            remedy = str(problem.get("remedy", ""))
-        except (ValueError, KeyError, TypeError):
-            fact, remedy = f"The console answered {answer.status_code}.", ""
-        return fail(fact, remedy, status=REFUSED if answer.status_code in REFUSALS else 1)
-
-
-def console_options(command: Callable[Concatenate[Console, P], R]) -> Callable[..., R]:
-    """``--console``, ``--ca`` and ``--token-file``; the command gets the console they lead to."""
-
-    @click.option(
-        "--console", "url", default="https://localhost:8443", show_default=True, help="Where it is."
-    )
-    @click.option(
-        "--ca", type=click.Path(path_type=Path), help="Its certificate authority, where the system's is not."
-    )
-    @click.option(
-        "--token-file",
-        type=click.Path(path_type=Path),
-        required=True,
-        help="A file with your token (`penstock people token`); never on the command line.",
-    )
-    @wraps(command)
-    def run(*args: Any, url: str, ca: Path | None, token_file: Path, **kwargs: Any) -> R:
-        with closing(Console(url, ca, token_file)) as console:
-            return command(console, *args, **kwargs)
-
-    return run
 
 
 @click.command(
@@ -146,7 +74,10 @@ def request(
 
 @click.group()
 def permits() -> None:
-    """List permits, or read one."""
+    """List permits, read one, or have one decided elsewhere."""
+
+
+permits.add_command(bundle)
 
 
 @permits.command("list", epilog="Example: penstock permits list --token-file token --json")
@@ -174,36 +105,6 @@ def show_permit(console: Console, permit: str, *, as_json: bool) -> None:
     found = console.ask("GET", f"/permits/{permit}")
     lines = [f"{name:12} {value}" for name, value in {**found["permit"], "digest": found["digest"]}.items()]
     tell(found, [*lines, str(found["standing"])], as_json=as_json)
-
-
-@click.command(epilog="Example: penstock approve PERMIT --token-file token")
-@click.argument("permit")
-@click.option("--right", default="connect", show_default=True, help="Under which right you decide.")
-@json_option
-@plainly
-@console_options
-def approve(console: Console, permit: str, right: str, *, as_json: bool) -> None:
-    """Approve PERMIT by one-time code, where its conduit accepts one. A passkey needs the console's page."""
-    read = console.ask("GET", f"/permits/{permit}")
-    for name, value in read["permit"].items():
-        click.echo(f"{name:12} {value}", err=True)
-    code = secret_from_stdin("One-time code")
-    approved = console.ask(
-        "POST", f"/permits/{permit}/approve", {"right": right, "code": code, "digest": read["digest"]}
-    )
-    tell(approved, [str(approved["standing"])], as_json=as_json)
-
-
-@click.command(epilog="Example: penstock refuse PERMIT --reason 'start-up today' --token-file token")
-@click.argument("permit")
-@click.option("--reason", required=True, help="Why; the vendor reads it, and it is kept.")
-@json_option
-@plainly
-@console_options
-def refuse(console: Console, permit: str, reason: str, *, as_json: bool) -> None:
-    """Refuse PERMIT, which waits."""
-    refused = console.ask("POST", f"/permits/{permit}/refuse", {"reason": reason})
-    tell(refused, [str(refused["standing"])], as_json=as_json)
 
 
 @click.command(epilog="Example: penstock revoke PERMIT --reason 'contractor left site' --token-file token")

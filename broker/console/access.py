@@ -121,6 +121,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/permits"): _api(VENDOR),
     ("GET", "/api/v1/permits/{permit}"): _api(VENDOR, HOLDER, AUDITOR, SHIFT),
     ("POST", "/api/v1/permits/{permit}/approve"): _api(HOLDER, SHIFT),
+    ("POST", "/api/v1/permits/{permit}/bundle"): _api(HOLDER),
+    ("POST", "/api/v1/permits/{permit}/answer"): _api(HOLDER),
     ("POST", "/api/v1/permits/{permit}/refuse"): _api(HOLDER),
     ("POST", "/api/v1/permits/{permit}/revoke"): _api(HOLDER),
     ("POST", "/api/v1/permits/{permit}/withdraw"): _api(VENDOR),

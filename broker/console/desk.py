@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from broker.console.parts import ConsoleParts
+from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
 from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
@@ -67,6 +68,16 @@ class Desk:
         self.tokens = Tokens(parts.engine, parts.clock)
         self.ceremonies = Ceremonies(parts.engine, parts.clock)
         self.pending = PendingPasskeys(parts.engine, parts.clock)
+        self.by_hand = ByHand(
+            node=parts.settings.node,
+            charter=parts.charter,
+            trust=parts.trust,
+            admission=parts.admission,
+            approvals=parts.approvals,
+            ceremonies=self.ceremonies,
+            ledger=parts.ledger,
+            clock=parts.clock,
+        )
         self.streams = Streams()
         self.held_back: set[str] = set()
         """Addresses whose being held back the ledger knows of, until they are looked at again."""

@@ -106,6 +106,9 @@ class ConsoleSettings:
 
     ssh_port: int
 
+    node: str = "unnamed"
+    """The ledger's origin: by it an answer that was signed elsewhere says whose question it answers."""
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The Host header's accepted names."""

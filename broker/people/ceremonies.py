@@ -1,7 +1,7 @@
 """Challenges of WebAuthn ceremonies: each for one purpose, one browser, a few minutes, one use."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -42,6 +42,23 @@ class Ceremonies:
             )
             await work.commit()
         return ceremony, challenge
+
+    async def keep(
+        self, ceremony: str, purpose: str, bound_to: str, challenge: bytes, until: datetime
+    ) -> None:
+        """Remember a challenge that the caller drew itself, under a name of its own, to be taken before ``until``."""
+        async with AsyncSession(self._engine) as work:
+            await work.execute(delete(CeremonyRow).where(col(CeremonyRow.expires_at) <= self._now_s()))
+            work.add(
+                CeremonyRow(
+                    id=ceremony,
+                    purpose=purpose,
+                    bound_to=bound_to,
+                    challenge=challenge.hex(),
+                    expires_at=int(until.timestamp()),
+                )
+            )
+            await work.commit()
 
     async def take(self, ceremony: str, purpose: str, bound_to: str) -> bytes | None:
         """The challenge, if it was handed out for exactly this and not taken before.

@@ -132,6 +132,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     rp_id=settings.console.name,
                     ssh_host=settings.ssh.host,
                     ssh_port=settings.ssh.port,
+                    node=settings.ledger.origin,
                 ),
             )
         )

@@ -16,6 +16,7 @@ from broker.attestations import AttestedCharter
 from broker.charter_chain import Version, leaf_of
 from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
+from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
 from broker.course import Hooks, Witness
 from broker.database.engine import migrate, open_engine
@@ -28,6 +29,7 @@ from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.leaving import Notices, void_permits
 from broker.ledger import LedgerClient
+from broker.people.ceremonies import Ceremonies
 from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -157,6 +159,16 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 second_factor,
                 partial(_tell, (door.permit_changed, supervisor.permit_changed)),
                 steps,
+                ByHand(
+                    node=settings.ledger.origin,
+                    charter=charter,
+                    trust=trust,
+                    admission=admission,
+                    approvals=approvals,
+                    ceremonies=Ceremonies(engine, clock),
+                    ledger=ledger,
+                    clock=clock,
+                ),
             )
         )
         if not await _first(link.attached(), ending.wait()):

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from approvals.proofs.sshsig import bare, sign
+from approvals.armour import bare
+from approvals.proofs.sshsig import sign
 from approvals.trust import SigningKey
 from domain.signed_decision import NAMESPACE
 

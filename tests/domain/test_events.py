@@ -19,6 +19,7 @@ NUMBERS = {
     "PermitApproved": 12,
     "PermitChanged": 13,
     "ApprovalRejected": 14,
+    "RefusalSigned": 19,
     "PermitDisputed": 15,
     "PermitSettled": 16,
     "GlassBroken": 17,

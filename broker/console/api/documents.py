@@ -61,6 +61,26 @@ class ApprovalByCode(_Strict):
     """Needed under ``incident_lead``, by which the glass is broken."""
 
 
+class ToBeSigned(_Strict):
+    """Which decision the caller will sign with their SSH key."""
+
+    right: str = Field(examples=["connect"])
+    refuse: bool = False
+    """Whether a no is wanted: the caller then signs it with their reason in it."""
+
+
+class BundleDocument(BaseModel):
+    """What is to be signed, as one file: ``approvals/BUNDLE.md`` says its form."""
+
+    bundle: str
+
+
+class AnswerDocument(_Strict):
+    """What was signed, as one file of the form that ``approvals/BUNDLE.md`` says."""
+
+    answer: str = Field(min_length=1, max_length=262_144)
+
+
 class ReviewOfGlass(_Strict):
     """What somebody who had no part in a use of break-glass found."""
 

@@ -5,20 +5,25 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request
 
+from approvals.bundle import read_answer
 from broker.console.api.documents import (
     API,
+    AnswerDocument,
     ApprovalByCode,
+    BundleDocument,
     Me,
     PermitDocument,
     PermitList,
     Problem,
     Reasoned,
+    ToBeSigned,
     Wish,
     permit_document,
 )
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.permits.approve import approve_by_code
+from broker.console.permits.by_hand import AT_ONCE
 from broker.console.permits.decide import refuse_permit, revoke_permit
 from broker.console.permits.routes import listed
 from broker.console.permits.sheet import filed_for, sheet
@@ -88,11 +93,30 @@ async def approve(request: Request, permit: str, given: ApprovalByCode) -> Permi
     filed = await filed_for(desk, visitor, permit)
     if not hmac.compare_digest(filed.permit.digest().hex().encode(), given.digest.encode()):
         raise RefusalError(409, "wrong_digest", "The digest is not this permit's.", "Read the permit again.")
-    try:
-        right = DecisionRight(given.right)
-    except ValueError as error:
-        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
-    await approve_by_code(desk, visitor, filed, right, given.code, given.reason)
+    await approve_by_code(desk, visitor, filed, _right(given.right), given.code, given.reason)
+    return await _document(desk, visitor, permit)
+
+
+@router.post("/permits/{permit}/bundle")
+async def bundle(request: Request, permit: str, given: ToBeSigned) -> BundleDocument:
+    """Draw up the caller's own decision, for their SSH key to sign within five minutes. It decides nothing yet."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    right, person = _right(given.right), visitor.person.id
+    drawn = await desk.by_hand.draw_up(filed.permit.id, person, right, AT_ONCE, refuses=given.refuse)
+    return BundleDocument(bundle=drawn.write())
+
+
+@router.post("/permits/{permit}/answer")
+async def answer(request: Request, permit: str, given: AnswerDocument) -> PermitDocument:
+    """Take the caller's own signed decision. The signature decides; the token only carries it here."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    signed = read_answer(given.answer)
+    decision = signed.decision()
+    if (decision.person, decision.permit.id) != (visitor.person.id, filed.permit.id):
+        raise RefusalError(403, "not_yours", "This answer is another person's, or to another permit.")
+    await desk.by_hand.take(signed)
     return await _document(desk, visitor, permit)
 
 
@@ -123,6 +147,13 @@ async def withdraw(request: Request, permit: str) -> PermitDocument:
 
 async def _document(desk: Desk, visitor: Visitor, permit: str) -> PermitDocument:
     return permit_document(await sheet(desk, visitor, await filed_for(desk, visitor, permit)))
+
+
+def _right(text: str) -> DecisionRight:
+    try:
+        return DecisionRight(text)
+    except ValueError as error:
+        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
 
 
 def _request_of(wish: Wish, visitor: Visitor, charter: Charter, source: str) -> AccessRequest:

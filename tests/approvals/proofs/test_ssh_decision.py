@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from approvals.armour import BEGIN, END
 from approvals.proofs import verify
 from approvals.proofs.ssh_decision import check
-from approvals.proofs.sshsig import BEGIN, END
 from approvals.trust import Trust
 from domain.errors import ProofError
 from domain.permit import Permit

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from approvals.proofs.sshsig import BEGIN, END, check, is_signing_key, sign
+from approvals.armour import BEGIN, END
+from approvals.proofs.sshsig import check, is_signing_key, sign
 from approvals.trust import SigningKey
 from domain.errors import ProofError
 

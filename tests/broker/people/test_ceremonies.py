@@ -44,3 +44,17 @@ async def test_abuse_7_an_old_challenge_is_worthless(engine: AsyncEngine, clock:
     clock.advance(timedelta(seconds=1))
     assert await ceremonies.take(name, "approve:x", "browser") is None
     assert await ceremonies.take(late, "approve:x", "browser") is not None
+
+
+async def test_a_challenge_of_one_s_own_is_taken_once_and_before_its_end(
+    engine: AsyncEngine, clock: FrozenClock
+) -> None:
+    ceremonies = Ceremonies(engine, clock)
+    until = clock.now() + timedelta(hours=24)
+    await ceremonies.keep("bundle", "decide:x", "petra", b"nonce", until)
+    await ceremonies.keep("late", "decide:x", "petra", b"nonce", until)
+    assert await ceremonies.take("bundle", "decide:y", "petra") is None
+    assert await ceremonies.take("bundle", "decide:x", "petra") == b"nonce"
+    assert await ceremonies.take("bundle", "decide:x", "petra") is None
+    clock.advance(timedelta(hours=24))
+    assert await ceremonies.take("late", "decide:x", "petra") is None

@@ -2,7 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from approvals.bundle import Answer, read_bundle
 from domain.canonical import instant_text
+from domain.ids import PersonId
+from tests.approvals.ssh import SoftKey
 from tests.broker.console.house import House
 
 
@@ -108,3 +111,27 @@ async def test_the_document_of_the_api_names_every_way_and_no_page(house: House)
         paths = (await script.get("/api/v1/openapi.json")).json()["paths"]
     assert "/api/v1/permits/{permit}/approve" in paths
     assert all(path.startswith("/api/v1/") for path in paths)
+
+
+async def test_a_script_carries_a_signed_decision_and_only_its_owner_s(house: House) -> None:
+    """B07: the signature decides; a token only carries it, and carries nobody else's."""
+    key = SoftKey()
+    house.trust = house.trust.with_signing_key(PersonId("petra"), key.enrolled())
+    permit = await house.ask()
+    petra, sven = await house.bearer("petra"), await house.bearer("sven")
+    path = f"/api/v1/permits/{permit.id}"
+    async with house.client() as script:
+        drawn = await script.post(f"{path}/bundle", json={"right": "connect"}, headers=petra)
+        message = read_bundle(drawn.json()["bundle"]).decision.message()
+        answer = {"answer": Answer(message, key.sign(message)).write()}
+        other = await script.post(f"{path}/answer", json=answer, headers=sven)
+        assert (other.status_code, other.json()["code"]) == (403, "not_yours")
+        spoilt = await script.post(f"{path}/answer", json={"answer": "hello"}, headers=petra)
+        assert (spoilt.status_code, spoilt.json()["code"]) == (403, "wrong_file")
+        done = await script.post(f"{path}/answer", json=answer, headers=petra)
+        assert (done.status_code, done.json()["state"]) == (200, "approved")
+        assert done.json()["approvals"][0]["kind"] == "sshsig"
+        again = await script.post(f"{path}/answer", json=answer, headers=petra)
+        assert (again.status_code, again.json()["code"]) == (409, "replayed")
+        late = await script.post(f"{path}/bundle", json={"right": "connect"}, headers=petra)
+        assert (late.status_code, late.json()["code"]) == (409, "lost_race")
