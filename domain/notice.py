@@ -32,8 +32,6 @@ class NoticeKind(StrEnum):
     """What the reader asked for was approved, refused, narrowed or revoked."""
     STARTS = "starts"
     """A session will be possible from the instant named in it (MA-4(5)(b), paraphrased)."""
-    OPENED = "opened"
-    """A session began."""
     ENDING = "ending"
     """A window is about to close."""
     LAPSED = "lapsed"

@@ -17,6 +17,7 @@ from approvals.trust import Trust
 from broker.charter_desk import CharterDesk
 from broker.factors import SecondFactor
 from broker.live_view import LiveView
+from broker.notices.outbox import Outbox
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
@@ -138,5 +139,7 @@ class ConsoleParts:
     engine: AsyncEngine
     clock: Clock
     settings: ConsoleSettings
+    notices: Outbox | None = None
+    """What people are told; None where this console has no node."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""

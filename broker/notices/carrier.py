@@ -64,6 +64,8 @@ class Carrier:
                 await self.step()
             except EvidenceError as error:
                 log.critical("notices_stand_still", fact=str(error))
+            except Exception:  # whoever approves must not be kept out by what was not sent
+                log.exception("notices_stand_still")
             await asyncio.sleep(EVERY_S)
 
     async def step(self) -> None:

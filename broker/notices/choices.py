@@ -15,7 +15,6 @@ DIGESTED = frozenset(
     {
         NoticeKind.ASKED,
         NoticeKind.DECIDED,
-        NoticeKind.OPENED,
         NoticeKind.LAPSED,
         NoticeKind.STATE,
         NoticeKind.LEAVING,

@@ -26,6 +26,9 @@ from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.ledger import LedgerClient
 from broker.live_view import views_of
+from broker.notices.at_work import carrier_of, voids_now
+from broker.notices.follower import Follower
+from broker.notices.outbox import Outbox
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -103,6 +106,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             """Asked from a thread that reads evidence."""
             return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
 
+        outbox = Outbox(layout.notices)
         app = create_app(
             ConsoleParts(
                 charter=charter,
@@ -127,6 +131,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 engine=engine,
                 clock=clock,
                 drafts=CharterDesk(layout, settings.ledger.origin, trust),
+                notices=outbox,
                 settings=ConsoleSettings(
                     origins=(settings.origin,),
                     rp_id=settings.console.name,
@@ -138,9 +143,17 @@ async def run(layout: Layout, settings: Settings) -> None:
         )
         settle_garbage_collector()
         async with asyncio.TaskGroup() as group:
-            reading = group.create_task(uses.keep_reading())
+            beside = [
+                group.create_task(one)
+                for one in (
+                    uses.keep_reading(),
+                    Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
+                    carrier_of(layout, settings, outbox, charter, ledger, clock).run(),
+                )
+            ]
             await _serve(app, layout, settings, ending, in_force)
-            reading.cancel()
+            for one in beside:
+                one.cancel()
 
 
 async def _serve(

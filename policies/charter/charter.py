@@ -22,6 +22,7 @@ from policies.attestation import Inheritance, exceptions_in_force, inheritances
 from policies.charter.ssh_keys import same_key
 from policies.escalation import BoundaryTimers, Escalation, timers_over
 from policies.pathway import Pathway
+from policies.start_notice import StartTerms
 from policies.state_rules import StateRules
 
 if TYPE_CHECKING:  # a rule judges facts, and facts hold a charter: only the type goes round in a circle
@@ -54,6 +55,8 @@ class Charter:
     escalation: Escalation = field(default_factory=Escalation)
     timers: tuple[BoundaryTimers, ...] = ()
     """Boundaries with timers of their own."""
+    start_terms: tuple[StartTerms, ...] = ()
+    """Boundaries that say who is told when a session may start."""
     exceptions: tuple[GrantedException, ...] = ()
     """The same again: one whose boundary passed to somebody else lapses unless they attest it."""
     glass: GlassTerms = USUAL_GLASS

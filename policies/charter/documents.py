@@ -37,13 +37,20 @@ from policies.charter.plant_tables import (
 from policies.charter.reading import Read
 from policies.charter.record_tables import read_dependency
 from policies.charter.references import Draft, check
-from policies.charter.right_tables import read_delegation, read_escalation, read_right, read_timers
+from policies.charter.right_tables import (
+    read_delegation,
+    read_escalation,
+    read_right,
+    read_start_terms,
+    read_timers,
+)
 from policies.charter.state_tables import read_states
 from policies.charter.table import Source, Table
 from policies.charter.vendor_tables import read_tool, read_vendor
 from policies.charter.wording import quoted
 from policies.escalation import BoundaryTimers, Escalation
 from policies.rule import Rule
+from policies.start_notice import StartTerms
 from policies.state_rules import StateRules
 
 MAY_BE_EMPTY = frozenset({"exceptions.toml", "pathways.toml"})
@@ -91,6 +98,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         return found
 
     given, escalation, timers = _rights(parsed.get("rights.toml"), clock)
+    starts = _starts(parsed.get("rights.toml"))
     bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
     tools = _tools(parsed.get("vendors.toml"))
     if (file := parsed.get("zones.toml")) is not None:
@@ -114,6 +122,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         delegations=given,
         escalation=escalation,
         timers=timers,
+        starts=starts,
         pathways=read("pathways.toml", read_pathway),
         exceptions=read("exceptions.toml", lambda table: read_exception(table, clock)),
     )
@@ -155,6 +164,12 @@ def _rights(
     return [Read(one, read_delegation(one, zone)) for one in tables], escalation, timers
 
 
+def _starts(file: Table | None) -> list[Read[StartTerms]]:
+    """Who is told of a start, where a boundary says so."""
+    tables = file.tables("start_notice", "start_notice", optional=True) if file is not None else ()
+    return [Read(one, read_start_terms(one)) for one in tables]
+
+
 def _tools(file: Table | None) -> list[Read[Tool]]:
     """What ``vendors.toml`` holds beside the vendors."""
     tables = file.tables("tool", "tool") if file is not None else ()
@@ -182,6 +197,7 @@ def _charter(
         delegations=tuple(_values(draft.delegations)),
         escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
         timers=tuple(_values(draft.timers)),
+        start_terms=tuple(_values(draft.starts)),
         exceptions=tuple(_values(draft.exceptions)),
         pathways={one.id: one for one in _values(draft.pathways)},
         glass=bounds.glass,

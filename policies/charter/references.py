@@ -23,6 +23,7 @@ from policies.charter.vendor_references import check_vendors
 from policies.charter.wording import alike
 from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway
+from policies.start_notice import StartTerms
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Draft:
     delegations: Sequence[Read[Delegation]] = ()
     escalation: Read[Escalation] | None = None
     timers: Sequence[Read[BoundaryTimers]] = ()
+    starts: Sequence[Read[StartTerms]] = ()
     exceptions: Sequence[Read[GrantedException]] = ()
 
 
@@ -87,7 +89,7 @@ def _different(key: str, tables: Iterable[Table]) -> None:
 
 
 _TWICE = {
-    "boundary": ("this boundary has its timers already.", "Write them in one [[timers]]."),
+    "boundary": ("this boundary has such an entry already.", "Write the two in one."),
     "id": ("this id is already taken.", "Give each its own; an id is never reused."),
     "name": ("this name reads like that of another.", "Name the two so that nobody takes one for the other."),
 }
@@ -240,16 +242,17 @@ def _rights(draft: Draft) -> None:
         others=_others(draft),
     )
     check_rights(draft.rights, draft.delegations, draft.escalation, known)
-    _different("boundary", [one.table for one in draft.timers])
-    for one in draft.timers:
-        if one.value is not None:
-            refers(
-                one.table,
-                "boundary",
-                [one.value.boundary],
-                known.boundaries,
-                "conduit, zone, site or organisation",
-            )
+    for what in (draft.timers, draft.starts):
+        _different("boundary", [one.table for one in what])
+        for one in what:
+            if one.value is not None:
+                refers(
+                    one.table,
+                    "boundary",
+                    [one.value.boundary],
+                    known.boundaries,
+                    "conduit, zone, site or organisation",
+                )
 
 
 def _exceptions(draft: Draft) -> None:

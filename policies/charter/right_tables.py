@@ -10,6 +10,7 @@ from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding, Side
 from policies.charter.table import Table
 from policies.escalation import SPANS, BoundaryTimers, Escalation
+from policies.start_notice import StartTerms, Unheard
 
 MOST_HOLDERS = 7
 """Of one right over one boundary; more than that is a crowd, and nobody is answerable."""
@@ -102,6 +103,19 @@ def read_timers(table: Table) -> BoundaryTimers | None:
     if table.sound and not any(table.has(one) for one in SPANS):
         table.fault("boundary", "it sets no timer.", f"Set one of {', '.join(SPANS)}; or remove it.")
     return timers if table.done() else None
+
+
+def read_start_terms(table: Table) -> StartTerms | None:
+    """One ``[[start_notice]]``: who is told over a boundary when a session may start; None when it has a fault."""
+    usual = StartTerms()
+    terms = StartTerms(
+        boundary=table.word("boundary"),
+        rights=table.choices("tell", DecisionRight),
+        shift=table.claim("shift") if table.has("shift") else usual.shift,
+        before=table.span("before", 1) if table.has("before") else usual.before,
+        unheard=table.choice("unheard", Unheard),
+    )
+    return terms if table.done() else None
 
 
 def _spans(table: Table) -> dict[str, timedelta]:

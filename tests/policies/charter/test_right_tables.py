@@ -13,10 +13,12 @@ from policies.charter.right_tables import (
     read_delegation,
     read_escalation,
     read_right,
+    read_start_terms,
     read_timers,
 )
 from policies.charter.table import Source, Table
 from policies.escalation import BoundaryTimers, Escalation
+from policies.start_notice import StartTerms, Unheard
 
 HERE = ZoneInfo("Europe/Amsterdam")
 
@@ -191,4 +193,35 @@ def test_a_boundary_s_timers_say_what_is_otherwise_there() -> None:
 def test_timers_that_can_not_be_are_a_fault(text: str) -> None:
     given = table(text, "timers")
     assert read_timers(given) is None
+    assert given.faults
+
+
+def test_who_is_told_of_a_start_is_read_as_it_is_written() -> None:
+    """B06: by boundary, with what follows when nobody confirms."""
+    text = 'boundary = "pumping"\ntell = ["connect", "safety"]\nshift = true\nbefore = "1h"\nunheard = "block_start"'
+    read = read_start_terms(table(text, "start_notice"))
+    rights = frozenset({DecisionRight.CONNECT, DecisionRight.SAFETY})
+    assert read == StartTerms("pumping", rights, True, timedelta(hours=1), Unheard.BLOCK_START)
+    short = read_start_terms(
+        table('boundary = "pumping"\ntell = ["connect"]\nunheard = "alarm"', "start_notice")
+    )
+    assert short == StartTerms("pumping", frozenset({DecisionRight.CONNECT}), unheard=Unheard.ALARM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'tell = ["connect"]\nunheard = "alarm"',
+        'boundary = "pumping"\nunheard = "alarm"',
+        'boundary = "pumping"\ntell = []\nunheard = "alarm"',
+        'boundary = "pumping"\ntell = ["everybody"]\nunheard = "alarm"',
+        'boundary = "pumping"\ntell = ["connect"]',
+        'boundary = "pumping"\ntell = ["connect"]\nunheard = "maybe"',
+        'boundary = "pumping"\ntell = ["connect"]\nunheard = "alarm"\nbefore = "3d"',
+        'boundary = "pumping"\ntell = ["connect"]\nunheard = "alarm"\nshift = "yes"',
+    ],
+)
+def test_a_start_notice_that_can_not_be_is_a_fault(text: str) -> None:
+    given = table(text, "start_notice")
+    assert read_start_terms(given) is None
     assert given.faults

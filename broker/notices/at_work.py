@@ -1,0 +1,66 @@
+"""Notices as the console's process has them at work: built from the node's own settings and charter."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from broker.charter_age import in_effect_since
+from broker.notices.carrier import Carrier
+from broker.notices.outbox import Outbox
+from broker.notices.ways import Ways, ways_of
+from broker.settings import Layout, Settings
+from domain.clock import Clock
+from domain.errors import ConfigError
+from domain.ledger import Ledger
+from policies.charter.charter import Charter
+from policies.charter.void import Void, void_report
+from recorder.ledger.reader import LogReader
+
+log = structlog.get_logger()
+
+
+def carrier_of(
+    layout: Layout,
+    settings: Settings,
+    outbox: Outbox,
+    charter: Callable[[], Charter],
+    ledger: Ledger,
+    clock: Clock,
+) -> Carrier:
+    """The node's carrier. With a way that can't work there is none: the console still tells everybody.
+
+    Whoever approves must not be kept out by a mail server's missing password; `penstock doctor` names it.
+    """
+    try:
+        ways = ways_of(layout, settings, clock)
+    except ConfigError as error:
+        log.critical("notices_stay_inside", fact=str(error))
+        ways = Ways(origin=settings.origin)
+    bounds = settings.notices
+    return Carrier(
+        outbox,
+        ways,
+        charter=charter,
+        ledger=ledger,
+        clock=clock,
+        attempts=bounds.attempts,
+        keep=timedelta(days=bounds.keep_days),
+        timeout_s=bounds.timeout_s,
+    )
+
+
+def voids_now(
+    charter: Callable[[], Charter], ledger: LogReader, clock: Clock
+) -> Callable[[], Iterable[Void]]:
+    """The voids of this instant. Since when a charter is in effect is looked up once for each."""
+    since: dict[bytes, datetime | None] = {}
+
+    def voids() -> Iterable[Void]:
+        here = charter()
+        if here.digest not in since:
+            since.clear()
+            since[here.digest] = in_effect_since(ledger, here.digest)
+        return void_report(here, clock.now(), loaded=since[here.digest]).voids
+
+    return voids

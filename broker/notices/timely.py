@@ -1,0 +1,88 @@
+"""Which notices time brings: before a start, before an end, at a start that nobody heard of, and voids by their ladder. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from broker.notices.audience import CONNECT, Audience
+from broker.notices.memory import Memory
+from broker.notices.telling import starting
+from domain.notice import Notice, NoticeKind
+from policies.charter.charter import Charter
+from policies.charter.void import Void
+from policies.start_notice import Unheard, terms_over
+
+ENDING = timedelta(minutes=10)
+"""How long before its end a session is told of: as early as on the vendor's terminal."""
+
+
+def timely(memory: Memory, charter: Charter, now: datetime) -> Iterator[Notice]:
+    """What is due by ``now``. The same is found again and again; its key lets it be told once."""
+    audience = Audience(charter, now)
+    for permit in memory.permits.values():
+        terms = terms_over(charter.start_terms, charter.boundaries(permit.asset, permit.conduit))
+        if permit.state == "approved" and now < permit.start <= now + terms.before:
+            yield from starting(permit, audience, now, again=True)
+        nobody = (
+            permit.state in {"approved", "active"} and not permit.heard and permit.start <= now < permit.end
+        )
+        if nobody and terms.unheard is not Unheard.NOTHING:
+            for person in audience.leads():
+                yield Notice(
+                    key=f"unheard:{permit.id}",
+                    to=person,
+                    kind=NoticeKind.TROUBLE,
+                    at=now,
+                    subject="A vendor's session may start, and nobody has confirmed that they know",
+                    sentences=(
+                        (
+                            f"{audience.name(permit.person)} may work on {audience.asset(permit.asset)} since "
+                            f"{audience.when(permit.start, permit.asset)}; no notice of it was confirmed."
+                        ),
+                        "It does not open before."
+                        if terms.unheard is Unheard.BLOCK_START
+                        else "It can open all the same: the charter asks for an alarm only.",
+                    ),
+                    path=f"/permits/{permit.id}",
+                    urgent=True,
+                    permit=permit.id,
+                )
+    for session in memory.sessions.values():
+        if now < session.deadline <= now + ENDING:
+            met = memory.permits.get(session.permit)
+            holders = audience.holders((CONNECT,), met.asset, met.conduit) if met else ()
+            end = audience.when(session.deadline, session.asset)
+            for person in dict.fromkeys((session.person, *holders)):
+                yield Notice(
+                    key=f"ending:{session.id}",
+                    to=person,
+                    kind=NoticeKind.ENDING,
+                    at=now,
+                    subject=f"A session ends {end}",
+                    sentences=(
+                        (
+                            f"{audience.name(session.person)} works on {audience.asset(session.asset)}; "
+                            f"everything is cut at {end}. Longer needs a new permit."
+                        ),
+                    ),
+                    path=f"/permits/{session.permit}",
+                    permit=session.permit,
+                )
+
+
+def of_voids(voids: Iterable[Void], now: datetime) -> Iterator[Notice]:
+    """Each void to whoever has to mend it by now, rung by rung."""
+    for void in voids:
+        for step in void.steps:
+            if step.person is not None and step.at <= now:
+                right = void.right or "pathway"
+                yield Notice(
+                    key=f"void:{void.kind}:{right}:{void.boundary}:{step.level}:{int(void.since.timestamp())}",
+                    to=step.person,
+                    kind=NoticeKind.VOID,
+                    at=now,
+                    subject="A decision right needs somebody to answer for it"
+                    if void.right
+                    else "A way into the plant is not governed",
+                    sentences=(void.sentence,),
+                    path="/voids",
+                )

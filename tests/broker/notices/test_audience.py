@@ -1,0 +1,48 @@
+"""Whose business something is: by the sample charter."""
+
+from datetime import timedelta
+
+from broker.notices.audience import CONNECT, IDENTITY, Audience
+from domain.ids import AssetId, ConduitId, PersonId
+from tests.policies.plant import NOW, charter
+
+HERE = Audience(charter(), NOW)
+EVER = Audience(charter(), NOW + timedelta(days=4000))
+WAY = (AssetId("eng-ws-1"), ConduitId("dmz-operations"))
+
+
+def test_who_must_say_yes_is_told_and_their_deputy_only_when_time_is_short() -> None:
+    assert HERE.deciders(*WAY, ["shell"]) == ("petra",)
+    assert HERE.deciders(*WAY, ["shell", "nonsense", "forward:0"]) == ("petra",)
+    assert HERE.deciders(AssetId("nothing"), WAY[1], []) == ()
+
+
+def test_who_leads_incidents_is_told_with_their_deputy() -> None:
+    assert HERE.leads() == ("sven", "milo")
+    assert HERE.leads("riverside") == ("sven", "milo")
+    assert HERE.leads("elsewhere") == ()
+
+
+def test_nobody_is_told_under_a_right_that_has_ended() -> None:
+    assert EVER.leads() == ()
+    assert EVER.holding(IDENTITY) == ()
+    assert EVER.in_zone("operations") == ()
+    assert EVER.holders((CONNECT,), *WAY) == ()
+
+
+def test_a_zone_is_the_business_of_whoever_holds_connect_nearest_to_it() -> None:
+    assert HERE.in_zone("operations") == ("petra",)
+    assert HERE.in_zone("nowhere") == ()
+    assert HERE.around(AssetId("eng-ws-1"))[0] == "operations"
+    assert HERE.around(AssetId("nothing")) == ()
+
+
+def test_people_are_called_by_their_names() -> None:
+    assert HERE.name("petra") == "Petra Vos"
+    assert HERE.name("local:root") == "the account root on the plant's machine"
+    assert HERE.name("") == "somebody unknown"
+    assert HERE.company(PersonId("petra")) == "no company that the charter names"
+    assert HERE.people_of("kestrel") == ("ben",)
+    assert HERE.shift() == ("milo",)
+    assert HERE.asset("nothing") == "nothing"
+    assert HERE.when(NOW, WAY[0]) == "Mon 01 Jun 2026, 10:00 Europe/Amsterdam"
