@@ -56,7 +56,7 @@ class SignedDecision:
     until: datetime
     """The first instant at which the node does not take it any more; in whole seconds."""
     reason: str = ""
-    """Why not; needed for a refusal, empty for an approval."""
+    """Why; a refusal needs it, and so does an arbiter's word."""
 
     def __post_init__(self) -> None:
         if not is_word(self.person) or not self.node.isprintable() or not 0 < len(self.node) <= LONGEST_NODE:
@@ -67,8 +67,8 @@ class SignedDecision:
             raise ValueError("a decision is taken until a whole second")
         if len(self.reason) > LONGEST_TEXT or not self.reason.isprintable():
             raise ValueError(f"a reason is one printable line, {LONGEST_TEXT} characters at most")
-        if bool(self.reason.strip()) is not (self.verdict is Verdict.REFUSE):
-            raise ValueError("a refusal has a reason, and an approval has none")
+        if self.verdict is Verdict.REFUSE and not self.reason.strip():
+            raise ValueError("a refusal has a reason")
 
     def message(self) -> bytes:
         """The bytes that are signed (RFC 8785)."""

@@ -36,6 +36,7 @@ SIGN_HELP = "Sign now with this SSH key (its public half, for a key in the agent
 @click.option("--right", default="connect", show_default=True, help="Under which right you decide.")
 @click.option("--sign", type=click.Path(path_type=Path), help=SIGN_HELP)
 @click.option("--signature", type=click.Path(path_type=Path), help="What `ssh-keygen -Y sign` wrote.")
+@click.option("--reason", default="", help="Why; needed of an arbiter who signs.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the answer to a bundle goes.")
 @click.option(
     "--take", type=click.Path(path_type=Path), help="An answer that was carried here: let it count."
@@ -50,6 +51,7 @@ def approve(
     right: str,
     sign: Path | None,
     signature: Path | None,
+    reason: str,
     out: Path | None,
     take: Path | None,
     layout: Layout,
@@ -68,11 +70,11 @@ def approve(
             "Nothing is named that could be approved.", "Name a permit, a bundle, or --take ANSWER.", status=2
         )
     elif not is_token(permit):
-        _by_file(Path(permit), "", sign, signature, out, as_json=as_json)
+        _by_file(Path(permit), Verdict.APPROVE, reason, sign, signature, out, as_json=as_json)
     elif console is None:
         fail(ALONE, "Give --token-file, or a bundle's file instead of the permit.", status=2)
     elif sign is not None:
-        _by_signature(console, permit, right, "", sign, as_json=as_json)
+        _by_signature(console, permit, right, Verdict.APPROVE, reason, sign, as_json=as_json)
     else:
         _by_code(console, permit, right, as_json=as_json)
 
@@ -102,11 +104,11 @@ def refuse(
 ) -> None:
     """Refuse PERMIT, which waits; with --sign, over your own signature. Or answer a BUNDLE with a no."""
     if not is_token(permit):
-        _by_file(Path(permit), reason, sign, signature, out, as_json=as_json)
+        _by_file(Path(permit), Verdict.REFUSE, reason, sign, signature, out, as_json=as_json)
     elif console is None:
         fail(ALONE, "Give --token-file, or a bundle's file instead of the permit.", status=2)
     elif sign is not None:
-        _by_signature(console, permit, right, reason, sign, as_json=as_json)
+        _by_signature(console, permit, right, Verdict.REFUSE, reason, sign, as_json=as_json)
     else:
         refused = console.ask("POST", f"/permits/{permit}/refuse", {"reason": reason})
         tell(refused, [str(refused["standing"])], as_json=as_json)
@@ -167,11 +169,13 @@ def _by_code(console: Console, permit: str, right: str, *, as_json: bool) -> Non
 
 
 def _by_signature(
-    console: Console, permit: str, right: str, reason: str, key: Path, *, as_json: bool
+    console: Console, permit: str, right: str, verdict: Verdict, reason: str, key: Path, *, as_json: bool
 ) -> None:
-    drawn = console.ask("POST", f"/permits/{permit}/bundle", {"right": right, "refuse": bool(reason)})
+    drawn = console.ask(
+        "POST", f"/permits/{permit}/bundle", {"right": right, "refuse": verdict is Verdict.REFUSE}
+    )
     try:
-        read = _decided(read_bundle(str(drawn["bundle"])), reason)
+        read = _decided(read_bundle(str(drawn["bundle"])), verdict, reason)
     except ProofError as error:
         _refused(error)
     _confirmed(read)
@@ -181,13 +185,20 @@ def _by_signature(
 
 
 def _by_file(
-    file: Path, reason: str, key: Path | None, signature: Path | None, out: Path | None, *, as_json: bool
+    file: Path,
+    verdict: Verdict,
+    reason: str,
+    key: Path | None,
+    signature: Path | None,
+    out: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     text = file.read_text("utf-8", "replace")
     if not is_bundle(text):
         fail(f"{file} is neither a permit's id nor a bundle.", "See `penstock permits list`.", status=2)
     try:
-        read = _decided(read_bundle(text), reason)
+        read = _decided(read_bundle(text), verdict, reason)
     except ProofError as error:
         _refused(error)
     message = read.decision.message()
@@ -230,16 +241,13 @@ def _take(layout: Layout, file: Path, *, as_json: bool) -> None:
     tell({"permit": permit, "state": str(state)}, [f"Permit {permit} is {state}."], as_json=as_json)
 
 
-def _decided(bundle: Bundle, reason: str) -> Bundle:
-    """The bundle as it stands, or the same as a refusal."""
-    if not reason:
-        return bundle
+def _decided(bundle: Bundle, verdict: Verdict, reason: str) -> Bundle:
+    """The bundle as it is answered: with a yes or a no, and with its reason."""
     try:
-        return replace(
-            bundle, decision=replace(bundle.decision, verdict=Verdict.REFUSE, reason=" ".join(reason.split()))
-        )
+        said = replace(bundle.decision, verdict=verdict, reason=" ".join(reason.split()))
     except ValueError as error:
         fail(f"{error}.", status=2)
+    return replace(bundle, decision=said)
 
 
 def _confirmed(bundle: Bundle) -> None:

@@ -52,7 +52,7 @@ def bent(change: Callable[[dict[str, Any]], object]) -> bytes:
         pytest.param(bent(lambda one: one.update(shown="zz")), id="no digest"),
         pytest.param(bent(lambda one: one.update(until="2026-03-02T08:00:00+00:00")), id="another instant"),
         pytest.param(bent(lambda one: one.update(node=7)), id="a node that is a number"),
-        pytest.param(bent(lambda one: one.update(reason="because")), id="a yes with a reason"),
+        pytest.param(bent(lambda one: one.update(reason="a\nb")), id="a reason of two lines"),
         pytest.param(bent(lambda one: one.update(more="than a decision")), id="more"),
         pytest.param(bent(lambda one: one.pop("node")), id="less"),
         pytest.param(bent(lambda one: one["permit"].update(purpose="")), id="no permit"),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+from approvals.arbitration import settling
 from approvals.bundle import Answer, Bundle
 from approvals.proofs.ssh_decision import signed_by
 from approvals.quorum import Ineligible, Terms, may_approve
@@ -21,11 +22,12 @@ from broker.console.permits.terms import judge, names_of
 from broker.people.ceremonies import Ceremonies
 from domain.access import Deny, NeedsApproval
 from domain.clock import Clock
+from domain.dispute import SALT_BYTES, Dispute, settling_nonce
 from domain.errors import DecisionError, ProofError
 from domain.events import ApprovalRejected, RefusalSigned
 from domain.ids import AssetId, PermitId, PersonId
 from domain.ledger import Ledger
-from domain.permit import Permit, PermitState
+from domain.permit import PermitState
 from domain.proof import Approval, ProofKind, SshProof, counts
 from domain.rights import DecisionRight
 from domain.signed_decision import NONCE_BYTES, SignedDecision, Verdict
@@ -34,6 +36,8 @@ from policies.facts import Facts
 
 AT_ONCE = timedelta(minutes=5)
 """How long an answer may take that is signed at a terminal; as long as a passkey's."""
+
+WAITING = frozenset({PermitState.REQUESTED, PermitState.DISPUTED})
 
 LONGEST = timedelta(days=7)
 """How long a bundle may be on its way; never beyond the permit's window."""
@@ -79,13 +83,13 @@ class ByHand:
         DecisionError when it could not count now; with ``refuses``, when a no could not. It decides nothing.
         """
         filed = await self._filed(permit)
-        if filed.state is not PermitState.REQUESTED:
+        if filed.state not in WAITING:
             raise DecisionError(
                 f"Permit {permit} is {filed.state} already.",
                 code="lost_race",
                 remedy="See what was decided: `penstock permits show`.",
             )
-        await self._terms(filed.permit, person, right, refuses=refuses)
+        await self._terms(filed, person, right, refuses=refuses)
         charter = self._charter()
         names = names_of(filed.permit, charter)
         now = self._clock.now().replace(microsecond=0)
@@ -95,7 +99,7 @@ class ByHand:
             right=right,
             person=person,
             shown=shown_digest(filed.permit, names),
-            nonce=secrets.token_bytes(NONCE_BYTES),
+            nonce=_nonce(filed.dispute),
             node=self._node,
             charter=charter.digest,
             until=min(now + min(length, LONGEST), filed.permit.window.end),
@@ -112,7 +116,7 @@ class ByHand:
         """
         decision = answer.decision()
         try:
-            await self._check(answer, decision)
+            filed = await self._check(answer, decision)
         except (ProofError, DecisionError) as error:
             await self._ledger.append(
                 ApprovalRejected(
@@ -125,11 +129,10 @@ class ByHand:
             )
             raise
         permit, refuses = decision.permit, decision.verdict is Verdict.REFUSE
-        terms = await self._terms(permit, decision.person, decision.right, refuses=refuses)
+        terms = await self._terms(filed, decision.person, decision.right, refuses=refuses)
         if refuses:
             await self._keep_refusal(answer, decision)
-            await self._approvals.refuse(permit.id, decision.person, decision.reason, terms)
-            return PermitState.REFUSED
+            return await self._approvals.refuse(permit.id, decision.person, decision.reason, terms)
         approval = Approval(
             permit_digest=permit.digest(),
             right=decision.right,
@@ -137,11 +140,16 @@ class ByHand:
             at=self._clock.now(),
             shown_digest=decision.shown,
             proof=SshProof(answer.message, answer.signature),
+            settles=None if filed.dispute is None else filed.dispute.digest(),
         )
+        if filed.dispute is not None:
+            return await self._approvals.settle(
+                permit.id, approval, decision.reason, terms, self._trust(), _no_code
+            )
         return await self._approvals.approve(permit.id, approval, terms, self._trust(), _no_code)
 
-    async def _check(self, answer: Answer, decision: SignedDecision) -> None:
-        """Every question of BUNDLE.md, in its order; the challenge is spent by the last."""
+    async def _check(self, answer: Answer, decision: SignedDecision) -> Filed:
+        """The permit, once every question of BUNDLE.md has its answer; the challenge is spent by the last."""
         if decision.node != self._node:
             raise DecisionError(
                 f"The node {decision.node} asked for this, and here is {self._node}.",
@@ -183,9 +191,11 @@ class ByHand:
                 code="replayed",
                 remedy="See what was decided: `penstock permits show`. Have a new bundle made if it waits still.",
             )
+        return filed
 
-    async def _terms(self, permit: Permit, person: PersonId, right: DecisionRight, *, refuses: bool) -> Terms:
+    async def _terms(self, filed: Filed, person: PersonId, right: DecisionRight, *, refuses: bool) -> Terms:
         """The terms, once this person may exercise this right over this permit now."""
+        permit = filed.permit
         facts = await self._admission.facts_for(permit.person, permit.asset)
         judged = judge(permit, facts)
         if refuses:
@@ -194,7 +204,10 @@ class ByHand:
             first = judged.decision.reasons[0]
             raise DecisionError(first.sentence, code=first.code, remedy=first.remedy)
         assert isinstance(judged.decision, NeedsApproval)
-        answer = may_approve(judged.terms, right, person, facts.now)
+        if filed.dispute is not None:
+            answer = settling(judged.terms, filed.dispute, person, facts.now)
+        else:
+            answer = may_approve(judged.terms, right, person, facts.now)
         if isinstance(answer, Ineligible):
             raise DecisionError(answer.sentence, code=answer.code)
         if not counts(ProofKind.SSHSIG_SK, judged.terms.proofs):
@@ -222,6 +235,13 @@ class ByHand:
         if filed is None:
             raise DecisionError(f"No permit {permit} is filed here.", code="no_such_permit")
         return filed
+
+
+def _nonce(dispute: Dispute | None) -> bytes:
+    """Random, and an arbiter's names what it settles."""
+    if dispute is None:
+        return secrets.token_bytes(NONCE_BYTES)
+    return settling_nonce(secrets.token_bytes(SALT_BYTES), dispute.digest())
 
 
 def _name(decision: SignedDecision) -> str:

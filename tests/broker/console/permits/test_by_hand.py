@@ -16,6 +16,7 @@ from domain.signed_decision import SignedDecision, Verdict
 from domain.window import TimeWindow
 from tests.approvals.ssh import HardKey, SoftKey
 from tests.broker.console.house import House
+from tests.broker.console.permits.test_approve import in_dispute
 from tests.policies.plant import charter_with
 
 PETRA, SVEN = PersonId("petra"), PersonId("sven")
@@ -191,3 +192,20 @@ async def test_a_conduit_that_takes_no_ssh_signature_is_said_before_anybody_sign
     with pytest.raises(DecisionError) as raised:
         await drawn(house, permit)
     assert raised.value.code == "kind_not_accepted"
+
+
+async def test_an_arbiter_settles_by_ssh_and_what_is_signed_names_the_dispute(house: House) -> None:
+    """B14: the same dispute, the same arbiter, another tool; a yes without its reason settles nothing."""
+    permit, key = await in_dispute(house), SoftKey()
+    house.trust = house.trust.with_signing_key(SVEN, key.enrolled())
+    right = DecisionRight.DATA_OUT
+    with pytest.raises(DecisionError):
+        await house.desk.by_hand.draw_up(permit.id, PETRA, right, AT_ONCE, refuses=False)
+    said = (await house.desk.by_hand.draw_up(permit.id, SVEN, right, AT_ONCE, refuses=False)).decision
+    with pytest.raises(DecisionError) as raised:
+        await house.desk.by_hand.take(signed(key, said))
+    assert raised.value.code == "no_reason"
+    said = (await house.desk.by_hand.draw_up(permit.id, SVEN, right, AT_ONCE, refuses=False)).decision
+    answer = signed(key, replace(said, reason="They are drawings."))
+    assert await house.desk.by_hand.take(answer) is PermitState.APPROVED
+    assert house.events("PermitSettled")[0]["reason"] == "They are drawings."
