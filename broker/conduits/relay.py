@@ -37,6 +37,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     ) -> None:
         """``inward_refused``: the way is outbound, and this is told how much the vendor tried to send in."""
         self.number = 0
+        self.party: object = object()
         self._inward_refused = inward_refused
         self._live = live
         self._filter = filter_
@@ -59,7 +60,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         if self._asset is None or self._asset.is_closing() or self._left:
             self.finish("never opened", "", 0)  # the session ended meanwhile
             return
-        chan.pass_to(self.vendor_sent)
+        chan.pass_to(self.vendor_sent, self.party)
         if self._held:
             chan.hold()
         self._asset.resume_reading()

@@ -28,7 +28,7 @@ from broker.conduits.asyncssh_internals.cipher import (
 from broker.conduits.asyncssh_internals.quiet import Quiet
 from broker.conduits.asyncssh_internals.shape import fits
 from broker.conduits.asyncssh_internals.straight import Straight
-from broker.conduits.company import ALONE_BYTES, company
+from broker.conduits.company import ALONE_BYTES, LIGHT_BYTES, company
 
 _HEAD = struct.Struct(">BBII")
 """Length of the padding (RFC 4253 section 6), message, channel, and either the length of the data or the
@@ -170,6 +170,8 @@ class Intake(asyncio.BufferedProtocol):
         self._owner: Straight | None = None
         self._end = _HEAD.size
         """Where the data for ``_owner`` ends in ``_opened``; it begins behind one head."""
+        self._party: object = None
+        """Whose much data came in last: a letter between does not make the next reading its own."""
         self._alive_again_s = 0.0
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -188,7 +190,7 @@ class Intake(asyncio.BufferedProtocol):
         if not self._between:
             self._reclaim()
         rest = self._rest
-        share = company.may_read(self._connection._loop.time())
+        share = company.may_read(self._party, self._connection._loop.time())
         if not rest:
             return _inbox[:share]
         _inbox[: len(rest)] = rest
@@ -287,5 +289,8 @@ class Intake(asyncio.BufferedProtocol):
         owner, end = self._owner, self._end
         if owner is not None:
             self._owner, self._end = None, _HEAD.size
-            company.read(end - _HEAD.size, self._connection._loop.time())
+            count = end - _HEAD.size
+            if count >= LIGHT_BYTES:
+                self._party = owner.party
+            company.read(owner.party, count, self._connection._loop.time())
             owner.arrived(_opened[_HEAD.size : end])

@@ -18,14 +18,16 @@ class Straight(Quiet, SSHChannel[bytes]):
 
     _conn: Any  # a Lean
     sink: Callable[[bytes | memoryview], None] | None = None
+    party: object = None
+    """What the company of one loop knows this channel and the one at the other leg by."""
 
-    def pass_to(self, sink: Callable[[bytes | memoryview], None]) -> None:
+    def pass_to(self, sink: Callable[[bytes | memoryview], None], party: object) -> None:
         """From now on ``sink`` gets the data, no session in between; does nothing where asyncssh is another.
 
         What it gets is often a view of a place that the next reading writes anew: it must not be kept.
         """
         if self._conn is not None and self._conn.straighten():
-            self.sink = sink
+            self.sink, self.party = sink, party
 
     # -- in --------------------------------------------------------------------------------------
 

@@ -20,6 +20,9 @@ _inbox = memoryview(bytearray(ALONE_BYTES))
 class Side(Protocol):
     """Whoever a leg belongs to."""
 
+    party: object
+    """What the company of one loop knows it by."""
+
     def asset_sent(self, data: memoryview) -> None:
         """Bytes arrived. They must not be kept: the next reading overwrites them."""
         ...
@@ -124,14 +127,14 @@ class Leg:
 
     def _read(self) -> None:
         try:
-            count = self._sock.recv_into(_inbox, company.may_read(self._loop.time()))
+            count = self._sock.recv_into(_inbox, company.may_read(self._side.party, self._loop.time()))
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             self.abort()
             return
         if count:
-            company.read(count, self._loop.time())
+            company.read(self._side.party, count, self._loop.time())
             self._side.asset_sent(_inbox[:count])
         else:
             self.pause_reading()

@@ -58,6 +58,7 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
 
     def __init__(self, live: Live, vendor: VendorChannel, early: Early) -> None:
         self.has_terminal = terminal = early.window is not None
+        self.party = object()
         self._early = early
         self.number = 0
         self._live = live
@@ -85,8 +86,8 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         if not await channel.begin(self, request, what, early.variables, asked):
             return False
         self._running = True
-        self._vendor.pass_to(self.vendor_sent)
-        channel.pass_to(self.asset_sent)
+        self._vendor.pass_to(self.vendor_sent, self.party)
+        channel.pass_to(self.asset_sent, self.party)
         if early.window is not asked and early.window is not None:
             self.vendor_resized(early.window.size)
         for name in early.signals:

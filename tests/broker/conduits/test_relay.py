@@ -47,7 +47,7 @@ class Channel:
     over: bool = False
     sink: Any = None
 
-    def pass_to(self, sink: Any) -> None:
+    def pass_to(self, sink: Any, party: object) -> None:
         self.sink = sink
 
     def is_closing(self) -> bool:

@@ -19,6 +19,7 @@ class Owner:
 
     got: bytearray = field(default_factory=bytearray)
     told: list[str] = field(default_factory=list)
+    party: object = None
 
     def asset_sent(self, data: memoryview) -> None:
         self.got += data
