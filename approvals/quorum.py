@@ -5,7 +5,7 @@ under a right and whether those who said yes are enough. Nothing needed means no
 of nobody is never complete.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -137,9 +137,12 @@ def complete(
     return bool(terms.required) and not missing(terms, approvals, at, settled)
 
 
-def deciders(terms: Terms, at: datetime) -> tuple[PersonId, ...]:
-    """Everybody who could decide now, right by right: holders, then deputies and delegates, each once."""
-    found = chain.from_iterable(_voices(terms, right, at) for right in sorted(terms.required))
+def deciders(
+    terms: Terms, at: datetime, rights: Collection[DecisionRight] | None = None
+) -> tuple[PersonId, ...]:
+    """Everybody who could decide now under ``rights``, or all needed: holders, then deputies and delegates, each once."""
+    asked = sorted(terms.required if rights is None else rights)
+    found = chain.from_iterable(_voices(terms, right, at) for right in asked)
     return tuple(dict.fromkeys(one.person for one in found))
 
 

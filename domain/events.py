@@ -15,6 +15,7 @@ from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
 from domain.dispute_events import PermitDisputed as PermitDisputed
 from domain.dispute_events import PermitSettled as PermitSettled
+from domain.escalation_events import Escalated as Escalated
 from domain.extraordinary import GlassBroken as GlassBroken
 from domain.extraordinary import GlassReviewed as GlassReviewed
 from domain.extraordinary import StepDeclared as StepDeclared
@@ -341,6 +342,7 @@ Event = (
     | RefusalSigned
     | PermitDisputed
     | PermitSettled
+    | Escalated
     | GlassBroken
     | GlassReviewed
     | SignedIn

@@ -13,10 +13,12 @@ from approvals.filed import Filed
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
 from broker.attestations import AttestedCharter, record
+from broker.charter_age import in_effect_since
 from broker.charter_desk import CharterDesk
 from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
 from broker.console.app import create_app
+from broker.console.escalating import Escalating
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
@@ -107,20 +109,21 @@ async def run(layout: Layout, settings: Settings) -> None:
             return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
 
         outbox = Outbox(layout.notices)
+        admission = Admission(
+            charter=charter,
+            trust=trust,
+            approvals=approvals,
+            spent=spent,
+            look=look,
+            ledger=ledger,
+            clock=clock,
+        )
         app = create_app(
             ConsoleParts(
                 charter=charter,
                 trust=trust,
                 approvals=approvals,
-                admission=Admission(
-                    charter=charter,
-                    trust=trust,
-                    approvals=approvals,
-                    spent=spent,
-                    look=look,
-                    ledger=ledger,
-                    clock=clock,
-                ),
+                admission=admission,
                 codes=gate,
                 watchdog=ask,
                 attest=partial(record, layout.attestations),
@@ -149,6 +152,14 @@ async def run(layout: Layout, settings: Settings) -> None:
                     uses.keep_reading(),
                     Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
                     carrier_of(layout, settings, outbox, charter, ledger, clock).run(),
+                    Escalating(
+                        approvals,
+                        admission.facts_now,
+                        partial(in_effect_since, log_reader),
+                        ledger,
+                        log_reader,
+                        outbox,
+                    ).run(),
                 )
             ]
             await _serve(app, layout, settings, ending, in_force)

@@ -16,6 +16,7 @@ from domain.rights import DecisionRight, Holding
 from domain.voices import rights_needed
 from policies.charter.charter import Charter
 from policies.charter.pathways import inventory
+from policies.escalation import timers_over
 
 
 class Kind(StrEnum):
@@ -256,7 +257,7 @@ def _undocumented(charter: Charter, at: datetime) -> Iterable[Void]:
 
 def _ungoverned(charter: Charter, at: datetime, since: datetime) -> Iterable[Void]:
     for one in inventory(charter, at).ungoverned:
-        steps = _ladder(charter, None, since)
+        steps = _ladder(charter, None, since, one.pathway.zone)
         yield Void(Kind.UNGOVERNED, None, one.pathway.zone, (), "", since, one.sentence, steps)
 
 
@@ -270,13 +271,13 @@ def _void(
     last: Holding | None = None,
 ) -> Void:
     sentence = f"The right '{right}' over {boundary} {how}."
-    steps = _ladder(charter, last.deputy if last else None, since)
+    steps = _ladder(charter, last.deputy if last else None, since, boundary)
     return Void(kind, right, boundary, (), last.holder if last else "", since, sentence, steps)
 
 
-def _ladder(charter: Charter, deputy: PersonId | None, since: datetime) -> tuple[Step, ...]:
+def _ladder(charter: Charter, deputy: PersonId | None, since: datetime, boundary: str) -> tuple[Step, ...]:
     """The deputy, then the executive: both always there, so that a rung without a person is seen."""
-    ladder = charter.escalation
+    ladder = timers_over(charter.escalation, charter.timers, charter.around(boundary))
 
     def step(person: PersonId | None, level: str, after: timedelta) -> Step:
         known = charter.people.get(person) if person is not None else None
@@ -284,5 +285,5 @@ def _ladder(charter: Charter, deputy: PersonId | None, since: datetime) -> tuple
 
     return (
         step(deputy, "deputy", ladder.deputy_after),
-        step(ladder.executive, "executive", ladder.executive_after),
+        step(charter.escalation.executive, "executive", ladder.executive_after),
     )

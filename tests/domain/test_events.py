@@ -58,6 +58,7 @@ NUMBERS = {
     "NoticeSent": 70,
     "NoticeFailed": 71,
     "NoticeChoiceMade": 72,
+    "Escalated": 80,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

@@ -41,6 +41,11 @@ CHANGES = {
     "lapsed": "The permit lapsed: its window passed undecided or unused.",
     "completed": "The permit's window closed; it was used and is completed.",
 }
+ESCALATED = {
+    "permit": "a decision that nobody had made",
+    "dispute": "a dispute that nobody had settled",
+    "review": "a use of break-glass that nobody had reviewed",
+}
 DEEDS = {
     "refused": "refused the request",
     "withdrawn": "withdrew the request",
@@ -184,6 +189,19 @@ def _positions(event: Mapping[str, Json]) -> str:
     return " ".join(_upper(one) for one in said)
 
 
+def _escalated(of: Teller, event: Mapping[str, Json]) -> str:
+    given = event.get("called")
+    names = [of.person(str(one)) for one in given] if isinstance(given, list | tuple) else []
+    kind, _, what = _text(event, "about").partition(":")
+    about = (
+        f"the right {what.replace(':', ' over ')}, which nobody holds"
+        if kind == "void"
+        else ESCALATED.get(kind, kind)
+    )
+    who = " and ".join(names) or "nobody, for the charter names none,"
+    return f"{who} {'were' if len(names) > 1 else 'was'} called as {_text(event, 'level')}, about {about}."
+
+
 def _signed_in(of: Teller, event: Mapping[str, Json]) -> str:
     given = event.get("factors")
     factors = [FACTORS.get(str(one), str(one)) for one in given] if isinstance(given, list | tuple) else []
@@ -287,6 +305,7 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "PermitApproved": _approved,
     "PermitChanged": _changed,
     "PermitDisputed": _disputed,
+    "Escalated": _escalated,
     "PermitSettled": _settled,
     "ApprovalRejected": lambda of, it: (
         f"A decision of {of.person(_text(it, 'person'))} did not count: {_text(it, 'sentence')}"

@@ -13,6 +13,7 @@ from broker.console.guard import Visitor
 from broker.console.lookalikes import Lookalike, lookalikes
 from broker.console.permits.break_glass import may_break
 from broker.console.permits.difference import differences, last_approved
+from broker.console.permits.ladder import Called, called, matter_of
 from broker.console.permits.terms import (
     Decider,
     Judged,
@@ -66,6 +67,8 @@ class Sheet:
     rights: tuple[DecisionRight, ...]
     """The rights that this visitor may exercise over it now."""
     waiting_for: tuple[PersonId, ...]
+    ladder: tuple[Called, ...]
+    """Who has been called while it waits, and who is next."""
     deciders: tuple[Decider, ...]
     """Everybody who may decide, while it waits; empty once it is decided."""
     passkey: bool
@@ -139,6 +142,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         glass=not rights and _waits(filed, now) and may_break(judged, filed, visitor, facts),
         rights=rights,
         waiting_for=waiting,
+        ladder=called(matter_of(filed, judged.terms, charter, now), charter, now),
         deciders=deciders(judged.terms, filed.approvals, now) if _waits(filed, now) else (),
         passkey=bool(desk.parts.trust().passkeys.get(person.id)),
         code_accepted=ProofKind.TOTP in judged.terms.proofs,

@@ -15,7 +15,7 @@ from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.void import Kind, void_report, voids
-from policies.escalation import Escalation
+from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway, PathwayKind, PathwayStatus
 from tests.policies.plant import CONTRACT_ENDS, MICRO, NOW, charter, charter_with, two_sites
 
@@ -159,6 +159,16 @@ def test_a_void_is_told_to_the_deputy_then_to_the_executive() -> None:
     assert void.steps[0].contact == "radio channel 2"
     told = [void.level(NOW + after) for after in (timedelta(), timedelta(minutes=5), timedelta(hours=4))]
     assert told == ["", "deputy", "executive"]
+
+
+def test_a_boundary_with_timers_of_its_own_is_told_by_them() -> None:
+    """B04, J09: the span that the boundary sets, and what it leaves out as around it."""
+    sooner = BoundaryTimers(boundary="riverside", executive_after=timedelta(minutes=30))
+    lapsed = tuple(
+        replace(one, window=until(NOW)) if one.right is CONNECT else one for one in charter().register
+    )
+    (void,) = void_report(charter_with(holdings=lapsed, timers=(sooner,)), NOW).voids
+    assert [one.at - NOW for one in void.steps] == [timedelta(minutes=5), timedelta(minutes=30)]
 
 
 def test_a_rung_without_a_person_is_seen() -> None:

@@ -88,6 +88,17 @@ TOLD = [
         id="B14: settled",
     ),
     pytest.param(
+        {"event": "Escalated", "about": "permit:x", "level": "deputy", "called": ["deniz"]},
+        "Deniz Aydin was called as deputy, about a decision that nobody had made.",
+        id="J09: a call",
+    ),
+    pytest.param(
+        {"event": "Escalated", "about": "void:connect:riverside", "level": "executive", "called": []},
+        "Nobody, for the charter names none, was called as executive, about the right connect over riverside, "
+        "which nobody holds.",
+        id="J09: a call that nobody is named for",
+    ),
+    pytest.param(
         {"event": "PermitSettled", "by": "clock", "allows": False},
         "Nobody settled the dispute in time, which is a no. Agreed: nobody. Refused: nobody.",
         id="B14: settled by nobody",
