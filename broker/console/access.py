@@ -97,6 +97,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/charter"): _page(HOLDER, AUDITOR),
     ("POST", "/charter/sign/begin"): _page(HOLDER),
     ("POST", "/charter/sign/passkey"): _page(HOLDER),
+    # told/
+    ("GET", "/told"): _KNOWN,
+    ("GET", "/told/choices"): _KNOWN,
+    ("POST", "/told/choices"): _KNOWN,
+    ("POST", "/told/test"): _KNOWN,
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
     ("POST", "/voids/attest"): _page(HOLDER),

@@ -34,6 +34,7 @@ from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
 from broker.console.signin import passkeys
 from broker.console.signin import routes as signin
+from broker.console.told import routes as told
 from broker.console.voids import routes as voids
 from broker.console.zonemap import routes as zonemap
 from domain.errors import PenstockError
@@ -52,6 +53,7 @@ PAGES: tuple[APIRouter, ...] = (
     watch.router,
     plant.router,
     break_glass.router,
+    told.router,
     voids.router,
     charter.router,
     zonemap.router,

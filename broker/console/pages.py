@@ -1,5 +1,6 @@
 """Turning a template and its values into an answer. Everything printed is escaped and made inert."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +17,7 @@ from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor
 from broker.console.plant.scopes import scope_name, told_to
 from broker.console.roles import Role
+from broker.console.told.bell import bell
 from domain.ids import AssetId, PersonId
 
 HERE = Path(__file__).parent
@@ -60,8 +62,9 @@ async def page(
     """``template`` with ``values``, and what every page shows: the plant, the person, what is in force."""
     desk = desk_of(request)
     held = await desk.interlocks() if visitor is not None else None
+    rings = await asyncio.to_thread(bell, desk.parts, visitor) if visitor is not None else None
     text = TEMPLATES.get_template(template).render(
-        **_always(request, desk, visitor), interlocks=held, **values
+        **_always(request, desk, visitor), interlocks=held, bell=rings, **values
     )
     return HTMLResponse(text, status, headers=headers)
 

@@ -56,7 +56,7 @@ class Deliveries:
 
     def unrouted(self, most: int = 100) -> tuple[Told, ...]:
         """Notices of which nobody has said yet which ways they go, oldest first."""
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             rows = work.execute(
                 "SELECT * FROM notice WHERE routed = 0 ORDER BY number LIMIT ?", (most,)
             ).fetchall()
@@ -84,7 +84,7 @@ class Deliveries:
 
     def due(self, now: datetime, most: int = 50) -> tuple[Waiting, ...]:
         """What is to be tried now: urgent ones first, then by age."""
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             rows = work.execute(
                 "SELECT * FROM delivery JOIN notice USING (number) WHERE state = 'waiting' AND due_s <= ?"
                 " ORDER BY urgent DESC, number LIMIT ?",
@@ -112,7 +112,7 @@ class Deliveries:
 
     def untold(self, most: int = 100) -> tuple[Result, ...]:
         """Results that the ledger has not been told of, oldest first; a look in the console is one too."""
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             looked = work.execute(
                 "SELECT *, 'console' AS channel, 1 AS attempts, '' AS code, read_at AS done_at FROM notice"
                 " WHERE read_at IS NOT NULL AND read_told = 0 ORDER BY number LIMIT ?",
@@ -147,7 +147,7 @@ class Deliveries:
 
     def standing(self, number: int) -> tuple[Standing, ...]:
         """Where each delivery of one notice stands."""
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             rows = work.execute(
                 "SELECT channel, state, attempts, code FROM delivery WHERE number = ? ORDER BY channel",
                 (number,),
@@ -158,7 +158,7 @@ class Deliveries:
         """Urgent notices to ``persons`` from before that instant that they did not look at and nobody confirmed."""
         wanted = tuple(persons)
         marks = ", ".join("?" * len(wanted))
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             rows = work.execute(
                 f"SELECT * FROM notice WHERE person IN ({marks}) AND urgent = 1 AND read_at IS NULL"  # noqa: S608 (marks only)
                 " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.number = notice.number"
@@ -169,7 +169,7 @@ class Deliveries:
 
     def choices(self, person: PersonId) -> Choices:
         """How they want to be told; the usual where they never said, or what they said can't be read any more."""
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             row = work.execute("SELECT document FROM choice WHERE person = ?", (person,)).fetchone()
         try:
             return Choices.of(json.loads(row["document"])) if row else Choices()
@@ -187,13 +187,13 @@ class Deliveries:
 
     def choosers(self) -> tuple[PersonId, ...]:
         """Everybody who ever said how."""
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             return tuple(PersonId(row["person"]) for row in work.execute("SELECT person FROM choice"))
 
     def for_digest(self, person: PersonId, choices: Choices) -> tuple[Told, ...]:
         """What was left to the digest since the last one, oldest first."""
         marks = ", ".join("?" * len(choices.digest))
-        with self.outbox.work() as work:
+        with self.outbox.look() as work:
             rows = work.execute(
                 f"SELECT * FROM notice WHERE person = ? AND kind IN ({marks}) AND urgent = 0 AND number >"  # noqa: S608 (marks only)
                 " coalesce((SELECT max(number) FROM notice WHERE person = ? AND kind = 'digest'), 0)"

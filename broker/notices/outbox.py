@@ -7,7 +7,7 @@ may put and one may carry. It is no evidence: the leaf came before, and the ledg
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,7 +71,7 @@ class Outbox:
 
     def told(self, person: PersonId, *, most: int = 50, before: int | None = None) -> tuple[Told, ...]:
         """What ``person`` was told, newest first; from ``before`` (a number, outside) backwards."""
-        with self.work() as work:
+        with self.look() as work:
             rows = work.execute(
                 "SELECT * FROM notice WHERE person = ? AND number < ? ORDER BY number DESC LIMIT ?",
                 (person, before if before is not None else 2**62, most),
@@ -80,23 +80,47 @@ class Outbox:
 
     def unread(self, person: PersonId) -> int:
         """How many notices ``person`` has not looked at."""
-        with self.work() as work:
+        with self.look() as work:
             row = work.execute(
                 "SELECT count(*) FROM notice WHERE person = ? AND read_at IS NULL", (person,)
             ).fetchone()
         return int(row[0])
 
-    def read(self, person: PersonId, up_to: int, at: datetime) -> None:
-        """``person`` looked at everything up to ``up_to`` (a number, inside). The first look counts."""
+    def read(self, person: PersonId, numbers: Iterable[int], at: datetime) -> None:
+        """``person`` had these before their eyes. The first look counts."""
         with self.work() as work:
-            work.execute(
-                "UPDATE notice SET read_at = ? WHERE person = ? AND number <= ? AND read_at IS NULL",
-                (instant_text(at), person, up_to),
+            work.executemany(
+                "UPDATE notice SET read_at = ? WHERE person = ? AND number = ? AND read_at IS NULL",
+                [(instant_text(at), person, number) for number in numbers],
             )
 
     @contextmanager
     def work(self) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the file's only write lock: all of it is kept, or nothing."""
+        with self._opened() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            for line in chain.from_iterable(SCHEMA[version:]):
+                connection.execute(line)
+            if version < len(SCHEMA):
+                connection.execute(f"PRAGMA user_version = {len(SCHEMA)}")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def look(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that only reads, and waits for no writer but while it commits."""
+        with self._opened() as connection:
+            connection.execute("BEGIN")
+            if connection.execute("PRAGMA user_version").fetchone()[0] == len(SCHEMA):
+                yield connection
+                return
+        with self.work() as connection:  # the first time: its tables are yet to be made
+            yield connection
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """A connection; what was not committed when it closes is undone."""
         try:
             # Readable by its owner only, from the first instant on; SQLite would go by the umask.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -107,16 +131,9 @@ class Outbox:
                 # back after a loss of power would undo it.
                 connection.execute("PRAGMA synchronous = EXTRA")
                 connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("BEGIN IMMEDIATE")
-                version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-                for line in chain.from_iterable(SCHEMA[version:]):
-                    connection.execute(line)
-                if version < len(SCHEMA):
-                    connection.execute(f"PRAGMA user_version = {len(SCHEMA)}")
                 yield connection
-                connection.execute("COMMIT")
             finally:
-                connection.close()  # undoes what was not committed
+                connection.close()
         except (sqlite3.Error, OSError) as error:
             raise EvidenceError(
                 f"The outbox {self._path.name} can't be used: {error}.",

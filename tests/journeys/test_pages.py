@@ -9,6 +9,7 @@ import pytest
 
 from broker.charter_desk import CharterDesk
 from broker.interlocks import BreakGlass, Isolate, SetState, apply
+from broker.notices.follower import Follower
 from domain.break_glass import Glass
 from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
@@ -43,6 +44,8 @@ ROUND = (
     Stop("/queue", "petra", "queue", "Engineering station 1"),
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),
     Stop("/passkeys", "petra", "passkeys", "passkey"),
+    Stop("/told", "petra", "told", "A permit waits for your decision"),
+    Stop("/told/choices", "petra", "told-choices", "Quiet from"),
     Stop("/plant", "petra", "plant-agree", "Agree that it comes back over"),
     Stop("/charter", "petra", "charter", "Proposed: version"),
     Stop("/voids", "petra", "voids", "Who holds what"),
@@ -93,6 +96,10 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     drafts = CharterDesk(plant.layout, NODE, plant.trust)
     drafts.propose(plant.layout.charter_files(), "The drives need longer", now)
     object.__setattr__(house.desk.parts, "drafts", drafts)
+    follower = Follower(house.notices, house.log, house.desk.parts.charter, house.clock)
+    follower.step()  # it begins with the newest leaf, and tells of what comes
+    await house.ask()
+    follower.step()
     return {"permit": permit.id, "session": SESSION, "channel": "0"}
 
 

@@ -31,6 +31,7 @@ from broker.database.engine import migrate, open_engine
 from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply
 from broker.live_view import views_of
+from broker.notices.outbox import Outbox
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
 from broker.settings import Layout
@@ -155,6 +156,12 @@ class House:
     charter: Charter | None = None
     """In the place of the sample's."""
     recordings: dict[SessionId, Playback] = field(default_factory=dict)
+
+    @property
+    def notices(self) -> Outbox:
+        """What people are told."""
+        assert self.desk.parts.notices is not None
+        return self.desk.parts.notices
 
     def events(self, name: str) -> list[Mapping[str, Json]]:
         """What the ledger holds of one kind, oldest first."""
@@ -362,6 +369,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         engine=engine,
         clock=clock,
         settings=settings,
+        notices=Outbox(folder / "notices.db"),
     )
     app = create_app(parts)
     trust = Trust("localhost", settings.origins)

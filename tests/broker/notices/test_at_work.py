@@ -34,7 +34,7 @@ async def test_a_node_without_a_way_that_works_tells_people_in_the_console(
     await carrier.step()
     assert leaves.events == []
     (told,) = outbox.told(PersonId("petra"))
-    outbox.read(PersonId("petra"), told.number, NOW)
+    outbox.read(PersonId("petra"), [told.number], NOW)
     await carrier.step()
     assert [one.channel for one in leaves.of(NoticeSent)] == ["console"]
 

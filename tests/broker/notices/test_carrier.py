@@ -173,7 +173,7 @@ async def test_a_look_in_the_console_is_a_delivery_too(tmp_path: Path) -> None:
     here = post(tmp_path, room=Room(name="syslog", confirms=False))
     here.outbox.put(notice())
     await here.carrier.step()
-    here.outbox.read(PETRA, here.outbox.told(PETRA)[0].number, here.clock.now())
+    here.outbox.read(PETRA, [here.outbox.told(PETRA)[0].number], here.clock.now())
     await here.carrier.step()
     assert [(one.channel, one.confirmed) for one in here.leaves.of(NoticeSent)] == [
         ("syslog", False),
@@ -221,7 +221,7 @@ async def test_an_urgent_notice_to_who_leads_incidents_that_shows_no_sign_is_an_
     here.clock.advance(UNHEARD_AFTER)
     await here.carrier.step()
     assert [one.notice.to for one in here.carrier.unheard()] == [lead]
-    here.outbox.read(lead, here.outbox.told(lead)[0].number, here.clock.now())
+    here.outbox.read(lead, [here.outbox.told(lead)[0].number], here.clock.now())
     assert here.carrier.unheard() == ()
 
 

@@ -67,7 +67,7 @@ def test_a_result_is_told_to_the_ledger_until_it_has_it(outbox: Outbox, deliveri
     mail, hook = sorted(deliveries.due(AT), key=lambda one: one.channel)
     deliveries.taken(mail, LATER)
     deliveries.failed(hook, "unreachable", LATER)
-    outbox.read(PETRA, number, LATER)
+    outbox.read(PETRA, [number], LATER)
     assert deliveries.due(LATER) == ()
     results = deliveries.untold()
     assert [(one.channel, one.code, one.attempts) for one in results] == [
@@ -98,7 +98,7 @@ def test_what_nobody_looked_at_and_nobody_confirmed_was_not_heard(
     heard = routed(outbox, "mail", key="a", **urgent)
     deliveries.taken(deliveries.due(AT)[0], AT)
     looked = routed(outbox, "mail", key="b", **urgent)
-    outbox.read(PETRA, looked, AT)
+    outbox.read(PETRA, [looked], AT)
     unheard = routed(outbox, "syslog", key="c", **urgent)
     for one in deliveries.due(AT):
         deliveries.taken(one, AT)

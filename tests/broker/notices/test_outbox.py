@@ -56,8 +56,8 @@ def test_what_was_looked_at_is_no_longer_new_and_the_first_look_counts(outbox: O
         outbox.put(notice(key=key, to=OTTO))
     assert outbox.unread(PETRA) == 2
     seen = outbox.told(PETRA)[-1].number
-    outbox.read(PETRA, seen, AT)
-    outbox.read(PETRA, seen, AT + timedelta(hours=1))
+    outbox.read(PETRA, [seen], AT)
+    outbox.read(PETRA, [seen], AT + timedelta(hours=1))
     assert outbox.told(PETRA)[-1].read_at == AT
     assert (outbox.unread(PETRA), outbox.unread(OTTO)) == (1, 2)
 
