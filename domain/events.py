@@ -135,6 +135,10 @@ class KeyEnrolled:
     by: str
     trust: str
     removed: bool = False
+    decided_by: str = ""
+    """Who decided it under ``identity``, or ``founding`` while nobody could yet; empty where it was taken away."""
+    decision: str = ""
+    """SHA-256 of what they signed or spent their code on, in hex."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

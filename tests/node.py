@@ -310,9 +310,9 @@ class Node:
         runner = CliRunner()
         return await asyncio.to_thread(runner.invoke, penstock, list(arguments), input=given)
 
-    async def here(self, *arguments: str, status: int = 0) -> Any:
+    async def here(self, *arguments: str, status: int = 0, given: str | None = None) -> Any:
         """The same, about this node's folder, as JSON."""
-        done = await self.command(*arguments, "--dir", str(self.layout.folder), "--json")
+        done = await self.command(*arguments, "--dir", str(self.layout.folder), "--json", given=given)
         assert done.exit_code == status, (arguments, done.exit_code, done.output, done.exception)
         return json.loads(done.stdout)
 

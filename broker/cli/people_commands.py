@@ -1,7 +1,7 @@
 """``penstock people``: enrol approvers' keys into the plant's trust file, set codes and passwords.
 
-These run on the plant's own machine, by hand, on purpose: the console can propose a key, and only
-somebody with the plant's disk under their hands can make it count.
+These run on the plant's own machine, by hand, on purpose: the console can propose a key, and only who holds
+``identity``, at the plant's own disk, can make it count.
 """
 
 import asyncio
@@ -28,10 +28,9 @@ from broker.cli.answer import (
     table,
     tell,
 )
+from broker.cli.enrolling import CODES, decided, deciding_options, enrolled, told
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
-from broker.interlock_file import journal_beside
-from broker.journal import Journal
 from broker.ledger import append_now
 from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
@@ -45,8 +44,6 @@ from broker.trust_files import (
     remove_passkey,
     remove_signing_key,
 )
-from domain.errors import EvidenceError
-from domain.events import KeyEnrolled
 from domain.ids import PersonId, is_word
 from policies.charter.charter import Charter
 
@@ -108,16 +105,19 @@ def list_people(layout: Layout, *, as_json: bool) -> None:
 @people.command(epilog="Example: penstock people enrol mia k3x7a-9qpl2-…")
 @click.argument("person")
 @click.argument("spoken")
+@deciding_options
 @node_option
 @json_option
 @plainly
-def enrol(person: str, spoken: str, layout: Layout, *, as_json: bool) -> None:
-    """Make PERSON's registered passkey count as an approver's.
+def enrol(
+    person: str, spoken: str, decider: str, signing: Path | None, layout: Layout, *, as_json: bool
+) -> None:
+    """Make PERSON's registered passkey count as an approver's, by decision of who holds `identity`.
 
     SPOKEN is the fingerprint that the console shows to PERSON; have it read to you by somebody whose
     voice you know. Only the key that has exactly this fingerprint is written to the trust file.
     """
-    _charter, who = known_person(layout, person)
+    charter, who = known_person(layout, person)
     clock = SystemClock()
     waiting = with_database(layout, lambda engine: PendingPasskeys(engine, clock).of(who))
     found = next((one for one in waiting if _is(one, spoken)), None)
@@ -134,18 +134,10 @@ def enrol(person: str, spoken: str, layout: Layout, *, as_json: bool) -> None:
         enrolled_by=local_name(),
         backup_eligible=found.backup_eligible,
     )
+    yes = decided(layout, charter, who, passkey.fingerprint(), decider, signing)
     files = TrustFiles(layout, with_codes=False)
     after = files().with_passkey(who, passkey)
-    append_now(
-        layout.signer_socket,
-        KeyEnrolled(
-            at=clock.now(),
-            person=who,
-            fingerprint=passkey.fingerprint(),
-            by=local_name(),
-            trust=after.digest().hex(),
-        ),
-    )
+    append_now(layout.signer_socket, enrolled(who, passkey.fingerprint(), after, clock.now(), yes))
     enrol_passkey(layout, who, passkey)
     with_database(layout, lambda engine: PendingPasskeys(engine, clock).discard(who, found.id))
     tell(
@@ -166,13 +158,25 @@ def _is(pending: PendingPasskey, spoken: str) -> bool:
 @click.argument("public", type=click.Path(exists=True, dir_okay=False))
 @click.option("--label", default="signing key", show_default=True, help="What it is called on lists.")
 @click.option("--remove", is_flag=True, help="Take it out of the trust file instead, at once.")
+@deciding_options
 @node_option
 @json_option
 @plainly
-def signing_key(person: str, public: str, label: str, layout: Layout, *, remove: bool, as_json: bool) -> None:
-    """Let PERSON sign charters with the SSH key whose PUBLIC half this file holds.
+def signing_key(
+    person: str,
+    public: str,
+    label: str,
+    decider: str,
+    signing: Path | None,
+    layout: Layout,
+    *,
+    remove: bool,
+    as_json: bool,
+) -> None:
+    """Let PERSON sign charters, and permits, with the SSH key whose PUBLIC half this file holds.
 
-    Look at its fingerprint together with PERSON first: `ssh-keygen -l -f FILE`.
+    It is decided by who holds `identity`. Look at its fingerprint together with PERSON first:
+    `ssh-keygen -l -f FILE`.
     """
     charter, who = known_person(layout, person)
     line = " ".join(Path(public).read_text("utf-8", "replace").split()[:2])
@@ -186,18 +190,8 @@ def signing_key(person: str, public: str, label: str, layout: Layout, *, remove:
     key = SigningKey(line, label, at.replace(microsecond=0), local_name())
     trust = TrustFiles(layout, with_codes=False)()
     after = trust.without_signing_key(who, key.fingerprint()) if remove else trust.with_signing_key(who, key)
-    event = KeyEnrolled(
-        at=at,
-        person=who,
-        fingerprint=key.fingerprint(),
-        by=local_name(),
-        trust=after.digest().hex(),
-        removed=remove,
-    )
-    try:
-        append_now(layout.signer_socket, event)
-    except EvidenceError:  # before the node first runs: the watchdog hands it on when it does
-        Journal(journal_beside(layout.interlocks)).add(event)
+    yes = None if remove else decided(layout, charter, who, key.fingerprint(), decider, signing)
+    told(layout, enrolled(who, key.fingerprint(), after, at, yes, removed=remove))
     if remove:
         remove_signing_key(layout, who, key.fingerprint())
     else:
@@ -205,7 +199,7 @@ def signing_key(person: str, public: str, label: str, layout: Layout, *, remove:
     done = "no longer signs" if remove else "now signs"
     tell(
         {"person": person, "fingerprint": key.fingerprint(), "trust": after.digest().hex()},
-        [f"{person}'s key {key.fingerprint()} {done} charters."],
+        [f"{person}'s key {key.fingerprint()} {done} for the plant."],
         as_json=as_json,
     )
 
@@ -225,40 +219,28 @@ def drop(person: str, key: str, layout: Layout, *, as_json: bool) -> None:
         known = ", ".join(one.fingerprint() for one in trust.passkeys.get(who, ())) or "none"
         fail(f"{person} has no passkey {key!r} in the trust file.", f"Enrolled: {known}.")
     after = remove_passkey(layout, who, found.credential_id)  # closing needs no evidence first
-    append_now(
-        layout.signer_socket,
-        KeyEnrolled(
-            at=SystemClock().now(),
-            person=who,
-            fingerprint=key,
-            by=local_name(),
-            trust=after.digest().hex(),
-            removed=True,
-        ),
-    )
+    append_now(layout.signer_socket, enrolled(who, key, after, SystemClock().now(), None, removed=True))
     tell({"person": person, "removed": key}, [f"{person}'s passkey no longer counts."], as_json=as_json)
 
 
 @people.command(epilog="Example: penstock people code ana")
 @click.argument("person")
+@deciding_options
 @node_option
 @json_option
 @plainly
-def code(person: str, layout: Layout, *, as_json: bool) -> None:
-    """Draw a new secret for PERSON's one-time codes, and print it once, for their authenticator."""
+def code(person: str, decider: str, signing: Path | None, layout: Layout, *, as_json: bool) -> None:
+    """Draw a new secret for PERSON's one-time codes, and print it once, for their authenticator.
+
+    For the plant's own people, who may approve by it, who holds `identity` decides; a vendor's person was
+    admitted by the charter.
+    """
     charter, who = known_person(layout, person)
     secret = pyotp.random_base32()
-    event = KeyEnrolled(
-        at=SystemClock().now(),
-        person=who,
-        fingerprint="one-time code",
-        by=local_name(),
-        trust=TrustFiles(layout, with_codes=False)().digest().hex(),
-    )
-    try:
-        append_now(layout.signer_socket, event)
-    except EvidenceError:  # before the node first runs: the watchdog hands it on when it does
-        Journal(journal_beside(layout.interlocks)).add(event)
+    ours = charter.people[who].vendor is None
+    yes = decided(layout, charter, who, CODES, decider, signing) if ours else None
+    trust = TrustFiles(layout, with_codes=False)()
+    told(layout, enrolled(who, CODES, trust, SystemClock().now(), yes))
     enrol_code(layout, who, secret)
     uri = pyotp.TOTP(secret).provisioning_uri(
         name=person, issuer_name=f"Penstock {charter.organisation.name}"

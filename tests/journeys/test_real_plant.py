@@ -108,7 +108,7 @@ async def _approve(browser: Browser, plant: Plant, permit: str) -> None:
         await petra.page.wait_for_selector("output.fingerprint")
         await petra.look("passkey-pending")
         fingerprint = (await petra.page.inner_text("output.fingerprint")).strip()
-        await plant.here("people", "enrol", "petra", fingerprint)
+        await plant.enrol("petra", fingerprint)
         await petra.go("/passkeys")
         await petra.look("passkey-enrolled")
         await petra.page.click(".me > summary")

@@ -58,7 +58,7 @@ async def enrol_passkey(page: Page, plant: Plant, person: str) -> str:
     await page.wait_for_selector("output.fingerprint")
     await look(page, "passkey")
     fingerprint = (await page.inner_text("output.fingerprint")).strip()
-    await plant.here("people", "enrol", person, fingerprint)
+    await plant.enrol(person, fingerprint)
     return fingerprint
 
 

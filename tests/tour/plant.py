@@ -79,21 +79,28 @@ class Plant:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    async def penstock(self, *arguments: str, status: int = 0) -> str:
+    async def penstock(self, *arguments: str, status: int = 0, given: bytes = b"") -> str:
         """The ``penstock`` command on the plant's own machine; what it printed."""
         process = await asyncio.create_subprocess_exec(
             *PENSTOCK,
             *arguments,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await process.communicate()
+        out, err = await process.communicate(given)
         assert process.returncode == status, f"penstock {arguments}: {process.returncode} {err.decode()}"
         return out.decode()
 
-    async def here(self, *arguments: str, status: int = 0) -> Any:
+    async def here(self, *arguments: str, status: int = 0, given: bytes = b"") -> Any:
         """The same, about this plant's folder, as JSON."""
-        return json.loads(await self.penstock(*arguments, "--dir", str(self.folder), "--json", status=status))
+        words = (*arguments, "--dir", str(self.folder), "--json")
+        return json.loads(await self.penstock(*words, status=status, given=given))
+
+    async def enrol(self, person: str, fingerprint: str) -> Any:
+        """Have a passkey count: Olga holds `identity`, and decides with her code on the plant's own machine."""
+        code = f"{await self.code('olga')}\n".encode()
+        return await self.here("people", "enrol", person, fingerprint, "--as", "olga", given=code)
 
 
 @asynccontextmanager

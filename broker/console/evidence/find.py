@@ -12,7 +12,14 @@ from recorder.ledger.reader import Kept, LogReader
 KINDS: Mapping[str, frozenset[str]] = {
     "sessions": frozenset({"SessionOpened", "SessionEnded", "SessionInterrupted"}),
     "permits": frozenset(
-        {"PermitRequested", "PermitApproved", "PermitChanged", "PermitDisputed", "PermitSettled"}
+        {
+            "PermitRequested",
+            "PermitApproved",
+            "PermitChanged",
+            "PermitDisputed",
+            "PermitSettled",
+            "RefusalSigned",
+        }
     ),
     "refusals": frozenset(
         {

@@ -52,7 +52,13 @@ DEEDS = {
     "narrowed": "put a narrower permit in this one's place",
     "revoked": "revoked the permit",
 }
-FACTORS = {"password": "password", "totp": "one-time code", "passkey": "passkey", "publickey": "key"}
+FACTORS = {
+    "password": "password",
+    "totp": "one-time code",
+    "passkey": "passkey",
+    "sshsig": "SSH signature",
+    "publickey": "key",
+}
 DOORS = {"console": "the console", "ssh": "the SSH door", "api": "the API"}
 
 
@@ -212,7 +218,11 @@ def _signed_in(of: Teller, event: Mapping[str, Json]) -> str:
 
 def _enrolled(of: Teller, event: Mapping[str, Json]) -> str:
     deed = "removed" if event.get("removed") is True else "enrolled"
-    return f"{of.person(_text(event, 'by'))} {deed} a key of {of.person(_text(event, 'person'))}."
+    text = f"{of.person(_text(event, 'by'))} {deed} a key of {of.person(_text(event, 'person'))}"
+    decider = _text(event, "decided_by")
+    if decider in {"", "founding"}:
+        return f"{text}{', at the founding of the node' if decider else ''}."
+    return f"{text}, by decision of {of.person(decider)} under the right identity."
 
 
 def _opened(of: Teller, event: Mapping[str, Json]) -> str:
@@ -309,6 +319,9 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "PermitSettled": _settled,
     "ApprovalRejected": lambda of, it: (
         f"A decision of {of.person(_text(it, 'person'))} did not count: {_text(it, 'sentence')}"
+    ),
+    "RefusalSigned": lambda of, it: (
+        f"{of.person(_text(it, 'person'))} signed a no with their SSH key; whether it counted, the next line says."
     ),
     "GlassBroken": lambda of, it: (
         f"{_names(of, it, 'by')} broke the glass past {_names(of, it, 'skipped')}, until "

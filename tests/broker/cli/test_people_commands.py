@@ -2,6 +2,7 @@
 
 import json
 import stat
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -12,6 +13,7 @@ from broker.people.passkeys import PendingPasskeys
 from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.ids import PersonId
+from tests.approvals.ssh import stock_key
 from tests.node import Node
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,12 +30,14 @@ async def test_everybody_is_listed_with_what_is_enrolled(plant: Node) -> None:
 
 
 async def test_a_code_is_drawn_shown_once_and_kept_for_the_gate_alone(plant: Node) -> None:
-    done = await plant.command("people", "code", "olga", "--json", *here(plant))
-    secret = json.loads(done.output)["secret"]
+    words = ["people", "code", "olga", "--as", "petra", "--json", *here(plant)]
+    done = await plant.command(*words, given=f"{plant.code('petra')}\n")
+    secret = json.loads(done.stdout)["secret"]
     assert TrustFiles(plant.layout, with_codes=True)().codes[PersonId("olga")] == secret
     assert stat.S_IMODE(plant.layout.codes.stat().st_mode) == 0o600
     told = await plant.event("KeyEnrolled", person="olga")
     assert (told["fingerprint"], secret in str(told)) == ("one-time code", False)
+    assert (told["decided_by"], len(str(told["decision"]))) == ("petra", 64)
     assert len(pyotp.TOTP(secret).now()) == 6
     again = await plant.command("people", "list", *here(plant))
     assert secret not in again.output
@@ -67,6 +71,45 @@ async def test_only_the_key_whose_fingerprint_was_spoken_is_enrolled_and_can_be_
     assert (none.exit_code, "no registered passkey" in none.stderr) == (1, True), none.stderr
     absent = await plant.command("people", "drop", "deniz", "SHA256:00", *here(plant))
     assert (absent.exit_code, "Enrolled: none" in absent.stderr) == (1, True), absent.stderr
+
+
+@pytest.mark.parametrize(
+    ("decider", "code"),
+    [
+        pytest.param("", "not_enroller", id="nobody"),
+        pytest.param("sven", "not_enroller", id="who holds another right"),
+        pytest.param("milo", "not_enroller", id="the person themself"),
+        pytest.param("olga", "wrong_code", id="who holds it, by somebody else's hand"),
+    ],
+)
+async def test_a_key_counts_by_decision_of_who_holds_identity_and_of_nobody_else(
+    plant: Node, decider: str, code: str
+) -> None:
+    before = plant.layout.codes.read_bytes(), len(plant.events("KeyEnrolled"))
+    words = ["people", "code", "milo", *(["--as", decider] if decider else [])]
+    done = await plant.command(*words, *here(plant), given="000000\n")
+    assert (done.exit_code, f"refused [{code}]" in done.stderr) == (77, True), done.output
+    assert (plant.layout.codes.read_bytes(), len(plant.events("KeyEnrolled"))) == before
+
+
+async def test_the_decision_can_be_signed_and_the_ledger_knows_before_the_key_counts(
+    plant: Node, tmp_path: Path
+) -> None:
+    """B10: whose key it is and who decides differ; the leaf names the decision, the trust file comes after."""
+    mine, founder = stock_key(tmp_path), plant.scratch / "people" / "founder"
+    words = ["people", "signing-key", "sven", f"{mine.path}.pub", "--as", "petra", "--sign", str(founder)]
+    done = await plant.command(*words, "--json", *here(plant))
+    assert done.exit_code == 0, done.output
+    assert "petra decides, under the right identity" in done.stderr
+    (told,) = plant.events("KeyEnrolled", fingerprint=mine.enrolled().fingerprint())
+    assert (told["person"], told["decided_by"]) == ("sven", "petra")
+    trust = TrustFiles(plant.layout, with_codes=False)()
+    assert told["trust"] == trust.digest().hex()
+    gone = await plant.command("people", "signing-key", "sven", f"{mine.path}.pub", "--remove", *here(plant))
+    assert gone.exit_code == 0, gone.output
+    other = [*words[:-1], str(mine.path)]
+    forged = await plant.command(*other, *here(plant))
+    assert (forged.exit_code, "refused [unknown_signing_key]" in forged.stderr) == (77, True), forged.output
 
 
 @pytest.mark.parametrize("person", ["nobody", "Petra", "../petra", "\x1b]0;x\x07"])

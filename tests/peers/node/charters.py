@@ -18,7 +18,10 @@ async def signing_key(plant: Node, person: str) -> Path:
     path = plant.scratch / f"signing-{person}"
     made = await asyncio.create_subprocess_exec("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
     assert await made.wait() == 0
-    await plant.here("people", "signing-key", person, f"{path}.pub")
+    # Whoever holds `identity` decides, and Olga's own key is for her deputy to decide.
+    decider = "olga" if person != "olga" else "petra"
+    words = ["people", "signing-key", person, f"{path}.pub", "--as", decider]
+    await plant.here(*words, given=f"{plant.code(decider)}\n")
     return path
 
 
