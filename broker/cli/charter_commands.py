@@ -39,6 +39,7 @@ VERSIONS = {
     "diff": "charter_versions:diff",
     "impact": "charter_history:impact",
     "findings": "charter_findings:findings",
+    "denials": "charter_findings:denials",
     "who-could": "charter_history:who_could",
 }
 """Commands about versions and the ledger, imported when they are called: these take long to load."""

@@ -10,6 +10,7 @@ import pytest
 from broker.demo.ports import free_port
 from broker.door.connection import MOST_LEAVES
 from domain.access import Grant, PassageKind
+from domain.events import RequestRefused
 from domain.permit import PermitState
 from domain.plant import Endpoint, Protocol
 from tests.openssh import Client
@@ -337,6 +338,18 @@ async def test_the_lobby_asks_lists_waits_and_withdraws(gate: PeerGate, asset: S
     assert gate.plant.filed[permit.permit.id].state is PermitState.WITHDRAWN
     assert (await client.ssh("ana", "rm -rf /")).status == 64
     assert max(map(len, (await client.ssh("ana", "help")).out.splitlines())) <= 80
+
+
+async def test_a_vendor_can_not_extend_and_is_told_to_ask_anew(gate: PeerGate, asset: Sshd) -> None:
+    # Row D02: extension needs a fresh approval by the holder, and nobody extends their own.
+    client = gate.person("ana")
+    permit = gate.permit("ana", "eng-ws-1")
+    end = gate.plant.filed[permit].permit.window.end
+    said = await client.ssh("ana", f"extend {permit} 2h")
+    assert said.status == 77
+    assert "refused [no_extension]" in said.complaint
+    assert gate.plant.filed[permit].permit.window.end == end
+    assert "no_extension" in {one.code for one in gate.leaves.of(RequestRefused)}
 
 
 async def test_the_lobby_takes_commands_line_by_line_without_a_terminal(gate: PeerGate) -> None:

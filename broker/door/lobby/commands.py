@@ -64,6 +64,13 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class Extend:
+    """Have one's own permit last longer, which nobody can."""
+
+    permit: PermitId
+
+
+@dataclass(frozen=True, slots=True)
 class Unlock:
     """Let this key in without a code for a while."""
 
@@ -100,7 +107,7 @@ class Mistake:
     sentence: str
 
 
-Command = Permits | Assets | Ask | Wait | Withdraw | Unlock | Gone | Help | Quit | Nothing | Mistake
+Command = Permits | Assets | Ask | Wait | Withdraw | Extend | Unlock | Gone | Help | Quit | Nothing | Mistake
 
 _ASK_OPTIONS = frozenset(
     {"for", "in", "purpose", "work-order", "back-out", "failure", "tool", "with", "action", "conduit", "json"}
@@ -134,7 +141,9 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Wait(PermitId(permit))
         case "withdraw", [permit] if is_token(permit):
             return Withdraw(PermitId(permit))
-        case (("wait" | "withdraw"), _):
+        case "extend", [permit, *_] if is_token(permit):
+            return Extend(PermitId(permit))
+        case (("wait" | "withdraw" | "extend"), _):
             return Mistake(f"Say: {name} PERMIT, with the id that 'permits' shows.")
         case "unlock", []:
             return Unlock()

@@ -17,6 +17,7 @@ from broker.door.lobby.commands import (
     Ask,
     Assets,
     Command,
+    Extend,
     Gone,
     Help,
     Mistake,
@@ -46,7 +47,7 @@ from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, RequestField, Stated
 from domain.canonical import Json
 from domain.errors import PenstockError
-from domain.events import SignInUnlocked
+from domain.events import RequestRefused, SignInUnlocked
 from domain.ids import AssetId, PermitId, PersonId
 from domain.parties import LeavingKind
 from domain.permit import PermitState
@@ -113,7 +114,7 @@ class LobbySession:
 
     # -- the commands ------------------------------------------------------------------------------
 
-    async def _obey(self, said: Command) -> int:  # noqa: C901, PLR0911 - one case per command
+    async def _obey(self, said: Command) -> int:  # noqa: C901, PLR0911, PLR0912 - one case per command
         try:
             match said:
                 case Nothing() | Quit():
@@ -138,6 +139,8 @@ class LobbySession:
                     return await self._wait(permit)
                 case Withdraw(permit):
                     return await self._withdraw(permit)
+                case Extend(permit):
+                    return await self._extend(permit)
                 case Unlock(minutes):
                     return await self._unlock(minutes)
                 case Gone(person, kind):
@@ -311,6 +314,31 @@ class LobbySession:
         self._house.wakes.announce()
         self._say(f"Permit {permit} is withdrawn.\n")
         return 0
+
+    async def _extend(self, permit: PermitId) -> int:
+        """Say no: more time is a new permit, and needs its own yes (requirement D02). The no is evidence."""
+        one = self._chosen(await self._mine(), permit)
+        if one is None:
+            return self._refuse(Refusal("no_permit", "There is no such permit of yours.", "See 'permits'."))
+        asset = one.permit.asset
+        refusal = Refusal(
+            "no_extension",
+            "Nobody makes a permit last longer, and least of all their own.",
+            f"Ask for a new one, which needs its own yes: ask {asset} --for 1h --purpose …",
+        )
+        await self._parts.ledger.append(
+            RequestRefused(
+                at=self._parts.clock.now(),
+                person=one.permit.person,
+                asset=asset,
+                door="ssh",
+                source=self._connection.source,
+                code=refusal.code,
+                sentence=refusal.sentence,
+                conduit=one.permit.conduit,
+            )
+        )
+        return self._refuse(refusal)
 
     async def _gone(self, person: PersonId, kind: LeavingKind) -> int:
         speaker = self._connection.sign_in.person

@@ -24,6 +24,7 @@ ask ASSET --for 2h --purpose what you will do [--work-order W-123]
                             ask for a permit; a person at the plant decides
 wait [PERMIT]               wait until it is decided
 withdraw PERMIT             take it back
+                            (no permit can be extended: ask for a new one)
 unlock [MINUTES]            let this key in from your address without a code,
                             for programs that can't type one; at most 15
 notice PERSON [reassigned]  somebody of your company needs access no longer:

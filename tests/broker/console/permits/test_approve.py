@@ -309,3 +309,18 @@ async def test_an_arbiter_may_settle_by_code_or_refuse_and_nobody_else_may(house
         await sven.post(f"/permits/{second.id}/refuse", data={"reason": "It can wait."})
     assert await state(house, second) is PermitState.REFUSED
     assert [one["allows"] for one in house.events("PermitSettled")] == [True, False]
+
+
+async def test_more_time_is_a_new_permit_with_a_yes_of_its_own(house: House) -> None:
+    # Row D02: two extensions leave two approvals; the first permit ends when it ended.
+    first = await house.ask()
+    more = [await house.ask(), await house.ask()]
+    async with await house.sign_in("petra") as petra:
+        for permit in (first, *more):
+            assert await state(house, permit) is PermitState.REQUESTED
+            given = {"right": "connect", "code": house.code("petra"), "shown": shown(permit)}
+            assert (await petra.post(f"/permits/{permit.id}/approve/code", data=given)).status_code == 303
+    assert [one["permit"] for one in house.events("PermitApproved")] == [first.id, *(one.id for one in more)]
+    filed = await house.approvals.filed(first.id)
+    assert filed is not None
+    assert filed.permit == first

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from broker.door.lobby.commands import (
     Ask,
     Assets,
+    Extend,
     Gone,
     Help,
     Mistake,
@@ -36,6 +37,7 @@ TOKEN = "abcdefghijklmnopqrstuvwxyz"
         ("wait", Wait()),
         (f"wait {TOKEN}", Wait(TOKEN)),
         (f"withdraw {TOKEN}", Withdraw(TOKEN)),
+        (f"extend {TOKEN} 2h", Extend(TOKEN)),
         ("unlock", Unlock(15)),
         ("notice ben", Gone("ben")),
         ("notice ben reassigned", Gone("ben", LeavingKind.REASSIGNED)),
@@ -56,6 +58,7 @@ def test_each_command_is_read(line: str, read: object) -> None:
         "permits x",
         "wait x",
         "withdraw",
+        "extend",
         "unlock 16",
         "unlock 0",
         "unlock ２",
