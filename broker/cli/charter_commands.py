@@ -26,6 +26,7 @@ from policies.charter.pathways import inventory
 from policies.charter.tolerated import tolerated
 from policies.charter.void import Void, void_report
 from policies.charter.void_export import report_csv, report_document
+from policies.charter.void_fold import Ways, ways
 from policies.charter.where import where
 from policies.charter.wording import UnusableError
 from policies.engine import decide, findings
@@ -201,9 +202,9 @@ def _void_lines(one: Void, read: Charter) -> list[str]:
         f" {step.at:%Y-%m-%d %H:%M} UTC{f' ({step.contact})' if step.contact else ''}"
         for step in one.steps
     ]
-    ways = f" Shuts: {', '.join(one.affects)}." if one.refuses and one.affects else ""
+    shut = ways(read, one.affects) if one.refuses and one.affects else Ways("", ())
     return [
-        f"[{one.kind}] {one.sentence}{ways}",
+        f"[{one.kind}] {one.sentence}{f' Shuts {shut.said}.' if shut.said else ''}",
         f"    since {one.since:%Y-%m-%d %H:%M} UTC; with the {'; '.join(told)}",
     ]
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.access import Action, Grant, PassageKind, RequestField
+from domain.exceptions import Liftable
 from domain.ids import PersonId
 from domain.parties import Person
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
+from domain.record import HIGHEST_LEVEL, SecurityLevels
 from recorder import replay
 
 GRANTS = {
@@ -39,6 +41,22 @@ FIELDS = {
     RequestField.BACK_OUT: "How it is undone",
     RequestField.FAILURE: "How it would go wrong",
 }
+
+LIFTS = {
+    Liftable.CONTRACT_TERM: "a contract that lacks a term",
+    Liftable.TOOL: "a tool that was not accepted",
+    Liftable.DEPUTY: "a right without a deputy",
+    Liftable.PATHWAY: "a way in or out that nobody governs",
+}
+
+WITHSTANDS = (
+    "nothing",
+    "mishaps and carelessness",
+    "attackers with simple means",
+    "skilled attackers",
+    "skilled attackers with great resources",
+)
+"""Security levels 0 to 4 of IEC 62443-3-3 (Annex A), each by what it is meant to hold against."""
 
 STATES = {
     OperatingState.RUNNING: "Running",
@@ -141,6 +159,14 @@ def octets(count: int) -> str:
             return f"{int(amount)} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{count} bytes"
+
+
+def held_against(target: SecurityLevels) -> str:
+    """A zone's target security levels for a shift: what its best protected side is meant to hold against."""
+    highest = target.highest
+    if highest == 0:
+        return "No security level is set as its target."
+    return f"Meant to hold against {WITHSTANDS[highest]} (security level {highest} of {HIGHEST_LEVEL})."
 
 
 def grant(one: Grant) -> str:

@@ -166,6 +166,12 @@ class Charter:
         sites = {str(one.id): one.name for one in self.sites.values()}
         return conduits | zones | sites | {str(self.organisation.id): self.organisation.name}
 
+    def called(self, known: str) -> str:
+        """The name of a boundary, person or vendor with its id beside it; the id alone for something else."""
+        party = self.people.get(PersonId(known)) or self.vendors.get(VendorId(known))
+        name = party.name if party is not None else self.names().get(known, "")
+        return f"{name} ({known})" if name else known
+
     def site_of(self, asset: AssetId) -> Site | None:
         """Where ``asset`` stands."""
         found = self.assets.get(asset)

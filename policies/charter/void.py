@@ -206,20 +206,20 @@ def _of_cell(charter: Charter, right: DecisionRight, row: _Row, at: datetime, si
     written = next((one for one in here if one.window.contains(at)), None)
     if written is not None:
         late = written.window.start + WITHIN
-        how = f"has lapsed: {written.holder} took it over and did not attest it in time"
+        how = f"has lapsed: {charter.called(written.holder)} took it over and did not attest it in time"
         return [_void(charter, Kind.OVERDUE_ATTESTATION, right, boundary, late, how, written)]
     past = [one for one in here if one.window.end <= at]
     if not past:
         return [_void(charter, Kind.VACANT, right, boundary, since, "has not begun", here[0])]
     last = max(past, key=lambda one: one.window.end)
-    how = f"has lapsed; {last.holder} held it last"
+    how = f"has lapsed; {charter.called(last.holder)} held it last"
     return [_void(charter, Kind.EXPIRED, right, boundary, last.window.end, how, last)]
 
 
 def _weak(charter: Charter, held: Holding) -> list[Void]:
     found: list[Void] = []
     if held.deputy is None and len(held.holders) <= held.quorum:
-        how = f"rests on {held.holder} alone: nobody stands in"
+        how = f"rests on {charter.called(held.holder)} alone: nobody stands in"
         found.append(
             _void(charter, Kind.SINGLE_POINT, held.right, held.boundary, held.window.start, how, held)
         )
@@ -244,14 +244,14 @@ def _conflicts(charter: Charter, right: DecisionRight, row: _Row, at: datetime) 
     if not both:
         return []
     start = max(mine.window.start, other.window.start if other else mine.window.start)
-    how = f"is held by {both[0]}, who holds 'connect' here too: one person can't be both"
+    how = f"is held by {charter.called(both[0])}, who holds 'connect' here too: one person can't be both"
     return [_void(charter, Kind.CONFLICTED, right, mine.boundary, start, how, mine)]
 
 
 def _undocumented(charter: Charter, at: datetime) -> Iterable[Void]:
     for one in charter.given:
         if not one.document and one.approved + WITHIN <= at < one.window.end:
-            how = f"was delegated by {one.by} to {one.to}, and no document says so yet"
+            how = f"was delegated by {charter.called(one.by)} to {charter.called(one.to)}, and no document says so yet"
             yield _void(charter, Kind.UNDOCUMENTED, one.right, one.boundary, one.approved + WITHIN, how)
 
 
@@ -270,7 +270,7 @@ def _void(
     how: str,
     last: Holding | None = None,
 ) -> Void:
-    sentence = f"The right '{right}' over {boundary} {how}."
+    sentence = f"The right '{right}' over {charter.called(boundary)} {how}."
     steps = _ladder(charter, last.deputy if last else None, since, boundary)
     return Void(kind, right, boundary, (), last.holder if last else "", since, sentence, steps)
 

@@ -6,7 +6,9 @@ import json
 import pytest
 
 from tests.journeys.browsing import Site, needs_browser
+from tests.journeys.test_pages import known
 from tests.policies.plant import charter
+from tests.policies.water import water
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
@@ -99,6 +101,9 @@ CROWDED = """() => {
 }"""
 
 
+WIDE = "document.querySelector('.map svg').getBoundingClientRect().width"
+
+
 async def test_sixty_zones_stay_legible(site: Site) -> None:
     async with site.visit("desk-map-large", width=1600, height=1000, scheme="light") as milo:
         plan = large_plan()
@@ -114,6 +119,31 @@ async def test_sixty_zones_stay_legible(site: Site) -> None:
         assert crowded["out"] == 0, "a zone's words stick out of its box"
         assert crowded["small"] >= 12, "the names are too small to read"
         await milo.look("sixty")
+
+
+async def test_a_utility_is_legible_as_a_whole_and_near_by(site: Site) -> None:
+    """S-34: twenty-four zones on three sites, of which most stand behind one DMZ."""
+    site.house.charter = water()
+    async with site.visit("desk-map-utility", width=1280, height=900, scheme="light") as reader:
+        await known(reader, "bas")
+        await reader.go("/map")
+        await reader.page.wait_for_selector(f".map a.zone >> nth={len(water().zones) - 1}")
+        near = await reader.page.evaluate(CROWDED)
+        assert (near["over"], near["out"]) == (0, 0)
+        assert near["small"] >= 11
+        before = await reader.page.evaluate(WIDE)
+        await reader.page.click("[data-map-larger]")
+        assert await reader.page.evaluate(WIDE) > before
+        await reader.page.click("[data-map-size]")
+        whole = await reader.page.evaluate(CROWDED)
+        assert (whole["over"], whole["out"]) == (0, 0)
+        assert whole["small"] >= 9, "from far away a zone is its name, and that can be read"
+        assert await reader.page.evaluate(
+            "(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.map-view'))"
+        )
+        await reader.look("whole")
+        await reader.page.click("[data-map-size]")
+        assert await reader.page.evaluate(WIDE) == before
 
 
 async def test_the_drawing_keeps_its_places_and_what_is_focused_when_it_is_drawn_anew(site: Site) -> None:

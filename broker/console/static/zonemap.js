@@ -10,6 +10,9 @@
   const MOST_NAMED = 16; // more conduits than this, and their names stand in the table only
   const PAD = 12;
   const LINE = 18;
+  const TEXT = 13; // px of a name at full size
+  const LEAST = 0.9; // smaller than this by its own choice never: a reader scrolls rather than squints
+  const STEP = 1.25;
 
   const element = (name, attributes, ...inside) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -17,8 +20,12 @@
     made.append(...inside);
     return made;
   };
-  const wide = (text, weight) => {
-    ink.font = `${weight} 13px ${getComputedStyle(document.body).fontFamily}`;
+  const sized = (text, size) => {
+    text.style.fontSize = `${size}px`; // an attribute would be an inline style, which the pages' policy forbids
+    return text;
+  };
+  const wide = (text, weight, size = TEXT) => {
+    ink.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
     return Math.ceil(ink.measureText(text).width);
   };
   const kind = (zone) =>
@@ -37,7 +44,19 @@
       plan.conduits.map((one) => [one.id, one.name, one.from, one.to]),
     ]);
 
-  const graph = (plan) => {
+  // Words in as few lines as fit a box of this width at this size; nothing where they do not fit.
+  const wrapped = (text, width, height, size) => {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = `${lines.at(-1)} ${word}`.trim();
+      if (wide(longer, 650, size) <= width) lines[lines.length - 1] = longer;
+      else if (wide(word, 650, size) <= width) lines.push(word);
+      else return null;
+    }
+    return lines.length * size * 1.15 <= height ? lines : null;
+  };
+
+  const graph = (plan, direction) => {
     const named = plan.conduits.length <= MOST_NAMED;
     const zone = (one) => ({
       id: one.id,
@@ -48,7 +67,7 @@
     });
     const options = {
       "elk.algorithm": "layered",
-      "elk.direction": "DOWN",
+      "elk.direction": direction,
       "elk.edgeRouting": "ORTHOGONAL",
       "elk.hierarchyHandling": "INCLUDE_CHILDREN",
       "elk.spacing.nodeNode": "36",
@@ -77,7 +96,21 @@
     };
   };
 
-  const zoneDrawn = (one, box, x, y) => {
+  // From far away a zone is its name, as large as its box takes it; near by all its words are there.
+  const far = (one, box, scale) => {
+    const height = box.height - 2 * 6;
+    for (let size = Math.min(TEXT / scale, 40); size > TEXT; size -= 1) {
+      const lines = wrapped(one.name, box.width - 2 * 6 - size / 2, height, size); // a space ends each line
+      if (!lines) continue;
+      const text = sized(element("text", { class: "name" }), size);
+      const top = (box.height - lines.length * size * 1.15) / 2 + size;
+      lines.forEach((line, at) => text.append(element("tspan", { x: 6, y: top + at * size * 1.15 }, `${line} `)));
+      return [text, element("title", {}, [one.name, kind(one), one.state, ...standing(one).map(([word]) => word)].join(", "))];
+    }
+    return null;
+  };
+
+  const zoneDrawn = (one, box, x, y, scale) => {
     const words = standing(one);
     const link = element(
       "a",
@@ -87,6 +120,13 @@
         transform: `translate(${x},${y})`,
       },
       element("rect", { class: "box", width: box.width, height: box.height, rx: 2 }),
+    );
+    const only = scale < LEAST && far(one, box, scale);
+    if (only) {
+      link.append(...only);
+      return link;
+    }
+    link.append(
       element("text", { class: "name", x: PAD, y: PAD + 12 }, `${one.name} `),
       element("text", { class: "small", x: PAD, y: PAD + LINE + 12 }, `${kind(one)} · ${one.state} `),
     );
@@ -126,13 +166,13 @@
     return link;
   };
 
-  const draw = (plan, laid) => {
+  const draw = (plan, laid, scale) => {
     const zones = new Map(plan.zones.map((one) => [one.id, one]));
     const conduits = new Map(plan.conduits.map((one) => [`conduit ${one.id}`, one]));
     const places = new Map();
     const picture = element("svg", {
-      width: laid.width,
-      height: laid.height,
+      width: laid.width * scale,
+      height: laid.height * scale,
       viewBox: `0 0 ${laid.width} ${laid.height}`,
     });
     const boxes = element("g", {});
@@ -142,12 +182,12 @@
       for (const child of node.children ?? []) {
         const [at, down] = [x + child.x, y + child.y];
         const zone = zones.get(child.id);
-        if (zone) boxes.append(zoneDrawn(zone, child, at, down));
+        if (zone) boxes.append(zoneDrawn(zone, child, at, down, scale));
         else {
           const site = plan.sites.find((one) => `site ${one.id}` === child.id);
           boxes.append(
             element("rect", { class: "site-box", x: at, y: down, width: child.width, height: child.height, rx: 4 }),
-            element("text", { class: "name", x: at + 14, y: down + 24 }, site.name),
+            sized(element("text", { class: "name", x: at + 14, y: down + 28 }, site.name), Math.min(TEXT / Math.min(scale, 1), 28)),
           );
           walk(child, at, down);
         }
@@ -161,30 +201,49 @@
     }
     picture.append(lines, boxes);
     const focused = document.activeElement?.closest?.(".map-view a")?.getAttribute("href");
+    const place = [view.scrollLeft, view.scrollTop];
     view.replaceChildren(picture);
+    [view.scrollLeft, view.scrollTop] = place;
     if (focused) view.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-    figure.hidden = false;
   };
 
   let drawn = "";
   let laid = null;
+  let plan = null;
+  let scale = 0; // 0: nobody chose one yet
+
+  const room = () => view.clientWidth / laid.width;
+  const whole = () => Math.min(1, room(), (0.72 * innerHeight) / laid.height);
+  const now = () => scale || Math.max(LEAST, Math.min(1, room()));
+  const paint = () => draw(plan, laid, now());
+
   const show = async () => {
     const source = document.querySelector("[data-zone-plan]");
     if (!source) return;
-    const plan = JSON.parse(source.dataset.zonePlan);
+    plan = JSON.parse(source.dataset.zonePlan);
+    figure.hidden = false;
     const wanted = shape(plan);
     if (wanted !== drawn) {
-      laid = await elk.layout(graph(plan));
+      laid = await elk.layout(graph(plan, "DOWN"));
+      if (room() < LEAST) {
+        // Many zones under one DMZ stand in a row as wide as a street: from left to right they stand in a column.
+        const aside = await elk.layout(graph(plan, "RIGHT"));
+        if (aside.width < laid.width) laid = aside;
+      }
       drawn = wanted;
     }
-    draw(plan, laid);
+    paint();
   };
 
   const size = figure.querySelector("[data-map-size]");
-  size.addEventListener("click", () => {
-    const whole = view.classList.toggle("whole");
-    size.setAttribute("aria-pressed", String(whole));
-  });
+  const at = (chosen) => {
+    scale = chosen;
+    size.setAttribute("aria-pressed", String(scale === whole()));
+    paint();
+  };
+  size.addEventListener("click", () => at(scale === whole() ? 0 : whole()));
+  figure.querySelector("[data-map-larger]").addEventListener("click", () => at(Math.min(3, now() * STEP)));
+  figure.querySelector("[data-map-smaller]").addEventListener("click", () => at(Math.max(whole() / STEP, now() / STEP)));
   document.addEventListener("htmx:after:swap", show);
   show();
 })();

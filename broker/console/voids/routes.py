@@ -24,6 +24,7 @@ from policies.attestation import Due, due
 from policies.charter.tolerated import tolerated
 from policies.charter.void import VoidReport, void_report
 from policies.charter.void_export import report_csv, report_document
+from policies.charter.void_fold import folded, ways
 from policies.workarounds import Workaround, workarounds
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -53,6 +54,8 @@ async def show(request: Request) -> Response:
         due=_due(desk),
         subjects={of_delegation(one): one for one in charter.given},
         names=charter.names(),
+        rows=folded(charter, report),
+        ways=ways,
         days=AHEAD.days,
         excepted=tolerated(charter, now),
         passkey=bool(desk.parts.trust().passkeys.get(visitor_of(request).person.id)),

@@ -4,8 +4,10 @@ import pytest
 
 from broker.console import words
 from domain.access import Grant
+from domain.exceptions import Liftable
 from domain.ids import PersonId
 from domain.permit import PermitState
+from domain.record import SecurityLevels
 from tests.policies.plant import CLOSES, NOW, OPENS, charter, permit
 
 ZONE = "Europe/Amsterdam"
@@ -133,3 +135,20 @@ def test_a_wish_that_nobody_may_decide_says_so() -> None:
 
 def test_every_state_has_a_word() -> None:
     assert set(words.STANDINGS) == set(PermitState)
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ((0,) * 7, "No security level is set as its target."),
+        ((1, 0, 1, 1, 1, 1, 1), "Meant to hold against mishaps and carelessness (security level 1 of 4)."),
+        ((3, 2, 3, 1, 3, 2, 3), "Meant to hold against skilled attackers (security level 3 of 4)."),
+        ((4,) * 7, "Meant to hold against skilled attackers with great resources (security level 4 of 4)."),
+    ],
+)
+def test_a_target_level_is_said_in_words_that_a_shift_reads(levels: tuple[int, ...], said: str) -> None:
+    assert words.held_against(SecurityLevels(levels)) == said
+
+
+def test_everything_that_an_exception_may_lift_has_words() -> None:
+    assert set(words.LIFTS) == set(Liftable)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from policies.charter.homes import (
@@ -19,6 +21,12 @@ def test_every_header_that_is_known_is_shown_in_the_documentation() -> None:
     assert set(HEADERS) == set(FILES)
     told = {"[asset.bears]", "[person.leaving]"}  # shown as a value, or told of as a field
     assert [one for each in HEADERS.values() for one in each if one not in text and one not in told] == []
+
+
+def test_every_header_that_the_documentation_shows_is_known() -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    shown = {one for block in blocks for one in re.findall(r"^\[\[?[a-z_.]+\]\]?", block, re.MULTILINE)}
+    assert shown - {one for each in HEADERS.values() for one in each} == set()
 
 
 @pytest.mark.parametrize(
