@@ -57,7 +57,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[[person.training]]",
         "[person.leaving]",
     ),
-    "rights.toml": ("[[right]]", "[[delegation]]", "[escalation]"),
+    "rights.toml": ("[[right]]", "[[delegation]]", "[escalation]", "[[timers]]", "[[start_notice]]"),
     "states.toml": ("[[state]]", "[[state.exception]]", "[[signal]]"),
     "exceptions.toml": ("[[exception]]", "[break_glass]", "[step]"),
     "pathways.toml": ("[[pathway]]",),
