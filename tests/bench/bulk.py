@@ -12,6 +12,7 @@ from pathlib import Path
 from broker.demo.ports import free_port
 from tests.bench.bench import Bench
 from tests.bench.figures import Bound, Figure, Spread, percentile
+from tests.bench.floor import floor_s_per_gb
 from tests.bench.machines import listens
 from tests.bench.node import ANA
 from tests.bench.peers import Peer, environment
@@ -19,6 +20,7 @@ from tests.bench.watching import cpu_s
 
 MIB = 1024 * 1024
 READ = MIB
+JUMP_ALONE = "-L of the jump alone"
 
 
 @dataclass(slots=True)
@@ -103,12 +105,20 @@ def files(bench: Bench) -> Iterator[Figure]:
 
 
 def conduit(bench: Bench) -> Iterator[Figure]:
-    """``ssh -L`` to a TCP machine; beside it the jump's own ``-L``, and no SSH at all."""
+    """``ssh -L`` to a TCP machine; beside it the same through the yardstick, by the jump alone, and without SSH.
+
+    The yardstick is what it is in every other figure: a second ``sshd`` between client and machine (``-J``). A jump
+    that forwards to the port itself has one leg of SSH less, as ours has; it is shown, and its ratio said.
+    """
     size = (32 if bench.quick else 96) * MIB
     with ExitStack() as stack:
-        ours = stack.enter_context(_forwarded(bench, bench.node.peer(ANA), named=True))
-        jump = stack.enter_context(_forwarded(bench, replace(bench.jump, name="ProxyJump"), named=False))
-        ways = {"Penstock": ours, "ProxyJump": jump, "direct": dict(bench.ports)}
+        yardstick = bench.peers[1]
+        ways = {
+            "Penstock": stack.enter_context(_forwarded(bench, bench.node.peer(ANA), named=True)),
+            yardstick.name: stack.enter_context(_forwarded(bench, yardstick, named=False)),
+            JUMP_ALONE: stack.enter_context(_forwarded(bench, bench.jump, named=False)),
+            "direct": dict(bench.ports),
+        }
         for name, measured in (("down", _down), ("up", _up)):
             rates: dict[str, list[float]] = {way: [] for way in ways}
             used = []
@@ -118,7 +128,8 @@ def conduit(bench: Bench) -> Iterator[Figure]:
                     rates[way].append(measured(ports, size, stretch))
                     if way == "Penstock":
                         used.append(stretch.used_s / (size / 1e9))
-            yield _figure(f"TCP conduit {name}", "MiB/s", rates, Bound(0.8, at_least=True), used)
+            floor = _floor(bench, opened=name == "up", sealed=name == "down")
+            yield _figure(f"TCP conduit {name}", "MiB/s", rates, Bound(0.8, at_least=True), used, floor)
         echoes: dict[str, list[float]] = {way: [] for way in ways}
         for _ in bench.rounds(5, 3):
             for way, ports in ways.items():
@@ -146,15 +157,40 @@ def _both(
         yield _figure(f"{name} {way}", "MiB/s", rates, Bound(limit, at_least=True), used)
         if name == "bulk":
             yield Figure(
-                f"CPU of the gate, {name} {way}", "s/GB", Spread.of(used), Bound(2.0, of_ratio=False)
+                f"CPU of the gate, {name} {way}",
+                "s/GB",
+                Spread.of(used),
+                Bound(2.0, of_ratio=False),
+                note=_floor(bench, opened=True, sealed=True),
             )
 
 
-def _figure(name: str, unit: str, values: dict[str, list[float]], bound: Bound, used: list[float]) -> Figure:
+def _floor(bench: Bench, *, opened: bool, sealed: bool) -> str:
+    """What the machine can't do below, in the same minute as the figure."""
+    size = (32 if bench.quick else 96) * MIB
+    used = [
+        floor_s_per_gb(bench.node.layout.folder, bench.ports, size, opened=opened, sealed=sealed)
+        for _ in bench.rounds(3)
+    ]
+    return f"the same bytes without a gate around them {Spread.of(used).text()} s/GB"
+
+
+def _figure(
+    name: str,
+    unit: str,
+    values: dict[str, list[float]],
+    bound: Bound,
+    used: list[float],
+    floor: str = "",
+) -> Figure:
     ours, *beside = values
-    note = f"CPU of the gate {Spread.of(used).text()} s/GB" if used else ""
     others = {way: Spread.of(values[way]) for way in beside}
-    return Figure(name, unit, Spread.of(values[ours]), bound, others, note=note)
+    found = Figure(name, unit, Spread.of(values[ours]), bound, others)
+    notes = [f"CPU of the gate {Spread.of(used).text()} s/GB"] if used else []
+    notes += [floor] if floor else []
+    if alone := found.ratio_to(JUMP_ALONE):
+        notes.append(f"{alone.text()}× of {JUMP_ALONE}, which is one leg shorter and required of nothing")
+    return replace(found, note="; ".join(notes))
 
 
 @contextmanager
@@ -191,7 +227,7 @@ def _ask(process: "subprocess.Popen[bytes]", lines: str) -> None:
 
 @contextmanager
 def _forwarded(bench: Bench, peer: Peer, *, named: bool) -> Iterator[dict[str, int]]:
-    """The TCP machine's ports through one ``ssh -N``: by the charter's names at ours, by address at a jump."""
+    """The TCP machine's ports through one ``ssh -N``: by the charter's names at ours, by address elsewhere."""
     local = {name: free_port() for name in bench.ports}
     options = ["-N"]
     for name, port in bench.ports.items():
