@@ -16,7 +16,7 @@ from approvals.escalation import Call, Level, Matter, due, of_review, of_void
 from approvals.service import Approvals, Filed
 from broker.console import words
 from broker.console.permits.ladder import LEVELS, contact_of, matter_of
-from broker.console.permits.terms import judge
+from broker.console.permits.terms import judge, names_of
 from broker.notices.outbox import Outbox
 from domain.break_glass import Glass
 from domain.errors import EvidenceError, PenstockError
@@ -24,6 +24,7 @@ from domain.events import Escalated
 from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
 from domain.notice import Notice, NoticeKind
+from domain.permit import Permit
 from policies.charter.charter import Charter
 from policies.charter.void import Void, void_report
 from policies.facts import Facts
@@ -96,7 +97,10 @@ class Escalating:
                 await self._ledger.append(_leaf(call, facts.now))
                 self._told.add(call.key)
                 made.append(call)
-            for notice in _notices(call, facts, voids.get(call.matter.about)):
+            known = PermitId(_permit_of(call))
+            filed = self._waiting.get(known) or self._broken.get(known)
+            about = _of_permit(filed.permit, facts.charter) if filed is not None else ""
+            for notice in _notices(call, facts.charter, voids.get(call.matter.about), about):
                 await asyncio.to_thread(self._outbox.put, notice)
             self._put.add(call.key)
         return tuple(made)
@@ -187,8 +191,13 @@ SUBJECTS = {
 }
 
 
-def _notices(call: Call, facts: Facts, void: Void | None) -> Iterator[Notice]:
-    charter, permit = facts.charter, _permit_of(call)
+def _of_permit(permit: Permit, charter: Charter) -> str:
+    names = names_of(permit, charter)
+    return f"It is about {names.person} of {names.vendor}, who asked for access to {names.asset}."
+
+
+def _notices(call: Call, charter: Charter, void: Void | None, about: str) -> Iterator[Notice]:
+    permit = _permit_of(call)
     kind = call.matter.about.partition(":")[0]
     key = call.key
     if void is not None:  # the key under which voids are told of, so that nobody hears of one twice
@@ -201,7 +210,7 @@ def _notices(call: Call, facts: Facts, void: Void | None) -> Iterator[Notice]:
             kind=NoticeKind.VOID if void is not None else NoticeKind.ESCALATED,
             at=call.rung.at,
             subject=SUBJECTS[kind],
-            sentences=tuple(_sentences(call, charter, void)),
+            sentences=tuple(one for one in (about, *_sentences(call, charter, void)) if one),
             path=f"/permits/{permit}" if permit else "/voids",
             urgent=True,
             permit=permit,

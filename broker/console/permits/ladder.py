@@ -13,7 +13,7 @@ from policies.charter.charter import Charter
 
 LEVELS = {
     Level.HOLDER: "holder",
-    Level.DEPUTY: "stands in",
+    Level.DEPUTY: "stand-in",
     Level.ARBITER: "arbiter",
     Level.EXECUTIVE: "executive",
 }

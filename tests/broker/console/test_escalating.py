@@ -47,6 +47,7 @@ async def test_no_answer_calls_the_deputy_with_a_leaf_before_the_notice(house: H
     assert notice.path == f"/permits/{permit.id}"
     assert notice.urgent
     assert "Petra" not in notice.subject
+    assert "Ana Ferreira of Brightwater Drives, who asked for access to Engineering" in notice.sentences[0]
     assert any("P. Vos (radio channel 2)" in one for one in notice.sentences)
     assert told(outbox, PETRA) == []  # she was told when it was asked for
 

@@ -26,7 +26,7 @@ async def test_a_wish_says_who_is_called_when_and_how_they_are_reached_without_a
     rungs = called(matter_of(filed, judge(filed.permit, facts).terms, facts.charter, now), facts.charter, now)
     assert [(one.level, one.person, one.reached) for one in rungs] == [
         ("holder", "petra", True),
-        ("stands in", "deniz", True),
+        ("stand-in", "deniz", True),
     ]
     assert {one.contact for one in rungs} == {"radio channel 2"}
 
