@@ -91,6 +91,8 @@ class Seen:
     """When people last came in, from the ledger; None when it could not be read, which refuses."""
     glasses: tuple[Glass, ...] = ()
     """Uses of break-glass, with their reviews as they were filed."""
+    heard: frozenset[PermitId] = frozenset()
+    """Permits of whose start somebody of the plant is known to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,7 @@ class Admission:
             standings=tuple(self._standing(one, charter, trust) for one in filed),
             faults=seen.faults,
             glasses=proven(seen.glasses, self._spent, charter),
+            heard=seen.heard,
         )
 
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:

@@ -35,6 +35,8 @@ class Facts:
     """When people last came in, from the ledger; None when that can't be told, which refuses."""
     glasses: tuple[Glass, ...] = ()
     """Every use of break-glass, with the reviews that count; from the watchdog."""
+    heard: frozenset[PermitId] = frozenset()
+    """Permits of whose start somebody of the plant is known to know, from the ledger."""
 
     _last: list[tuple[AccessRequest, Matter]] = field(default_factory=list, init=False, repr=False)
 

@@ -70,8 +70,10 @@ def timely(memory: Memory, charter: Charter, now: datetime) -> Iterator[Notice]:
 
 
 def of_voids(voids: Iterable[Void], now: datetime) -> Iterator[Notice]:
-    """Each void to whoever has to mend it by now, rung by rung."""
+    """Each void that is to be mended before it refuses, to whose it is by now. Those that refuse are escalated."""
     for void in voids:
+        if void.refuses:
+            continue  # broker.console.escalating calls for these, with a leaf of its own first
         for step in void.steps:
             if step.person is not None and step.at <= now:
                 right = void.right or "pathway"

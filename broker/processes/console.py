@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -23,6 +24,7 @@ from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
 from broker.factors import SpentSteps
+from broker.heard_starts import HeardStarts
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
@@ -86,10 +88,12 @@ async def run(layout: Layout, settings: Settings) -> None:
 
         log_reader = LogReader(layout.ledger)
         uses = await last_uses(log_reader, clock)
+        heard = HeardStarts(log_reader)
 
         async def look() -> Seen:
             try:
-                return seen(Interlocks.of((await ask({"do": "show"}))["interlocks"]), (), uses.now())
+                sees = seen(Interlocks.of((await ask({"do": "show"}))["interlocks"]), (), uses.now())
+                return replace(sees, heard=await heard.known(charter()))
             except PenstockError as error:
                 log.warning("watchdog_not_seen", fact=str(error))
                 return seen(Interlocks(isolated=frozenset({"all"})), ("watchdog",), uses.now())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from broker.database.engine import migrate, open_engine
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import Codes, SecondFactor, SpentSteps
+from broker.heard_starts import HeardStarts
 from broker.interlocks import Interlocks
 from broker.journal import Journal
 from broker.kill_switch import ask_watchdog, bar
@@ -107,6 +109,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         await reconcile(recorder, witness, clock, recent)
 
         uses = await last_uses(ledger_read, clock)
+        heard = HeardStarts(ledger_read)
 
         async def opened(permit: PermitId) -> None:
             await approvals.activate(permit)
@@ -124,8 +127,12 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
 
         async def look() -> Seen:
-            faults = supervisor.faults() + (() if link.sound else ("watchdog",))
-            return seen(link.interlocks, faults, uses.now())
+            return replace(
+                seen(
+                    link.interlocks, supervisor.faults() + (() if link.sound else ("watchdog",)), uses.now()
+                ),
+                heard=await heard.known(charter()),
+            )
 
         second_factor = codes or Codes(trust, spent, clock)
         admission = Admission(

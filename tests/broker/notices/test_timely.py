@@ -1,5 +1,6 @@
 """What time brings: before a start, before an end, at a start that nobody heard of; voids rung by rung."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,16 +9,19 @@ import pytest
 from broker.notices.memory import Memory
 from broker.notices.timely import ENDING, of_voids, timely
 from domain.events import Event, document
+from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
-from policies.charter.void import void_report
+from policies.charter.void import Kind, Step, void_report
 from policies.start_notice import StartTerms, Unheard
 from tests.broker.notices.happenings import END, START, P, asked, changed, heard, opened
 from tests.policies.plant import NOW, charter, charter_with
 
 SECOND = timedelta(seconds=1)
 HALF = timedelta(minutes=30)
+PETRA = PersonId("petra")
+LADDER = (("deputy", timedelta(minutes=5)), ("executive", timedelta(hours=4)))
 
 
 def due(now: datetime, *events: Event, **terms: Any) -> list[Notice]:
@@ -83,25 +87,26 @@ def test_a_session_s_end_is_told_ten_minutes_before(now: datetime, told: list[st
     assert [one.to for one in found] == told
 
 
-def without_lead() -> Charter:
-    kept = tuple(one for one in charter().holdings if one.right is not DecisionRight.INCIDENT_LEAD)
-    return charter_with(holdings=kept)
+def alone() -> Charter:
+    """Nobody stands in for anybody: a right that rests on one person, to be mended before it refuses."""
+    return charter_with(holdings=tuple(replace(one, deputy=None) for one in charter().holdings))
 
 
 @pytest.mark.parametrize(
     ("after", "rungs"),
-    [
-        (timedelta(minutes=4), set()),
-        (timedelta(minutes=5), {"deputy"}),
-        (timedelta(hours=4), {"deputy", "executive"}),
-    ],
+    [(timedelta(), set()), (timedelta(minutes=5), {"deputy"}), (timedelta(hours=4), {"deputy", "executive"})],
 )
 def test_a_void_is_told_rung_by_rung(after: timedelta, rungs: set[str]) -> None:
-    now = NOW + after
-    report = void_report(without_lead(), now, loaded=NOW)
-    here = [one for one in report.voids if one.right is DecisionRight.INCIDENT_LEAD and one.refuses]
-    found = list(of_voids(here, now))
-    levels = {one.key.split(":")[4] for one in found}
-    assert levels <= rungs
-    assert ("executive" in levels) == ("executive" in rungs)
-    assert all(one.kind is NoticeKind.VOID for one in found)
+    report = void_report(alone(), NOW, loaded=NOW)
+    (void, *_) = [one for one in report.voids if one.kind is Kind.SINGLE_POINT and one.steps]
+    steps = tuple(Step(PETRA, level, void.since + wait, "") for level, wait in LADDER)
+    found = list(of_voids([replace(void, steps=steps)], void.since + after))
+    assert {one.key.split(":")[4] for one in found} == rungs
+    assert all(one.kind is NoticeKind.VOID and one.to == PETRA for one in found)
+
+
+def test_a_void_that_refuses_is_called_for_by_its_own_leaf_and_not_from_here() -> None:
+    kept = tuple(one for one in charter().holdings if one.right is not DecisionRight.INCIDENT_LEAD)
+    voids = [one for one in void_report(charter_with(holdings=kept), NOW, loaded=NOW).voids if one.refuses]
+    assert voids
+    assert list(of_voids(voids, NOW + timedelta(days=1))) == []
