@@ -46,6 +46,7 @@ from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.glass import proven
+from policies.matter import USABLE
 from policies.networks import network_of
 from policies.stakes import criticality_of
 from policies.tenure import LastUse
@@ -250,6 +251,15 @@ class Admission:
             await self._refused(request, flooded, door)
             return Asked(flooded, None)
         return Asked(decision, permit)
+
+    async def live_standings(self) -> tuple[Standing, ...]:
+        """Every permit that may open something, with the approvals that verify here and now; newest first."""
+        found: list[Filed] = []
+        while page := await self._approvals.all(
+            limit=LONGEST_LIST, before=found[-1].permit.id if found else None, states=USABLE
+        ):
+            found += page
+        return (await self._facts(tuple(found))).standings
 
     async def permits_of(self, person: PersonId) -> tuple[Filed, ...]:
         """This person's own permits, newest first."""

@@ -21,7 +21,7 @@ from domain.proof import PasskeyProof, proof_from
 from policies.charter.application import NAMESPACE, Application, Proposal, Signature
 from policies.charter.change import Effect
 from policies.charter.charter import Charter
-from policies.charter.consent import needs, summary, unmet
+from policies.charter.consent import needs, relaxes, summary, unmet
 from policies.charter.continuity import breaches
 from recorder.ledger.reader import LogReader
 
@@ -78,6 +78,8 @@ def verify_step(
         raise _refused("It was applied before it was proposed, or long after.", where)
     if before is not None and (broken := breaches(before, after, application.at)):
         raise _refused(broken[0].fact, where)
+    if relaxes(before, after) and not proposal.impact:
+        raise _refused("It relaxes a boundary, and its signers were not shown what it would change.", where)
     try:
         signers = {signer_of(one, proposal, trust) for one in application.signatures}
     except ProofError as error:
@@ -154,6 +156,7 @@ def leaf_of(before: Charter | None, version: Version) -> CharterApplied:
         changes=tuple(one[:LONGEST_TOLD] for one in told[:MOST_TOLD])
         + ((f"and {len(told) - MOST_TOLD} more",) if len(told) > MOST_TOLD else ()),
         application=application.digest().hex(),
+        impact=proposal.impact.hex(),
     )
 
 

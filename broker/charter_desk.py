@@ -6,6 +6,7 @@ changed, and ``resume`` goes on.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from approvals.trust import Trust
@@ -20,9 +21,13 @@ from domain.events import Event
 from domain.ids import PersonId
 from policies.charter.application import Application, Proposal, Signature
 from policies.charter.charter import Charter
-from policies.charter.consent import Need, needs, unmet
+from policies.charter.consent import Need, needs, relaxes, unmet
 from policies.charter.continuity import breaches
 from policies.charter.documents import read_charter
+from policies.charter.impact import Impact
+
+Weigh = Callable[[Charter, Charter], Impact]
+"""Works out what a step would have decided otherwise; it may take minutes."""
 
 
 class CharterDesk:
@@ -39,10 +44,13 @@ class CharterDesk:
             return None
         return CharterInForce(self._layout, self._node, self._trust).begin()[0].charter
 
-    def propose(self, files: Mapping[str, bytes], reason: str, at: datetime) -> Proposed:
+    def propose(
+        self, files: Mapping[str, bytes], reason: str, at: datetime, weigh: Weigh | None = None
+    ) -> Proposed:
         """The proposal for these files, with the signatures that it has; a new one when it is another.
 
-        CharterError when the files have faults, PenstockError when they change nothing, or what stays.
+        CharterError when the files have faults, PenstockError when they change nothing, or what stays. What a
+        relaxing version would change is worked out by ``weigh`` first, and named in what is signed.
         """
         charter = read_charter(files)
         before = self.in_force()
@@ -65,7 +73,20 @@ class CharterDesk:
             )
         except ValueError as error:
             raise PenstockError(f"{error}.".capitalize(), remedy="Say why, with --reason.") from error
-        return store.propose(self._layout, proposal, files)
+        impact = self._weighed(before, charter, weigh)
+        if impact is not None:
+            proposal = replace(proposal, impact=impact.digest())
+        return store.propose(self._layout, proposal, files, impact)
+
+    def _weighed(self, before: Charter | None, charter: Charter, weigh: Weigh | None) -> Impact | None:
+        if before is None or not relaxes(before, charter):
+            return None
+        if weigh is None:
+            raise PenstockError(
+                "It relaxes a boundary, and what it would change was not worked out.",
+                remedy="Propose it with `penstock charter apply`, which does.",
+            )
+        return weigh(before, charter)
 
     def waiting(self) -> Proposed | None:
         """What waits for signatures; None when nothing does, or when it no longer follows on what is in force."""
@@ -81,7 +102,7 @@ class CharterDesk:
         signer_of(signature, proposed.proposal, self._trust())
         store.add_signature(self._layout, signature)
         others = [one for one in proposed.signatures if one.person != signature.person]
-        return Proposed(proposed.proposal, proposed.files, (*others, signature))
+        return replace(proposed, signatures=(*others, signature))
 
     def signed(self, proposed: Proposed) -> frozenset[PersonId]:
         """Who has signed; signatures that do not verify count for nothing."""
@@ -115,6 +136,8 @@ class CharterDesk:
         verify_step(before, charter, application, trust, str(self._layout.proposed))
         store.keep_version(self._layout, charter, proposed.files)
         keep_past(self._layout, trust)
+        if proposed.impact is not None:
+            store.keep_impact(self._layout, proposed.proposal.version, proposed.impact)
         store.keep_application(self._layout, application)
         told = self._tell(before, Version(application, charter), append)
         store.drop_proposal(self._layout)

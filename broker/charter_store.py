@@ -17,9 +17,11 @@ from domain.errors import ConfigError, PenstockError
 from policies.charter.application import Application, Proposal, Signature, signature_of
 from policies.charter.charter import Charter
 from policies.charter.documents import FILES, read_charter
+from policies.charter.impact import Impact
 
 RESTORE = "Restore the folder from the plant's backup; the ledger says which version is in force."
 PROPOSAL = "proposal.json"
+IMPACT = "impact.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Proposed:
     proposal: Proposal
     files: Mapping[str, bytes]
     signatures: tuple[Signature, ...]
+    impact: Impact | None = None
+    """What it would change, where the proposal names that."""
 
     def charter(self) -> Charter:
         """The charter that would be in force; ConfigError when it is not the one that the proposal names."""
@@ -95,6 +99,16 @@ def keep_application(layout: Layout, application: Application) -> None:
     _settle(layout.applied)
 
 
+def keep_impact(layout: Layout, number: int, impact: Impact) -> None:
+    """Keep what version ``number`` would change beside its application, which names it."""
+    layout.applied.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = layout.applied / f"{number:06d}.{IMPACT}"
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    _write(fresh, impact.canonical())
+    fresh.replace(path)
+
+
 def latest(layout: Layout) -> int:
     """The number of the newest application on disk, 0 when there is none. Cheap: asked every second."""
     try:
@@ -123,7 +137,9 @@ def application(layout: Layout, number: int) -> Application:
     return found
 
 
-def propose(layout: Layout, proposal: Proposal, files: Mapping[str, bytes]) -> Proposed:
+def propose(
+    layout: Layout, proposal: Proposal, files: Mapping[str, bytes], impact: Impact | None = None
+) -> Proposed:
     """Put a proposal in the place of whatever was proposed before; its signatures go with that."""
     layout.charters.mkdir(mode=0o700, exist_ok=True)
     shutil.rmtree(layout.proposed, ignore_errors=True)
@@ -131,8 +147,10 @@ def propose(layout: Layout, proposal: Proposal, files: Mapping[str, bytes]) -> P
     for name in FILES:
         if name in files:
             _write(layout.proposed / name, files[name])
+    if impact is not None:
+        _write(layout.proposed / IMPACT, impact.canonical())
     _write(layout.proposed / PROPOSAL, proposal.canonical())
-    return Proposed(proposal, files, ())
+    return Proposed(proposal, files, (), impact)
 
 
 def proposed(layout: Layout) -> Proposed | None:
@@ -144,13 +162,24 @@ def proposed(layout: Layout) -> Proposed | None:
         proposal = Proposal.of(path.read_bytes())
         files = {one.name: one.read_bytes() for one in sorted(layout.proposed.glob("*.toml"))}
         signed = [json.loads(one.read_bytes()) for one in sorted(layout.proposed.glob("*.signature"))]
-        return Proposed(proposal, files, tuple(signature_of(one) for one in signed))
+        return Proposed(
+            proposal, files, tuple(signature_of(one) for one in signed), _impact_of(layout, proposal)
+        )
     except (PenstockError, ValueError, TypeError, KeyError, OSError) as error:
         raise ConfigError(
             f"The proposed charter can't be read: {error}.",
             file=str(layout.proposed),
             remedy="Propose it again: `penstock charter apply`.",
         ) from error
+
+
+def _impact_of(layout: Layout, proposal: Proposal) -> Impact | None:
+    if not proposal.impact:
+        return None
+    impact = Impact.of((layout.proposed / IMPACT).read_bytes())
+    if impact.digest() != proposal.impact:
+        raise PenstockError("What it would change is not what the proposal names.")
+    return impact
 
 
 def add_signature(layout: Layout, signature: Signature) -> None:

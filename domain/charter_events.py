@@ -21,7 +21,8 @@ class CharterApplied:
 
     Digests are in hex; ``previous`` is empty for the first version. ``application`` is the SHA-256 of the
     document with the signatures. ``signers`` say who, under which right, over which boundary;
-    ``changes`` say in sentences what became different, what relaxed first.
+    ``changes`` say in sentences what became different, what relaxed first. ``impact`` is the SHA-256 of what
+    it would have decided otherwise, as its signers had it before them; empty where nothing relaxed.
     """
 
     number: ClassVar[int] = 56
@@ -34,3 +35,4 @@ class CharterApplied:
     signers: tuple[str, ...]
     changes: tuple[str, ...]
     application: str
+    impact: str = ""

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from approvals.proofs import verify
 from approvals.register import LONGEST_LIST, Register
 from approvals.trust import Trust
 from broker import charter_store as store
+from broker.attestations import read_attestations
 from broker.charter_chain import APPLIED
 from broker.charter_in_force import charter_now
 from broker.cli.answer import NO, fail, json_option, node_option, plainly, tell
@@ -28,7 +29,7 @@ from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
-from policies.charter.impact import flips, pasts
+from policies.charter.impact import DAYS, Impact, Weighing
 from policies.charter.who_could import who_could as answers
 from policies.matter import USABLE
 from policies.standing import Standing, VerifiedApproval
@@ -131,7 +132,7 @@ def who_could(boundary: str, at_text: str, right: str | None, layout: Layout, *,
 @click.command(epilog="Example: penstock charter impact ./charter --days 90")
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
-    "--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="How far to look back."
+    "--days", type=click.IntRange(1, 3660), default=DAYS, show_default=True, help="How far to look back."
 )
 @node_option
 @json_option
@@ -141,38 +142,34 @@ def impact(new: Path, days: int, layout: Layout, *, as_json: bool) -> None:
 
     Nothing is changed. Exit 1 when a decision would be another.
     """
-    now = SystemClock().now()
     after = read_charter(charter_files_in(new))
     if not store.latest(layout):  # and so no request to judge again, nor perhaps a ledger
         fail(
             "No version of the charter is in force yet.",
             "Put the first one in force with `penstock charter apply`.",
         )
-    log = LogReader(layout.ledger)
-    before = charter_now(layout)
-    standings = _standings(layout, before)
-    size = log.size
-    said = not as_json and sys.stderr.isatty()
-    with click.progressbar(
-        log.events(0, size), length=size, label="Reading the ledger", file=sys.stderr, hidden=not said
-    ) as events:
-        wishes = list(pasts(((one.index, one.event) for one in events), now - timedelta(days=days)))
-    found = list(flips(before, after, wishes, standings, now))
-    tell(
-        {
-            "days": days,
-            "requests": len(wishes),
-            "permits": len(standings),
-            "flips": [one.document() for one in found],
-        },
-        [
-            *(one.sentence() for one in found),
-            f"{len(wishes)} requests of {days} days and {len(standings)} live permits: {len(found)} decisions would change.",
-        ],
-        as_json=as_json,
-    )
-    if found:
+    found = weighed(layout, charter_now(layout), after, days=days, aloud=not as_json)
+    tell(found.document(), [*(one.sentence() for one in found.flips), found.line()], as_json=as_json)
+    if found.flips:
         raise SystemExit(NO)
+
+
+def weighed(
+    layout: Layout, before: Charter, after: Charter, *, days: int = DAYS, aloud: bool = False
+) -> Impact:
+    """What the step would have decided otherwise, off this node's ledger and database; with a bar on stderr."""
+    log, trust = LogReader(layout.ledger), TrustFiles(layout, with_codes=True)()
+    said = read_attestations(layout.attestations, trust, SpentSteps(layout.spent_steps).spent_on)
+    before, after = before.attested(said), after.attested(said)
+    size = log.size
+    events = ((one.index, one.event) for one in log.events(0, size))
+    work = Weighing(before, after, events, size, _standings(layout, before), SystemClock().now(), days)
+    hidden = not (aloud and sys.stderr.isatty())
+    with click.progressbar(length=100, label="Trying it on what was", file=sys.stderr, hidden=hidden) as bar:
+        for _ in work:
+            bar.update(int(work.share * 100) - bar.pos)
+        bar.update(100 - bar.pos)
+    return work.whole() if work.impact is None else work.impact
 
 
 def _standings(layout: Layout, charter: Charter) -> tuple[Standing, ...]:

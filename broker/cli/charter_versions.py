@@ -10,6 +10,7 @@ import click
 from broker import charter_store as store
 from broker.charter_desk import CharterDesk
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, tell
+from broker.cli.charter_history import weighed
 from broker.cli.signing import signed_by_tool
 from broker.clock import SystemClock
 from broker.ledger import append_now
@@ -23,7 +24,9 @@ from policies.charter.charter import Charter
 from policies.charter.consent import summary
 from policies.charter.continuity import breaches
 from policies.charter.documents import CharterError, read_charter
+from policies.charter.impact import Impact
 
+MOST_FLIPS = 20
 HEADS = {Effect.RELAXING: "Relaxes", Effect.TIGHTENING: "Tightens", Effect.NEUTRAL: "Neither"}
 
 
@@ -130,7 +133,8 @@ def apply(
         _tell_applied(resumed, told=True, as_json=as_json)
         return
     try:
-        proposed = desk.propose(charter_files_in(folder or layout.charter), reason, clock.now())
+        weigh = partial(weighed, layout, aloud=not as_json)
+        proposed = desk.propose(charter_files_in(folder or layout.charter), reason, clock.now(), weigh)
     except CharterError as error:
         _faulty(error)
     message = proposed.proposal.canonical()
@@ -156,10 +160,12 @@ def apply(
                 "missing": [
                     {"right": one.right, "boundary": one.boundary, "able": list(one.able)} for one in missing
                 ],
+                "impact": None if proposed.impact is None else proposed.impact.document(),
                 "sign": str(path),
             },
             [
                 *in_words(differences),
+                *_impact_lines(proposed.impact),
                 *(f"Missing: it {one.sentence()}." for one in missing),
                 "Not in force. Each signs in the console under “Charter”, or with",
                 f"  ssh-keygen -Y sign -n {NAMESPACE} -f KEY {path}",
@@ -170,6 +176,18 @@ def apply(
         raise SystemExit(NO)
     application, told = desk.apply(proposed, by=local_name(), at=clock.now(), append=append)
     _tell_applied(application, told=told, as_json=as_json)
+
+
+def _impact_lines(impact: Impact | None) -> list[str]:
+    """What signers have before them: every decision that would be another, a few by name."""
+    if impact is None:
+        return []
+    more = len(impact.flips) - MOST_FLIPS
+    return [
+        *(one.sentence() for one in impact.flips[:MOST_FLIPS]),
+        *([f"and {more} more, in the console and in {store.IMPACT}"] if more > 0 else []),
+        impact.line(),
+    ]
 
 
 def _tell_applied(application: Application, *, told: bool, as_json: bool) -> None:

@@ -95,6 +95,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/break-glass/{permit}/review"): _page(HOLDER, AUDITOR),
     # charter/
     ("GET", "/charter"): _page(HOLDER, AUDITOR),
+    ("GET", "/charter/impact"): _page(HOLDER, AUDITOR, polled=True),
     ("POST", "/charter/sign/begin"): _page(HOLDER),
     ("POST", "/charter/sign/passkey"): _page(HOLDER),
     # told/

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from broker.console.charter.weighing import Works
 from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
@@ -79,6 +80,7 @@ class Desk:
             clock=parts.clock,
         )
         self.streams = Streams()
+        self.works = Works(parts.clock)
         self.held_back: set[str] = set()
         """Addresses whose being held back the ledger knows of, until they are looked at again."""
 

@@ -27,6 +27,7 @@ from domain.permit import Permit
 from domain.plant import OperatingState
 from policies.charter.charter import Charter
 from policies.facts import Facts
+from policies.standing import Standing
 from recorder.ledger.reader import LogReader
 from recorder.report import Report
 
@@ -69,6 +70,10 @@ class Admission(Protocol):
 
     async def facts_now(self) -> Facts:
         """The plant as it stands, without any permit."""
+        ...
+
+    async def live_standings(self) -> tuple[Standing, ...]:
+        """Every permit that may open something, with the approvals that verify here and now."""
         ...
 
 

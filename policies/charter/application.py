@@ -14,6 +14,8 @@ from domain.errors import PenstockError
 from domain.ids import PersonId
 
 PROPOSAL = "penstock-charter-proposal/1"
+WEIGHED = "penstock-charter-proposal/2"
+"""A proposal that also names what it would have decided otherwise, as one that relaxes must."""
 APPLICATION = "penstock-charter-application/1"
 NAMESPACE = "penstock-charter@penstock"
 """Of an SSH signature (``ssh-keygen -Y sign -n``): one made for anything else does not count here."""
@@ -34,8 +36,12 @@ class Proposal:
     """The digest that is in force until then; empty for the first version."""
     reason: str
     at: datetime
+    impact: bytes = b""
+    """The digest of ``policies.charter.impact.Impact``, which its signers had before them; empty where none was asked."""
 
     def __post_init__(self) -> None:
+        if len(self.impact) not in {0, 32}:
+            raise ValueError("an impact is named by its digest")
         if (
             self.version < 1
             or len(self.charter) != 32
@@ -47,14 +53,16 @@ class Proposal:
 
     def document(self) -> Json:
         """The proposal as JSON."""
+        weighed: dict[str, Json] = {"impact": self.impact.hex()} if self.impact else {}
         return {
-            "schema": PROPOSAL,
+            "schema": WEIGHED if self.impact else PROPOSAL,
             "node": self.node,
             "version": self.version,
             "charter": self.charter.hex(),
             "previous": self.previous.hex(),
             "reason": self.reason,
             "at": instant_text(self.at),
+            **weighed,
         }
 
     def canonical(self) -> bytes:
@@ -141,8 +149,12 @@ def signature_of(document: Json) -> Signature:
 def _proposal(document: Json) -> Proposal:
     fields = _object(document)
     version = fields["version"]
-    if fields["schema"] != PROPOSAL or not isinstance(version, int) or isinstance(version, bool):
-        raise ValueError(f"its schema is not {PROPOSAL}")
+    if (
+        fields["schema"] not in {PROPOSAL, WEIGHED}
+        or not isinstance(version, int)
+        or isinstance(version, bool)
+    ):
+        raise ValueError(f"its schema is neither {PROPOSAL} nor {WEIGHED}")
     return Proposal(
         node=_text(fields["node"]),
         version=version,
@@ -150,6 +162,7 @@ def _proposal(document: Json) -> Proposal:
         previous=bytes.fromhex(_text(fields["previous"])),
         reason=_text(fields["reason"]),
         at=instant_of(_text(fields["at"])),
+        impact=bytes.fromhex(_text(fields.get("impact", ""))),
     )
 
 

@@ -86,6 +86,11 @@ def summary(old: Charter | None, new: Charter) -> tuple[Difference, ...]:
     return () if old is None else compare(old, new)
 
 
+def relaxes(old: Charter | None, new: Charter) -> bool:
+    """Whether the step lets through what was refused, or might: then what it would change must be worked out first."""
+    return any(one.effect is Effect.RELAXING for one in summary(old, new))
+
+
 def _founding(new: Charter, at: datetime) -> tuple[Need, ...]:
     because = ("This is the first version of the charter.",)
     return tuple(

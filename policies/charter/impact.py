@@ -5,9 +5,10 @@ moved to now, and its zones are in the states that they were in then. So every f
 and none is that of time gone by. Isolations and the node's own faults are left out: they are no charter's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.access import (
     AccessRequest,
@@ -21,7 +22,8 @@ from domain.access import (
     RequestField,
     Stated,
 )
-from domain.canonical import Json, instant_of, instant_text
+from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, ToolId, ZoneId
 from domain.plant import OperatingState
 from domain.window import TimeWindow
@@ -32,6 +34,9 @@ from policies.standing import Standing
 from policies.tenure import LastUse
 
 WISHES = frozenset({"PermitRequested", "RequestRefused"})
+IMPACT = "penstock-impact/1"
+DAYS = 90
+"""How far back a version is tried before it takes effect (J14)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +104,33 @@ def wish_of(event: Mapping[str, Json]) -> AccessRequest | None:
         return None  # written by another version, which knew other words
 
 
+class _Reader:
+    """Reads a ledger's events, oldest first: the wishes since ``since``, with the states as they were set."""
+
+    def __init__(self, since: datetime) -> None:
+        self._since = since
+        self._states: Mapping[ZoneId, OperatingState] = {}
+
+    def wish(self, leaf: int, event: Mapping[str, Json]) -> Past | None:
+        """The wish that this event is, if it is one."""
+        if event.get("event") == "StateChanged":
+            self._states = {
+                **self._states,
+                ZoneId(_text(event, "zone")): OperatingState(_text(event, "after")),
+            }
+        request = wish_of(event)
+        if request is None:
+            return None
+        at = instant_of(_text(event, "at"))
+        return Past(at, request, self._states, leaf) if at >= self._since else None
+
+
 def pasts(events: Iterable[tuple[int, Mapping[str, Json]]], since: datetime) -> Iterator[Past]:
     """The wishes since ``since`` among a ledger's events, oldest first, with the states as they were set."""
-    states: dict[ZoneId, OperatingState] = {}
+    reader = _Reader(since)
     for leaf, event in events:
-        if event.get("event") == "StateChanged":
-            states = {**states, ZoneId(_text(event, "zone")): OperatingState(_text(event, "after"))}
-        request = wish_of(event)
-        at = instant_of(_text(event, "at")) if request is not None else since
-        if request is not None and at >= since:
-            yield Past(at, request, states, leaf)
+        if (past := reader.wish(leaf, event)) is not None:
+            yield past
 
 
 def flips(
@@ -116,27 +138,145 @@ def flips(
 ) -> Iterator[Flip]:
     """Each decision that ``new`` would make otherwise than ``old``; what stays the same is not told."""
     for past in wishes:
-        request = _as_of(past, now)
-        before, after = (_decided(one, request, past.states, (), now) for one in (old, new))
-        if before != after:
-            yield Flip(
-                past.at, request.person, request.asset, _wanted(request), before, after, leaf=past.leaf
-            )
+        if (flip := _of_wish(old, new, past, now)) is not None:
+            yield flip
     for standing in standings:
-        permit = standing.permit
-        states = {zone: state for zone in {*old.zones, *new.zones} for state in sorted(permit.states)[:1]}
-        request = _through(old, standing)
-        before, after = (_decided(one, request, states, (standing,), now) for one in (old, new))
-        if before != after:
-            yield Flip(
-                permit.requested_at,
-                permit.person,
-                permit.asset,
-                _wanted(request),
-                before,
-                after,
-                permit=permit.id,
-            )
+        if (flip := _of_permit(old, new, standing, now)) is not None:
+            yield flip
+
+
+def _of_wish(old: Charter, new: Charter, past: Past, now: datetime) -> Flip | None:
+    request = _as_of(past, now)
+    before, after = (_decided(one, request, past.states, (), now) for one in (old, new))
+    if before == after:
+        return None
+    return Flip(past.at, request.person, request.asset, _wanted(request), before, after, leaf=past.leaf)
+
+
+def _of_permit(old: Charter, new: Charter, standing: Standing, now: datetime) -> Flip | None:
+    permit = standing.permit
+    states = {zone: state for zone in {*old.zones, *new.zones} for state in sorted(permit.states)[:1]}
+    request = _through(old, standing)
+    before, after = (_decided(one, request, states, (standing,), now) for one in (old, new))
+    if before == after:
+        return None
+    wanted = _wanted(request)
+    return Flip(permit.requested_at, permit.person, permit.asset, wanted, before, after, permit=permit.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a step from ``old`` to ``new`` would have changed, as it was at ``at``. Its digest is what a version cites."""
+
+    old: bytes
+    new: bytes
+    at: datetime
+    days: int
+    """How far it looks back."""
+    requests: int
+    permits: int
+    """How many it looked at of each."""
+    flips: tuple[Flip, ...]
+
+    def line(self) -> str:
+        """The whole in one sentence."""
+        return (
+            f"{self.requests} requests of {self.days} days and {self.permits} live permits: "
+            f"{len(self.flips)} decisions would change."
+        )
+
+    def document(self) -> dict[str, Json]:
+        """The impact as JSON."""
+        return {
+            "schema": IMPACT,
+            "old": self.old.hex(),
+            "new": self.new.hex(),
+            "at": instant_text(self.at),
+            "days": self.days,
+            "requests": self.requests,
+            "permits": self.permits,
+            "flips": [one.document() for one in self.flips],
+        }
+
+    def canonical(self) -> bytes:
+        """The bytes that are kept (RFC 8785)."""
+        return canonical(self.document())
+
+    def digest(self) -> bytes:
+        """SHA-256 of them."""
+        return hashlib.sha256(self.canonical()).digest()
+
+    @staticmethod
+    def of(data: bytes) -> "Impact":
+        """The impact whose canonical bytes are exactly ``data``; PenstockError for anything else."""
+        try:
+            found = _impact(parse(data))
+        except (KeyError, TypeError, ValueError) as error:
+            raise PenstockError(f"This is no impact of a charter: {error!r}.") from error
+        if found.canonical() != data:
+            raise PenstockError("This is no impact of a charter: it holds more, or holds it in another form.")
+        return found
+
+
+class Weighing:
+    """The work of an impact a little at a time: iterate until it ends, and ``impact`` is there."""
+
+    EVENTS_AT_ONCE = 256
+    WISHES_AT_ONCE = 20
+
+    def __init__(
+        self,
+        old: Charter,
+        new: Charter,
+        events: Iterable[tuple[int, Mapping[str, Json]]],
+        size: int,
+        standings: Sequence[Standing],
+        now: datetime,
+        days: int = DAYS,
+    ) -> None:
+        """``events``: the whole ledger's, oldest first, ``size`` of them."""
+        self._old, self._new = old, new
+        self._events, self._size = events, size
+        self._standings = standings
+        self._now, self._days = now, days
+        self.share = 0.0
+        """How much of it is done: 0 to 1."""
+        self.impact: Impact | None = None
+
+    def __iter__(self) -> Iterator[None]:
+        """Ends when all is done; whoever iterates decides how long to go on at once."""
+        reader = _Reader(self._now - timedelta(days=self._days))
+        wishes: list[Past] = []
+        for number, (leaf, event) in enumerate(self._events, 1):
+            if (past := reader.wish(leaf, event)) is not None:
+                wishes.append(past)
+            if number % self.EVENTS_AT_ONCE == 0:
+                self.share = number / max(self._size, 1) / 2
+                yield
+        found: list[Flip] = []
+        for number, past in enumerate(wishes, 1):
+            found += flips(self._old, self._new, (past,), (), self._now)
+            if number % self.WISHES_AT_ONCE == 0:
+                self.share = 0.5 + number / len(wishes) / 2
+                yield
+        found += flips(self._old, self._new, (), self._standings, self._now)
+        self.share = 1.0
+        self.impact = Impact(
+            self._old.digest,
+            self._new.digest,
+            self._now,
+            self._days,
+            len(wishes),
+            len(self._standings),
+            tuple(found),
+        )
+
+    def whole(self) -> Impact:
+        """All of it at once."""
+        for _ in self:
+            pass
+        assert self.impact is not None  # the end of the iteration made it
+        return self.impact
 
 
 def _decided(
@@ -207,3 +347,39 @@ def _text(event: Mapping[str, Json], name: str) -> str:
 def _texts(event: Mapping[str, Json], name: str) -> tuple[str, ...]:
     value = event.get(name)
     return tuple(str(one) for one in value) if isinstance(value, list) else ()
+
+
+def _impact(document: Json) -> Impact:
+    if not isinstance(document, Mapping) or document["schema"] != IMPACT:
+        raise ValueError(f"its schema is not {IMPACT}")
+    told = document["flips"]
+    if not isinstance(told, list):
+        raise TypeError("its flips are no list")
+    return Impact(
+        bytes.fromhex(_text(document, "old")),
+        bytes.fromhex(_text(document, "new")),
+        instant_of(_text(document, "at")),
+        _number(document, "days"),
+        _number(document, "requests"),
+        _number(document, "permits"),
+        tuple(_flip(one) for one in told),
+    )
+
+
+def _flip(document: Json) -> Flip:
+    if not isinstance(document, Mapping):
+        raise TypeError("a flip is an object")
+    names = ("person", "asset", "wanted", "before", "after", "permit")
+    leaf = document["leaf"]
+    return Flip(
+        at=instant_of(_text(document, "at")),
+        **{name: _text(document, name) for name in names},
+        leaf=None if leaf is None else _number(document, "leaf"),
+    )
+
+
+def _number(document: Mapping[str, Json], name: str) -> int:
+    value = document[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} is no number")
+    return value

@@ -23,6 +23,8 @@ from domain.errors import EvidenceError
 from domain.events import Event, document
 from domain.ids import PersonId
 from policies.charter.application import NAMESPACE, Application, Signature
+from policies.charter.charter import Charter
+from policies.charter.impact import Impact, Weighing
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
 from recorder.signing import read_signer
@@ -99,7 +101,14 @@ class Chartered:
         self, reason: str = "Because the drives need it", *, later: timedelta = timedelta(0)
     ) -> Proposed:
         """What the plant's copy says now, as a proposal."""
-        return self.desk().propose(self.layout.charter_files(), reason, self.now + later)
+        at = self.now + later
+        return self.desk().propose(self.layout.charter_files(), reason, at, self.weigh)
+
+    def weigh(self, before: Charter, after: Charter) -> Impact:
+        """What a step would have decided otherwise, off this folder's ledger; it has no permits."""
+        log = self.log_reader()
+        events = ((one.index, one.event) for one in log.events())
+        return Weighing(before, after, events, log.size, (), self.now).whole()
 
     def signature(self, proposed: Proposed, person: PersonId) -> Signature:
         """That person's signature over it."""

@@ -117,3 +117,14 @@ def test_a_step_that_renames_a_holder_in_place_is_none_whoever_signed_it(plant: 
     other = replace(proposed.charter(), holdings=heirs)
     with pytest.raises(ConfigError, match="would pass to olga"):
         verify_step(before, other, application, plant.trust(), "applied")
+
+
+def test_a_relaxing_step_whose_signers_were_shown_no_impact_is_none(plant: Chartered) -> None:
+    """S-46: asked by the gate too, so that another desk than ours gains nothing."""
+    before = plant.desk().in_force()
+    proposed = plant.propose()
+    blind = replace(proposed, proposal=replace(proposed.proposal, impact=b""))
+    signature = plant.signature(blind, PETRA)
+    application = Application(blind.proposal, plant.now, "local:root", "", (signature,))
+    with pytest.raises(ConfigError, match="not shown what it would change"):
+        verify_step(before, proposed.charter(), application, plant.trust(), "applied")

@@ -1,5 +1,6 @@
 """A version is proposed, signed by those whom it concerns, and only then put in force."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from domain.errors import ConfigError, EvidenceError, PenstockError, ProofError
 from policies.charter.application import Signature
+from policies.charter.impact import Impact
 from tests.broker.chartered import DENIZ, LONGER, OLGA, PETRA, SHORTER, Chartered
 
 
@@ -153,3 +155,33 @@ def test_a_holder_is_handed_over_to_and_not_renamed_in_place(plant: Chartered) -
     with pytest.raises(PenstockError, match="would pass to sven without anybody attesting") as refused:
         plant.propose()
     assert "an entry of their own" in (refused.value.remedy or "")
+
+
+def test_what_a_relaxing_version_would_change_is_worked_out_signed_and_cited(plant: Chartered) -> None:
+    """S-46, J14: before anybody can sign; kept beside the version, and its digest stands in the leaf."""
+    plant.edit(*LONGER)
+    with pytest.raises(PenstockError, match="was not worked out"):
+        plant.desk().propose(plant.layout.charter_files(), "Without looking", plant.now)
+    application = plant.apply(PETRA)
+    told = next(plant.log_reader().find(event="CharterApplied", limit=1)).event
+    kept = Impact.of((plant.layout.applied / "000002.impact.json").read_bytes())
+    assert told["impact"] == application.proposal.impact.hex() == kept.digest().hex()
+    assert (kept.days, kept.new) == (90, application.proposal.charter)
+
+
+def test_what_only_tightens_waits_for_no_ledger(plant: Chartered) -> None:
+    """S-46: shutting something must not have to wait for anything to be read."""
+    plant.edit(*SHORTER)
+    proposed = plant.desk().propose(plant.layout.charter_files(), "Shut it", plant.now)
+    assert (proposed.impact, proposed.proposal.impact) == (None, b"")
+
+
+def test_an_impact_that_was_changed_on_disk_is_not_shown_for_the_signed_one(plant: Chartered) -> None:
+    """S-46: what the signers read is what they signed."""
+    plant.edit(*LONGER)
+    proposed = plant.propose()
+    assert proposed.impact is not None
+    path = plant.layout.proposed / "impact.json"
+    path.write_bytes(replace(proposed.impact, requests=999).canonical())
+    with pytest.raises(ConfigError, match="not what the proposal names"):
+        plant.desk().waiting()

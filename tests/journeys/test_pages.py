@@ -94,7 +94,7 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     plant.trust = lambda: house.trust
     plant.edit(*LONGER)
     drafts = CharterDesk(plant.layout, NODE, plant.trust)
-    drafts.propose(plant.layout.charter_files(), "The drives need longer", now)
+    drafts.propose(plant.layout.charter_files(), "The drives need longer", now, plant.weigh)
     object.__setattr__(house.desk.parts, "drafts", drafts)
     follower = Follower(house.notices, house.log, house.desk.parts.charter, house.clock)
     follower.step()  # it begins with the newest leaf, and tells of what comes

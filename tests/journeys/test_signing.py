@@ -51,7 +51,7 @@ async def with_passkey(visit: Visit, person: str) -> None:
 async def test_a_holder_signs_a_version_of_the_charter_and_it_is_in_force(
     site: Site, screen: dict, tmp_path: Path
 ) -> None:
-    """S-05, S-45: read in words, signed by passkey, in force with the last signature that it needed."""
+    """S-05, S-45, S-46: read in words, with what it would have decided otherwise, signed by passkey, in force with the last signature that it needed."""
     house = site.house
     plant = Chartered(tmp_path / "chartered", house.clock.now())
     in_force = plant.begin()
@@ -63,13 +63,23 @@ async def test_a_holder_signs_a_version_of_the_charter_and_it_is_in_force(
         return plant.append(event)  # type: ignore[arg-type] # the node's own ledger
 
     house.desk.parts.ledger.append = append  # type: ignore[method-assign]
+    object.__setattr__(house.desk.parts, "log", plant.log_reader())  # to which all of this is told
+    for _ in range(3):
+        await house.ask()
+    plant.edit("vendors.toml", '"2001:db8:17::/48"', '"192.0.2.0/24"')  # where these wishes came from
     plant.edit(*LONGER)
-    drafts.propose(plant.layout.charter_files(), "The drives need longer", house.clock.now())
+    drafts.propose(plant.layout.charter_files(), "The drives need longer", house.clock.now(), plant.weigh)
     async with site.visit(name_of(screen, "charter"), **screen) as petra:
         await with_passkey(petra, "petra")
         await petra.go("/charter")
         assert await petra.page.is_visible("text=the longest window from 4 h to 5 h")
+        assert await petra.page.is_visible(
+            "text=3 requests of 90 days and 0 live permits: 3 decisions would change."
+        )
         await petra.look("proposed")
+        await petra.page.click("text=as of now")
+        await petra.page.wait_for_selector("h4 >> text=As of now")
+        await petra.look("as-of-now")
         await petra.page.click("text=Sign with your passkey")
         await petra.page.wait_for_selector("text=Nothing waits for a signature")
         await petra.look("signed")

@@ -14,7 +14,7 @@ from broker.charter_store import Proposed
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
-from broker.console.pages import page
+from broker.console.pages import fragment, page
 from broker.console.refusals import RefusalError
 from broker.console.signing import begin_signing, signed_by
 from domain.errors import ProofError
@@ -23,6 +23,9 @@ from domain.proof import proof_document
 from policies.charter.application import Signature
 from policies.charter.change import Effect
 from policies.charter.consent import summary
+from policies.charter.impact import DAYS, Weighing
+
+MOST_FLIPS = 50
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -56,6 +59,31 @@ async def show(request: Request) -> Response:
         signed=sorted(await asyncio.to_thread(drafts.signed, proposed)),
         mine=any(me in one.able for one in missing),
         passkey=bool(desk.parts.trust().passkeys.get(me)),
+        impact=proposed.impact,
+        most=MOST_FLIPS,
+        days=DAYS,
+    )
+
+
+@router.get("/charter/impact")
+async def impact(request: Request) -> Response:
+    """What it would decide otherwise as of now: how far the work is, or what came of it."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    drafts, proposed = await _shown(desk, request.query_params.get("digest", ""))
+    digest = proposed.proposal.digest().hex()
+
+    async def begin_work() -> Weighing:
+        return await _weighing(desk, drafts, proposed)
+
+    weighing = await desk.works.look((visitor.person.id, digest), begin_work)
+    return fragment(
+        request,
+        "charter/impact.html",
+        visitor,
+        weighing=weighing,
+        digest=digest,
+        most=MOST_FLIPS,
+        days=DAYS,
     )
 
 
@@ -63,7 +91,15 @@ async def show(request: Request) -> Response:
 async def begin(request: Request) -> Response:
     """A challenge for this person and this proposal: 32 random bytes, then the proposal's digest."""
     desk, visitor = desk_of(request), visitor_of(request)
-    _drafts, proposed = await _shown(desk, text_of(await object_of(request), "digest"))
+    fields = await object_of(request)
+    _drafts, proposed = await _shown(desk, text_of(fields, "digest"))
+    if proposed.proposal.impact.hex() != fields.get("impact", ""):
+        raise RefusalError(
+            409,
+            "impact_not_seen",
+            "What this version would change was not before you when you signed.",
+            "Open the page again, look at what it would change, and sign there.",
+        )
     return await begin_signing(desk, visitor, _purpose(proposed), proposed.proposal.digest())
 
 
@@ -95,6 +131,19 @@ async def _apply(desk: Desk, drafts: CharterDesk, proposed: Proposed, visitor: V
     await asyncio.to_thread(
         drafts.apply, proposed, by=visitor.person.id, at=desk.parts.clock.now(), append=append
     )
+
+
+async def _weighing(desk: Desk, drafts: CharterDesk, proposed: Proposed) -> Weighing:
+    """The work of trying it on what was, with what holders attested counting on both sides."""
+    before = await asyncio.to_thread(drafts.in_force)
+    said = desk.parts.charter().statements
+    after = proposed.charter().attested(said)
+    log = desk.parts.log
+    size = log.size
+    events = ((one.index, one.event) for one in log.events(0, size))
+    standings = await desk.parts.admission.live_standings()
+    old = after if before is None else before.attested(said)
+    return Weighing(old, after, events, size, standings, desk.parts.clock.now())
 
 
 async def _shown(desk: Desk, digest: str) -> tuple[CharterDesk, Proposed]:

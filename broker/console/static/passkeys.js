@@ -82,8 +82,8 @@
   };
 
   ceremonies.charter = async (button) => {
-    const { digest } = button.dataset;
-    const { ceremony, options } = await send("/charter/sign/begin", { digest });
+    const { digest, impact } = button.dataset;
+    const { ceremony, options } = await send("/charter/sign/begin", { digest, impact });
     const credential = await get(options);
     return send("/charter/sign/passkey", { ceremony, digest, credential });
   };

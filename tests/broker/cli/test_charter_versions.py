@@ -190,3 +190,12 @@ def test_a_difference_says_what_nobody_s_signature_would_put_in_force(plant: Cha
     assert "attesting" in told["breaches"][0]["fact"]
     refused = run(plant, "apply", "--reason", "He leads now")
     assert (refused.exit_code, "an entry of their own" in refused.output) == (1, True), refused.output
+
+
+def test_applying_says_first_what_would_be_decided_otherwise(plant: Chartered) -> None:
+    """J14: whoever signs on the command line has it before them too."""
+    plant.edit(*LONGER)
+    done = run(plant, "apply", "--reason", "The drives need it")
+    assert "0 requests of 90 days and 0 live permits: 0 decisions would change." in done.output, done.output
+    told = json.loads(run(plant, "apply", "--reason", "The drives need it", "--json").output)
+    assert told["impact"]["flips"] == []

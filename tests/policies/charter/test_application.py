@@ -76,3 +76,13 @@ def test_nothing_may_stand_beside_what_is_signed() -> None:
         Proposal.of(canonical({**document, "more": 1}))
     with pytest.raises(PenstockError):
         Application.of(canonical({**dict(APPLICATION.document()), "more": 1}))
+
+
+def test_what_it_would_change_is_part_of_what_is_signed() -> None:
+    """S-46: named by its digest; a proposal that names none keeps the form that it always had."""
+    weighed = replace(PROPOSAL, impact=b"i" * 32)
+    assert Proposal.of(weighed.canonical()) == weighed
+    assert weighed.digest() != PROPOSAL.digest()
+    assert b"impact" not in PROPOSAL.canonical()
+    with pytest.raises(ValueError, match="named by its digest"):
+        replace(PROPOSAL, impact=b"short")

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.access import Stated
+from domain.errors import PenstockError
 from domain.events import PermitRequested, RequestRefused, StateChanged, document
 from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
-from policies.charter.impact import Past, flips, pasts, wish_of
+from policies.charter.impact import Flip, Impact, Past, Weighing, flips, pasts, wish_of
 from tests.policies.plant import NOW, asking, charter, edited, permit, standing
 
 LONG_AGO = NOW - timedelta(days=60)
@@ -126,3 +129,39 @@ def test_wishes_are_read_with_the_states_of_their_time() -> None:
         OperatingState.RUNNING,
         OperatingState.MAINTENANCE,
     ]
+
+
+IMPACT = Impact(
+    bytes(32), b"n" * 32, NOW, 90, 2, 1,
+    (Flip(NOW, "ana", "eng-ws-1", "shell to view", "goes through", "refused [x]", leaf=7),
+     Flip(NOW, "ana", "eng-ws-1", "shell to view", "goes through", "refused [x]", permit="a" * 26)),
+)  # fmt: skip
+
+
+def test_an_impact_reads_back_from_its_bytes_and_from_no_others() -> None:
+    """S-46: its digest is what signers sign and the ledger cites."""
+    assert Impact.of(IMPACT.canonical()) == IMPACT
+    assert replace(IMPACT, flips=()).digest() != IMPACT.digest()
+    assert "2 decisions would change" in IMPACT.line()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b"{}", IMPACT.canonical() + b" ", IMPACT.canonical().replace(b'"days":90', b'"days":true'),
+     IMPACT.canonical().replace(b'"flips":[', b'"flips":[7,'), IMPACT.canonical().replace(b"impact/1", b"impact/2"),
+     IMPACT.canonical().replace(b'"at":', b'"and":1,"at":', 1)],
+)  # fmt: skip
+def test_what_is_no_impact_is_called_so(data: bytes) -> None:
+    with pytest.raises(PenstockError):
+        Impact.of(data)
+
+
+def test_work_in_steps_finds_what_it_finds_at_once() -> None:
+    """J14: however long it takes, and whoever looks on."""
+    size = 3 * Weighing.EVENTS_AT_ONCE
+    events = [(index, {"event": "SessionOpened"}) for index in range(size)]
+    work = Weighing(charter(), charter(), events, size, (), NOW)
+    steps = [work.share for _ in work]
+    assert steps == sorted(steps)
+    assert len(steps) == 3
+    assert (work.share, work.impact) == (1.0, Weighing(charter(), charter(), events, size, (), NOW).whole())

@@ -10,6 +10,7 @@ import pytest
 from broker.charter_desk import CharterDesk
 from tests.broker.chartered import LONGER, NODE, Chartered
 from tests.broker.console.house import House
+from tests.broker.console.permits.test_approve import answered
 
 
 @pytest.fixture
@@ -33,13 +34,20 @@ def told(plant: Chartered) -> object:
 def proposed(plant: Chartered) -> str:
     plant.edit(*LONGER)
     proposal = CharterDesk(plant.layout, NODE, plant.trust).propose(
-        plant.layout.charter_files(), "The drives need longer", plant.now
+        plant.layout.charter_files(), "The drives need longer", plant.now, plant.weigh
     )
     return proposal.proposal.digest().hex()
 
 
+def weighed(house: House) -> str:
+    """What the page puts beside the button: the digest of what it shows."""
+    drafts = house.desk.parts.drafts
+    waiting = drafts.waiting() if drafts is not None else None
+    return waiting.proposal.impact.hex() if waiting is not None else ""
+
+
 async def signed(client: httpx2.AsyncClient, house: House, person: str, digest: str) -> httpx2.Response:
-    begun = await client.post("/charter/sign/begin", json={"digest": digest})
+    begun = await client.post("/charter/sign/begin", json={"digest": digest, "impact": weighed(house)})
     assert begun.status_code == 200, begun.text
     answer = json.loads(house.devices[person].get(json.dumps(begun.json()["options"])))
     body = {"digest": digest, "ceremony": begun.json()["ceremony"], "credential": answer}
@@ -101,10 +109,10 @@ async def test_a_signature_for_what_is_not_proposed_any_more_is_refused(
     digest = proposed(plant)
     house.enrol("petra")
     async with await house.sign_in("petra") as petra:
-        begun = await petra.post("/charter/sign/begin", json={"digest": digest})
+        begun = await petra.post("/charter/sign/begin", json={"digest": digest, "impact": weighed(house)})
         plant.edit("conduits.toml", 'longest_window = "5h"', 'longest_window = "6h"')
         CharterDesk(plant.layout, NODE, plant.trust).propose(
-            plant.layout.charter_files(), "Another", plant.now
+            plant.layout.charter_files(), "Another", plant.now, plant.weigh
         )
         answer = json.loads(house.devices["petra"].get(json.dumps(begun.json()["options"])))
         body = {"digest": digest, "ceremony": begun.json()["ceremony"], "credential": answer}
@@ -125,7 +133,8 @@ async def test_a_signature_counts_once_and_only_over_what_was_shown(house: House
 async def test_who_has_no_passkey_is_told_so(house: House, plant: Chartered) -> None:
     digest = proposed(plant)
     async with await house.sign_in("petra") as petra:
-        refused = await petra.post("/charter/sign/begin", json={"digest": digest})
+        seen = {"digest": digest, "impact": weighed(house)}
+        refused = await petra.post("/charter/sign/begin", json=seen)
         assert (refused.status_code, refused.json()["code"]) == (403, "no_passkey")
 
 
@@ -134,3 +143,49 @@ async def test_a_console_without_a_node_has_nothing_to_show(house: House) -> Non
     assert replace(house.desk.parts).drafts is None
     async with await house.sign_in("petra") as petra:
         assert (await petra.get("/charter")).status_code == 200
+
+
+async def test_nobody_signs_what_it_would_change_without_having_had_it_before_them(
+    house: House, plant: Chartered
+) -> None:
+    """S-46, J14: the page names what it shows, and a signature begun without it is none."""
+    digest = proposed(plant)
+    house.enrol("petra")
+    async with await house.sign_in("petra") as petra:
+        for seen in ({}, {"impact": ""}, {"impact": "00" * 32}):
+            refused = await petra.post("/charter/sign/begin", json={"digest": digest, **seen})
+            assert (refused.status_code, refused.json()["code"]) == (409, "impact_not_seen")
+        assert f'data-impact="{weighed(house)}"' in (await petra.get("/charter")).text
+
+
+def elsewhere(plant: Chartered) -> str:
+    """A version in which the vendor may come from where our tests' wishes came."""
+    plant.edit("vendors.toml", '"2001:db8:17::/48"', '"192.0.2.0/24"')
+    drafts = CharterDesk(plant.layout, NODE, plant.trust)
+    return (
+        drafts.propose(plant.layout.charter_files(), "They moved", plant.now, plant.weigh)
+        .proposal.digest()
+        .hex()
+    )
+
+
+async def test_the_page_tries_it_on_what_was_asked_and_what_is_live(house: House, plant: Chartered) -> None:
+    """J14: each decision that would be another, as of now: past wishes and today's permits."""
+    object.__setattr__(house.desk.parts, "log", plant.log_reader())  # to which all of this is told
+    asked = await house.ask()
+    live = await house.ask()
+    house.enrol("petra")
+    async with await house.sign_in("petra") as petra:
+        begun = await petra.post(f"/permits/{live.id}/approve/begin", json={"right": "connect"})
+        done = await petra.post(
+            f"/permits/{live.id}/approve/passkey", json=answered(begun.json(), house.devices["petra"], live)
+        )
+        assert done.status_code == 200, done.text
+        digest = elsewhere(plant)
+        text = (await petra.get(f"/charter/impact?digest={digest}")).text
+        assert "2 requests of 90 days and 1 live permits: 3 decisions would change." in text
+        assert f'/permits/{live.id}"' in text
+        assert "refused [source_not_listed], and then refused [state_unknown]" in text
+        assert "<progress" not in text
+        assert (await petra.get("/charter/impact?digest=" + "00" * 32)).status_code == 409
+    assert asked.id != live.id
