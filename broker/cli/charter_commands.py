@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from broker.cli.answer import NO, REFUSED, fail, json_option, node_option, plainly, tell
+from broker.cli.charter_choice import asked_of, folder_option
 from broker.clock import SystemClock
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog
 from broker.settings import Layout, charter_files_in
 from domain.access import AccessRequest, Action, Allow, ConnectionMethod, Deny, Grant, Stated
+from domain.attestation import Statement
 from domain.errors import PenstockError
 from domain.ids import AssetId, PersonId, ZoneId
 from domain.plant import OperatingState
@@ -160,13 +162,15 @@ def import_assets(file: Path, layout: Layout, *, as_json: bool) -> None:
 
 @charter.command(epilog="Example: penstock charter void --csv --dir /srv/penstock > voids.csv")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for a spreadsheet.")
+@folder_option
 @node_option
 @json_option
 @plainly
-def void(layout: Layout, *, as_csv: bool, as_json: bool) -> None:
+def void(layout: Layout, folder: Path | None, *, as_csv: bool, as_json: bool) -> None:
     """List every decision right that is vacant, expired, unattested, in conflict or rests on one person.
 
-    With whom it is escalated to, and when. Exit 1 when there is one.
+    With whom it is escalated to, and when. Of the version in force on the node; with --folder, of a
+    draft. Exit 1 when there is one.
     """
     # Here, because other commands take their words from this file and have no use for a ledger.
     from broker.attestations import read_attestations  # noqa: PLC0415
@@ -175,9 +179,13 @@ def void(layout: Layout, *, as_csv: bool, as_json: bool) -> None:
     from broker.trust_files import TrustFiles  # noqa: PLC0415
     from recorder.ledger.reader import LogReader  # noqa: PLC0415
 
-    written, now = read_charter(layout.charter_files()), SystemClock().now()
-    trust, spent = TrustFiles(layout, with_codes=False)(), SpentSteps(layout.spent_steps)
-    read = written.attested(read_attestations(layout.attestations, trust, spent.spent_on))
+    asked, now = asked_of(layout, folder), SystemClock().now()
+    written = asked.charter
+    said: tuple[Statement, ...] = ()
+    if layout.approvers.exists():  # a folder may be asked where there is no node
+        trust, spent = TrustFiles(layout, with_codes=False)(), SpentSteps(layout.spent_steps)
+        said = read_attestations(layout.attestations, trust, spent.spent_on)
+    read = written.attested(said)
     report = void_report(read, now, loaded=in_effect_since(LogReader(layout.ledger), read.digest))
     names = read.names()
     if as_csv:
@@ -188,8 +196,8 @@ def void(layout: Layout, *, as_csv: bool, as_json: bool) -> None:
         shut = sum(one.refuses for one in report.voids)
         total = f"{found} {'void' if found == 1 else 'voids'}, {shut} of which refuse."
         tell(
-            report_document(report, names),
-            [*lines, total if found else "Every right has a holder, a deputy and an arbiter."],
+            {**report_document(report, names), "charter": asked.document()},
+            [asked.line(), *lines, total if found else "Every right has a holder, a deputy and an arbiter."],
             as_json=as_json,
         )
     if report.voids:
@@ -220,6 +228,7 @@ def _void_lines(one: Void, read: Charter) -> list[str]:
     type=click.Choice([str(one) for one in OperatingState]),
     help="Suppose the asset's zone were in this state; else the running node is asked.",
 )
+@folder_option
 @node_option
 @json_option
 @plainly
@@ -230,15 +239,17 @@ def explain(
     actions: tuple[str, ...],
     hours: str,
     state: str | None,
+    folder: Path | None,
     layout: Layout,
     *,
     as_json: bool,
 ) -> None:
     """Say what every rule thinks of PERSON asking now for PASSAGES (shell, exec, sftp, forward:502) to ASSET.
 
-    Exit 0 when the wish could be approved, 77 when it is refused.
+    By the version in force on the node; with --folder, by a draft. Exit 0 when the wish could be approved, 77 when it is refused.
     """
-    read = read_charter(layout.charter_files())
+    asked = asked_of(layout, folder)
+    read = asked.charter
     now = SystemClock().now().replace(microsecond=0)
     asker = read.people.get(PersonId(person))
     vendor = read.vendors.get(asker.vendor) if asker and asker.vendor else None
@@ -270,8 +281,8 @@ def explain(
     decision = decide(request, facts, read.rules)
     found = findings(request, facts, read.rules)
     tell(
-        {"decision": type(decision).__name__, "rules": rows(found)},
-        [*table(found).splitlines(), f"Decision: {_words(decision)}"],
+        {"decision": type(decision).__name__, "rules": rows(found), "charter": asked.document()},
+        [asked.line(), *table(found).splitlines(), f"Decision: {_words(decision)}"],
         as_json=as_json,
     )
     if isinstance(decision, Deny):

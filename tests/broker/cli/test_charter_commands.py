@@ -14,6 +14,7 @@ from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
 from broker.settings import Layout
+from tests.broker.chartered import Chartered
 
 
 @pytest.fixture
@@ -73,16 +74,17 @@ def test_a_right_that_lapsed_is_a_void_that_names_its_last_holder(layout: Layout
         for line in first.splitlines()
     )
     rights.write_text("[[right]]\n" + "\n[[right]]\n".join([lapsed, *others]))
-    done = run(layout, "void", "--json")
+    draft = ("--folder", str(layout.charter))
+    done = run(layout, "void", "--json", *draft)
     assert done.exit_code == 1
     voids = json.loads(done.output)["voids"]
     assert {one["right"] for one in voids} == {"connect"}
     assert {one["last"] for one in voids} == {"petra"}
     assert {one["kind"] for one in voids} == {"expired"}
-    said = run(layout, "void").output
+    said = run(layout, "void", *draft).output
     assert "[expired]" in said
     assert "deputy Deniz Aydin" in said
-    rows = list(csv.DictReader(run(layout, "void", "--csv").output.splitlines()))
+    rows = list(csv.DictReader(run(layout, "void", "--csv", *draft).output.splitlines()))
     assert [(one["right"], one["executive"]) for one in rows] == [("connect", "petra")]
 
 
@@ -140,3 +142,26 @@ def test_the_count_of_ungoverned_pathways_comes_first(layout: Layout) -> None:
     done = run(layout, "check")
     assert done.output.startswith("1 ungoverned pathway; ")
     assert json.loads(run(layout, "check", "--json").output)["pathways"]["ungoverned"] == 1
+
+
+def test_what_is_in_force_answers_unless_a_draft_is_named(tmp_path: Path) -> None:
+    """S-45: the first line says which charter speaks; editing the folder changes no answer but the draft's."""
+    layout = Chartered(tmp_path, SystemClock().now()).layout
+    conduits = layout.charter / "conduits.toml"
+    conduits.write_text(conduits.read_text().replace('grants = ["shell", "exec"', 'grants = ["exec"', 1))
+    wish = ("explain", "ana", "eng-ws-1", "shell", "--action", "operate", "--state", "maintenance")
+    in_force, draft = run(layout, *wish), run(layout, *wish, "--folder", str(layout.charter))
+    assert (in_force.exit_code, draft.exit_code) == (0, 77), (in_force.output, draft.output)
+    assert in_force.output.startswith("By version 1 of the charter, which is in force on this node.")
+    assert draft.output.startswith(f"By the draft in {layout.charter}, which is not in force.")
+    told = [
+        json.loads(run(layout, "void", "--json", *named).output)["charter"]
+        for named in ((), ("--folder", str(layout.charter)))
+    ]
+    assert [one["version"] for one in told] == [1, None]
+    assert told[0]["digest"] != told[1]["digest"]
+
+
+def test_a_draft_s_voids_are_told_where_there_is_no_node(layout: Layout, tmp_path: Path) -> None:
+    elsewhere = Layout(tmp_path / "elsewhere")
+    assert run(elsewhere, "void", "--folder", str(layout.charter)).exit_code == 0
