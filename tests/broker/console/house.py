@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx2
 import pyotp
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -32,6 +33,7 @@ from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply
 from broker.live_view import views_of
 from broker.notices.outbox import Outbox
+from broker.people.accounts import Accounts
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
 from broker.settings import Layout
@@ -62,8 +64,10 @@ ORIGIN = "https://localhost:8443"
 PASSWORD = "a long enough password"
 SETTINGS = ConsoleSettings(origins=(ORIGIN,), rp_id="localhost", ssh_host="gate.example", ssh_port=2222)
 SESSION = SessionId("s" * 26)
+PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""At next to no cost: what a digest must cost is tested where it is made, and these doors are knocked at often."""
 DIGESTS: dict[str, str] = {}
-"""Each person's digest of PASSWORD, once it was made: at what one costs, a plant's people have the same."""
+"""Each person's digest of PASSWORD, once it was made."""
 MIGRATED: list[bytes] = []
 """The empty database, once it was made: every house begins with its own copy."""
 CAST = b'{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "uname -a\\r\\n"]\n[0.5, "o", "Linux eng-ws-1\\r\\n"]\n'
@@ -200,7 +204,7 @@ class House:
     async def account(self, person: str) -> None:
         """Give ``person`` an account with PASSWORD; its digest is made as everybody's, once in a run."""
         if person not in DIGESTS:
-            DIGESTS[person] = await Passwords().digest(PASSWORD)
+            DIGESTS[person] = await PASSWORDS.digest(PASSWORD)
         row = AccountRow(person=person, password=DIGESTS[person], changed_at=0)
         async with AsyncSession(self.engine) as work:
             await work.merge(row)
@@ -372,6 +376,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         notices=Outbox(folder / "notices.db"),
     )
     app = create_app(parts)
+    app.state.desk.accounts = Accounts(engine, clock, PASSWORDS)
     trust = Trust("localhost", settings.origins)
     for person, secret in secrets_of.items():
         trust = replace(trust, codes={**trust.codes, person: secret}, knows_codes=True)
