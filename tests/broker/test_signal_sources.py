@@ -1,12 +1,14 @@
 """Real servers on this machine: a Modbus server of pymodbus, an OPC UA server of asyncua."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address
 
 import pytest
-from asyncua import Server, ua
+import pytest_asyncio
+from asyncua import Node, Server, ua
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -18,6 +20,8 @@ from domain.errors import PeerError
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from policies.plant_signal import PlantSignal, SignalKind
+
+SHARED = pytest.mark.asyncio(loop_scope="module")
 
 
 def signal_at(
@@ -85,21 +89,31 @@ async def test_a_signal_on_permits_and_a_killed_server_is_the_safe_side_within_t
             task.cancel()
 
 
-@asynccontextmanager
-async def opc_ua(value: object, kind: ua.VariantType) -> AsyncIterator[tuple[object, int, str]]:
+async def new_server() -> Server:
     server = Server()
     await server.init()
     server.set_endpoint("opc.tcp://127.0.0.1:0")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    return server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opc_ua() -> AsyncIterator[Server]:
+    """An OPC UA server that is up; every test has a node of its own in it."""
+    async with await new_server() as server:
+        yield server
+
+
+async def variable(server: Server, value: object, kind: ua.VariantType) -> tuple[Node, int, str]:
     index = await server.register_namespace("urn:plant")
-    node = await server.nodes.objects.add_variable(index, "Permissive", value, kind)
-    async with server:
-        port = server.bserver._server.sockets[0].getsockname()[1]
-        yield node, port, node.nodeid.to_string()
+    name = f"Permissive {secrets.token_hex(4)}"
+    node = await server.nodes.objects.add_variable(index, name, value, kind)
+    return node, int(server.bserver._server.sockets[0].getsockname()[1]), node.nodeid.to_string()
 
 
 async def test_a_node_says_what_it_is_and_only_a_boolean_true_is_a_yes() -> None:
-    async with opc_ua(True, ua.VariantType.Boolean) as (node, port, point):
+    async with await new_server() as server:
+        node, port, point = await variable(server, True, ua.VariantType.Boolean)
         source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, point))
         assert await source.read() is True
         await node.write_value(False)
@@ -109,33 +123,36 @@ async def test_a_node_says_what_it_is_and_only_a_boolean_true_is_a_yes() -> None
         await source.read()
 
 
-async def test_a_node_of_another_type_is_read_as_it_is_and_never_as_true() -> None:
-    async with opc_ua(1, ua.VariantType.Int32) as (_, port, point):
-        source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, point))
-        value = await source.read()
-        assert (value, value is True) == (1, False)
-        await source.close()
+@SHARED
+async def test_a_node_of_another_type_is_read_as_it_is_and_never_as_true(opc_ua: Server) -> None:
+    _, port, point = await variable(opc_ua, 1, ua.VariantType.Int32)
+    source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, point))
+    value = await source.read()
+    assert (value, value is True) == (1, False)
+    await source.close()
 
 
-async def test_a_value_that_the_server_is_not_sure_of_is_no_value() -> None:
-    async with opc_ua(True, ua.VariantType.Boolean) as (node, port, point):
-        bad = ua.DataValue(
-            ua.Variant(True, ua.VariantType.Boolean),
-            StatusCode=ua.StatusCode(ua.StatusCodes.BadSensorFailure),
-        )
-        await node.write_value(bad)
-        source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, point))
-        with pytest.raises(PeerError, match="not sure"):
-            await source.read()
-        await source.close()
+@SHARED
+async def test_a_value_that_the_server_is_not_sure_of_is_no_value(opc_ua: Server) -> None:
+    node, port, point = await variable(opc_ua, True, ua.VariantType.Boolean)
+    bad = ua.DataValue(
+        ua.Variant(True, ua.VariantType.Boolean),
+        StatusCode=ua.StatusCode(ua.StatusCodes.BadSensorFailure),
+    )
+    await node.write_value(bad)
+    source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, point))
+    with pytest.raises(PeerError, match="not sure"):
+        await source.read()
+    await source.close()
 
 
-async def test_a_node_that_is_not_there_is_no_value() -> None:
-    async with opc_ua(True, ua.VariantType.Boolean) as (_, port, _point):
-        source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, "ns=2;s=Nothing"))
-        with pytest.raises(PeerError):
-            await source.read()
-        await source.close()
+@SHARED
+async def test_a_node_that_is_not_there_is_no_value(opc_ua: Server) -> None:
+    _, port, _point = await variable(opc_ua, True, ua.VariantType.Boolean)
+    source = OpcUaNode(signal_at(port, SignalKind.OPC_UA_NODE, "ns=2;s=Nothing"))
+    with pytest.raises(PeerError):
+        await source.read()
+    await source.close()
 
 
 async def test_each_kind_has_its_place() -> None:
