@@ -90,10 +90,9 @@ async def add_security_key(context: BrowserContext, page: Page) -> None:
 
 
 async def look_at(page: Page, what: str) -> None:
-    """Keep a picture; nothing may stick out sideways, and axe may find nothing serious."""
+    """Keep a picture of the whole page; nothing may stick out sideways, and axe may find nothing serious."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / f"{what}.png")
-    await page.screenshot(path=PICTURES / f"{what}-whole.png", full_page=True)
+    await page.screenshot(path=PICTURES / f"{what}.png", full_page=True)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{what} is {wide} px too wide"
     if not await page.evaluate("'axe' in window"):  # at a second size the page still has it
