@@ -17,6 +17,7 @@ import pyotp
 from tests.openssh import Client
 
 STEP_S = 30
+KEYS = {"ready", "dir", "ssh", "console", "people", "assets"}
 PENSTOCK = [sys.executable, "-m", "broker"]
 
 
@@ -126,7 +127,11 @@ async def demonstration(scratch: Path) -> AsyncIterator[Plant]:
         async with asyncio.timeout(90):
             line = await process.stdout.readline()
         assert line, f"the plant did not come up: {(scratch / 'demo.log').read_text()}"
-        yield Plant(json.loads(line), scratch)
+        told = json.loads(line)
+        assert (set(told), told["ready"]) == (KEYS, True)
+        assert {"eng-ws-1", "plc-07"} <= {one["id"] for one in told["assets"]}
+        assert told["people"] == json.loads((scratch / "plant-machines" / "people.json").read_text())
+        yield Plant(told, scratch)
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
