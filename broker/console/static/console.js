@@ -19,6 +19,11 @@
     if (event.target.closest("[data-print]")) print();
   });
 
+  // On a phone the page that one is on may be beyond the edge of the row of pages.
+  const tabs = document.querySelector(".tabs");
+  const here = tabs?.querySelector("[aria-current]");
+  if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+
   const openNamed = () => {
     const part = location.hash && document.getElementById(location.hash.slice(1));
     if (part instanceof HTMLDetailsElement) {

@@ -4,9 +4,12 @@ from broker.console.guard import Visitor
 from broker.console.permits.sheet import filed_for, sheet
 from broker.console.refusals import RefusalError
 from broker.console.roles import roles_of
-from domain.ids import PersonId
+from domain.access import Action, Grant, PassageKind
+from domain.ids import ConduitId, PersonId
+from policies.charter.documents import read_charter
 from tests.broker.console.house import House
 from tests.broker.test_admission import approve
+from tests.policies.charter.test_mistakes import meant
 from tests.policies.plant import charter
 
 
@@ -69,3 +72,30 @@ async def test_b11_an_approved_permit_whose_states_do_not_name_the_zone_s_waits_
     async with await house.sign_in("petra") as petra:
         text = (await petra.get("/permits")).text
     assert ("waits: the zone is in shutdown" in text) is waits
+
+
+async def test_whoever_holds_a_key_of_a_safety_zone_reads_what_was_signed_and_the_vendor_does_not(
+    house: House,
+) -> None:
+    """B17, S-19: the second key is turned by somebody who knows what it may cost."""
+    given = meant()
+    once = given["conduits.toml"].replace(b'"forward:502"]', b'"forward:5021"]')
+    given["conduits.toml"] = once.replace(
+        b"safety_dependency = ", b'requires = ["purpose"]\nsafety_dependency = '
+    )
+    house.charter = read_charter(given)
+    await house.watch(
+        {"do": "set-state", "zone": "safety", "state": "turnaround", "by": "milo", "reason": "x"}
+    )
+    permit = await house.ask(
+        asset="sis-1",
+        conduit=ConduitId("dmz-safety"),
+        passage=(Grant(PassageKind.FORWARD, 5021),),
+        actions=frozenset({Action.VIEW}),
+    )
+    for person, reads in (("sven", True), ("petra", True), ("ana", False)):
+        page = (await (await house.sign_in(person)).get(f"/permits/{permit.id}")).text
+        assert (
+            "Overpressure trip of the raw water main" in page.partition("The text that is signed")[0]
+        ) is reads
+        assert ("PROGRAM, turned by the shift" in page.partition("The text that is signed")[0]) is reads
