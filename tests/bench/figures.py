@@ -1,5 +1,6 @@
 """What a run measured, said so that nobody has to take a single number's word for it: median, least, most."""
 
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,9 +106,9 @@ class Figure:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which ``share`` of them lie (nearest rank)."""
+    """The least value that ``share`` of them do not exceed (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -13,6 +13,9 @@ from tests.bench.peers import Peer, environment
 
 ECHOING = "stty -icanon -isig; printf READY; exec cat >/dev/null"
 LETTERS = b"abcdefghijklmnopqrstuvwxyz"
+LETTERS_EACH = 300
+"""In one round of one peer, so that its p99 rests on more than the slowest letter of all."""
+
 BETWEEN_S = 0.004
 """A pause between letters, so that each meets an idle connection, as a typist's does."""
 
@@ -111,7 +114,7 @@ def alone(bench: Bench) -> Iterator[Figure]:
             one.typed(30)
         for _ in bench.rounds(7, 3):
             for name, one in open_.items():
-                times[name].append(one.typed(100 if bench.quick else 200))
+                times[name].append(one.typed(LETTERS_EACH))
     yield from figures("keystroke echo, one session", times, (1.7, 2.0))
 
 
@@ -123,5 +126,5 @@ def beside_bulk(bench: Bench) -> Iterator[Figure]:
         for _ in bench.rounds(5):
             for peer, one in open_:
                 with bulk(bench, peer):
-                    times[peer.name].append(one.typed(100 if bench.quick else 150))
+                    times[peer.name].append(one.typed(LETTERS_EACH // 2))
     yield from figures("keystroke echo during another's bulk", times, (3.0, 3.0))
