@@ -35,8 +35,12 @@ from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
 from domain.request_events import PermitRequested as PermitRequested
-from domain.request_events import RefusalSigned as RefusalSigned
 from domain.request_events import RequestRefused as RequestRefused
+from domain.signed_events import RefusalSigned as RefusalSigned
+from domain.token_events import PasswordSet as PasswordSet
+from domain.token_events import TokenEnded as TokenEnded
+from domain.token_events import TokenIssued as TokenIssued
+from domain.token_events import TokenUsed as TokenUsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,6 +356,10 @@ Event = (
     | SignedIn
     | SignInFailed
     | KeyEnrolled
+    | TokenIssued
+    | TokenEnded
+    | TokenUsed
+    | PasswordSet
     | SignInUnlocked
     | LeavingNoticed
     | SessionOpened

@@ -57,19 +57,3 @@ class RequestRefused:
     tools: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusalSigned:
-    """A person signed a no with an SSH key; whether it counted, the permit's next change says.
-
-    ``message`` is what was signed (``approvals/BUNDLE.md``), ``signature`` the SSH signature in hex.
-    """
-
-    number: ClassVar[int] = 19
-    at: datetime
-    permit: PermitId
-    digest: str
-    person: PersonId
-    message: str
-    signature: str

@@ -9,7 +9,7 @@ import click
 from approvals.filed import Filed
 from approvals.register import Register
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
-from broker.cli.people_commands import with_database
+from broker.cli.node_database import with_database
 from broker.clock import SystemClock
 from broker.ledger import append_now
 from broker.playback import Playback, playback_of

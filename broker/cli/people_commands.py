@@ -4,16 +4,11 @@ These run on the plant's own machine, by hand, on purpose: the console can propo
 ``identity``, at the plant's own disk, can make it count.
 """
 
-import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import click
 import pyotp
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.proofs.sshsig import is_signing_key
 from approvals.trust import Passkey, SigningKey
@@ -29,13 +24,14 @@ from broker.cli.answer import (
     tell,
 )
 from broker.cli.enrolling import CODES, decided, deciding_options, enrolled, told
+from broker.cli.node_database import known_person, with_database
+from broker.cli.token_commands import end_token, token, tokens
 from broker.clock import SystemClock
-from broker.database.engine import migrate, open_engine
 from broker.ledger import append_now
 from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
-from broker.people.tokens import Tokens
-from broker.settings import Layout, read_settings
+from broker.people.passwords import check_length
+from broker.settings import Layout
 from broker.trust_files import (
     TrustFiles,
     enrol_code,
@@ -44,35 +40,8 @@ from broker.trust_files import (
     remove_passkey,
     remove_signing_key,
 )
-from domain.ids import PersonId, is_word
-from policies.charter.charter import Charter
-
-R = TypeVar("R")
-
-LONGEST_TOKEN_DAYS = 366
-
-
-def with_database(layout: Layout, work: Callable[[AsyncEngine], Awaitable[R]]) -> R:
-    """Do ``work`` with the node's database, brought up to date first."""
-    url = read_settings(layout).database_url(layout)
-
-    async def run() -> R:
-        await migrate(url)
-        engine = open_engine(url)
-        try:
-            return await work(engine)
-        finally:
-            await engine.dispose()
-
-    return asyncio.run(run())
-
-
-def known_person(layout: Layout, person: str) -> tuple[Charter, PersonId]:
-    """The charter and the id, or a sentence when the charter names nobody so."""
-    charter = charter_now(layout)
-    if not is_word(person) or person not in charter.people:
-        fail(f"The charter names nobody {person!r}.", "See people.toml in the charter.", status=2)
-    return charter, PersonId(person)
+from domain.events import PasswordSet
+from domain.ids import PersonId
 
 
 @click.group()
@@ -261,24 +230,15 @@ def password(person: str, layout: Layout, *, as_json: bool) -> None:
     """Set PERSON's console password, read from the terminal or from standard input."""
     _charter, who = known_person(layout, person)
     chosen = secret_from_stdin("New password")
+    clock = SystemClock()
     try:
-        with_database(layout, lambda engine: Accounts(engine, SystemClock()).set_password(who, chosen))
+        check_length(chosen)
     except ValueError as error:
         fail(str(error), "Choose another.", status=2)
+    told(layout, PasswordSet(at=clock.now(), person=who, by=local_name()))
+    with_database(layout, lambda engine: Accounts(engine, clock).set_password(who, chosen))
     tell({"person": person}, [f"{person}'s password is set."], as_json=as_json)
 
 
-@people.command(epilog="Example: penstock people token ana --days 30 --label ci > token")
-@click.argument("person")
-@click.option("--days", type=click.IntRange(1, LONGEST_TOKEN_DAYS), default=30, show_default=True)
-@click.option("--label", default="command line", show_default=True, help="What it is for.")
-@node_option
-@json_option
-@plainly
-def token(person: str, days: int, label: str, layout: Layout, *, as_json: bool) -> None:
-    """Issue a token for PERSON's use of the API, and print it once."""
-    _charter, who = known_person(layout, person)
-    clock = SystemClock()
-    expires = clock.now() + timedelta(days=days)
-    issued = with_database(layout, lambda engine: Tokens(engine, clock).issue(who, label, expires))
-    tell({"person": person, "token": issued, "expires": expires}, [issued], as_json=as_json)
+for one in (token, tokens, end_token):
+    people.add_command(one)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import click
 
 from broker.cli.answer import json_option, local_name, node_option, plainly, table, tell
-from broker.cli.people_commands import known_person
+from broker.cli.node_database import known_person
 from broker.clock import SystemClock
 from broker.departures import Departure, departure
 from broker.leaving import give_notice

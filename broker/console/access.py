@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.console.roles import Role
+from broker.people.tokens import Scope
 
 
 class Door(StrEnum):
@@ -29,6 +30,8 @@ class Row:
     roles: frozenset[Role] | None = None
     polled: bool = False
     """A page asks for this by itself, so it does not show that anybody is there."""
+    scope: Scope | None = None
+    """What a token must be for; every row that takes one has it."""
 
 
 _ANYBODY = Row(Door.NONE)
@@ -39,8 +42,8 @@ def _page(*roles: Role, polled: bool = False) -> Row:
     return Row(Door.COOKIE, frozenset(roles), polled)
 
 
-def _api(*roles: Role) -> Row:
-    return Row(Door.TOKEN, frozenset(roles) if roles else None)
+def _api(*roles: Role, scope: Scope = Scope.READ) -> Row:
+    return Row(Door.TOKEN, frozenset(roles) if roles else None, scope=scope)
 
 
 VENDOR, HOLDER, LEAD, AUDITOR, SHIFT = Role.VENDOR, Role.HOLDER, Role.LEAD, Role.AUDITOR, Role.SHIFT
@@ -57,6 +60,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/passkeys/begin"): _KNOWN,
     ("POST", "/passkeys/finish"): _KNOWN,
     ("POST", "/passkeys/{pending}/discard"): _KNOWN,
+    ("GET", "/tokens"): _KNOWN,
+    ("POST", "/tokens"): _KNOWN,
+    ("POST", "/tokens/{token}/end"): _KNOWN,
     # requests/
     ("GET", "/request"): _page(VENDOR),
     ("POST", "/request"): _page(VENDOR),
@@ -124,21 +130,21 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/openapi.json"): _ANYBODY,
     ("GET", "/api/v1/me"): _api(),
     ("GET", "/api/v1/permits"): _api(VENDOR, HOLDER, AUDITOR, SHIFT),
-    ("POST", "/api/v1/permits"): _api(VENDOR),
+    ("POST", "/api/v1/permits"): _api(VENDOR, scope=Scope.ASK),
     ("GET", "/api/v1/permits/{permit}"): _api(VENDOR, HOLDER, AUDITOR, SHIFT),
-    ("POST", "/api/v1/permits/{permit}/approve"): _api(HOLDER, SHIFT),
-    ("POST", "/api/v1/permits/{permit}/bundle"): _api(HOLDER),
-    ("POST", "/api/v1/permits/{permit}/answer"): _api(HOLDER),
-    ("POST", "/api/v1/permits/{permit}/refuse"): _api(HOLDER),
-    ("POST", "/api/v1/permits/{permit}/revoke"): _api(HOLDER),
-    ("POST", "/api/v1/permits/{permit}/withdraw"): _api(VENDOR),
+    ("POST", "/api/v1/permits/{permit}/approve"): _api(HOLDER, SHIFT, scope=Scope.DECIDE),
+    ("POST", "/api/v1/permits/{permit}/bundle"): _api(HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/permits/{permit}/answer"): _api(HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/permits/{permit}/refuse"): _api(HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/permits/{permit}/revoke"): _api(HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/permits/{permit}/withdraw"): _api(VENDOR, scope=Scope.ASK),
     ("GET", "/api/v1/break-glass"): _api(HOLDER, SHIFT, AUDITOR),
-    ("POST", "/api/v1/break-glass/{permit}/review"): _api(HOLDER, AUDITOR),
+    ("POST", "/api/v1/break-glass/{permit}/review"): _api(HOLDER, AUDITOR, scope=Scope.DECIDE),
     ("GET", "/api/v1/sessions"): _api(HOLDER, SHIFT, AUDITOR),
-    ("POST", "/api/v1/sessions/{session}/stop"): _api(HOLDER, SHIFT),
-    ("POST", "/api/v1/sessions/{session}/pause"): _api(HOLDER, SHIFT),
-    ("POST", "/api/v1/sessions/{session}/resume"): _api(HOLDER, SHIFT),
-    ("GET", "/api/v1/events"): _api(AUDITOR),
+    ("POST", "/api/v1/sessions/{session}/stop"): _api(HOLDER, SHIFT, scope=Scope.STOP),
+    ("POST", "/api/v1/sessions/{session}/pause"): _api(HOLDER, SHIFT, scope=Scope.STOP),
+    ("POST", "/api/v1/sessions/{session}/resume"): _api(HOLDER, SHIFT, scope=Scope.STOP),
+    ("GET", "/api/v1/events"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/livez"): _ANYBODY,
     ("GET", "/readyz"): _ANYBODY,
     ("GET", "/metrics"): _ANYBODY,

@@ -32,7 +32,7 @@ from broker.console.requests import routes as requests
 from broker.console.sessions import attend, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
-from broker.console.signin import passkeys
+from broker.console.signin import passkeys, tokens
 from broker.console.signin import routes as signin
 from broker.console.told import routes as told
 from broker.console.voids import routes as voids
@@ -44,6 +44,7 @@ STATIC = Path(__file__).parent / "static"
 PAGES: tuple[APIRouter, ...] = (
     signin.router,
     passkeys.router,
+    tokens.router,
     requests.router,
     permits.router,
     approve.router,

@@ -80,6 +80,8 @@ class Desk:
             clock=parts.clock,
         )
         self.streams = Streams()
+        self.misused: set[tuple[str, str]] = set()
+        """Tokens that were tried where they may not be used, and how: the ledger knows of it."""
         self.works = Works(parts.clock)
         self.held_back: set[str] = set()
         """Addresses whose being held back the ledger knows of, until they are looked at again."""

@@ -11,6 +11,9 @@ from broker.console.forms import form_of
 from broker.console.refusals import RefusalError, not_signed_in, not_yours
 from broker.console.roles import Role, roles_of
 from broker.people.sessions import SignedInBrowser
+from broker.people.tokens import Token
+from domain.errors import EvidenceError
+from domain.events import TokenUsed
 from domain.ids import PersonId
 from domain.parties import Person
 
@@ -46,7 +49,7 @@ async def guard(request: Request) -> None:
     if row.door is Door.COOKIE:
         visitor = await _by_cookie(request, desk, row)
     elif row.door is Door.TOKEN:
-        visitor = await _by_token(request, desk)
+        visitor = await _by_token(request, desk, row)
     if visitor is not None and row.roles is not None and not visitor.roles & row.roles:
         raise not_yours()
 
@@ -91,16 +94,57 @@ async def _by_cookie(request: Request, desk: Desk, row: Row) -> Visitor:
     return visitor
 
 
-async def _by_token(request: Request, desk: Desk) -> Visitor:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    person = await desk.tokens.find(token.strip()) if scheme.lower() == "bearer" and token else None
-    visitor = None if person is None else _visitor(desk, person, None)
-    if visitor is None:
+async def _by_token(request: Request, desk: Desk, row: Row) -> Visitor:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    token = await desk.tokens.find(given.strip()) if scheme.lower() == "bearer" and given else None
+    visitor = None if token is None else _visitor(desk, token.person, None)
+    if token is None or visitor is None:
         raise RefusalError(
             401, "not_signed_in", "No valid bearer token was given.", "Send `Authorization: Bearer …`."
         )
+    source = request.client.host if request.client else "local"
+    if not token.good_from(source):
+        await _tell(request, desk, token, source, "wrong_network")
+        raise RefusalError(
+            403, "wrong_network", "This token is not good from here.", "Use it where it was issued for."
+        )
+    if row.scope not in token.scopes:
+        await _tell(request, desk, token, source, "not_in_scope")
+        raise RefusalError(
+            403,
+            "not_in_scope",
+            f"This token is not for that: it lacks `{row.scope}`.",
+            "Issue one that is, under “My tokens”.",
+        )
+    if request.method not in SAFE:
+        await _tell(request, desk, token, source, "")
+    await desk.tokens.used(token, source)
     request.state.visitor = visitor
     return visitor
+
+
+async def _tell(request: Request, desk: Desk, token: Token, source: str, code: str) -> None:
+    """Have the ledger know what a token is used for, before it is; each kind of misuse once, for it may be a flood."""
+    deed = f"{request.method} {request.scope['route'].path}"
+    if code:
+        if (token.key, code) in desk.misused:
+            return
+        desk.misused.add((token.key, code))
+    try:
+        await desk.parts.ledger.append(
+            TokenUsed(
+                at=desk.parts.clock.now(),
+                token=token.key,
+                person=token.person,
+                source=source,
+                deed=deed,
+                code=code,
+            )
+        )
+    except EvidenceError:
+        # Whoever stops a session needs no evidence first: nothing may keep a hand from the switch.
+        if not deed.endswith("/stop"):
+            raise
 
 
 def _visitor(desk: Desk, id_: PersonId, browser: SignedInBrowser | None) -> Visitor | None:

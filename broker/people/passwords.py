@@ -24,6 +24,12 @@ def _nobody(hasher: PasswordHasher) -> str:
     return f"$argon2id$v=19${costs}${salt}${tag}"
 
 
+def check_length(password: str) -> None:
+    """ValueError when it is too short or too long to be one."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
+
+
 class Passwords:
     """Makes and checks digests, a few at a time."""
 
@@ -34,8 +40,7 @@ class Passwords:
 
     async def digest(self, password: str) -> str:
         """The argon2id digest of ``password``, its salt and costs inside; ValueError when it is too short."""
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
+        check_length(password)
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, password)
 

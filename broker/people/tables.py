@@ -52,6 +52,12 @@ class TokenRow(SQLModel, table=True):
     label: str = Field(sa_type=Text)
     issued_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)
+    scopes: str = Field(sa_type=Text)
+    networks: str = Field(sa_type=Text)
+    """In CIDR, with blanks between; anywhere when empty."""
+    used_at: int = Field(sa_type=BigInteger)
+    """0 before its first use."""
+    used_from: str = Field(sa_type=Text)
 
 
 class CeremonyRow(SQLModel, table=True):

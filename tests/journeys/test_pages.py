@@ -44,6 +44,7 @@ ROUND = (
     Stop("/queue", "petra", "queue", "Engineering station 1"),
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),
     Stop("/passkeys", "petra", "passkeys", "passkey"),
+    Stop("/tokens", "petra", "tokens", "Issue one"),
     Stop("/told", "petra", "told", "A permit waits for your decision"),
     Stop("/told/choices", "petra", "told-choices", "Quiet from"),
     Stop("/plant", "petra", "plant-agree", "Agree that it comes back over"),

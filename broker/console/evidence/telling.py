@@ -323,6 +323,15 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "RefusalSigned": lambda of, it: (
         f"{of.person(_text(it, 'person'))} signed a no with their SSH key; whether it counted, the next line says."
     ),
+    "TokenIssued": lambda of, it: (
+        f"A token of the API was issued for {of.person(_text(it, 'person'))}, until {of.when(it, 'expires')}."
+    ),
+    "TokenEnded": lambda of, it: f"A token of {of.person(_text(it, 'person'))} was ended.",
+    "TokenUsed": lambda of, it: (
+        f"A token of {of.person(_text(it, 'person'))} was used from {_text(it, 'source')}: {_text(it, 'deed')}"
+        f"{', and was refused' if it.get('code') else ''}."
+    ),
+    "PasswordSet": lambda of, it: f"The console's password of {of.person(_text(it, 'person'))} was set.",
     "GlassBroken": lambda of, it: (
         f"{_names(of, it, 'by')} broke the glass past {_names(of, it, 'skipped')}, until "
         f"{of.when(it, 'until')}{_because(it)}"

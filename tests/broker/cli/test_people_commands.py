@@ -46,6 +46,7 @@ async def test_a_code_is_drawn_shown_once_and_kept_for_the_gate_alone(plant: Nod
 async def test_a_password_comes_by_standard_input_and_is_in_no_output(plant: Node) -> None:
     done = await plant.command("people", "password", "milo", *here(plant), given="a long enough one\n")
     assert (done.exit_code, "a long enough one" in done.output) == (0, False), done.output
+    assert (await plant.event("PasswordSet", person="milo"))["by"].startswith("local:")
     short = await plant.command("people", "password", "milo", *here(plant), given="short\n")
     assert (short.exit_code, "penstock:" in short.stderr) == (2, True)
 
@@ -58,6 +59,37 @@ async def test_a_token_opens_the_api_for_its_person(plant: Node) -> None:
     assert (me["person"], "auditor" in me["roles"]) == ("iris", True)
     wrong = await plant.command("people", "token", "iris", "--days", "9999", *here(plant))
     assert wrong.exit_code == 2
+    (told,) = plant.events("TokenIssued", person="iris")
+    assert token not in str(told)
+
+
+async def test_tokens_are_for_what_they_say_listed_and_ended_at_the_node(plant: Node) -> None:
+    words = [
+        "people",
+        "token",
+        "iris",
+        "--scope",
+        "evidence",
+        "--network",
+        "127.0.0.0/8",
+        "--json",
+        *here(plant),
+    ]
+    made = json.loads((await plant.command(*words)).output)
+    async with plant._browser({"authorization": f"Bearer {made['token']}"}) as client:
+        assert (await client.get("/api/v1/events")).status_code == 200
+        assert (await client.get("/api/v1/permits")).json()["code"] == "not_in_scope"
+        listed = json.loads((await plant.command("people", "tokens", "iris", "--json", *here(plant))).output)
+        one = next(each for each in listed if each["key"] == made["key"])
+        assert (one["may"], one["from"], "127.0.0.1" in one["last used"]) == ("evidence", "127.0.0.0/8", True)
+        ended = await plant.command("people", "end-token", made["key"], *here(plant))
+        assert ended.exit_code == 0, ended.output
+        assert (await client.get("/api/v1/events")).status_code == 401
+    assert (await plant.event("TokenEnded", token=made["key"]))["person"] == "iris"
+    again = await plant.command("people", "end-token", made["key"], *here(plant))
+    assert (again.exit_code, "No token is listed" in again.stderr) == (1, True)
+    nowhere = await plant.command("people", "token", "iris", "--network", "here", *here(plant))
+    assert (nowhere.exit_code, "no such token" in nowhere.stderr) == (2, True)
 
 
 async def test_only_the_key_whose_fingerprint_was_spoken_is_enrolled_and_can_be_dropped(plant: Node) -> None:

@@ -1,0 +1,120 @@
+"""My tokens: issue one for a script, see what it is for and when it was used, end it.
+
+Issuing takes a one-time code that is spent on it, so that nobody who finds a browser open takes a token away.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from broker.console.desk import desk_of
+from broker.console.forms import form_of
+from broker.console.guard import guard, visitor_of
+from broker.console.pages import page
+from broker.console.refusals import RefusalError, not_found
+from broker.factors import used_already
+from broker.people.tokens import MOST_NETWORKS, Scope, of_row
+from domain.events import TokenEnded, TokenIssued
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+LONGEST_DAYS = 90
+LONGEST_LABEL = 60
+SAYS = {
+    Scope.READ: "look at permits and sessions",
+    Scope.ASK: "ask for permits, and take the wish back",
+    Scope.DECIDE: "refuse and revoke; approve only with a code or a signature beside it",
+    Scope.STOP: "stop and pause live sessions",
+    Scope.EVIDENCE: "read the ledger's events",
+}
+
+
+@router.get("/tokens")
+async def show(request: Request) -> Response:
+    """The person's own, none of them in full."""
+    return await _page(request)
+
+
+@router.post("/tokens")
+async def issue(request: Request) -> Response:
+    """Issue one; the page that answers is the only one that ever shows it."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form, person = await form_of(request), visitor.person.id
+    label, days = " ".join(form.get("label", "").split()), form.get("days", "")
+    if not label or not label.isprintable() or len(label) > LONGEST_LABEL:
+        raise RefusalError(422, "bad_label", f"Say what it is for, in {LONGEST_LABEL} characters at most.")
+    if not (days.isascii() and days.isdigit() and 0 < int(days[:4]) <= LONGEST_DAYS):
+        raise RefusalError(422, "bad_length", f"A token is good for 1 to {LONGEST_DAYS} days.")
+    now = desk.parts.clock.now()
+    expires = now + timedelta(days=int(days))
+    try:
+        scopes = [Scope(one) for one in form.many("scope")]
+        networks = form.get("networks", "").replace(",", " ").split()
+        token, row = desk.tokens.prepare(person, label, expires, scopes, networks)
+    except ValueError as error:
+        raise RefusalError(
+            422,
+            "no_such_token",
+            f"There can be no such token: {error}.",
+            f"Choose what it is for, and at most {MOST_NETWORKS} networks such as 192.0.2.0/24.",
+        ) from error
+    await _spend(request, form.get("code", ""), row.id)
+    made = of_row(row)
+    await desk.parts.ledger.append(
+        TokenIssued(
+            at=now,
+            token=made.key,
+            person=person,
+            by=person,
+            label=label,
+            scopes=tuple(sorted(made.scopes)),
+            networks=made.networks,
+            expires=made.expires_at,
+        )
+    )
+    try:
+        await desk.tokens.add(row)
+    except ValueError as error:
+        raise RefusalError(409, "too_many_tokens", f"{error}.", "End one that you no longer need.") from error
+    return await _page(request, issued=token)
+
+
+@router.post("/tokens/{token}/end")
+async def end(request: Request, token: str) -> Response:
+    """Make one's own worthless at once; the ledger is told after, since closing needs no evidence first."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    person = visitor.person.id
+    ended = await desk.tokens.end(token, person) if token.isascii() and token.isalnum() else None
+    if ended is None:
+        raise not_found()
+    await desk.parts.ledger.append(
+        TokenEnded(at=desk.parts.clock.now(), token=ended.key, person=person, by=person)
+    )
+    return RedirectResponse("/tokens", 303)
+
+
+async def _page(request: Request, issued: str = "") -> Response:
+    desk, visitor = desk_of(request), visitor_of(request)
+    return await page(
+        request,
+        "signin/tokens.html",
+        visitor,
+        tokens=await desk.tokens.of(visitor.person.id),
+        issued=issued,
+        says=SAYS,
+        longest_days=LONGEST_DAYS,
+    )
+
+
+async def _spend(request: Request, code: str, row: str) -> None:
+    """Have the gate spend the person's code on exactly this token."""
+    desk, person = desk_of(request), visitor_of(request).person.id
+    purpose = f"token:{hashlib.sha256(row.encode()).hexdigest()}"
+    if await desk.parts.codes.check(person, code, purpose) is not None:
+        return
+    wait_s = await desk.parts.codes.used(person, code)
+    if wait_s is not None:
+        raise RefusalError(403, "used_code", used_already(wait_s))
+    raise RefusalError(403, "wrong_code", "This code is wrong or too old.", "Wait for the next one.")
