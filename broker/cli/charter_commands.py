@@ -25,7 +25,7 @@ from policies.charter.charter import Charter
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
 from policies.charter.pathways import inventory
-from policies.charter.tolerated import tolerated
+from policies.charter.tolerated import tolerance, tolerated, tolerating
 from policies.charter.void import Void, void_report
 from policies.charter.void_export import report_csv, report_document
 from policies.charter.void_fold import Ways, ways
@@ -93,11 +93,15 @@ def check(layout: Layout, folder: Path | None, *, as_json: bool) -> None:
     now = SystemClock().now()
     found = [(one, *where(one, files, read.files)) for one in lint(read, now)]
     excepted, ways = tolerated(read, now), inventory(read, now)
+    lifted = [tolerating(read, one, now) for one, _, _ in found]
     tell(
         {
             "sound": True,
             "digest": read.digest.hex(),
-            "findings": [{**asdict(one), "file": file, "line": line} for one, file, line in found],
+            "findings": [
+                {**asdict(one), "file": file, "line": line, "exception": None if by is None else by.id}
+                for (one, file, line), by in zip(found, lifted, strict=True)
+            ],
             "exceptions": [one.document() for one in excepted],
             "pathways": ways.document(),
         },
@@ -107,8 +111,8 @@ def check(layout: Layout, folder: Path | None, *, as_json: bool) -> None:
             *(one.sentence for one in excepted),
             *(
                 f"{f'{file}:{line}: ' if line else ''}[{one.code}]{' note,' if one.note else ''} {one.subject}: "
-                f"{one.sentence} What to do: {one.remedy}"
-                for one, file, line in found
+                f"{one.sentence} {f'What to do: {one.remedy}' if by is None else tolerance(by)}"
+                for (one, file, line), by in zip(found, lifted, strict=True)
             ),
             f"The charter of {read.organisation.name} can be used.",
             ", ".join(

@@ -5,7 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.exceptions import GrantedException, chain
+from domain.ids import PathwayId
 from policies.charter.charter import Charter
+from policies.charter.finding import Finding
+from policies.exceptions import of_finding
 
 
 class Standing(StrEnum):
@@ -65,6 +68,19 @@ def tolerated(charter: Charter, at: datetime) -> tuple[Tolerated, ...]:
     return tuple(
         sorted(found, key=lambda one: (order.index(one.standing), one.exception.window.end, one.exception.id))
     )
+
+
+def tolerating(charter: Charter, finding: Finding, at: datetime) -> GrantedException | None:
+    """The exception under which ``finding`` is tolerated at ``at``: over where it is, or anything around that."""
+    kind, _, name = finding.subject.partition(" ")
+    pathway = charter.pathways.get(PathwayId(name)) if kind == "pathway" else None
+    place = name if pathway is None else pathway.zone
+    return of_finding(charter.exceptions, finding.code, charter.around(place), at)
+
+
+def tolerance(one: GrantedException) -> str:
+    """Said behind a finding that it lets stand."""
+    return f"Tolerated until {one.window.end:%Y-%m-%d %H:%M} UTC by exception {one.id}; {one.owner} answers for it."
 
 
 def _standing(one: GrantedException, at: datetime, counts: bool) -> Standing:

@@ -102,9 +102,9 @@ def test_where_nobody_holds_the_boundary_the_executive_owns_the_finding_j13() ->
     held = tuple(one for one in charter().holdings if one.right is not DecisionRight.CONNECT)
     bare = charter_with(holdings=held)
     twice = [broken(NOW - 2 * HOUR), broken(NOW - HOUR)]
-    assert workarounds(bare, twice, NOW)[0].owner == charter().escalation.executive == "petra"
+    assert workarounds(bare, twice, NOW)[0].owner == charter().escalation.executive == "nora"
     gone = [opened(NOW - (10 - 2 * number) * HOUR, f"p{number}", "gone") for number in range(3)]
-    assert workarounds(charter(), gone, NOW)[0].owner == "petra"
+    assert workarounds(charter(), gone, NOW)[0].owner == "nora"
 
 
 EVENTS = st.one_of(

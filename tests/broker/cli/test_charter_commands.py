@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_right_that_lapsed_is_a_void_that_names_its_last_holder(layout: Layout
     assert "[expired]" in said
     assert "deputy Deniz Aydin" in said
     rows = list(csv.DictReader(run(layout, "void", "--csv", *draft).output.splitlines()))
-    assert [(one["right"], one["executive"]) for one in rows] == [("connect", "petra")]
+    assert [(one["right"], one["executive"]) for one in rows] == [("connect", "nora")]
 
 
 @pytest.mark.parametrize(
@@ -165,3 +166,35 @@ def test_what_is_in_force_answers_unless_a_draft_is_named(tmp_path: Path) -> Non
 def test_a_draft_s_voids_are_told_where_there_is_no_node(layout: Layout, tmp_path: Path) -> None:
     elsewhere = Layout(tmp_path / "elsewhere")
     assert run(elsewhere, "void", "--folder", str(layout.charter)).exit_code == 0
+
+
+TOLERATED = """
+[[exception]]
+id = "one-deputy"
+owner = "olga"
+granted_by = "petra"
+reason = "Nobody is trained yet"
+compensating = "The shift telephones"
+lifts = ["no_deputy"]
+boundary = "riverside"
+from = {since}
+until = {until}
+"""
+
+
+def test_a_tolerated_finding_says_so_on_its_own_line(layout: Layout) -> None:
+    """J05, S-44: the finding stays, with the exception that lets it stand, who answers and until when."""
+    rights = layout.charter / "rights.toml"
+    rights.write_text(rights.read_text().replace('deputy = "deniz"\n', "", 1))
+    assert "[no_deputy] conduit" in run(layout, "check").output
+    today = SystemClock().now().date()
+    entry = TOLERATED.format(since=today - timedelta(days=1), until=today + timedelta(days=30))
+    with (layout.charter / "exceptions.toml").open("a") as file:
+        file.write(entry)
+    done = run(layout, "check")
+    (line, *_) = [one for one in done.output.splitlines() if "[no_deputy]" in one]
+    assert "by exception one-deputy; olga answers for it." in line, done.output
+    assert "What to do" not in line
+    told = json.loads(run(layout, "check", "--json").output)["findings"]
+    assert {one["exception"] for one in told if one["code"] == "no_deputy"} == {"one-deputy"}
+    assert {one["exception"] for one in told if one["code"] != "no_deputy"} <= {None}

@@ -100,7 +100,7 @@ async def test_a_void_is_told_to_the_deputy_and_then_to_the_executive(house: Hou
     assert "connect" in notice.sentences[0]
     house.clock.advance(timedelta(hours=4))
     assert "executive" in [one.rung.level for one in await at_work.step()]
-    assert told(outbox, PETRA)
+    assert told(outbox, PersonId("nora"))
     assert {one["about"] for one in house.events("Escalated")} == {"void:connect:riverside"}
 
 

@@ -58,7 +58,7 @@ def test_the_third_renewal_is_not_the_holders_j05() -> None:
     assert "exceptions.toml" in said
 
 
-SVEN = edited("rights.toml", 'executive = "petra"', 'executive = "sven"')
+SVEN = edited("rights.toml", 'executive = "nora"', 'executive = "sven"')
 
 
 def test_the_third_renewal_is_the_executives_j05() -> None:
@@ -66,14 +66,21 @@ def test_the_third_renewal_is_the_executives_j05() -> None:
     before = [entry(1), entry(2, renews=1), entry(3, renews=2)]
     assert len(read(*before, entry(4, "sven", renews=3), given=SVEN).exceptions) == 4
     assert "have 'sven' grant it" in faults(*before, entry(4, "petra", renews=3), given=SVEN).lower()
-    nobody = edited("rights.toml", 'executive = "petra"\n', "")
+    nobody = edited("rights.toml", 'executive = "nora"\n', "")
     assert "names no executive" in faults(*before, entry(4, "petra", renews=3), given=nobody)
 
 
 def test_an_executive_who_holds_the_boundary_does_not_count_as_one_j05() -> None:
     """J05: going up a level is going to somebody else."""
     before = [entry(1), entry(2, renews=1), entry(3, renews=2)]
-    assert "who does not hold the boundary" in faults(*before, entry(4, "petra", renews=3))
+    petra = edited("rights.toml", 'executive = "nora"', 'executive = "petra"')
+    assert "who does not hold the boundary" in faults(*before, entry(4, "petra", renews=3), given=petra)
+
+
+def test_the_sample_s_executive_holds_no_boundary_j05() -> None:
+    """J05: so that its third renewal has somebody to go up to."""
+    before = [entry(1), entry(2, renews=1), entry(3, renews=2)]
+    assert len(read(*before, entry(4, "nora", renews=3)).exceptions) == 4
 
 
 @pytest.mark.parametrize(

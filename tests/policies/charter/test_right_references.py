@@ -60,7 +60,7 @@ def delegated(by: str = "petra", to: str = "milo", until: str = "2026-08-01") ->
             id="a boundary that is not there",
         ),
         pytest.param(
-            'executive = "petra"', 'executive = "ben"',
+            'executive = "nora"', 'executive = "ben"',
             ["escalation: 'ben' is a vendor's person and can't hold a right of the plant."],
             id="a vendor's person at the end of the ladder",
         ),

@@ -1,15 +1,18 @@
 """The exceptions as a list shows them."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from domain.ids import ExceptionId
+from domain.exceptions import Liftable
+from domain.ids import ExceptionId, PathwayId, ZoneId
 from domain.inheritance import WITHIN
 from domain.rights import DecisionRight
 from domain.window import TimeWindow
-from policies.charter.tolerated import Standing, tolerated
+from policies.charter.finding import Finding
+from policies.charter.tolerated import Standing, tolerance, tolerated, tolerating
+from policies.pathway import Pathway, PathwayKind, PathwayStatus
 from tests.policies.plant import NOW, OPENS, charter, charter_with
 from tests.policies.test_exceptions import ENDS, ONE
 
@@ -65,3 +68,24 @@ def test_one_whose_boundary_passed_on_is_shown_as_lapsed_j03() -> None:
     early, late = (tolerated(found, before.window.end + span)[0] for span in (timedelta(), WITHIN))
     assert early.standing is Standing.IN_FORCE
     assert late.standing is Standing.LAPSED
+
+
+def test_a_finding_is_tolerated_where_it_is_and_no_longer_than_that() -> None:
+    """J05: an ungoverned pathway by its zone, a missing deputy by its conduit, and nothing else by either."""
+    deputy = Finding("no_deputy", "conduit dmz-pumping", "It has none.", "Name one.")
+    one = replace(ONE, lifts=frozenset({Liftable.DEPUTY}), boundary="riverside", vendor=None)
+    tolerant = charter_with(exceptions=(one,))
+    assert tolerating(tolerant, deputy, NOW) == one
+    assert tolerance(one).endswith("olga answers for it.")
+    assert tolerating(tolerant, deputy, ENDS) is None
+    assert tolerating(tolerant, replace(deputy, code="no_holder"), NOW) is None
+    near = charter_with(exceptions=(replace(one, boundary="dmz-operations"),))
+    assert tolerating(near, deputy, NOW) is None
+    way = Pathway(
+        PathwayId("pump-modem"), "Modem of pump 7", PathwayKind.MODEM, ZoneId("pumping"),
+        PathwayStatus.UNGOVERNED, "Fault memories", date(2026, 2, 3),
+    )  # fmt: skip
+    found = Finding("ungoverned_pathway", f"pathway {way.id}", "Nobody decides.", "Close it.")
+    by_zone = replace(one, lifts=frozenset({Liftable.PATHWAY}), boundary=way.zone)
+    zone = charter_with(pathways={way.id: way}, exceptions=(by_zone,))
+    assert tolerating(zone, found, NOW) is not None

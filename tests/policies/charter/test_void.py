@@ -173,7 +173,7 @@ def test_a_boundary_with_timers_of_its_own_is_told_by_them() -> None:
 
 def test_a_rung_without_a_person_is_seen() -> None:
     (void,) = void_report(without(DATA_OUT), NOW).voids
-    assert [one.person for one in void.steps] == [None, "petra"]
+    assert [one.person for one in void.steps] == [None, "nora"]
 
 
 def test_a_vacant_right_counts_from_when_the_charter_took_effect() -> None:
