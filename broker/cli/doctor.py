@@ -19,6 +19,7 @@ from broker.factors import SpentSteps
 from broker.gate_process import read_gate_process
 from broker.interlock_file import InterlockFile
 from broker.kill_switch import ask_watchdog
+from broker.notices.ways import ways_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
 from broker.settings import Layout, read_settings
 from broker.trust_files import TrustFiles
@@ -92,9 +93,16 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("database", lambda: _database(layout))
     yield _try("ledger", lambda: f"{LogReader(layout.ledger).size} leaves")
     yield _try("watchdog", lambda: _watchdog(layout))
+    yield _try("notices", lambda: _notices(layout))
     yield _gate(layout)
     if charter is not None:
         yield from _assets(layout, charter)
+
+
+def _notices(layout: Layout) -> str:
+    """By which ways people are told besides the console, as far as can be seen without sending anything."""
+    ways = ways_of(layout, read_settings(layout), SystemClock())
+    return f"told in the console{''.join(f', by {one.name}' for one in ways.channels)}"
 
 
 def _place(found: Iterable[Finding]) -> Check:

@@ -1,6 +1,7 @@
 """Somebody says how a person is to be told: the ledger first, then the outbox's file."""
 
 import asyncio
+from datetime import datetime
 
 from broker.notices.choices import Choices
 from broker.notices.deliveries import Deliveries
@@ -19,26 +20,34 @@ async def choose(
     Whose address changes is told so at once in the console: an address that somebody else put there
     would take their notices away.
     """
-    at, before = clock.now(), await asyncio.to_thread(deliveries.choices, person)
-    await ledger.append(
-        NoticeChoiceMade(
-            at=at,
-            person=person,
-            by=by,
-            mail=bool(choices.mail),
-            quiet="" if choices.quiet is None else str(choices.quiet),
-            digest=tuple(sorted(choices.digest)),
-        )
-    )
+    before = await asyncio.to_thread(deliveries.choices, person)
+    made = choice_made(person, choices, by, clock.now())
+    await ledger.append(made)
     await asyncio.to_thread(deliveries.choose, person, choices)
     if choices.mail != before.mail:
-        notice = Notice(
-            key=f"choice:{int(at.timestamp())}",
-            to=person,
-            kind=NoticeKind.TROUBLE,
-            at=at,
-            subject="Where you read your notices was changed",
-            sentences=("If that was not you, tell whoever runs this node, and change your password.",),
-            path="/told/choices",
-        )
-        await asyncio.to_thread(deliveries.outbox.put, notice)
+        await asyncio.to_thread(deliveries.outbox.put, address_changed(made))
+
+
+def choice_made(person: PersonId, choices: Choices, by: str, at: datetime) -> NoticeChoiceMade:
+    """What the ledger hears of a choice."""
+    return NoticeChoiceMade(
+        at=at,
+        person=person,
+        by=by,
+        mail=bool(choices.mail),
+        quiet="" if choices.quiet is None else str(choices.quiet),
+        digest=tuple(sorted(choices.digest)),
+    )
+
+
+def address_changed(made: NoticeChoiceMade) -> Notice:
+    """What its person hears of it, in the console too."""
+    return Notice(
+        key=f"choice:{int(made.at.timestamp())}",
+        to=made.person,
+        kind=NoticeKind.TROUBLE,
+        at=made.at,
+        subject="Where you read your notices was changed",
+        sentences=("If that was not you, tell whoever runs this node, and change your password.",),
+        path="/told/choices",
+    )

@@ -154,6 +154,15 @@ class Deliveries:
             ).fetchall()
         return tuple(Standing(*row) for row in rows)
 
+    def newest(self, person: PersonId | None, most: int) -> tuple[tuple[Told, tuple[Standing, ...]], ...]:
+        """The newest notices, of one person or of all, each with where its deliveries stand."""
+        with self.outbox.look() as work:
+            rows = work.execute(
+                "SELECT * FROM notice WHERE ? IS NULL OR person = ? ORDER BY number DESC LIMIT ?",
+                (person, person, most),
+            ).fetchall()
+        return tuple((told, self.standing(told.number)) for told in map(told_of, rows))
+
     def unheard(self, persons: Iterable[PersonId], before: datetime) -> tuple[Told, ...]:
         """Urgent notices to ``persons`` from before that instant that they did not look at and nobody confirmed."""
         wanted = tuple(persons)

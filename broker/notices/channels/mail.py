@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -60,8 +61,10 @@ class Mail:
                 if self.settings.username:
                     await server.login(self.settings.username, self.password)
                 await server.send_message(written(message, self.settings.sender))
+                with suppress(aiosmtplib.SMTPException):  # it has the message, however it says goodbye
+                    await server.quit()
             finally:
-                server.close()
+                await _let_go(server)
         except (
             aiosmtplib.SMTPTimeoutError,
             aiosmtplib.SMTPConnectError,
@@ -84,6 +87,16 @@ class Mail:
         except aiosmtplib.SMTPException as error:
             status = getattr(error, "code", type(error).__name__)
             raise DeliveryError(f"{where} did not take the message ({status}).", code="refused") from error
+
+
+async def _let_go(server: aiosmtplib.SMTP) -> None:
+    """Close the connection now, whatever state it is in; nothing of it outlives the message."""
+    transport = server.transport
+    server.close()
+    if isinstance(transport, asyncio.Transport):
+        transport.abort()
+    for _ in range(2):  # it closes in callbacks of its own
+        await asyncio.sleep(0)
 
 
 def _cause(error: BaseException) -> Exception:
