@@ -10,6 +10,7 @@ from domain.access import Action, Grant, RequestField
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.proof import ProofKind
 from domain.record import Agreement, Record, SecurityLevels
+from domain.recurrence import Hours
 
 
 class OperatingState(StrEnum):
@@ -196,6 +197,8 @@ class Conduit:
     """What a request over it must say in words; the purpose always."""
     data_out: frozenset[Outflow] = frozenset()
     """What the holder of ``data_out`` must have said yes to as well, because data can leave by it."""
+    hours: tuple[Hours, ...] = ()
+    """When it may be used; empty is at any time."""
 
     @property
     def protocols(self) -> frozenset[Protocol]:

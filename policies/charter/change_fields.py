@@ -117,6 +117,14 @@ def described(was: object, now: object) -> Effect:
     return Effect.NEUTRAL if now.sl_t == was.sl_t else Effect.TIGHTENING
 
 
+def scheduled(was: object, now: object) -> Effect:
+    """Hours: a conduit that had none, or loses some of several, can be used less."""
+    if not isinstance(was, tuple) or not isinstance(now, tuple):
+        return Effect.RELAXING
+    less = bool(now) and (not was or all(one in was for one in now))
+    return Effect.TIGHTENING if less else Effect.RELAXING
+
+
 def noticed(was: object, now: object) -> Effect:
     """Notice that somebody leaves: it takes access away, and taking it back gives it again."""
     return Effect.TIGHTENING if was is None and now is not None else Effect.RELAXING
@@ -173,6 +181,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Conduit", "states"): fewer,
     ("Conduit", "proofs"): fewer,
     ("Conduit", "longest_window"): shorter,
+    ("Conduit", "hours"): scheduled,
     ("Asset", "name"): neutral,
     ("Asset", "consequence"): filled,
     ("Asset", "owner"): filled,

@@ -38,6 +38,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[conduit.logical_access]",
         "[conduit.physical_access]",
         "[conduit.agreed]",
+        "[[conduit.hours]]",
     ),
     "assets.toml": ("[[asset]]", "[asset.bears]", "[[asset.endpoint]]"),
     "vendors.toml": (

@@ -1,7 +1,9 @@
 """Organisation, sites, zones, conduits and assets: tables to domain values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address
 from zoneinfo import ZoneInfo, available_timezones
@@ -23,15 +25,19 @@ from domain.plant import (
     ZoneKind,
 )
 from domain.proof import ProofKind
+from domain.recurrence import Hours
 from policies.charter.addresses import NOWHERE, address
 from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.ssh_keys import public_key
 from policies.charter.table import Table
 from policies.charter.wording import UnusableError
+from policies.recurrence import fault_of
 
 LEVELS = ("0", "1", "2", "3", "3.5", "4", "5")
 """Purdue levels as texts; 3.5 is where a DMZ stands."""
 
+LONGEST_HOURS_DAYS = 1
+WALL_CLOCK = re.compile(r"\d{2}:\d{2}", re.ASCII)
 LONGEST_WINDOW_DAYS = 31  # a permit for longer is standing access under another name
 
 
@@ -148,6 +154,7 @@ def read_conduit(table: Table) -> Conduit | None:
         if table.has("requires")
         else frozenset(RequestField),
         data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
+        hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
     if conduit.direction is Direction.OUTBOUND:
         _only_outbound(table, conduit)
@@ -169,6 +176,26 @@ def read_conduit(table: Table) -> Conduit | None:
             "isolated",
         )
     return conduit if table.done() else None
+
+
+def _hours(table: Table) -> Hours:
+    """One ``[[conduit.hours]]``."""
+    text = table.text("at")
+    try:
+        at = time.fromisoformat(text) if WALL_CLOCK.fullmatch(text) else None
+    except ValueError:
+        at = None
+    if at is None and text:
+        table.fault(
+            "at", f"'{text:.20}' is no time on a clock.", 'Write the hour and the minute: at = "08:00".'
+        )
+    hours = Hours(
+        table.text("recurs"), at or time(), table.span("for", LONGEST_HOURS_DAYS), table.day("since")
+    )
+    if table.sound and (why := fault_of(hours)) is not None:
+        table.fault("recurs", f"{why}.", 'Say on which days: recurs = "FREQ=WEEKLY;BYDAY=MO,TU".')
+    table.done()
+    return hours
 
 
 def read_asset(table: Table, *, demonstration: bool) -> Asset | None:

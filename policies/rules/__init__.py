@@ -40,6 +40,7 @@ from policies.rules.tool_accepted import ToolAccepted
 from policies.rules.training_current import TrainingCurrent
 from policies.rules.vendor_under_contract import VendorUnderContract
 from policies.rules.window_open import WindowOpen
+from policies.rules.within_hours import WithinHours
 
 _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     NodeSound(),
@@ -67,6 +68,7 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     RequestComplete(),
     RightHasHolder(),
     WindowOpen(),
+    WithinHours(),
     PermitValid(),
     ClientInPermit(),
     ApproverIsNotRequester(),

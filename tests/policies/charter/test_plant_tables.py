@@ -1,11 +1,12 @@
 import tomllib
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from domain.access import Action, Grant
 from domain.plant import Criticality, OperatingState, Protocol, ZoneKind
 from domain.proof import ProofKind
+from domain.recurrence import Hours
 from policies.charter.places import Places
 from policies.charter.plant_tables import read_asset, read_conduit, read_organisation, read_site, read_zone
 from policies.charter.table import Source, Table
@@ -96,3 +97,35 @@ def test_two_endpoints_of_one_protocol_or_port_are_faults() -> None:
         "asset 'eng-ws-1': two of its endpoints have the same port.",
         "asset 'eng-ws-1': two of its endpoints have the same protocol.",
     ]
+
+
+HOURS = """[[conduit.hours]]
+recurs = "FREQ=WEEKLY;BYDAY=MO,TH"
+at = "08:00"
+for = "9h"
+since = 2026-01-05
+
+[conduit.protocols]"""
+
+
+def test_a_conduit_s_hours_are_read() -> None:
+    conduit = read_conduit(first("conduits.toml", "conduit", "[conduit.protocols]", HOURS))
+    assert conduit is not None
+    assert conduit.hours == (Hours("FREQ=WEEKLY;BYDAY=MO,TH", time(8), timedelta(hours=9), date(2026, 1, 5)),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact"),
+    [
+        pytest.param("WEEKLY;BYDAY=MO,TH", "HOURLY", "its FREQ is not DAILY", id="of hours"),
+        pytest.param("FREQ=WEEKLY;BYDAY=MO,TH", "on Mondays", "it is no recurrence rule", id="in words"),
+        pytest.param('"08:00"', '"8"', "is no time on a clock", id="no minute"),
+        pytest.param('"08:00"', '"25:00"', "is no time on a clock", id="no such hour"),
+        pytest.param('"9h"', '"25h"', "for", id="longer than a day"),
+        pytest.param("since = 2026-01-05", "", "since", id="no first day"),
+    ],
+)
+def test_hours_that_can_not_be_are_a_fault(old: str, new: str, fact: str) -> None:
+    given = first("conduits.toml", "conduit", "[conduit.protocols]", HOURS.replace(old, new, 1))
+    assert read_conduit(given) is None or given.faults
+    assert any(fact in one.fact for one in given.faults)
