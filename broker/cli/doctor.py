@@ -30,6 +30,7 @@ from policies.charter.charter import Charter
 from policies.charter.documents import CharterError
 from policies.charter.finding import Finding
 from policies.charter.lint import lint
+from policies.charter.placement import inside_control
 from recorder.ledger.reader import LogReader
 from recorder.signing import read_signer
 
@@ -84,6 +85,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
         found = lint(charter, SystemClock().now())
         yield Check("charter", sound=True, fact=f"can be used; {len(found)} things to reconsider")
         yield _place(found)
+        yield doors(layout, charter)
     except CharterError as error:
         yield Check("charter", sound=False, fact=str(error.faults[0]), remedy="Run `penstock charter check`.")
     except PenstockError as error:
@@ -111,6 +113,18 @@ def _place(found: Iterable[Finding]) -> Check:
     if inside is not None:
         return Check("place", sound=False, fact=inside.sentence, remedy=inside.remedy)
     return Check("place", sound=True, fact="no broker stands in a control zone")
+
+
+def doors(layout: Layout, charter: Charter) -> Check:
+    """Whether a door listens among a control zone's machines, whatever the charter says of the broker (C06)."""
+    try:
+        settings = read_settings(layout)
+    except ConfigError:
+        return Check("address", sound=False, fact="not known without the settings")
+    if inside := inside_control(charter, (settings.ssh.host, settings.console.host)):
+        remedy = "Let [ssh] host and [console] host in penstock.toml be addresses in the DMZ."
+        return Check("address", sound=False, fact=inside, remedy=remedy)
+    return Check("address", sound=True, fact="no door is seen to listen inside a control zone")
 
 
 def _try(name: str, look: Callable[[], str]) -> Check:

@@ -1,15 +1,17 @@
 """``penstock doctor``: what is wrong, each with its remedy; and nothing that is not."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from broker.cli.doctor import doctor
+from broker.cli.doctor import doctor, doors
 from broker.cli.root import penstock
 from broker.settings import Layout
+from policies.charter.documents import read_charter
 from tests.node import Node
 
 
@@ -75,6 +77,19 @@ def test_a_broker_inside_a_control_zone_fails_the_deployment_check(layout: Layou
     sites.write_text(sites.read_text().replace('broker_zones = ["dmz"]', 'broker_zones = ["pumping"]'))
     found = examined(layout)["place"]
     assert (found["sound"], "DMZ" in found["remedy"]) == (False, True)
+
+
+def test_a_door_at_an_address_among_controllers_fails_the_deployment_check(layout: Layout) -> None:
+    """C06: whatever the charter says of the broker, its address says it too."""
+    assert examined(layout)["address"]["sound"]
+    assets = layout.charter / "assets.toml"
+    head, found, rest = assets.read_text().partition('id = "plc-07"')
+    assets.write_text(head + found + re.sub(r'address = "[^"]+"', 'address = "10.21.0.12"', rest, count=1))
+    config = layout.config
+    config.write_text(config.read_text().replace('host = "127.0.0.1"', 'host = "10.21.0.200"', 1))
+    # By itself: the whole command would also try to reach the controller, and tests talk to this machine only.
+    now = doors(layout, read_charter(layout.charter_files()))
+    assert (now.sound, "Pumping station" in now.fact, "in the DMZ" in now.remedy) == (False, True, True)
 
 
 def test_a_folder_that_is_no_node_gives_answers_and_no_traceback(tmp_path: Path) -> None:
