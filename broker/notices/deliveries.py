@@ -1,6 +1,7 @@
 """How far each notice got, in the outbox's file: what waits, what was taken, what the ledger has not heard of yet."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -161,7 +162,26 @@ class Deliveries:
                 "SELECT * FROM notice WHERE ? IS NULL OR person = ? ORDER BY number DESC LIMIT ?",
                 (person, person, most),
             ).fetchall()
-        return tuple((told, self.standing(told.number)) for told in map(told_of, rows))
+            last = rows[-1]["number"] if rows else 0
+            found = work.execute(
+                "SELECT number, channel, state, attempts, code FROM delivery WHERE number >= ?"
+                " ORDER BY number, channel",
+                (last,),
+            ).fetchall()
+        return _with_standing(rows, found)
+
+    def about(self, permit: str) -> tuple[tuple[Told, tuple[Standing, ...]], ...]:
+        """What was told of one permit, oldest first, each with where its deliveries stand."""
+        with self.outbox.look() as work:
+            rows = work.execute(
+                "SELECT * FROM notice WHERE permit = ? AND permit <> '' ORDER BY number LIMIT 100", (permit,)
+            ).fetchall()
+            found = work.execute(
+                "SELECT number, channel, state, attempts, code FROM delivery JOIN notice USING (number)"
+                " WHERE permit = ? AND permit <> '' ORDER BY number, channel",
+                (permit,),
+            ).fetchall()
+        return _with_standing(rows, found)
 
     def unheard(self, persons: Iterable[PersonId], before: datetime) -> tuple[Told, ...]:
         """Urgent notices to ``persons`` from before that instant that they did not look at and nobody confirmed."""
@@ -227,6 +247,15 @@ class Deliveries:
                 "UPDATE delivery SET state = ?, attempts = ?, code = ?, done_at = ? WHERE number = ? AND channel = ?",
                 (state, one.attempts + 1, code, instant_text(now), one.number, one.channel),
             )
+
+
+def _with_standing(
+    rows: Iterable[sqlite3.Row], found: Iterable[sqlite3.Row]
+) -> tuple[tuple[Told, tuple[Standing, ...]], ...]:
+    standing: dict[int, list[Standing]] = {}
+    for row in found:
+        standing.setdefault(row["number"], []).append(Standing(*row[1:]))
+    return tuple((told, tuple(standing.get(told.number, ()))) for told in map(told_of, rows))
 
 
 def _seconds(at: datetime) -> int:

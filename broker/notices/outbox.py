@@ -44,6 +44,7 @@ SCHEMA: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE met (
             kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT""",
     ),
+    ("CREATE INDEX notice_permit ON notice (permit) WHERE permit <> ''",),
 )
 """One step a version; a file goes through those that it has not seen. A step that was released never changes."""
 

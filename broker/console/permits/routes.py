@@ -1,5 +1,6 @@
 """The holder's queue, everybody's list of permits, and the sheet of one."""
 
+import asyncio
 from collections.abc import Iterable
 
 from fastapi import APIRouter, Depends, Request
@@ -13,6 +14,7 @@ from broker.console.pages import fragment, page
 from broker.console.permits.commands import commands_for
 from broker.console.permits.sheet import Sheet, filed_for, sheet
 from broker.console.roles import Role, sees_permit
+from broker.console.told.bell import told_of_permit
 from domain.events import EvidenceViewed
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -59,7 +61,8 @@ async def one(request: Request, permit: str) -> Response:
         )
     found = await sheet(desk, visitor, filed)
     commands = commands_for(filed.permit, desk.parts.charter(), desk.parts.settings) if found.own else ()
-    return await page(request, "permits/sheet.html", visitor, sheet=found, commands=commands)
+    told = () if found.own else await asyncio.to_thread(told_of_permit, desk.parts, filed.permit.id)
+    return await page(request, "permits/sheet.html", visitor, sheet=found, commands=commands, about=told)
 
 
 async def listed(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from broker.console.guard import Visitor
 from broker.console.parts import ConsoleParts
 from broker.notices.carrier import UNHEARD_AFTER, leads
-from broker.notices.deliveries import Deliveries
+from broker.notices.deliveries import Deliveries, Standing
+from broker.notices.outbox import Told
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 
@@ -16,6 +17,14 @@ class Bell:
 
     unread: int
     unheard: tuple[PersonId, ...]
+
+
+def told_of_permit(parts: ConsoleParts, permit: str) -> tuple[tuple[Told, tuple[Standing, ...]], ...]:
+    """Who was told of a permit, and how far it got; nothing where that can't be read."""
+    try:
+        return () if parts.notices is None else Deliveries(parts.notices).about(permit)
+    except EvidenceError:
+        return ()
 
 
 def bell(parts: ConsoleParts, visitor: Visitor) -> Bell | None:

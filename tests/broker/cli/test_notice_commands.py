@@ -19,7 +19,10 @@ from domain.ids import PersonId
 from tests.broker.notices.channels.places import PASSWORD, USERNAME, Place, authority, mail_server
 from tests.broker.processes.running import founded
 from tests.domain.test_notice import AT, notice
+from tests.node import Node
+from tests.node_clients import until
 
+ALIVE = pytest.mark.asyncio(loop_scope="session")
 SVEN = PersonId("sven")
 
 
@@ -118,3 +121,34 @@ def test_an_address_is_kept_only_once_the_ledger_has_heard(layout: Layout) -> No
     assert status == 1  # nothing runs here, so nobody can write it down
     assert complaint.startswith("penstock: ")
     assert Deliveries(Outbox(layout.notices)).choices(PersonId("petra")) == Choices()
+
+
+@ALIVE
+async def test_a_running_node_tells_of_a_wish_and_of_a_start_and_says_so_in_its_ledger(plant: Node) -> None:
+    """B06: with nothing set up, by the console alone: told on approval, and heard once somebody looks."""
+    person = plant.fresh()
+    permit = await plant.permitted(person)
+    outbox = Outbox(plant.layout.notices)
+
+    def keys(of: str) -> set[str]:
+        return {one.notice.key for one in outbox.told(PersonId(of))}
+
+    await until(lambda: {f"asked:{permit}", f"starts:{permit}"} <= keys("petra"), "what petra is told")
+    await until(lambda: f"decided:{permit}:approved" in keys(person), f"what {person} is told")
+    page = await plant.holder()
+    assert "A vendor" in (await page.get("/told")).text
+    heard = await plant.event("NoticeSent", permit=permit, kind="starts")
+    assert (heard["to"], heard["channel"], heard["confirmed"]) == ("petra", "console", True)
+
+
+@ALIVE
+async def test_an_address_is_evidence_without_itself_and_its_person_hears_of_it(plant: Node) -> None:
+    said = await plant.here("notices", "address", "olga", "olga@plant.example")
+    assert said["mail"] is True
+    made = await plant.event("NoticeChoiceMade", person="olga")
+    assert made["by"].startswith("local:")
+    assert "plant.example" not in json.dumps(plant.events())
+    listed = await plant.here("notices", "list", "--person", "olga")
+    assert listed[0]["subject"] == "Where you read your notices was changed"
+    await plant.here("notices", "address", "olga")
+    assert Deliveries(Outbox(plant.layout.notices)).choices(PersonId("olga")).mail == ""
