@@ -190,13 +190,20 @@ def standing(  # a table of sentences
     now: datetime,
     zone: str,
     lapses: datetime,
+    *,
+    each: bool = False,
 ) -> str:
-    """One line that says where a permit stands and what happens next. ``lapses``: when it ends, or ended, by itself."""
+    """One line that says where a permit stands and what happens next. ``lapses``: when it ends, or ended, by itself.
+
+    ``each``: it waits for every one of ``waiting_for``, not for any.
+    """
     end = until(permit.window.end, now, zone)
     last = until(lapses, now, zone)
     match state:
         case PermitState.REQUESTED | PermitState.DISPUTED:
-            names = " or ".join(short_name(people.get(one), one) for one in waiting_for)
+            names = (" and " if each else " or ").join(
+                short_name(people.get(one), one) for one in waiting_for
+            )
             return _waiting(state, names, last)
         case PermitState.APPROVED:
             return _approved(permit, now, zone, lapses)

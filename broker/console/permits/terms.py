@@ -88,6 +88,11 @@ def waiting_for(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> 
     return tuple(found)
 
 
+def each_needed(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> bool:
+    """Whether it waits for every one of ``waiting_for``: as many yeses are missing as there are holders left."""
+    return len(missing(terms, _given(approvals), at)) == len(waiting_for(terms, approvals, at))
+
+
 @dataclass(frozen=True, slots=True)
 class Decider:
     """Who may say yes under one right that a permit needs. ``given``: enough of them have."""

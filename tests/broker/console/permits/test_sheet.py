@@ -93,6 +93,9 @@ async def test_whoever_holds_a_key_of_a_safety_zone_reads_what_was_signed_and_th
         passage=(Grant(PassageKind.FORWARD, 5021),),
         actions=frozenset({Action.VIEW}),
     )
+    who = visitor(house, "petra")
+    found = await sheet(house.desk, who, await filed_for(house.desk, who, permit.id))
+    assert found.line.startswith("waiting for P. Vos and S. Lindqvist, ")
     for person, reads in (("sven", True), ("petra", True), ("ana", False)):
         page = (await (await house.sign_in(person)).get(f"/permits/{permit.id}")).text
         assert (
