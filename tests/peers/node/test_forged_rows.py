@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from approvals.filed import columns_of
+from broker.people.tokens import Scope
 from domain.canonical import canonical, instant_of, instant_text
 from domain.permit import Permit
 from tests.node import Node, until
@@ -182,6 +183,13 @@ async def test_abuse_08_forged_rows_in_every_table_open_nothing(plant: Node) -> 
                 }
                 for one in approvals
             ],
+            "permit_dispute": [
+                {
+                    "permit": "f" * 26,
+                    "version": 1,
+                    "document": canonical({"arbiter": person, "positions": []}),
+                }
+            ],
             "permit_transition": [],
             "people_account": [{"person": person, "password": "$argon2id$forged", "changed_at": 1}],
             "people_console_session": [
@@ -203,6 +211,10 @@ async def test_abuse_08_forged_rows_in_every_table_open_nothing(plant: Node) -> 
                     "label": "forged",
                     "issued_at": 1,
                     "expires_at": int(now.timestamp()) + 3600,
+                    "scopes": " ".join(Scope),
+                    "networks": "",
+                    "used_at": 0,
+                    "used_from": "",
                 }
             ],
             "people_ceremony": [
@@ -240,7 +252,7 @@ async def test_abuse_08_forged_rows_in_every_table_open_nothing(plant: Node) -> 
     assert refused(tried), tried
     assert plant.logins() == logins
     with plant.database() as db:
-        for table in ("permit", "permit_history", "permit_approval"):
+        for table in ("permit", "permit_history", "permit_approval", "permit_dispute"):
             name = "id" if table == "permit" else "permit"
             db.execute(f"DELETE FROM {table} WHERE {name} = ?", ["f" * 26])
 
