@@ -60,6 +60,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/passkeys/begin"): _KNOWN,
     ("POST", "/passkeys/finish"): _KNOWN,
     ("POST", "/passkeys/{pending}/discard"): _KNOWN,
+    ("GET", "/sign-ins"): _KNOWN,
+    ("POST", "/sign-ins/{browser}/end"): _KNOWN,
     ("GET", "/tokens"): _KNOWN,
     ("POST", "/tokens"): _KNOWN,
     ("POST", "/tokens/{token}/end"): _KNOWN,

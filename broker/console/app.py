@@ -32,7 +32,7 @@ from broker.console.requests import routes as requests
 from broker.console.sessions import attend, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
-from broker.console.signin import passkeys, tokens
+from broker.console.signin import passkeys, sign_ins, tokens
 from broker.console.signin import routes as signin
 from broker.console.told import routes as told
 from broker.console.voids import routes as voids
@@ -45,6 +45,7 @@ PAGES: tuple[APIRouter, ...] = (
     signin.router,
     passkeys.router,
     tokens.router,
+    sign_ins.router,
     requests.router,
     permits.router,
     approve.router,

@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import col
+from sqlmodel import col, select
 
 from approvals.transactions import looking
 from broker.people.tables import ConsoleSessionRow
@@ -21,6 +21,7 @@ ABSOLUTE = timedelta(hours=12)
 """One shift. After it everybody signs in again."""
 
 TOUCH_EVERY_S = 15
+NAME_CHARS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,14 @@ class SignedInBrowser:
     csrf: str
     source: str
     factors: tuple[str, ...]
+    opened_at: datetime
+    seen_at: datetime
+    """To a quarter of a minute."""
+
+    @property
+    def name(self) -> str:
+        """How lists and addresses name it: a part of its key."""
+        return self.key[:NAME_CHARS]
 
 
 class ConsoleSessions:
@@ -88,6 +97,20 @@ class ConsoleSessions:
                 await work.commit()
         return browser
 
+    async def of(self, person: PersonId) -> tuple[SignedInBrowser, ...]:
+        """The browsers in which a person is signed in now, the one that was used last first."""
+        now_s = self._now_s()
+        wanted = select(ConsoleSessionRow).where(
+            col(ConsoleSessionRow.person) == person,
+            col(ConsoleSessionRow.opened_at) > now_s - self._absolute_s,
+            col(ConsoleSessionRow.seen_at) > now_s - self._idle_s,
+        )
+        async with AsyncSession(self._looking) as work:
+            rows = await work.scalars(
+                wanted.order_by(col(ConsoleSessionRow.seen_at).desc(), col(ConsoleSessionRow.id))
+            )
+            return tuple(_browser(row) for row in rows)
+
     async def close(self, key: str) -> None:
         """End one session; its cookie is worth nothing from now on."""
         async with AsyncSession(self._engine) as work:
@@ -109,4 +132,12 @@ def _key(cookie: str) -> str:
 
 
 def _browser(row: ConsoleSessionRow) -> SignedInBrowser:
-    return SignedInBrowser(row.id, PersonId(row.person), row.csrf, row.source, tuple(row.factors.split()))
+    return SignedInBrowser(
+        row.id,
+        PersonId(row.person),
+        row.csrf,
+        row.source,
+        tuple(row.factors.split()),
+        datetime.fromtimestamp(row.opened_at, UTC),
+        datetime.fromtimestamp(row.seen_at, UTC),
+    )

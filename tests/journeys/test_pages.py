@@ -45,6 +45,7 @@ ROUND = (
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),
     Stop("/passkeys", "petra", "passkeys", "passkey"),
     Stop("/tokens", "petra", "tokens", "Issue one"),
+    Stop("/sign-ins", "petra", "sign-ins", "This browser"),
     Stop("/told", "petra", "told", "A permit waits for your decision"),
     Stop("/told/choices", "petra", "told-choices", "Quiet from"),
     Stop("/plant", "petra", "plant-agree", "Agree that it comes back over"),

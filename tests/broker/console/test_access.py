@@ -36,7 +36,14 @@ def routes(house: House) -> set[tuple[str, str]]:
 
 
 def filled(path: str, permit: str, session: str = SESSION) -> str:
-    values = {"permit": permit, "session": session, "channel": "0", "pending": "x", "token": "x"}
+    values = {
+        "permit": permit,
+        "session": session,
+        "channel": "0",
+        "pending": "x",
+        "token": "x",
+        "browser": "x",
+    }
     return re.sub(r"\{(\w+)\}", lambda name: values[name[1]], path)
 
 

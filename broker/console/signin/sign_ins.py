@@ -1,0 +1,49 @@
+"""My sign-ins: the browsers in which I am signed in, and ending one, or all but this.
+
+Nothing here needs a code or evidence first: whoever ends their own sign-in only takes something away.
+"""
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from broker.console.desk import desk_of
+from broker.console.guard import guard, visitor_of
+from broker.console.pages import page
+from broker.console.refusals import not_found
+from broker.people.sessions import ABSOLUTE, IDLE
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+FACTORS = {"password": "password", "totp": "one-time code", "passkey": "passkey"}
+
+
+@router.get("/sign-ins")
+async def show(request: Request) -> Response:
+    """All of the person's own, this one marked."""
+    visitor = visitor_of(request)
+    return await page(
+        request,
+        "signin/sign_ins.html",
+        visitor,
+        browsers=await desk_of(request).browsers.of(visitor.person.id),
+        mine=visitor.browser.key if visitor.browser else "",
+        factors=FACTORS,
+        idle_min=int(IDLE.total_seconds()) // 60,
+        absolute_h=int(ABSOLUTE.total_seconds()) // 3600,
+    )
+
+
+@router.post("/sign-ins/{browser}/end")
+async def end(request: Request, browser: str) -> Response:
+    """End one of the person's own; ``others`` ends all but the one that asks."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    held = await desk.browsers.of(visitor.person.id)
+    if browser == "others":
+        ending = [one for one in held if visitor.browser is None or one.key != visitor.browser.key]
+    else:
+        ending = [one for one in held if one.name == browser]
+        if not ending:
+            raise not_found()
+    for one in ending:
+        await desk.browsers.close(one.key)
+    return RedirectResponse("/sign-ins", 303)
