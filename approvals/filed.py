@@ -72,7 +72,8 @@ def filed_of(
         disputed = tuple(
             Dispute.of(parse(one.document)) for one in sorted(disputes, key=lambda one: one.version)
         )
-    except (PenstockError, ValueError) as error:
+    except (PenstockError, ValueError, TypeError, AttributeError) as error:
+        # SQLite keeps text in a column of bytes, if that is what somebody put there.
         raise _tampered(row.id, str(error)) from error
     if columns_of(permit) != {name: getattr(row, name) for name in columns_of(permit)}:
         raise _tampered(row.id, "a column says something else than the permit's bytes")

@@ -23,7 +23,7 @@ from approvals.trust import Trust
 from approvals.work import CLOCK, NOT_COMMITTED, Desk, Work
 from domain.clock import Clock
 from domain.dispute import Dispute
-from domain.errors import DecisionError, EvidenceError, ProofError
+from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
 from domain.events import ApprovalRejected, PermitApproved
 from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
@@ -268,14 +268,15 @@ class Approvals(Register):
                     ends = deadline(filed, self._timers(filed.permit))
                     if ends is None or now < ends.at:  # somebody was faster
                         continue
+                    if filed.approvals and ends.sentence != WINDOW:
+                        # Signed, and its window goes on: no edited row may bring it back. First, so that no
+                        # leaf tells of an end, again and again, that nobody could be told to keep.
+                        await self._bar(permit, PersonId(CLOCK), ends.sentence)
                     state = (await work.move(filed, ends.event, CLOCK, ends.sentence)).state
                     if filed.dispute is not None:
                         await work.settled(filed, filed.dispute, CLOCK, ends.sentence)
-                    if filed.approvals and ends.sentence != WINDOW:
-                        # Signed, and its window goes on: no edited row may bring it back.
-                        await self._bar(permit, PersonId(CLOCK), ends.sentence)
-            except (DecisionError, EvidenceError) as error:
-                # One row that somebody was faster on, or tampered with, must not keep the rest open.
+            except PenstockError as error:
+                # One row that somebody was faster on, tampered with or that can't be barred must not keep the rest open.
                 log.warning("permit_not_ended", permit=permit, fact=error.fact)
                 continue
             changed.append(permit)

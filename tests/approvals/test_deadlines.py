@@ -9,7 +9,7 @@ from approvals.deadlines import WINDOW, approved_at, deadline, words
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent, over
 from approvals.service import Approvals
-from domain.errors import DecisionError
+from domain.errors import DecisionError, PeerError
 from domain.events import PermitChanged
 from domain.ids import PermitId, PersonId
 from domain.permit import PermitState
@@ -111,6 +111,21 @@ async def test_what_nobody_decides_or_uses_in_time_lapses_while_its_window_goes_
     assert await office.approvals.lapse(decide + timedelta(minutes=1)) == ()
     assert [await office.state(one) for one in (asked, approved, active)] == [S.LAPSED, S.LAPSED, S.ACTIVE]
     assert kept == [(approved.id, "clock")]
+
+
+async def test_what_can_not_be_barred_stays_and_tells_the_ledger_nothing(office: Office) -> None:
+    async def unheard(_wish: PermitId, _by: PersonId, _reason: str) -> None:
+        raise PeerError("The watchdog does not answer.")
+
+    office.approvals = Approvals(
+        office.engine, office.ledger, office.clock, office.notify, unheard, lambda _: ON_FILE
+    )
+    signed, asked = await office.approved(), await office.asked()
+    told = len(office.ledger.events)
+    late = ON_FILE.decide_by(asked)
+    assert await office.approvals.lapse(late) == (asked.id,)
+    assert await office.state(signed) is S.APPROVED  # and opens nothing: each door reckons for itself
+    assert len(office.ledger.events) == told + 1
 
 
 async def test_a_yes_that_comes_too_late_does_not_count(office: Office) -> None:

@@ -58,7 +58,7 @@ class ApprovalByCode(_Strict):
     digest: str = Field(min_length=64, max_length=64)
     """The permit's SHA-256 in hex, as read: what is approved must be what was read."""
     reason: str = Field(default="", max_length=500)
-    """Needed under ``incident_lead``, by which the glass is broken."""
+    """Needed under ``incident_lead``, by which the glass is broken, and of an arbiter."""
 
 
 class ToBeSigned(_Strict):
@@ -114,6 +114,35 @@ class ApprovalDocument(BaseModel):
     at: str
 
 
+class CallDocument(BaseModel):
+    """One person on the ladder: from ``at`` on they are called; ``contact`` works without a network."""
+
+    level: str
+    person: str | None
+    contact: str
+    at: str
+    called: bool
+
+
+class PositionDocument(BaseModel):
+    """What one person said in a dispute, under which right and why."""
+
+    person: str
+    right: str
+    agrees: bool
+    reason: str
+
+
+class DisputeDocument(BaseModel):
+    """A dispute: its arbiter settles it before ``until``, or the permit is refused."""
+
+    right: str
+    arbiter: str
+    until: str
+    open: bool
+    positions: list[PositionDocument]
+
+
 class PermitDocument(BaseModel):
     """A permit; ``permit`` is the signed document itself, ``digest`` its SHA-256 in hex."""
 
@@ -124,6 +153,11 @@ class PermitDocument(BaseModel):
     waiting_for: list[str]
     refused_now: list[ReasonDocument]
     approvals: list[ApprovalDocument]
+    lapses: str | None
+    """When it ends by itself, undecided or unused; null once it was used, or is over."""
+    ladder: list[CallDocument]
+    """Who is called while it waits, in their order."""
+    disputes: list[DisputeDocument]
     permit: dict[str, object]
 
 
@@ -212,6 +246,32 @@ def permit_document(sheet: Sheet) -> PermitDocument:
                 right=str(one.right), approver=one.approver, kind=str(one.kind), at=instant_text(one.at)
             )
             for one in sheet.filed.approvals
+        ],
+        lapses=None if sheet.lapses is None else instant_text(sheet.lapses),
+        ladder=[
+            CallDocument(
+                level=one.level,
+                person=one.person,
+                contact=one.contact,
+                at=instant_text(one.at),
+                called=one.reached,
+            )
+            for one in sheet.ladder
+        ],
+        disputes=[
+            DisputeDocument(
+                right=str(one.right),
+                arbiter=one.arbiter,
+                until=instant_text(one.until),
+                open=one == sheet.filed.dispute,
+                positions=[
+                    PositionDocument(
+                        person=each.person, right=str(each.right), agrees=each.agrees, reason=each.reason
+                    )
+                    for each in one.positions
+                ],
+            )
+            for one in sheet.filed.disputes
         ],
         permit=signed,
     )

@@ -36,6 +36,11 @@ async def test_a_day_by_script(house: House) -> None:
         assert (permit["state"], permit["waiting_for"]) == ("requested", ["petra"])
         read = (await script.get(f"/api/v1/permits/{permit['id']}", headers=petra)).json()
         assert read["permit"]["purpose"] == "Tune the drives"
+        assert (read["lapses"], read["disputes"]) == (read["permit"]["window"]["end"], [])
+        assert [(one["person"], one["called"]) for one in read["ladder"]] == [
+            ("petra", True),
+            ("deniz", False),
+        ]
         given = {"right": "connect", "code": house.code("petra"), "digest": read["digest"]}
         path = f"/api/v1/permits/{permit['id']}"
         wrong = await script.post(f"{path}/approve", json=given | {"digest": "0" * 64}, headers=petra)
