@@ -45,6 +45,14 @@ SCHEMA: tuple[tuple[str, ...], ...] = (
             kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT""",
     ),
     ("CREATE INDEX notice_permit ON notice (permit) WHERE permit <> ''",),
+    (
+        # What every page and every second asks for, however many notices there are.
+        "CREATE INDEX notice_of ON notice (person, number)",
+        "CREATE INDEX notice_unread ON notice (person, urgent) WHERE read_at IS NULL",
+        "CREATE INDEX notice_unrouted ON notice (number) WHERE routed = 0",
+        "CREATE INDEX notice_looked ON notice (number) WHERE read_at IS NOT NULL AND read_told = 0",
+        "CREATE INDEX delivery_ended ON delivery (done_at) WHERE done_at IS NOT NULL AND told = 0",
+    ),
 )
 """One step a version; a file goes through those that it has not seen. A step that was released never changes."""
 
