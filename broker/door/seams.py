@@ -14,7 +14,7 @@ from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, Vendor
 from domain.ledger import Ledger
 from domain.parties import LeavingKind, Person, Vendor
 from domain.permit import Permit, PermitState
-from domain.plant import Asset, Conduit, Organisation, Site
+from domain.plant import Asset, Conduit, OperatingState, Organisation, Site
 from domain.proof import Approval
 from domain.timers import Timers
 
@@ -66,9 +66,10 @@ class Admission(Protocol):
         back_out: str = "",
         failure: str = "",
         conduit: ConduitId | None = None,
+        states: frozenset[OperatingState] | None = None,
         door: str = "ssh",
     ) -> Asked:
-        """File a permit; ValueError when the words don't fit into one."""
+        """File a permit, for ``states`` or all of them; ValueError when the words don't fit into one."""
         ...
 
     async def permits_of(self, person: PersonId) -> tuple[Filed, ...]:

@@ -146,6 +146,7 @@ class Plant:
         back_out: str = "",
         failure: str = "",
         conduit: Any = None,
+        states: Any = None,
         door: str = "ssh",
     ) -> Asked:
         request = replace(request, stated=Stated(purpose, work_order, back_out, failure))
@@ -156,6 +157,7 @@ class Plant:
             request.person, request.asset, frozenset(request.passage), request.window, purpose
         )
         permit = replace(permit, work_order=work_order, back_out=back_out, failure=failure)
+        permit = replace(permit, states=states or permit.states)
         self.filed[permit.id] = Filed(permit, PermitState.REQUESTED)
         return Asked(decision, permit)
 

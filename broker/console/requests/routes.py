@@ -29,7 +29,7 @@ from domain.access import (
 )
 from domain.ids import AssetId, ConduitId, ToolId, is_word
 from domain.parties import Tool
-from domain.plant import Asset, Conduit, Protocol
+from domain.plant import Asset, Conduit, OperatingState, Protocol
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
@@ -38,7 +38,7 @@ from policies.tools import selectable
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
-Choice = TypeVar("Choice", Grant, Action)
+Choice = TypeVar("Choice", Grant, Action, OperatingState)
 
 USUAL_LENGTH = timedelta(hours=2)
 
@@ -115,6 +115,7 @@ async def send(request: Request) -> Response:
             back_out=_line(form.get("back_out", "")),
             failure=_line(form.get("failure", "")),
             conduit=wish.conduit,
+            states=states_of(form),
         )
     except ValueError as error:
         return await _form_page(request, desk, form, f"{error}", 422)
@@ -175,6 +176,14 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
     )
 
 
+def states_of(form: Form) -> frozenset[OperatingState] | None:
+    """The states in which it shall hold; None where none was ticked: all in which the way is open."""
+    try:
+        return frozenset(OperatingState(one) for one in form.many("state")) or None
+    except ValueError as error:
+        raise ValueError("There is no such operating state.") from error
+
+
 async def _form_page(
     request: Request, desk: Desk, form: Form, outcome: Decision | str | None, status: int
 ) -> Response:
@@ -191,6 +200,7 @@ async def _form_page(
         tools=_tools(charter, visitor),
         grants=_by_way({way.key: way.choices for way in ways}),
         actions=_by_way({way.key: way.conduit.actions for way in ways}),
+        states=_by_way({way.key: way.conduit.states for way in ways}),
         reasons=None if outcome is None or isinstance(outcome, str) else _reasons(outcome),
         problem=outcome if isinstance(outcome, str) else "",
     )
@@ -212,9 +222,13 @@ def _by_way(choices: Mapping[str, Iterable[Choice]]) -> list[tuple[Choice, str]]
     return [(one, " ".join(found[one])) for one in sorted(found, key=_rank)]
 
 
-def _rank(choice: Grant | Action) -> tuple[int, str]:
-    """Actions from the harmless one up; ways of working as they sort."""
-    return (list(Action).index(choice), "") if isinstance(choice, Action) else (0, f"{choice}")
+def _rank(choice: Grant | Action | OperatingState) -> tuple[int, str]:
+    """Actions from the harmless one up, states as the plant goes through them; ways of working as they sort."""
+    if isinstance(choice, Action):
+        return list(Action).index(choice), ""
+    return (
+        (list(OperatingState).index(choice), "") if isinstance(choice, OperatingState) else (0, f"{choice}")
+    )
 
 
 def _blank(desk: Desk) -> Form:

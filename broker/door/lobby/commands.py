@@ -12,6 +12,7 @@ from datetime import timedelta
 from domain.access import Action, Grant, Stated
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, ToolId, is_token, is_word
 from domain.parties import LeavingKind
+from domain.plant import OperatingState
 
 LONGEST_LINE = 2000
 LONGEST_UNLOCK_MINUTES = 15
@@ -46,6 +47,8 @@ class Ask:
     conduit: ConduitId | None = None
     tools: frozenset[ToolId] = frozenset()
     """Empty: the one that asks."""
+    states: frozenset[OperatingState] = frozenset()
+    """In which it shall hold; empty: all in which the way is open."""
     json: bool = False
 
 
@@ -110,7 +113,20 @@ class Mistake:
 Command = Permits | Assets | Ask | Wait | Withdraw | Extend | Unlock | Gone | Help | Quit | Nothing | Mistake
 
 _ASK_OPTIONS = frozenset(
-    {"for", "in", "purpose", "work-order", "back-out", "failure", "tool", "with", "action", "conduit", "json"}
+    {
+        "for",
+        "in",
+        "purpose",
+        "work-order",
+        "back-out",
+        "failure",
+        "tool",
+        "with",
+        "action",
+        "conduit",
+        "state",
+        "json",
+    }
 )
 
 
@@ -211,9 +227,11 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
     try:
         passage = tuple(Grant.of(word) for word in _list(options.get("with", "")))
         actions = frozenset(Action(word) for word in _list(options.get("action", "operate")))
+        states = frozenset(OperatingState(word) for word in _list(options.get("state", "")))
     except ValueError as error:
         return Mistake(
             f"{error}. Passages: shell, exec, sftp, scp, forward:PORT. Actions: view, operate, configure, override."
+            f" States: {', '.join(OperatingState)}."
         )
     return Ask(
         asset=asset,
@@ -229,6 +247,7 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
         actions=actions,
         conduit=ConduitId(conduit) if conduit else None,
         tools=frozenset(ToolId(one) for one in tools),
+        states=states,
         json="json" in options,
     )
 

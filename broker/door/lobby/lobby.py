@@ -205,6 +205,7 @@ class LobbySession:
                 back_out=said.stated.back_out,
                 failure=said.stated.failure,
                 conduit=said.conduit,
+                states=said.states or None,
                 door="ssh",
             )
         except ValueError as error:

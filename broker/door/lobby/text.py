@@ -21,6 +21,7 @@ assets [--json]             what you may ask for, and the ways into each
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
     [--back-out how it is undone] [--failure what would be seen first]
     [--in 30m] [--with shell,sftp] [--action operate] [--tool ID] [--conduit ID]
+    [--state maintenance]
                             ask for a permit; a person at the plant decides
 wait [PERMIT]               wait until it is decided
 withdraw PERMIT             take it back

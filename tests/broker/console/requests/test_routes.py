@@ -150,3 +150,17 @@ async def test_abuse_12_a_flood_of_wishes_stops_at_what_a_holder_can_read(house:
         by_script = await script.post("/api/v1/permits", json=given, headers=await house.bearer("ana"))
         assert (by_script.status_code, by_script.json()["code"]) == (429, "too_many_waiting")
     assert len(await house.approvals.pending()) == MOST_WAITING
+
+
+async def test_whoever_asks_may_narrow_it_to_the_states_that_the_work_is_for(house: House) -> None:
+    """B05: the permit then holds in these alone; a state in which it never could is refused."""
+    async with await house.sign_in("ana") as ana:
+        assert 'name="state" value="maintenance"' in (await ana.get("/request")).text
+        answer = await ana.post("/request", data=FORM | {"state": ["maintenance"]})
+        permit = answer.headers["location"].rpartition("/")[2]
+        for state in ("isolated", "asleep"):
+            again = await ana.post("/request", data=FORM | {"state": [state]})
+            assert (again.status_code, "state" in again.text) == (422, True)
+    filed = await house.approvals.filed(permit)  # type: ignore[arg-type]
+    assert filed is not None
+    assert filed.permit.states == {"maintenance"}

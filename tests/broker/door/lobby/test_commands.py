@@ -22,6 +22,7 @@ from broker.door.lobby.commands import (
 )
 from domain.access import Action, Grant, PassageKind, Stated
 from domain.parties import LeavingKind
+from domain.plant import OperatingState
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 
@@ -72,6 +73,7 @@ def test_each_command_is_read(line: str, read: object) -> None:
         "ask eng-ws-1 --for forever --purpose x",
         "ask eng-ws-1 --for 2h --purpose x --with agent",
         "ask eng-ws-1 --for 2h --purpose x --action destroy",
+        "ask eng-ws-1 --for 2h --purpose x --state asleep",
         "ask eng-ws-1 2h --purpose x",
         "ask eng-ws-1 --for 2h --purpose x --frob y",
         "permits\x1b[2J",
@@ -95,13 +97,14 @@ def test_a_purpose_needs_no_quotes_because_the_client_s_shell_has_eaten_them() -
 
 
 def test_every_option_of_ask_is_read() -> None:
-    line = "ask plc-07 --for=2h --in 30m --purpose x --action view,configure --conduit dmz-cell --back-out undo it --failure smoke --tool openssh --json"
+    line = "ask plc-07 --for=2h --in 30m --purpose x --action view,configure --conduit dmz-cell --back-out undo it --failure smoke --tool openssh --state maintenance,start-up --json"
     read = command(line)
     assert isinstance(read, Ask)
     assert read.starts_in == timedelta(minutes=30)
     assert read.actions == {Action.VIEW, Action.CONFIGURE}
     assert (read.stated, read.tools) == (Stated("x", "", "undo it", "smoke"), {"openssh"})
     assert (read.conduit, read.json) == ("dmz-cell", True)
+    assert read.states == {OperatingState.MAINTENANCE, OperatingState.START_UP}
 
 
 @pytest.mark.parametrize(
