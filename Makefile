@@ -12,7 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PACKAGES := domain policies approvals recorder broker
-WORKERS ?= 3
+# Two cores are busier with four: many tests wait, for a window's end, a disk or a browser.
+WORKERS ?= 4
 SCRIPTS := broker/console/static/vendor/.stamp
 
 # A virtual environment holds absolute paths: one that was copied or moved with the checkout is made anew.
