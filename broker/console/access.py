@@ -93,6 +93,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/sessions/{session}/state"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("GET", "/sessions/{session}/attend"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/attend"): _page(HOLDER, SHIFT, polled=True),
+    ("POST", "/sessions/{session}/step"): _page(HOLDER, SHIFT),
+    ("POST", "/sessions/{session}/step/done"): _page(HOLDER, SHIFT),
     # plant/
     ("GET", "/plant"): _page(SHIFT, LEAD, HOLDER, AUDITOR),
     ("POST", "/plant/isolate/confirm"): _page(SHIFT, LEAD),

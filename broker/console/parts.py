@@ -6,6 +6,7 @@ watchdog to stop, revoke or isolate. The gate believes none of its pages.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -74,6 +75,20 @@ class Admission(Protocol):
 
     async def live_standings(self) -> tuple[Standing, ...]:
         """Every permit that may open something, with the approvals that verify here and now."""
+        ...
+
+
+class Holding(Protocol):
+    """The gate, which alone can have a session's end wait. DecisionError says why it does not; PeerError that it is gone."""
+
+    async def hold(
+        self, session: SessionId, person: PersonId, code: str, length: timedelta, reason: str
+    ) -> datetime:
+        """Declare a step that must not be interrupted; when time ends the session now."""
+        ...
+
+    async def release(self, session: SessionId, person: PersonId) -> datetime:
+        """The step is done; when the session ends."""
         ...
 
 
@@ -146,5 +161,7 @@ class ConsoleParts:
     settings: ConsoleSettings
     notices: Outbox | None = None
     """What people are told; None where this console has no node."""
+    steps: Holding | None = None
+    """Where a step that must not be interrupted is declared; None where this console has no gate."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""

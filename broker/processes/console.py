@@ -129,6 +129,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 approvals=approvals,
                 admission=admission,
                 codes=gate,
+                steps=gate,
                 watchdog=ask,
                 attest=partial(record, layout.attestations),
                 ledger=ledger,

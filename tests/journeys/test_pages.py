@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from broker.charter_desk import CharterDesk
+from broker.control import GateClient
 from broker.interlocks import BreakGlass, Isolate, SetState, apply
 from broker.notices.follower import Follower
 from domain.break_glass import Glass
@@ -54,7 +55,7 @@ ROUND = (
     Stop("/permits", "iris", "permits", "Engineering station 1"),
     Stop("/permits/{permit}", "milo", "sheet-glass", "Break the glass", "#break-glass"),
     Stop("/sessions", "milo", "sessions", "Input waits"),
-    Stop("/sessions/{session}/attend", "milo", "attend", "You attend"),
+    Stop("/sessions/{session}/attend", "milo", "attend", "Hold the end", "#step"),
     Stop("/sessions/{session}/watch", "milo", "watch", "You attend while this page is open"),
     Stop("/plant", "milo", "plant", "waits for a review", "li.card details.change >> nth=0"),
     Stop("/map", "milo", "map", "Zone map"),
@@ -98,6 +99,7 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     drafts = CharterDesk(plant.layout, NODE, plant.trust)
     drafts.propose(plant.layout.charter_files(), "The drives need longer", now, plant.weigh)
     object.__setattr__(house.desk.parts, "drafts", drafts)
+    object.__setattr__(house.desk.parts, "steps", GateClient(folder / "gate.sock"))
     follower = Follower(house.notices, house.log, house.desk.parts.charter, house.clock)
     follower.step()  # it begins with the newest leaf, and tells of what comes
     await house.ask()

@@ -1,6 +1,13 @@
+from datetime import datetime, timedelta
+
 import pytest
 
+from domain.events import StepDeclared
+from domain.ids import PersonId, SessionId
 from tests.broker.console.house import SESSION, House
+from tests.broker.test_steps import GOOD, Gate, gate
+
+__all__ = ["gate"]  # a fixture
 
 
 async def said(house: House) -> list[object]:
@@ -43,3 +50,61 @@ async def test_the_live_page_says_why_input_waits(house: House, hold: str, words
     house.watch.sessions[0]["held"] = [hold]
     async with await house.sign_in("milo") as milo:
         assert words in (await milo.get("/sessions")).text
+
+
+class OverSocket:
+    """The gate as the console has it: its own steps, under the names of its socket's client."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._steps = gate.steps
+
+    async def hold(
+        self, session: SessionId, person: PersonId, code: str, length: timedelta, reason: str
+    ) -> datetime:
+        return await self._steps.declare(session, person, code, length, reason)
+
+    async def release(self, session: SessionId, person: PersonId) -> datetime:
+        return await self._steps.done(session, person)
+
+
+STEP = {"minutes": "10", "reason": "Firmware is being written", "code": GOOD}
+
+
+async def test_d03_an_attendant_holds_the_end_from_their_page_and_gives_it_back(
+    house: House, gate: Gate
+) -> None:
+    """D03: declared with a reason and a code, once; the gate keeps the leaf and lets time wait."""
+    house.go_live(await house.ask(), gate.session.id)
+    object.__setattr__(house.desk.parts, "steps", OverSocket(gate))
+    path, own = f"/sessions/{gate.session.id}", gate.session.deadline
+    async with await house.sign_in("petra") as petra:
+        assert "A step must not be interrupted" in (await petra.get(f"{path}/attend")).text
+        for wrong in ({"code": "000000"}, {"reason": ""}):
+            assert (await petra.post(f"{path}/step", data=STEP | wrong)).status_code in {403, 409, 422}
+        for minutes in ("0", "-5", "ten", "600"):
+            assert (await petra.post(f"{path}/step", data=STEP | {"minutes": minutes})).status_code == 422
+        assert gate.leaves.of(StepDeclared) == []
+        assert (await petra.post(f"{path}/step", data=STEP)).status_code == 303
+        (leaf,) = gate.leaves.of(StepDeclared)
+        assert (leaf.by, leaf.reason) == ("petra", STEP["reason"])
+        assert gate.session.deadline > own
+        assert (await petra.post(f"{path}/step/done")).status_code == 303
+    assert gate.session.deadline == own
+
+
+@pytest.mark.parametrize("person", ["ana", "iris"])
+async def test_nobody_from_outside_holds_an_end(house: House, gate: Gate, person: str) -> None:
+    """D03: a vendor's person never holds their own end."""
+    house.go_live(await house.ask(), gate.session.id)
+    object.__setattr__(house.desk.parts, "steps", OverSocket(gate))
+    async with await house.sign_in(person) as browser:
+        assert (await browser.post(f"/sessions/{gate.session.id}/step", data=STEP)).status_code == 403
+        assert (await browser.post(f"/sessions/{gate.session.id}/step/done")).status_code == 403
+    assert gate.leaves.of(StepDeclared) == []
+
+
+async def test_a_console_without_a_gate_offers_no_step(house: House) -> None:
+    house.go_live(await house.ask())
+    async with await house.sign_in("petra") as petra:
+        assert "must not be interrupted" not in (await petra.get(f"/sessions/{SESSION}/attend")).text
+        assert (await petra.post(f"/sessions/{SESSION}/step", data=STEP)).status_code == 404
