@@ -30,7 +30,7 @@ from domain.access import Deny
 from domain.ids import PermitId, PersonId, is_token
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
-from domain.proof import ProofKind
+from domain.proof import ProofKind, counts
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.facts import Facts
@@ -75,6 +75,8 @@ class Sheet:
     passkey: bool
     """Whether this visitor has a passkey that the plant enrolled."""
     code_accepted: bool
+    ssh_accepted: bool
+    """Whether an SSH signature of this visitor's would count."""
     may_revoke: bool
     own: bool
     typed: str
@@ -156,6 +158,8 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         deciders=deciders(judged.terms, filed.approvals, now) if _waits(filed, now) else (),
         passkey=bool(desk.parts.trust().passkeys.get(person.id)),
         code_accepted=ProofKind.TOTP in judged.terms.proofs,
+        ssh_accepted=counts(ProofKind.SSHSIG_SK, judged.terms.proofs)
+        and bool(desk.parts.trust().signing_keys.get(person.id)),
         may_revoke=_may_revoke(visitor, filed, now, desk),
         own=permit.person == person.id,
         typed=typed_for(permit, charter),

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,9 @@ from approvals.filed import columns_of
 from broker.people.tokens import Scope
 from domain.canonical import canonical, instant_of, instant_text
 from domain.permit import Permit
+from domain.proof import Approval, SshProof
+from tests.approvals.desk import decision
+from tests.approvals.ssh import SoftKey
 from tests.node import Node, until
 from tests.openssh import Result
 
@@ -151,6 +155,29 @@ async def test_abuse_08_a_permit_moved_to_another_asset_or_given_more_opens_noth
         rewrite(db, low, {**document_of(true), "grants": ["exec", "shell"]})
     assert refused(await plant.client(person).ssh(f"{person}+gateway-1", "echo in"))
     assert plant.logins() == logins
+
+
+async def test_abuse_08_a_yes_signed_with_a_key_of_the_forger_s_opens_nothing(plant: Node) -> None:
+    """B01: everything about the row is right, the signature too; the trust file on the gate's disk lacks the key."""
+    person, forger = plant.fresh(), SoftKey()
+    permit = await plant.permitted(person)
+    with plant.database() as db:
+        (true,) = db.execute("SELECT * FROM permit_approval WHERE permit = ?", [permit]).fetchall()
+        (filed,) = db.execute("SELECT document FROM permit WHERE id = ?", [permit]).fetchall()
+        given = Approval.of(document_of(true))
+        wish = Permit.of(filed["document"])
+        message = decision(wish, person=given.approver, right=given.right, shown=given.shown_digest).message()
+        forged = replace(given, proof=SshProof(message, forger.sign(message)))
+        db.execute(
+            "UPDATE permit_approval SET document = ? WHERE permit = ?", [canonical(forged.document()), permit]
+        )
+    logins = plant.logins()
+    tried = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
+    assert refused(tried, "approval_not_valid"), tried
+    assert plant.logins() == logins
+    with plant.database() as db:
+        db.execute("UPDATE permit_approval SET document = ? WHERE permit = ?", [true["document"], permit])
+    assert (await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")).out == b"in\n"
 
 
 async def test_abuse_08_forged_rows_in_every_table_open_nothing(plant: Node) -> None:

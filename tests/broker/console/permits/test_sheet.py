@@ -7,6 +7,7 @@ from broker.console.roles import roles_of
 from domain.access import Action, Grant, PassageKind
 from domain.ids import ConduitId, PersonId
 from policies.charter.documents import read_charter
+from tests.approvals.ssh import SoftKey
 from tests.broker.console.house import House
 from tests.broker.test_admission import approve
 from tests.policies.charter.test_mistakes import meant
@@ -32,6 +33,19 @@ async def test_a_sheet_offers_each_what_is_theirs(house: House) -> None:
     assert (ana.own, petra.own) == (True, False)
     assert petra.line == ana.line == "waiting for P. Vos, until 11:00 (+01:00)"
     assert petra.shown.endswith(f"SHA-256 {permit.digest().hex()}\n")
+
+
+async def test_who_has_an_ssh_key_enrolled_is_told_how_to_sign_in_a_terminal(house: House) -> None:
+    permit = await house.ask()
+    filed = await filed_for(house.desk, visitor(house, "petra"), permit.id)
+    assert not (await sheet(house.desk, visitor(house, "petra"), filed)).ssh_accepted
+    house.trust = house.trust.with_signing_key(PersonId("petra"), SoftKey().enrolled())
+    assert (await sheet(house.desk, visitor(house, "petra"), filed)).ssh_accepted
+    async with await house.sign_in("petra") as petra:
+        assert (
+            f"penstock approve {permit.id} --right connect --sign"
+            in (await petra.get(f"/permits/{permit.id}")).text
+        )
 
 
 async def test_a_rule_s_no_of_today_stands_on_the_sheet(house: House) -> None:
