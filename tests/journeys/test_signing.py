@@ -8,9 +8,11 @@ import pytest
 
 from approvals.trust import Passkey
 from broker.charter_desk import CharterDesk
-from domain.ids import PersonId
+from domain.ids import ConduitId, PersonId
+from domain.plant import Outflow
 from domain.window import TimeWindow
 from tests.broker.chartered import LONGER, NODE, Chartered
+from tests.broker.console.house import House
 from tests.journeys.browsing import Site, Visit, add_security_key, needs_browser
 from tests.policies.plant import charter, charter_with
 
@@ -112,3 +114,45 @@ async def test_an_heir_attests_by_passkey_and_the_right_is_held_again(site: Site
         await milo.look("attested")
     (leaf,) = house.events("RightAttested")
     assert (leaf["person"], leaf["kind"]) == ("milo", "passkey")
+
+
+async def in_dispute(house: House) -> str:
+    """Deniz lets her connect, and Petra holds back what may leave; both by the API."""
+    way = charter().conduits[ConduitId("dmz-operations")]
+    leaving = replace(way, data_out=frozenset({Outflow.SFTP}))
+    house.charter = charter_with(conduits={**charter().conduits, way.id: leaving})
+    permit = await house.ask()
+    path = f"/api/v1/permits/{permit.id}"
+    async with house.client() as script:
+        yes = {"right": "connect", "code": house.code("deniz"), "digest": permit.digest().hex()}
+        agreed = await script.post(f"{path}/approve", json=yes, headers=await house.bearer("deniz"))
+        assert agreed.status_code == 200, agreed.text
+        no = {"reason": "Not these files."}
+        refused = await script.post(f"{path}/refuse", json=no, headers=await house.bearer("petra"))
+        assert refused.json()["state"] == "disputed", refused.text
+    return permit.id
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_an_arbiter_reads_both_positions_and_settles_by_passkey(site: Site, screen: dict) -> None:
+    """B14, S-24: in a real browser, with the reason that both sides read."""
+    house = site.house
+    permit = await in_dispute(house)
+    async with site.visit(name_of(screen, "disputed"), **screen) as ana:
+        await ana.sign_in("ana")
+        await ana.go(f"/permits/{permit}")
+        await ana.page.wait_for_selector("text=in dispute; S. Lindqvist decides as arbiter")
+        await ana.look("vendor")
+    async with site.visit(name_of(screen, "arbiter"), **screen) as sven:
+        await with_passkey(sven, "sven")
+        await sven.go("/queue")
+        await sven.page.click("ul.permits li.mine a")
+        await sven.page.wait_for_selector("text=You are the arbiter")
+        assert await sven.page.is_visible("text=Not these files.")
+        await sven.look("settle")
+        await sven.page.fill("#settle-reason", "They are drawings, and numbered.")
+        await sven.page.click("text=Let it happen >> nth=0")
+        await sven.page.wait_for_selector(".state-approved")
+        await sven.look("settled")
+    (settled,) = house.events("PermitSettled")
+    assert (settled["by"], settled["reason"]) == ("sven", "They are drawings, and numbered.")
