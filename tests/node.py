@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import ssl
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -76,6 +77,7 @@ class Node:
     ports: Mapping[str, int]
     _left: dict[str, list[str]]
     _used: dict[str, set[int]] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict)
     _holder: httpx2.AsyncClient | None = None
 
     # -- people ------------------------------------------------------------------------------------
@@ -85,12 +87,15 @@ class Node:
         return self._left[vendor].pop()
 
     def code(self, person: str) -> str:
-        """A one-time code of theirs that was not typed before; a person has two at any moment."""
+        """A one-time code of theirs that was not typed before: who has typed all three must wait for the next."""
         used = self._used.setdefault(person, set())
-        now = int(datetime.now(UTC).timestamp()) // STEP_S
-        step = next(one for one in (now, now + 1, now - 1) if one not in used)
-        used.add(step)
-        return pyotp.TOTP(self.codes[person]).generate_otp(step)
+        while True:
+            now = int(datetime.now(UTC).timestamp()) // STEP_S
+            for step in (now, now + 1, now - 1):
+                if step not in used:
+                    used.add(step)
+                    return pyotp.TOTP(self.codes[person]).generate_otp(step)
+            time.sleep(0.2)
 
     def client(self, person: str) -> Client:
         """Their stock OpenSSH client."""
@@ -106,7 +111,12 @@ class Node:
         )
 
     async def token(self, person: str) -> str:
-        """A fresh bearer token of theirs."""
+        """A bearer token of theirs, the same each time: nobody may have many."""
+        if person not in self._tokens:
+            self._tokens[person] = await self._issued(person)
+        return self._tokens[person]
+
+    async def _issued(self, person: str) -> str:
         engine = open_engine(read_settings(self.layout).database_url(self.layout))
         try:
             clock = SystemClock()
@@ -355,6 +365,7 @@ class Node:
 
     async def start(self) -> None:
         """``penstock serve``, until ``ready``."""
+        self._tokens.clear()  # another database may be there by now
         self.process = await _serve(self.layout)
         try:
             async with asyncio.timeout(PATIENCE_S):
