@@ -24,6 +24,7 @@ from domain.ids import AssetId, PermitId, SessionId
 from domain.permit import Permit
 from domain.plant import Asset, Endpoint, Protocol
 from policies.matter import endpoint_for
+from policies.rules.somebody_told import UNHEARD
 
 log = structlog.get_logger()
 
@@ -32,6 +33,11 @@ LOOK_AGAIN_S = 5.0
 """How long at most until a change of the permit is noticed, should nobody announce it."""
 
 SAY_AGAIN = timedelta(minutes=1)
+
+UNTOLD_WAIT = timedelta(minutes=2)
+"""How long a client is held until somebody of the plant has confirmed that they know of the start."""
+
+UNTOLD = "penstock: approved; waiting until somebody of the plant has confirmed that they know of the start"
 OUR_FAULT = "Tell the plant; this is a fault of the gate, not of your request."
 
 
@@ -151,6 +157,7 @@ class Entry:
 
     async def _allowed(self, request: AccessRequest, *, attended: bool, say: Callable[[str], None]) -> Passed:
         given_up: datetime | None = None
+        untold: datetime | None = None
         said = ""
         say_again: datetime | None = None
         while True:
@@ -159,13 +166,17 @@ class Entry:
                 decision = passed.decision
                 if isinstance(decision, Allow):
                     return passed
-                if isinstance(decision, Deny):
-                    raise RefusedError(refusal_of(decision), _exact(decision))
                 now = self._parts.clock.now()
-                given_up = given_up or _patience(now, passed.permit, self._parts.charter())
-                line = self._waiting(request.asset, decision, given_up)
-                if not attended or now >= given_up:
-                    raise RefusedError(_come_back(decision, line))
+                if isinstance(decision, Deny):
+                    untold = untold or now + UNTOLD_WAIT
+                    if not attended or not _only_untold(decision) or now >= untold:
+                        raise RefusedError(refusal_of(decision), _exact(decision))
+                    line = UNTOLD
+                else:
+                    given_up = given_up or _patience(now, passed.permit, self._parts.charter())
+                    line = self._waiting(request.asset, decision, given_up)
+                    if not attended or now >= given_up:
+                        raise RefusedError(_come_back(decision, line))
                 if line != said or say_again is None or now >= say_again:
                     say(line)
                     said, say_again = line, now + SAY_AGAIN
@@ -242,6 +253,11 @@ def _come_back(decision: NeedsApproval, line: str) -> Refusal:
     return Refusal(
         "waiting_for_approval", f"Still {what}{permit}.", "Come back once it is approved.", COME_BACK
     )
+
+
+def _only_untold(deny: Deny) -> bool:
+    """Whether nothing is missing but that somebody of the plant hears of the start, which takes a moment."""
+    return bool(deny.reasons) and all(one.code == UNHEARD.code for one in deny.reasons)
 
 
 def _exact(deny: Deny) -> str:

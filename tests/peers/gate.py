@@ -129,6 +129,7 @@ class Plant:
     filed: dict[PermitId, Filed] = field(default_factory=dict)
     asked: list[AccessRequest] = field(default_factory=list)
     faults: tuple[str, ...] = ()
+    heard: frozenset[PermitId] = frozenset()
 
     async def through(self, request: AccessRequest) -> Passed:
         self.asked.append(request)
@@ -205,6 +206,7 @@ class Plant:
             VerifiedApproval(DecisionRight.CONNECT, HOLDER, ProofKind.PASSKEY, now - timedelta(minutes=1)),
         )
         return Facts(
+            heard=self.heard,
             now=now,
             charter=self.charter,
             states=dict.fromkeys(self.charter.zones, OperatingState.RUNNING),

@@ -13,8 +13,9 @@ from domain.access import Grant, PassageKind
 from domain.events import RequestRefused
 from domain.permit import PermitState
 from domain.plant import Endpoint, Protocol
+from policies.start_notice import StartTerms, Unheard
 from tests.openssh import Client
-from tests.peers.gate import FORWARD, PeerGate
+from tests.peers.gate import FORWARD, PeerGate, with_changes
 from tests.peers.guests import enter, reading
 from tests.sshd import Sshd
 
@@ -275,6 +276,25 @@ async def test_a_client_is_held_while_its_permit_waits_and_let_in_when_it_is_app
     result = (await run)[0]
     assert (result.status, result.out) == (0, b"typed early")
     assert "penstock: waiting for Petra Holt, until " in result.complaint
+
+
+async def test_a_client_is_held_until_somebody_of_the_plant_has_heard_of_the_start(
+    gate: PeerGate, asset: Sshd
+) -> None:
+    """B06: where the charter says block_start; with nobody there to hold, it is told to come again."""
+    client = gate.person("ana")
+    terms = StartTerms(gate.plant.charter.organisation.id, unheard=Unheard.BLOCK_START)
+    gate.plant.charter = with_changes(gate.plant.charter, start_terms=(terms,))
+    permit = gate.permit("ana", "eng-ws-1")
+    run = asyncio.gather(client.ssh(WHERE, "cat", given=b"typed early"))
+    while not gate.plant.asked:
+        await asyncio.sleep(0.05)
+    assert not await gate.seen("SessionOpened", 0)
+    gate.plant.heard = frozenset({permit})
+    gate.door.permit_changed()
+    result = (await run)[0]
+    assert (result.status, result.out) == (0, b"typed early")
+    assert "penstock: approved; waiting until somebody of the plant has confirmed" in result.complaint
 
 
 async def test_a_client_that_waited_for_a_refused_permit_is_told(gate: PeerGate, asset: Sshd) -> None:
