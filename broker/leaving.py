@@ -42,19 +42,42 @@ def give_notice(
             code="person_unknown",
             remedy="Say the person's id; the plant has the list.",
         )
-    until = leaving_deadline(kind, at, ZoneInfo(charter.organisation.time_zone))
-    command = {"do": "notice", "person": person, "until": instant_text(until), "by": by, "reason": reason}
+    until = deadline_of(charter, kind, at)
     try:
-        answer = ask_watchdog(layout, command)
+        answer = ask_watchdog(layout, notice_line(person, until, by=by, reason=reason))
     except PeerError:
         if kind is not LeavingKind.TERMINATED:
             raise
-        answer = ask_watchdog(
-            layout, {"do": "isolate", "scope": f"person:{person}", "by": by, "reason": reason}
-        )
+        answer = ask_watchdog(layout, isolate_line(person, by=by, reason=reason))
     if answer.get("ok") is not True:
         raise PeerError(f"The watchdog did not keep this: {answer.get('error')}.")
     return until
+
+
+def deadline_of(charter: Charter, kind: LeavingKind, at: datetime) -> datetime:
+    """From when on the person has no access, by the plant's own clock."""
+    return leaving_deadline(kind, at, ZoneInfo(charter.organisation.time_zone))
+
+
+def notice_line(person: PersonId, until: datetime, *, by: str, reason: str) -> dict[str, str]:
+    """What the watchdog is told of a notice."""
+    return {"do": "notice", "person": person, "until": instant_text(until), "by": by, "reason": reason}
+
+
+def isolate_line(person: PersonId, *, by: str, reason: str) -> dict[str, str]:
+    """What it is told where a notice of a termination was not kept: shut out at once."""
+    return {"do": "isolate", "scope": f"person:{person}", "by": by, "reason": reason}
+
+
+def check_company(charter: Charter, by: PersonId, person: PersonId) -> None:
+    """DecisionError unless both are of the same vendor: nobody says it of another's people."""
+    speaker, meant = charter.people.get(by), charter.people.get(person)
+    if speaker is None or meant is None or speaker.vendor is None or speaker.vendor != meant.vendor:
+        raise DecisionError(
+            f"'{person}' is nobody of your company.",
+            code="not_your_company",
+            remedy="Say the id of one of your own company's people.",
+        )
 
 
 async def void_permits(approvals: Approvals, person: PersonId) -> None:
@@ -75,13 +98,7 @@ class Notices:
     async def give(self, by: PersonId, person: PersonId, kind: LeavingKind) -> datetime:
         """``by`` says it of ``person``; DecisionError when that is none of their company's people."""
         charter, at = self._charter(), self._clock.now()
-        speaker, meant = charter.people.get(by), charter.people.get(person)
-        if speaker is None or meant is None or speaker.vendor is None or speaker.vendor != meant.vendor:
-            raise DecisionError(
-                f"'{person}' is nobody of your company.",
-                code="not_your_company",
-                remedy="Say the id of one of your own company's people.",
-            )
+        check_company(charter, by, person)
         reason = f"{kind}, says the vendor"
         return await asyncio.to_thread(
             lambda: give_notice(self._layout, charter, person, kind, by=by, reason=reason, at=at)

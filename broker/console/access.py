@@ -69,6 +69,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/request"): _page(VENDOR),
     ("POST", "/request"): _page(VENDOR),
     ("POST", "/request/explain"): _page(VENDOR),
+    ("GET", "/company"): _page(VENDOR),
+    ("POST", "/company/notice"): _page(VENDOR),
     # permits/
     ("GET", "/queue"): _page(HOLDER),
     ("GET", "/queue/rows"): _page(HOLDER, polled=True),

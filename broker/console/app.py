@@ -28,6 +28,7 @@ from broker.console.permits import routes as permits
 from broker.console.plant import break_glass
 from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError, of_error
+from broker.console.requests import company
 from broker.console.requests import routes as requests
 from broker.console.sessions import attend, watch
 from broker.console.sessions import routes as sessions
@@ -47,6 +48,7 @@ PAGES: tuple[APIRouter, ...] = (
     tokens.router,
     sign_ins.router,
     requests.router,
+    company.router,
     permits.router,
     approve.router,
     decide.router,

@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 NAVIGATION = (
     ("/queue", "Queue", frozenset({Role.HOLDER})),
     ("/request", "Ask", frozenset({Role.VENDOR})),
+    ("/company", "People", frozenset({Role.VENDOR})),
     ("/permits", "Permits", frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/sessions", "Live", frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
     ("/plant", "Plant", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),

@@ -42,6 +42,7 @@ ROUND = (
     Stop("/sign-in", "", "sign-in", "Sign in"),
     Stop("/request", "ana", "request", "How it is undone", choose="eng-ws-1/dmz-operations"),
     Stop("/permits/{permit}", "ana", "own-sheet", "Commands to paste"),
+    Stop("/company", "ana", "company", "needs access", "details.change"),
     Stop("/queue", "petra", "queue", "Engineering station 1"),
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),
     Stop("/passkeys", "petra", "passkeys", "passkey"),

@@ -1,0 +1,53 @@
+"""The vendor's own people: saying that somebody needs access no longer. This way only ever takes access away."""
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from broker.console.desk import desk_of
+from broker.console.forms import form_of
+from broker.console.guard import guard, visitor_of
+from broker.console.pages import page
+from broker.console.refusals import RefusalError
+from broker.console.sessions.routes import accepted
+from broker.interlocks import Interlocks
+from broker.leaving import check_company, deadline_of, isolate_line, notice_line
+from domain.errors import PeerError
+from domain.ids import PersonId, is_word
+from domain.parties import LeavingKind
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+
+@router.get("/company")
+async def show(request: Request) -> Response:
+    """Everybody whom the charter knows of the visitor's company, and until when those who leave have access."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    people = desk.parts.charter().people.values()
+    mine = sorted((one for one in people if one.vendor == visitor.person.vendor), key=lambda one: one.name)
+    try:
+        held = Interlocks.of((await desk.parts.watchdog({"do": "show"}))["interlocks"])
+    except PeerError:
+        held = Interlocks()  # the page's own strip says that nothing is known
+    shut = {one.id for one in mine if f"person:{one.id}" in held.isolated}
+    return await page(request, "requests/company.html", visitor, people=mine, leaving=held.leaving, shut=shut)
+
+
+@router.post("/company/notice")
+async def notice(request: Request) -> Response:
+    """At once, or by the end of the next day where somebody was reassigned; nobody of the plant is asked (I04)."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    form = await form_of(request)
+    person, kind = form.get("person", ""), form.get("kind", "")
+    if not is_word(person) or kind not in set(LeavingKind):
+        raise RefusalError(422, "no_notice", "Say who needs access no longer, and why.")
+    charter, by = desk.parts.charter(), visitor.person.id
+    check_company(charter, by, PersonId(person))
+    reason = f"{kind}, says the vendor"
+    until = deadline_of(charter, LeavingKind(kind), desk.parts.clock.now())
+    try:
+        accepted(await desk.parts.watchdog(notice_line(PersonId(person), until, by=by, reason=reason)))
+    except PeerError:
+        if LeavingKind(kind) is not LeavingKind.TERMINATED:
+            raise
+        accepted(await desk.parts.watchdog(isolate_line(PersonId(person), by=by, reason=reason)))
+    return RedirectResponse("/company", 303)
