@@ -159,6 +159,9 @@ class LiveSession:
         """What its client asked for when it opened, and which client that is."""
         self.agreed: dict[OperatingState, Agreed] = {}
         """States of its zone that were agreed to while it ran."""
+        self.active_at = self.opened_at
+        """When bytes last crossed, to the precision of a tick."""
+        self._moved = 0
         self._input_held = False
         self._held_since_s: dict[Hold, float] = {}
         self._clock = clock
@@ -297,6 +300,7 @@ class LiveSession:
             bytes_to_asset=self.recording.bytes_to_asset,
             bytes_to_vendor=self.recording.bytes_to_vendor,
             held=tuple(sorted(self.holds)),
+            active_at=self.active_at,
         )
 
     # -- its course -------------------------------------------------------------------------------
@@ -333,6 +337,9 @@ class LiveSession:
         """Let time take effect: warnings, the end, and the linger after the last channel."""
         if not self._open:
             return
+        moved = self.recording.bytes_to_asset + self.recording.bytes_to_vendor
+        if moved != self._moved:
+            self._moved, self.active_at = moved, self._clock.now()
         for hold, since_s in list(self._held_since_s.items()):
             self.receive(HeldFor(hold, timedelta(seconds=self._clock.boottime_s() - since_s)))
         left = self.left()

@@ -26,6 +26,8 @@ class SessionView:
     bytes_to_vendor: int
     held: tuple[str, ...] = ()
     """Why nothing goes towards the asset now, in ``broker.governor.Hold``'s words."""
+    active_at: datetime | None = None
+    """When bytes last crossed; None where that was not looked at."""
 
     def document(self) -> dict[str, Json]:
         """The view as JSON."""
@@ -44,4 +46,5 @@ class SessionView:
             "bytes_to_asset": self.bytes_to_asset,
             "bytes_to_vendor": self.bytes_to_vendor,
             "held": list(self.held),
+            "active_at": instant_text(self.active_at or self.opened_at),
         }

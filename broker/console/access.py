@@ -86,6 +86,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/permits/{permit}/withdraw"): _page(VENDOR),
     # sessions/
     ("GET", "/sessions"): _page(HOLDER, SHIFT, AUDITOR),
+    ("GET", "/sessions/live"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("GET", "/sessions/rows"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("POST", "/sessions/{session}/stop"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/pause"): _page(HOLDER, SHIFT),

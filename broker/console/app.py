@@ -30,7 +30,7 @@ from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError, of_error
 from broker.console.requests import company
 from broker.console.requests import routes as requests
-from broker.console.sessions import attend, watch
+from broker.console.sessions import attend, wall, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import BodyLimit, Headers
 from broker.console.signin import passkeys, sign_ins, tokens
@@ -55,6 +55,7 @@ PAGES: tuple[APIRouter, ...] = (
     sessions.router,
     attend.router,
     watch.router,
+    wall.router,
     plant.router,
     break_glass.router,
     told.router,

@@ -1,5 +1,6 @@
 """The console's own things, built once from its parts: who is signed in, what pages look like."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from domain.break_glass import Glass
 from domain.canonical import Json
 from domain.errors import PeerError
 from domain.ids import ZoneId
+
+LATELY_S = 0.33
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,19 @@ class Desk:
         self.misused: set[tuple[str, str]] = set()
         """Tokens that were tried where they may not be used, and how: the ledger knows of it."""
         self.works = Works(parts.clock)
+        self._asking = asyncio.Lock()
+        self._asked_s = float("-inf")
+        self._held = NOTHING_KNOWN
         self.held_back: set[str] = set()
         """Addresses whose being held back the ledger knows of, until they are looked at again."""
+
+    async def lately(self) -> Interlocks:
+        """``interlocks``, as anybody here heard it within the last third of a second: one asks for all."""
+        async with self._asking:
+            now_s = asyncio.get_running_loop().time()
+            if now_s - self._asked_s >= LATELY_S:
+                self._held, self._asked_s = await self.interlocks(), now_s
+            return self._held
 
     async def interlocks(self) -> Interlocks:
         """The watchdog's word now; a watchdog that does not answer is shown as such, never as calm."""

@@ -151,6 +151,14 @@ def span(length: timedelta) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "less than a minute"
 
 
+def ago(instant: datetime, now: datetime) -> str:
+    """How long ago, in a unit that does not change every second: ``12 s ago``, ``3 min ago``."""
+    seconds = max(int((now - instant).total_seconds()), 0)
+    if seconds < 5:
+        return "just now"
+    return f"{seconds} s ago" if seconds < 60 else f"{span(now - instant)} ago"
+
+
 def octets(count: int) -> str:
     """``1.4 MB``, in powers of ten."""
     amount = float(count)

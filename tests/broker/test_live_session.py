@@ -440,3 +440,15 @@ async def test_what_is_noted_after_the_seal_is_dropped_quietly(
         session.note(Kind.RESIZE, 1, b"{}")
         session.leave(99)
     assert [frame.kind for frame in frames_of(tmp_path, session.id)] == [Kind.END]
+
+
+async def test_its_last_activity_is_when_bytes_last_crossed(tmp_path: Path, clock: FrozenClock) -> None:
+    async with supervisor_in(tmp_path, clock, Leaves()) as supervisor:
+        session = await opened(supervisor)
+        channel = session.join(Tap(), SHELL)
+        clock.advance(timedelta(minutes=1))
+        session.tick()
+        assert session.view().active_at == session.opened_at
+        session.cross(Kind.TO_VENDOR, channel, b"alarm")
+        session.tick()
+        assert session.view().active_at == clock.now()

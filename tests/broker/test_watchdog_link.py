@@ -265,3 +265,18 @@ async def test_a_resuming_that_can_not_be_told_does_not_happen(
         answer = await asked(layout, do="resume", session=session.id)
         assert "Not resumed" in answer["error"]
         assert session.holds == {"paused"}
+
+
+async def test_what_crossed_is_told_although_nothing_changed(layout: Layout, clock: FrozenClock) -> None:
+    async with serving(layout), gate(layout, clock, Leaves()) as (supervisor, link):
+        await link.attached()
+        session = await opened(supervisor)
+        channel = session.join(Tap(), SHELL)
+        await reported(layout, session.id)
+        session.cross(Kind.TO_VENDOR, channel, b"alarm")
+        async with asyncio.timeout(10):
+            while True:
+                (shown,) = (await asked(layout, do="show"))["gates"]
+                if shown["sessions"][0]["bytes_to_vendor"] == 5:
+                    break
+                await asyncio.sleep(0.05)

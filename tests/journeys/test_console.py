@@ -3,6 +3,7 @@
 import pytest
 
 from domain.permit import PermitState
+from tests.broker.console.house import SESSION
 from tests.journeys.browsing import Site, needs_browser
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
@@ -73,7 +74,8 @@ async def test_the_shift_sees_stops_cuts_off_and_restores(site: Site, screen: di
         await milo.page.wait_for_selector("text=The watchdog does not answer: what is live is not known")
         await milo.look("watchdog-gone")
         site.house.watch.gone = False
-        await milo.page.click("ul.live button:has-text('Stop')")
+        await milo.page.click("ul.live summary:has-text('Stop')")
+        await milo.page.click("ul.live button:has-text('End it now')")
         await milo.page.wait_for_selector("text=Nobody is connected")
         assert not site.house.watch.sessions
         site.house.go_live(permit)
@@ -103,9 +105,10 @@ async def test_the_shift_sees_stops_cuts_off_and_restores(site: Site, screen: di
 
 
 async def test_a_live_page_says_when_it_has_lost_its_console(site: Site) -> None:
+    site.house.go_live(await site.house.ask())
     async with site.visit("phone-lost", width=360, height=740, scheme="dark") as milo:
         await milo.sign_in("milo")
-        await milo.go("/sessions")
+        await milo.go(f"/sessions/{SESSION}/attend")
         await milo.page.wait_for_selector(".beat >> text=Live")
         milo.expected = ("Failed to load resource", "net::", "Failed to fetch")
         await milo.context.set_offline(True)

@@ -103,7 +103,7 @@ async def test_abuse_30_hostile_words_and_bytes_stay_words_in_live_and_replay(
             assert text in await milo.page.inner_text(".facts")
             await site.house.approvals.withdraw(asked.permit.id, asked.permit.person)
         await milo.go("/sessions")
-        await milo.page.wait_for_timeout(2500)
+        await milo.page.wait_for_selector("ul.live >> text=Last activity")
         assert PAYLOADS[1] in await milo.page.inner_text("ul.live")
         await milo.look("live")
     async with site.visit("hostile-iris", width=1280, height=800, scheme="light") as iris:

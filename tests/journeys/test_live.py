@@ -1,10 +1,14 @@
 """The live pages, phone and desk: watched, paused, resumed and stopped, and honest when the stream is lost."""
 
 import asyncio
+from contextlib import ExitStack, suppress
 
 import pytest
 
+from broker.console.refusals import RefusalError
+from broker.console.stream import MOST_OF_ONE
 from domain.events import SessionWatched
+from domain.ids import PersonId
 from recorder.format.frame import Kind
 from tests.broker.console.house import SESSION
 from tests.journeys.browsing import Site, needs_browser
@@ -26,6 +30,12 @@ async def test_a_session_is_watched_paused_resumed_and_stopped(site: Site, name:
     async with site.visit(f"live-{name}", **screen) as milo:
         await milo.sign_in("milo")
         await milo.go("/sessions")
+        await milo.page.wait_for_selector("ul.live .clock >> text=/[0-9]:[0-9][0-9]:[0-9][0-9]/")
+        await milo.page.click("ul.live summary:has-text('Stop')")
+        await milo.look("wall")
+        site.house.watch.sessions[0]["bytes_to_vendor"] = 9_000_000
+        await milo.page.wait_for_selector("ul.live >> text=9.0 MB")
+        assert await milo.page.is_visible("ul.live button:has-text('End it now')"), "stays open meanwhile"
         await milo.page.click("ul.live a:has-text('Watch')")
         await milo.page.wait_for_selector(".ap-term >> text=pump7")
         recording.write(Kind.TO_VENDOR, 1, b"show starts\r\npump 7 has 42 starts\r\n")
@@ -48,3 +58,32 @@ async def test_a_session_is_watched_paused_resumed_and_stopped(site: Site, name:
             told
         ) // 2:
             await asyncio.sleep(0.05)
+
+
+async def test_a_wall_that_lost_its_stream_says_so_and_how_old_it_is(site: Site) -> None:
+    permit = await site.house.ask()
+    site.house.go_live(permit)
+    async with site.visit("wall-4k", width=3840, height=2160, scheme="dark") as milo:
+        await milo.sign_in("milo")
+        await milo.go("/sessions")
+        await milo.page.wait_for_selector("ul.live .clock")
+        for number in range(11):
+            site.house.go_live(permit, chr(97 + number) * 26)
+        await milo.page.wait_for_selector("[data-count] >> text=12")
+        await milo.look("twelve")
+        milo.expected = ("Failed to load resource",)
+        with ExitStack() as full:  # a console that has no room for this stream any more
+            for _ in range(MOST_OF_ONE - 1):
+                full.enter_context(site.house.desk.streams.kept(PersonId("milo")))
+            site.house.desk.streams.closing.set()
+            async with asyncio.timeout(10):  # the page's own stream ends, and its place is taken
+                while True:
+                    with suppress(RefusalError):
+                        full.enter_context(site.house.desk.streams.kept(PersonId("milo")))
+                        break
+                    await asyncio.sleep(0.02)
+            await milo.page.wait_for_selector("text=Connection lost. What you see is")
+            assert await milo.page.locator("ul.live > li").count() == 12, "what was known stays, with its age"
+            await milo.look("lost")
+            site.house.desk.streams.closing.clear()
+        await milo.page.wait_for_selector(".beat:not(.lost) >> text=Live")

@@ -153,7 +153,8 @@ async def _work_until_stopped(browser: Browser, plant: Plant) -> str:
             await live.wait_for()
             await milo.look("live")
             session = str(await live.locator("form[action$='/stop']").get_attribute("action")).split("/")[2]
-            await live.locator("button:has-text('Stop')").click()
+            await live.locator("summary:has-text('Stop')").click()
+            await live.locator("button:has-text('End it now')").click()
             await milo.page.wait_for_selector("text=Nobody is connected")
             await milo.look("nobody-live")
         async with asyncio.timeout(10):

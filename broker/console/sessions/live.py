@@ -1,6 +1,7 @@
 """The live sessions that are somebody's business, as the gates report them, and what they may do about each."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,9 @@ from broker.console.guard import Visitor
 from broker.console.roles import Role, holds_over, may_pause, may_resume, may_stop
 from broker.pauses import Paused
 from domain.canonical import Json, instant_of
-from domain.ids import AssetId, PermitId, SessionId, is_token
+from domain.ids import AssetId, PermitId, SessionId, ZoneId, is_token
 from domain.permit import Permit
+from policies.charter.charter import Charter
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,37 @@ class Live:
     may_stop: bool
     may_pause: bool
     may_resume: bool
+    state: str
+    """What its zone is doing; empty where nobody has said."""
+    watched_by: tuple[str, ...]
+    """Who says that they watch it, or its zone."""
+    active_at: datetime | None
+    """When bytes last crossed."""
+
+    @property
+    def shape(self) -> str:
+        """Another one when anything but counts and times changed: the page then draws the row anew."""
+        parts = (self.held, self.paused, self.may_stop, self.may_pause, self.may_resume, self.state)
+        told = repr((*parts, self.watched_by, self.deadline, self.channels))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple[Live, ...]:
-    """The sessions in ``held`` that the visitor may see, oldest first; their permits are one question."""
+async def live_sessions(
+    desk: Desk, visitor: Visitor, held: Interlocks, known: dict[PermitId, Filed | None] | None = None
+) -> tuple[Live, ...]:
+    """The sessions in ``held`` that the visitor may see, oldest first; their permits are one question.
+
+    ``known``: permits that were asked for before, for whoever asks again and again; it is brought up to date.
+    """
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     found: list[Live] = []
-    named = {str(view.get("permit")) for view in held.sessions}
-    permits = await desk.parts.approvals.these([PermitId(name) for name in named if is_token(name)])
+    permits = {} if known is None else known
+    names = (str(view.get("permit")) for view in held.sessions)
+    named = {PermitId(name) for name in names if is_token(name)}
+    for gone in permits.keys() - named:
+        del permits[gone]
+    if new := named - permits.keys():
+        permits |= dict.fromkeys(new) | dict(await desk.parts.approvals.these(sorted(new)))
     for view in held.sessions:
         filed = permits.get(PermitId(str(view.get("permit"))))
         live = _live(desk, visitor, view, filed, held)
@@ -57,6 +82,16 @@ async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple
         ):
             found.append(live)
     return tuple(sorted(found, key=lambda one: (one.opened_at, one.id)))
+
+
+def by_site(charter: Charter, live: Iterable[Live]) -> tuple[tuple[str, tuple[Live, ...]], ...]:
+    """The sessions by the name of the site that their zone is in, in the charter's order; elsewhere last."""
+    found: dict[str, list[Live]] = {site.name: [] for site in charter.sites.values()}
+    for one in live:
+        zone = charter.zones.get(ZoneId(one.zone))
+        name = charter.sites[zone.site].name if zone is not None else ""
+        found.setdefault(name, []).append(one)
+    return tuple((name, tuple(ones)) for name, ones in found.items() if ones)
 
 
 def _live(
@@ -87,6 +122,9 @@ def _live(
         may_stop=may[0],
         may_pause=may[1] and paused is None,
         may_resume=may[2],
+        state=held.states.get(ZoneId(str(view.get("zone"))), ""),
+        watched_by=_watching(held, session, str(view.get("zone"))),
+        active_at=instant_of(at) if isinstance(at := view.get("active_at"), str) else None,
     )
 
 
@@ -98,6 +136,11 @@ def _may(
     who = (charter, visitor.person, visitor.roles, permit)
     lets_go = paused is not None and may_resume(*who, paused, held.states, now)
     return may_stop(*who, now), may_pause(*who, now), lets_go
+
+
+def _watching(held: Interlocks, session: str, zone: str) -> tuple[str, ...]:
+    scopes = {f"session:{session}", f"zone:{zone}"}
+    return tuple(dict.fromkeys(by for scope, by in held.attended if scope in scopes))
 
 
 def _lost(visitor: Visitor) -> tuple[bool, bool, bool]:

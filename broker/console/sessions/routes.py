@@ -11,7 +11,7 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
-from broker.console.sessions.live import live_sessions
+from broker.console.sessions.live import by_site, live_sessions
 from domain.canonical import Json
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -30,16 +30,18 @@ async def sessions(request: Request) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     held = await desk.interlocks()
     live = await live_sessions(desk, visitor, held)
-    return await page(request, "sessions/live.html", visitor, live=live, sound=held.sound)
+    groups = by_site(desk.parts.charter(), live)
+    return await page(request, "sessions/live.html", visitor, live=live, groups=groups, sound=held.sound)
 
 
 @router.get("/sessions/rows")
 async def rows(request: Request) -> Response:
-    """The same list alone, for the page that looks by itself every two seconds."""
+    """The same list alone, as it is now."""
     desk, visitor = desk_of(request), visitor_of(request)
     held = await desk.interlocks()
     live = await live_sessions(desk, visitor, held)
-    return fragment(request, "sessions/rows.html", visitor, live=live, sound=held.sound)
+    groups = by_site(desk.parts.charter(), live)
+    return fragment(request, "sessions/rows.html", visitor, live=live, groups=groups, sound=held.sound)
 
 
 @router.post("/sessions/{session}/stop")

@@ -68,10 +68,12 @@
     beat.classList.toggle("lost", lost);
     if (words.textContent !== text) words.textContent = text;
   };
-  document.addEventListener("htmx:after:swap", () => {
-    fresh = performance.now();
-    show();
-  });
+  for (const sign of ["htmx:after:swap", "penstock:fresh"]) {
+    document.addEventListener(sign, () => {
+      fresh = performance.now();
+      show();
+    });
+  }
   document.addEventListener("htmx:response:error", (event) => {
     if (event.detail.ctx.response.status === 401) location.reload();
   });
