@@ -4,23 +4,26 @@ Both are the watchdog's; this page only asks it. The same works without console,
 network: ``penstock isolate`` on the plant's machine.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from broker.console.desk import Desk, desk_of
+from broker.console.desk import Desk, Interlocks, desk_of
 from broker.console.forms import form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
 from broker.console.plant.break_glass import uses
-from broker.console.plant.scopes import Scope, scope_named, scopes_of
+from broker.console.plant.scopes import Scope, scope_named, scopes_of, session_name
 from broker.console.plant.states import by_site
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, may_isolate, may_restore, may_set_state
+from broker.console.sessions.live import live_sessions
 from broker.console.sessions.routes import accepted
 from broker.suspensions import agreement_purpose
+from domain.canonical import Json
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from policies.suspension import SUSPENDED, missing
@@ -35,8 +38,8 @@ LEAD_ONLY = RefusalError(
 )
 SHIFT_ONLY = RefusalError(403, "shift_only", "The shift sets this zone's state.", "Ask the control room.")
 
-WORD = "STOP"
-"""What is typed to isolate everything: a pocket does not type it."""
+UNSAID = "no reason was given at the switch"
+"""A reason may be told afterwards, in the shift's log: nobody types one while something burns."""
 
 
 @router.get("/plant")
@@ -50,6 +53,12 @@ async def plant(request: Request) -> Response:
         "plant/plant.html",
         visitor,
         scopes=_scopes(desk, visitor),
+        hits=_hits(_scopes(desk, visitor), held),
+        live=[
+            one
+            for one in await live_sessions(desk, visitor, held)
+            if one.may_stop and visitor.roles & {Role.SHIFT, Role.LEAD}
+        ],
         agreements=await _agreements(desk, visitor),
         uses=await uses(desk, visitor),
         may_restore=[
@@ -63,12 +72,12 @@ async def plant(request: Request) -> Response:
 
 @router.post("/plant/isolate/confirm")
 async def confirm(request: Request) -> Response:
-    """The second step: what will be cut, before it is."""
+    """The second step: what will be cut, named and counted, before it is."""
     desk, visitor = desk_of(request), visitor_of(request)
-    scope = _scope(desk, visitor, (await form_of(request)).get("scope", ""))
     held = await desk.interlocks()
+    scope = await _scope(desk, visitor, (await form_of(request)).get("scope", ""), held)
     hit = [view for view in held.sessions if scope.hits(view)]
-    return await page(request, "plant/confirm.html", visitor, scope=scope, hit=hit, word=WORD)
+    return await page(request, "plant/confirm.html", visitor, scope=scope, hit=hit)
 
 
 @router.post("/plant/isolate")
@@ -76,17 +85,17 @@ async def isolate(request: Request) -> Response:
     """Close a scope and end what lives in it, now."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
-    scope = _scope(desk, visitor, form.get("scope", ""))
-    if form.get("word", "").strip().upper() != WORD:
-        raise RefusalError(422, "not_confirmed", f"Nothing was cut: {WORD} was not typed.", "Try again.")
-    said = await desk.parts.watchdog(
-        {
-            "do": "isolate",
-            "scope": scope.id,
-            "by": visitor.person.id,
-            "reason": checked_reason(form.get("reason", "")),
-        }
+    scope = await _scope(desk, visitor, form.get("scope", ""), await desk.interlocks())
+    if form.get("confirmed") != scope.id:
+        raise RefusalError(
+            422, "not_confirmed", "Nothing was cut: it was not confirmed.", "Begin on the plant's page."
+        )
+    kind, _, name = scope.id.partition(":")
+    what: dict[str, Json] = (
+        {"do": "stop", "session": name} if kind == "session" else {"do": "isolate", "scope": scope.id}
     )
+    reason = checked_reason(form.get("reason", "").strip() or UNSAID)
+    said = await desk.parts.watchdog(what | {"by": visitor.person.id, "reason": reason})
     accepted(said)
     return await page(
         request,
@@ -206,7 +215,18 @@ def _scopes(desk: Desk, visitor: Visitor) -> tuple[Scope, ...]:
     )
 
 
-def _scope(desk: Desk, visitor: Visitor, text: str) -> Scope:
+def _hits(scopes: Iterable[Scope], held: Interlocks) -> Mapping[str, int]:
+    """How many live sessions each scope would end."""
+    return {one.id: sum(one.hits(view) for view in held.sessions) for one in scopes}
+
+
+async def _scope(desk: Desk, visitor: Visitor, text: str, held: Interlocks) -> Scope:
+    if text.startswith("session:"):
+        live = await live_sessions(desk, visitor, held)
+        found = next((one for one in live if one.may_stop and text == f"session:{one.id}"), None)
+        if found is None:
+            raise not_found()
+        return Scope(text, session_name(desk.parts.charter(), found.person, found.asset))
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     scope = scope_named(charter, text)
     if scope is None or not may_isolate(charter, visitor.person, visitor.roles, scope.id, now):

@@ -64,6 +64,12 @@ def _site(charter: Charter, site: Site) -> Scope:
     return Scope(f"site:{site.id}", f"Site {site.name}", zones)
 
 
+def session_name(charter: Charter, person: str, asset: str) -> str:
+    """What people call one live session: whose, and on what."""
+    who = charter.people[PersonId(person)].name if person in charter.people else person
+    return f"Session of {who} on {charter.names().get(asset, asset)}"
+
+
 def scope_name(charter: Charter, text: str) -> str:
     """What people call the scope ``text``; itself where the charter no longer knows it."""
     found = scope_named(charter, text)

@@ -7,28 +7,62 @@ from broker.zone_states import Permitted
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from domain.rights import DecisionRight
-from tests.broker.console.house import House
+from tests.broker.console.house import SESSION, House
 from tests.policies.plant import charter, charter_with
 
-CUT = {"scope": "zone:operations", "reason": "Smoke", "word": "STOP"}
+CUT = {"scope": "zone:operations", "reason": "Smoke", "confirmed": "zone:operations"}
 
 
 async def said(house: House) -> list[object]:
     return [one["do"] for one in house.watch.heard if one["do"] != "show"]
 
 
-async def test_cutting_off_takes_two_steps_and_a_word(house: House) -> None:
+def cut(scope: str) -> dict[str, str]:
+    return {"scope": scope, "confirmed": scope}
+
+
+async def test_d09_cutting_off_takes_two_steps_and_the_second_names_and_counts_what_is_hit(
+    house: House,
+) -> None:
+    """D09: no script and no typing between the two."""
     house.go_live(await house.ask())
     async with await house.sign_in("milo") as milo:
         step = await milo.post("/plant/isolate/confirm", data={"scope": "zone:operations"})
         assert "1 live session ends at once" in step.text
+        assert "Ana Ferreira on Engineering station 1" in step.text
+        assert "<script" not in step.text.partition("<body")[2]
+        assert 'name="confirmed" value="zone:operations"' in step.text
         assert await said(house) == []
-        for word in ("", "yes", "STO"):
-            assert (await milo.post("/plant/isolate", data=CUT | {"word": word})).status_code == 422
+        for other in ("", "yes", "all"):
+            assert (await milo.post("/plant/isolate", data=CUT | {"confirmed": other})).status_code == 422
         assert await said(house) == []
         answer = await milo.post("/plant/isolate", data=CUT)
         assert "The gate ended what was live there" in answer.text
     assert house.watch.interlocks.isolated == {"zone:operations"}
+
+
+@pytest.mark.parametrize(
+    "scope", ["all", "zone:operations", "vendor:brightwater", "asset:eng-ws-1", f"session:{SESSION}"]
+)
+async def test_d09_the_page_names_every_scope_and_cuts_it_with_two_presses(house: House, scope: str) -> None:
+    """D09: session, vendor, zone and all; a reason may be told later."""
+    house.go_live(await house.ask())
+    async with await house.sign_in("milo") as milo:
+        assert f'value="{scope}"' in (await milo.get("/plant")).text
+        assert "1 live session" in (await milo.post("/plant/isolate/confirm", data={"scope": scope})).text
+        answer = await milo.post("/plant/isolate", data=cut(scope))
+        assert ("Ended: Session of Ana Ferreira" in answer.text) is scope.startswith("session:")
+    assert house.watch.heard[-2]["reason"] == "no reason was given at the switch"
+    assert (not house.watch.sessions) is scope.startswith("session:")
+    assert house.watch.interlocks.isolated == (set() if scope.startswith("session:") else {scope})
+
+
+@pytest.mark.parametrize(("person", "status"), [("petra", 403), ("iris", 403), ("ana", 403)])
+async def test_a_session_is_cut_on_this_page_by_nobody_else(house: House, person: str, status: int) -> None:
+    house.go_live(await house.ask())
+    async with await house.sign_in(person) as browser:
+        assert (await browser.post("/plant/isolate", data=cut(f"session:{SESSION}"))).status_code == status
+    assert house.watch.sessions
 
 
 async def test_a_gate_that_had_to_be_killed_is_said_to_be(house: House) -> None:
@@ -60,7 +94,7 @@ async def test_who_leads_no_incident_and_has_no_shift_cuts_nothing(house: House,
 @pytest.mark.parametrize("scope", ["zone:nowhere", "", "session:x", "zone:operations\n"])
 async def test_a_scope_that_is_none_is_not_found(house: House, scope: str) -> None:
     async with await house.sign_in("sven") as sven:
-        assert (await sven.post("/plant/isolate", data=CUT | {"scope": scope})).status_code == 404
+        assert (await sven.post("/plant/isolate", data=cut(scope))).status_code == 404
     assert await said(house) == []
 
 
@@ -142,7 +176,7 @@ async def test_a_holder_agrees_that_a_suspended_vendor_comes_back_and_nobody_els
     """I12: the console asks each boundary's holder, with a code of their own."""
     word = {"scope": "vendor:kestrel", "boundary": "riverside"}
     async with await house.sign_in("milo") as milo:
-        await milo.post("/plant/isolate", data=CUT | {"scope": "vendor:kestrel"})
+        await milo.post("/plant/isolate", data=cut("vendor:kestrel"))
         assert (await milo.post("/plant/agree", data=word | {"code": "123456"})).status_code in {403, 404}
     async with await house.sign_in("petra") as petra:
         assert "Agree that it comes back over" in (await petra.get("/plant")).text
