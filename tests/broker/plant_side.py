@@ -19,6 +19,7 @@ class Target:
     def __init__(self) -> None:
         self.received = b""
         self.gone = 0
+        self._counting = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -32,8 +33,10 @@ class Target:
     def _read(self, line: socket.socket) -> None:
         with line, suppress(OSError):
             while data := line.recv(65536):
-                self.received += data
-        self.gone += 1
+                with self._counting:
+                    self.received += data
+        with self._counting:
+            self.gone += 1
 
     def close(self) -> None:
         self._listener.close()

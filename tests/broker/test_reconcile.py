@@ -21,15 +21,12 @@ from tests.clock import FrozenClock
 async def test_abuse_33_after_kill_9_every_open_session_is_sealed_and_told(tmp_path: Path) -> None:
     target = Target()
     typed = b"0123456789" * 50
-    with small_gate(tmp_path, target, 600) as (gate, port):
-        vendors = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
-        for vendor in vendors:
-            vendor.sendall(typed)
+    with small_gate(tmp_path, target, 600) as (gate, port), contextlib.ExitStack() as vendors:
+        for _ in range(5):
+            vendors.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(typed)
         until(lambda: len(target.received) == 5 * len(typed), "all was forwarded")
         gate.kill()
         gate.wait()
-        for vendor in vendors:
-            vendor.close()
     target.close()
     opened = {leaf["session"] for leaf in leaves_in(tmp_path) if leaf["event"] == "SessionOpened"}
     assert len(opened) == 5
