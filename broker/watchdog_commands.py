@@ -30,6 +30,7 @@ from domain.canonical import instant_of
 from domain.errors import PeerError
 from domain.ids import PermitId, PersonId, SessionId, ZoneId, is_token, is_word
 from domain.plant import OperatingState
+from recorder.replay import inert
 
 LONGEST_TEXT = 500
 LONGEST_GOOD_MS = 60_000
@@ -127,10 +128,11 @@ def _glass_command(document: Mapping[str, object]) -> BreakGlass | ReviewGlass |
 
 
 def _text(document: Mapping[str, object], name: str, otherwise: str) -> str:
+    """One inert line of it, cut where it is too long: words for the record must never keep a kill waiting."""
     value = document.get(name) or otherwise
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
-        raise PeerError(f"`{name}` is one printable line, {LONGEST_TEXT} characters at most.")
-    return value
+    if not isinstance(value, str):
+        raise PeerError(f"`{name}` must be text.")
+    return inert(value, LONGEST_TEXT)[:LONGEST_TEXT]
 
 
 def _instant(text: str) -> datetime:

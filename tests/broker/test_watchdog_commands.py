@@ -34,9 +34,7 @@ def test_commands_are_read_from_the_protocols_lines() -> None:
         {"do": "isolate", "scope": "zone:Cell 1"},
         {"do": "isolate", "scope": "session:" + "s" * 26},
         {"do": "isolate", "scope": ["all"]},
-        {"do": "isolate", "scope": "all", "reason": "two\nlines"},
         {"do": "isolate", "scope": "all", "by": 7},
-        {"do": "isolate", "scope": "all", "by": "k" * 501},
         {"do": "set-state", "zone": "cell-1", "state": "party"},
         {"do": "revoke", "permit": "../../etc"},
         {"do": "stop", "session": "*"},
@@ -49,6 +47,21 @@ def test_commands_are_read_from_the_protocols_lines() -> None:
 def test_lines_that_are_no_commands_are_refused(said: dict[str, object]) -> None:
     with pytest.raises(PeerError):
         command_of(said, "uid:0")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("smoke\nin cell 1\x1b[2J", r"smoke\nin cell 1\x1b[2J"),
+        ("s" * 501, "s" * 499 + "…"),
+        ("\n" * 500, r"\n" * 250),
+        ("\ud800", r"\ud800"),
+    ],
+    ids=["hostile", "long", "long once it is inert", "half a character"],
+)
+def test_no_words_of_whoever_shuts_keep_it_from_shutting(said: str, kept: str) -> None:
+    line = {"do": "isolate", "scope": "all", "by": said, "reason": said}
+    assert command_of(line, "uid:0") == Isolate("all", kept, kept)
 
 
 @pytest.mark.parametrize(
