@@ -182,6 +182,11 @@ def grant(one: Grant) -> str:
     return f"{GRANTS[one.kind]} on port {one.port}" if one.port else GRANTS[one.kind]
 
 
+def right(one: str) -> str:
+    """``data out``: a decision right as it is read; its value is for commands and files."""
+    return one.replace("_", " ")
+
+
 def short_name(person: Person | None, id_: str) -> str:
     """``M. Keller``; the id where the charter no longer knows the person."""
     if person is None:

@@ -14,6 +14,7 @@ from broker.console.forms import Form, form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import STATUS
+from broker.console.requests.keys import Key, keys_of
 from broker.console.signin.routes import source_of
 from domain.access import (
     AccessRequest,
@@ -84,11 +85,13 @@ async def explain(request: Request) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
     decision: Decision | None = None
+    keys: tuple[Key, ...] = ()
     problem = ""
     try:
         wish = wish_of(form, visitor, desk, source_of(request))
         facts = await desk.parts.admission.facts_for(wish.person, wish.asset)
         decision = decide(wish, facts, facts.charter.rules)
+        keys = keys_of(wish, decision, facts)
     except ValueError as error:
         problem = f"{error}"
     return fragment(
@@ -96,6 +99,7 @@ async def explain(request: Request) -> Response:
         "requests/verdict.html",
         visitor,
         decision=decision,
+        keys=keys,
         reasons=_reasons(decision),
         problem=problem,
     )

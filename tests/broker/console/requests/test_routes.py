@@ -32,7 +32,7 @@ async def test_the_three_first_questions_are_answered_before_anything_is_asked(h
     assert "The controllers&#39; project files and the passwords in them" in page
     assert "Downloading a saved project within an hour" in page
     assert "running: reading only" in page
-    assert "Its zone is in running now" in page or "Its zone is in maintenance now" in page
+    assert "Its zone is now in: running" in page or "Its zone is now in: maintenance" in page
 
 
 async def test_what_is_sent_becomes_a_permit_in_the_plant_s_time(house: House) -> None:
