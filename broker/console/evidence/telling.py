@@ -289,7 +289,7 @@ def _state(of: Teller, event: Mapping[str, Json]) -> str:
 def _watched(of: Teller, event: Mapping[str, Json]) -> str:
     who, what = of.person(_text(event, "by")), of.session(_text(event, "session"))
     if _text(event, "since"):
-        return f"{who} stopped watching {what}, after {of.when(event, 'since')}."
+        return f"{who} stopped watching {what}, having watched since {of.when(event, 'since')}."
     return f"{who} began to watch {what}."
 
 

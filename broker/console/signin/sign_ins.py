@@ -19,14 +19,16 @@ FACTORS = {"password": "password", "totp": "one-time code", "passkey": "passkey"
 
 @router.get("/sign-ins")
 async def show(request: Request) -> Response:
-    """All of the person's own, this one marked."""
+    """All of the person's own, this one marked and first."""
     visitor = visitor_of(request)
+    mine = visitor.browser.key if visitor.browser else ""
+    browsers = await desk_of(request).browsers.of(visitor.person.id)
     return await page(
         request,
         "signin/sign_ins.html",
         visitor,
-        browsers=await desk_of(request).browsers.of(visitor.person.id),
-        mine=visitor.browser.key if visitor.browser else "",
+        browsers=sorted(browsers, key=lambda one: one.key != mine),
+        mine=mine,
         factors=FACTORS,
         idle_min=int(IDLE.total_seconds()) // 60,
         absolute_h=int(ABSOLUTE.total_seconds()) // 3600,

@@ -300,9 +300,11 @@ async def test_an_arbiter_may_settle_by_code_or_refuse_and_nobody_else_may(house
     async with await house.sign_in("ana") as ana:
         page = (await ana.get(f"/permits/{permit.id}")).text
         assert "in dispute; S. Lindqvist decides as arbiter" in page
+        assert "In dispute under the right data out." in page
     async with await house.sign_in("sven") as sven:
         given = {"right": "data_out", "code": house.code("sven"), "shown": shown(permit), "reason": "Go."}
         assert (await sven.post(f"/permits/{permit.id}/approve/code", data=given)).status_code == 303
+        assert "S. Lindqvist was its arbiter" in (await sven.get(f"/permits/{permit.id}")).text
     assert await state(house, permit) is PermitState.APPROVED
     second = await in_dispute(house)
     async with await house.sign_in("sven") as sven:

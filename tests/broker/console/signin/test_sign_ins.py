@@ -15,6 +15,8 @@ async def test_a_person_sees_their_own_browsers_and_ends_one(house: House) -> No
         page = (await here.get("/sign-ins")).text
         assert page.count("This browser") == 1
         assert page.count("Another browser") == 1
+        assert page.index("This browser") < page.index("Another browser")
+        assert page.count("Sign out here") == page.count("End it now") == 1
         assert "from 192.0.2.9, by password and one-time code" in page
         (other,) = [
             one for one in await house.desk.browsers.of(PETRA) if one.csrf != here.headers["x-penstock-csrf"]
