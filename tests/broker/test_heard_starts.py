@@ -21,7 +21,8 @@ from domain.notice import NoticeKind
 from policies.engine import decide
 from policies.start_notice import StartTerms, Unheard
 from recorder.ledger.reader import Kept
-from tests.broker.notices.channels.places import authority, mail_server
+from tests.authority import authority
+from tests.broker.notices.channels.places import mail_server
 from tests.broker.notices.channels.test_mail import mail
 from tests.broker.notices.happenings import Leaflog, heard
 from tests.clock import FrozenClock

@@ -6,19 +6,14 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from broker.console.parts import ConsoleSettings
+from tests.authority import authority
 from tests.broker.console.house import PASSWORD, House, house_at
 from tests.clock import FrozenClock
 
@@ -156,13 +151,13 @@ async def open_site(folder: Path, clock: FrozenClock, browser: Browser) -> Async
     settings = ConsoleSettings(
         origins=(origin,), rp_id="localhost", ssh_host="gate.riverside.example", ssh_port=2222
     )
-    certificate, key = _certificate(folder)
+    shown = authority(folder)
     async with house_at(folder, clock, settings) as house:
         server = uvicorn.Server(
             uvicorn.Config(
                 house.app,
-                ssl_certfile=str(certificate),
-                ssl_keyfile=str(key),
+                ssl_certfile=shown.ca_file,
+                ssl_keyfile=str(shown.key),
                 ssl_version=ssl.PROTOCOL_TLS_SERVER,
                 log_level="warning",
                 proxy_headers=False,
@@ -176,24 +171,3 @@ async def open_site(folder: Path, clock: FrozenClock, browser: Browser) -> Async
         finally:
             server.should_exit = True
             await serving
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    key = generate_private_key(SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "tls.crt", folder / "tls.key"
-    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
-    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return files

@@ -16,7 +16,8 @@ from broker.notices.deliveries import Deliveries
 from broker.notices.outbox import Outbox
 from broker.settings import Layout
 from domain.ids import PersonId
-from tests.broker.notices.channels.places import PASSWORD, USERNAME, Place, authority, mail_server
+from tests.authority import authority
+from tests.broker.notices.channels.places import PASSWORD, USERNAME, Place, mail_server
 from tests.broker.processes.running import founded
 from tests.domain.test_notice import AT, notice
 from tests.node import Node

@@ -17,7 +17,8 @@ from broker.notices.ways import Ways
 from domain.events import NoticeFailed, NoticeSent
 from domain.ids import PersonId
 from domain.notice import NoticeKind
-from tests.broker.notices.channels.places import Place, authority, mail_server
+from tests.authority import authority
+from tests.broker.notices.channels.places import Place, mail_server
 from tests.broker.notices.channels.test_mail import mail
 from tests.broker.sessions import Leaves
 from tests.clock import FrozenClock

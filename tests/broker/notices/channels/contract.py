@@ -9,13 +9,8 @@ import pytest
 from broker.demo.ports import free_port
 from broker.notices.channels.channel import Channel, DeliveryError
 from broker.notices.message import Message, message_of
-from tests.broker.notices.channels.places import (
-    PASSWORD,
-    Authority,
-    Place,
-    authority,
-    silent_server,
-)
+from tests.authority import Authority, authority
+from tests.broker.notices.channels.places import PASSWORD, Place, silent_server
 from tests.domain.test_notice import notice
 
 SECRETS = (PASSWORD, "0123456789abcdef0123456789abcdef", "T0/B0/the-room")

@@ -1,21 +1,13 @@
-"""Real servers on 127.0.0.1 that notices are sent to, and an authority that vouches for them."""
+"""Real servers on 127.0.0.1 that notices are sent to."""
 
 import asyncio
-import ipaddress
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 HERE = "127.0.0.1"
 USERNAME, PASSWORD = "penstock", "a password that nobody may see"
@@ -33,47 +25,6 @@ class Place:
     def take(self, data: bytes) -> None:
         self.taken.append(data)
         self.arrived.set()
-
-
-@dataclass(frozen=True)
-class Authority:
-    """Certificates for 127.0.0.1: ``ca_file`` vouches for ``server``."""
-
-    folder: Path
-
-    @property
-    def ca_file(self) -> str:
-        return str(self.folder / "ca.pem")
-
-    def server(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.folder / "ca.pem", self.folder / "key.pem")
-        return context
-
-
-def authority(folder: Path) -> Authority:
-    """A self-signed certificate for 127.0.0.1, which is its own authority."""
-    folder.mkdir()
-    key = generate_private_key(SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "plant server")])
-    made = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(made - timedelta(days=1))
-        .not_valid_after(made + timedelta(days=2))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HERE))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "ca.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return Authority(folder)
 
 
 @asynccontextmanager

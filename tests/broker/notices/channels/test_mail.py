@@ -11,8 +11,9 @@ import pytest
 from broker.notices.channels.channel import DeliveryError
 from broker.notices.channels.mail import Mail
 from broker.settings import MailSettings
+from tests.authority import Authority
 from tests.broker.notices.channels.contract import ChannelContract, message
-from tests.broker.notices.channels.places import HERE, PASSWORD, USERNAME, Authority, Place, mail_server
+from tests.broker.notices.channels.places import HERE, PASSWORD, USERNAME, Place, mail_server
 
 
 def mail(

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from broker.notices.channels.syslog import MOST_BYTES, Syslog, this_host, written
 from broker.notices.message import message_of
 from broker.settings import SyslogSettings
+from tests.authority import Authority
 from tests.broker.notices.channels.contract import ChannelContract, message
-from tests.broker.notices.channels.places import HERE, Authority, Place, datagram_server, line_server
+from tests.broker.notices.channels.places import HERE, Place, datagram_server, line_server
 from tests.domain.test_notice import notice
 
 LINE = re.compile(

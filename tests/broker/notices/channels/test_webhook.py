@@ -9,8 +9,9 @@ from broker.notices.channels.channel import DeliveryError
 from broker.notices.channels.signature import SIGNATURE, TIMESTAMP, verify
 from broker.notices.channels.webhook import Chat, Webhook, checked_url, without_markup
 from domain.errors import ConfigError
+from tests.authority import Authority
 from tests.broker.notices.channels.contract import SECRETS, ChannelContract, message
-from tests.broker.notices.channels.places import HERE, Authority, Place, http_server
+from tests.broker.notices.channels.places import HERE, Place, http_server
 from tests.clock import FrozenClock
 
 SECRET = SECRETS[1]
