@@ -59,7 +59,8 @@ async def _told(request: Request, desk: Desk, visitor: Visitor) -> AsyncGenerato
                 rows = fragment(
                     request, "sessions/rows.html", visitor, live=live, groups=groups, sound=held.sound
                 )
-                yield event({"rows": bytes(rows.body).decode(), "live": len(live)}, "wall")
+                count = len(live) if held.sound else "?"
+                yield event({"rows": bytes(rows.body).decode(), "live": count}, "wall")
         yield event({}, "beat")
         looks += 1
         if not await desk.streams.pause(LOOK_S):

@@ -53,6 +53,7 @@ async def test_a_watchdog_that_falls_silent_is_told_as_such(house: House) -> Non
         await stream.until("Engineering station 1")
         house.watch.gone = True
         await stream.until("what is live is not known")
+        assert '"live":"?"' in stream.text.replace(": ", ":")
 
 
 async def test_who_signs_out_hears_no_more(house: House) -> None:
