@@ -4,12 +4,13 @@ The vendor reads what helps to get through and nothing that maps the plant; the 
 every rule's exact word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from domain.access import Allow, Decision, Deny, NeedsApproval, Reason
 from domain.canonical import Json
 from domain.ids import PersonId, RuleId
+from domain.parties import Person
 from policies.charter.charter import Charter
 from policies.engine import SILENCE, Finding
 from policies.rule import Abstain, Accept, Refuse, Require
@@ -53,6 +54,12 @@ def refusal_line(deny: Deny) -> str:
     return plain_line(line)
 
 
+def awaited(decision: NeedsApproval, people: Mapping[PersonId, Person]) -> str:
+    """Whose yes is missing: any one of them under a single right; where several rights must agree, no "or" says less."""
+    joined = " or " if len(decision.rights) == 1 else ", "
+    return joined.join(_name(one, people) for one in decision.waiting_for)
+
+
 def sentences(decision: Decision, charter: Charter, audience: Audience) -> tuple[str, ...]:
     """What ``audience`` is told of ``decision``, a sentence each."""
     match decision:
@@ -62,7 +69,7 @@ def sentences(decision: Decision, charter: Charter, audience: Audience) -> tuple
                 return tuple(one for one in (reason.sentence, reason.remedy) if one)
             return _words(decision.reasons, audience)
         case NeedsApproval():
-            names = " or ".join(_name(one, charter) for one in decision.waiting_for)
+            names = awaited(decision, charter.people)
             rights = " and ".join(f"'{right}'" for right in sorted(decision.rights))
             if audience is Audience.VENDOR:
                 return (f"Waiting for {names}.",)
@@ -118,6 +125,6 @@ def _words(reasons: Iterable[Reason], audience: Audience) -> tuple[str, ...]:
     return tuple(one.sentence for one in reasons)
 
 
-def _name(person: PersonId, charter: Charter) -> str:
-    found = charter.people.get(person)
+def _name(person: PersonId, people: Mapping[PersonId, Person]) -> str:
+    found = people.get(person)
     return found.name if found else plain(person)

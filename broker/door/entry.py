@@ -23,6 +23,7 @@ from domain.events import HostKeyMismatch, InwardRefused, PassageRefused
 from domain.ids import AssetId, PermitId, SessionId
 from domain.permit import Permit
 from domain.plant import Asset, Endpoint, Protocol
+from policies.explain import awaited
 from policies.matter import endpoint_for
 from policies.rules.somebody_told import UNHEARD
 
@@ -184,9 +185,9 @@ class Entry:
 
     def _waiting(self, asset: AssetId, decision: NeedsApproval, until: datetime) -> str:
         charter = self._parts.charter()
-        names = [charter.people[who].name if who in charter.people else who for who in decision.waiting_for]
         local = until.astimezone(ZoneInfo(charter.place_of(asset).time_zone))
-        return f"penstock: waiting for {' or '.join(names)}, until {local:%H:%M %Z}; you may also leave and come back"
+        names = awaited(decision, charter.people)
+        return f"penstock: waiting for {names}, until {local:%H:%M %Z}; you may also leave and come back"
 
     async def _open(
         self, request: AccessRequest, allow: Allow, permit: Permit, approvals: tuple[str, ...]

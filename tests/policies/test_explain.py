@@ -1,14 +1,16 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.access import AccessRequest, Decision, Deny, Grant, PassageKind, Reason
+from domain.access import AccessRequest, Decision, Deny, Grant, NeedsApproval, PassageKind, Reason
 from domain.ids import AssetId, PersonId, RuleId
+from domain.rights import DecisionRight
 from policies.engine import decide, findings
-from policies.explain import NOT_AVAILABLE, Audience, outward, refusal_line, rows, sentences, table
+from policies.explain import NOT_AVAILABLE, Audience, awaited, outward, refusal_line, rows, sentences, table
 from policies.facts import Facts
 from policies.rules import REGISTERED
 from tests.policies.plant import asking, charter, facts, wanting
@@ -100,6 +102,16 @@ def test_each_reader_is_told_of_an_opening_in_their_own_measure() -> None:
     assert sentences(decision, charter(), Audience.VENDOR) == (head,)
     assert sentences(decision, charter(), Audience.HOLDER) == (head,)
     assert len(sentences(decision, charter(), Audience.AUDITOR)) == 1 + len(REGISTERED)
+
+
+def test_where_several_rights_must_agree_nobody_is_told_that_one_of_them_is_enough() -> None:
+    both = frozenset({DecisionRight.CONNECT, DecisionRight.DATA_OUT})
+    waits = NeedsApproval((), both, (PersonId("petra"), PersonId("deniz")))
+    assert awaited(waits, charter().people) == "Petra Vos, Deniz Aydin"
+    assert (
+        awaited(replace(waits, rights=frozenset({DecisionRight.CONNECT})), charter().people)
+        == "Petra Vos or Deniz Aydin"
+    )
 
 
 def test_whoever_waits_is_told_for_whom_by_name() -> None:

@@ -44,7 +44,16 @@ from broker.door.seams import Filed
 from broker.door.session import ProgramSession
 from broker.door.sign_in import SigningIn
 from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
-from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, RequestField, Stated
+from domain.access import (
+    AccessRequest,
+    ConnectionMethod,
+    Deny,
+    Grant,
+    NeedsApproval,
+    PassageKind,
+    RequestField,
+    Stated,
+)
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.events import RequestRefused, SignInUnlocked
@@ -53,6 +62,7 @@ from domain.parties import LeavingKind
 from domain.permit import PermitState
 from domain.plant import Asset, Protocol
 from domain.window import TimeWindow
+from policies.explain import awaited
 from recorder.replay import inert
 
 LOOK_AGAIN_S = 5.0
@@ -219,13 +229,13 @@ class LobbySession:
                 Refusal("not_filed", "The request could not be filed.", "Ask your contact at the plant.")
             )
         charter = self._parts.charter()
-        names = [
-            charter.people[one].name
-            for one in getattr(asked.decision, "waiting_for", ())
-            if one in charter.people
-        ]
+        waits = asked.decision if isinstance(asked.decision, NeedsApproval) else None
         if said.json:
-            waiting: list[Json] = list(names)
+            waiting: list[Json] = [
+                charter.people[one].name
+                for one in (waits.waiting_for if waits else ())
+                if one in charter.people
+            ]
             document = {"permit": asked.permit.id, "state": "requested", "waiting_for": waiting}
             self._say(json.dumps(document, ensure_ascii=True) + "\n")
             return 0
@@ -233,7 +243,7 @@ class LobbySession:
             wrapped(
                 [
                     f"Asked for permit {asked.permit.id}.",
-                    f"Waiting for {inert(' or '.join(names)) or 'the plant'}.",
+                    f"Waiting for {inert(awaited(waits, charter.people)) if waits else 'the plant'}.",
                     f"Say 'wait' here, or connect as {person}+{said.asset} and be held until it is decided.",
                 ]
             )
