@@ -182,7 +182,7 @@ async def test_a_disk_that_is_full_shuts_but_does_not_release(
         b"{}\n",
         b'{"do":"isolate"}\n',
         b'{"do":"isolate","scope":"../../etc"}\n',
-        b'{"do":"isolate","scope":"all","reason":"a\\u001b[2Jb"}\n',
+        b'{"do":"isolate","scope":"all","reason":7}\n',
         b'{"do":["show"]}\n',
         b"\xff\xfe\n",
         b"[" * 10_000 + b"\n",
