@@ -302,15 +302,24 @@ class _Syncer:
         self._waiting: deque[Recording] = deque()
         self._work = threading.Event()
         self._over = threading.Event()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def touch(self, recording: Recording) -> None:
         """Something was written to ``recording``."""
         self._waiting.append(recording)
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="recorder-sync", daemon=True)
-            self._thread.start()
+            self._start()
         self._work.set()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="recorder-sync", daemon=True)
+                thread.start()
+                self._thread = (
+                    thread  # and not before: one that has yet to start looks like one that has died
+                )
 
     def fault(self) -> str | None:
         """A sentence when frames are no longer made durable."""

@@ -2,6 +2,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -61,6 +62,26 @@ async def test_a_frame_is_in_the_file_before_write_returns(tmp_path: Path) -> No
         reader, stored = walk(part.read_bytes())
         assert (len(stored), reader.head) == (number, recording.head)
         assert not reader.sealed
+    await recording.seal("finished")
+    recorder.close()
+
+
+async def test_a_recording_may_open_while_the_first_one_s_syncing_has_only_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = recorder_in(tmp_path)
+    recording = recorder.open(SESSION, ABOUT)
+    start, found = threading.Thread.start, []
+
+    def looked_at(thread: threading.Thread) -> None:
+        found.append(recorder.check())
+        start(thread)
+        found.append(recorder.check())
+
+    monkeypatch.setattr(threading.Thread, "start", looked_at)
+    recording.write(Kind.TO_ASSET, 1, b"x")
+    monkeypatch.undo()
+    assert found == [None, None]
     await recording.seal("finished")
     recorder.close()
 
