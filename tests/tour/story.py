@@ -264,7 +264,7 @@ async def a_forged_approval_refused(story: Story) -> str:
     forge(story.plant.folder / "penstock.db", permit)
     client = await story.plant.client("ben")
     tried = await client.ssh(f"permit-{permit}", "-tt")
-    expect(tried.status == 77 and "refused [" in tried.complaint, tried)
+    expect(tried.status == 77 and "refused [permit_edited]" in tried.complaint, tried)
     return "rows that say approved, and a borrowed proof: 77, " + tried.complaint.split(":")[1].strip()
 
 
