@@ -20,12 +20,9 @@ from approvals.store import (
 )
 from approvals.transactions import available, looking
 from domain.ids import AssetId, PermitId, PersonId
-from domain.permit import PermitState
+from domain.permit import WAITING, PermitState
 
 LONGEST_LIST = 500
-
-WAITING = (PermitState.REQUESTED, PermitState.DISPUTED)
-"""States in which somebody of the plant is to decide."""
 
 
 class Register:

@@ -23,7 +23,7 @@ from domain.canonical import canonical
 from domain.dispute import Dispute
 from domain.errors import DecisionError
 from domain.ids import PermitId
-from domain.permit import Permit, PermitState
+from domain.permit import WAITING, Permit, PermitState
 from domain.proof import Approval, PasskeyProof, SshProof, TotpProof
 
 DISPUTE = PermitEvent.DISPUTE.value
@@ -190,7 +190,7 @@ def in_states(*states: PermitState) -> ColumnElement[bool]:
 
 def still_open() -> ColumnElement[bool]:
     """Permits to which something may still happen."""
-    return in_states(PermitState.REQUESTED, PermitState.DISPUTED, PermitState.APPROVED, PermitState.ACTIVE)
+    return in_states(*WAITING, PermitState.APPROVED, PermitState.ACTIVE)
 
 
 def among(permits: Collection[PermitId]) -> ColumnElement[bool]:

@@ -31,7 +31,7 @@ from domain.events import (
 )
 from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
-from domain.permit import Permit, PermitState
+from domain.permit import WAITING, Permit, PermitState
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class Work:
     async def waiting(self, permit: PermitId) -> Filed:
         """As ``undecided``, or in dispute."""
         filed = await self.filed(permit)
-        if filed.state not in {PermitState.REQUESTED, PermitState.DISPUTED}:
+        if filed.state not in WAITING:
             raise _over(filed, "lost_race")
         return filed
 

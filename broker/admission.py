@@ -38,7 +38,7 @@ from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, ZoneId
 from domain.ledger import Ledger
 from domain.parties import Person
-from domain.permit import Permit
+from domain.permit import USABLE, Permit
 from domain.plant import Conduit, OperatingState
 from domain.proof import Approval, ProofKind
 from policies.charter.charter import Charter
@@ -46,7 +46,6 @@ from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.glass import proven
-from policies.matter import USABLE
 from policies.networks import network_of
 from policies.stakes import criticality_of
 from policies.tenure import LastUse

@@ -34,6 +34,13 @@ class PermitState(StrEnum):
     COMPLETED = "completed"
 
 
+WAITING = frozenset({PermitState.REQUESTED, PermitState.DISPUTED})
+"""States in which somebody of the plant is to decide."""
+
+USABLE = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
+"""States in which a permit may open something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """What was asked for and, once approval proofs over ``digest()`` verify, what is allowed.

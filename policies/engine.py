@@ -13,11 +13,12 @@ from operator import itemgetter
 from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, Reason
 from domain.delegation import Stake
 from domain.ids import PersonId, RuleId
+from domain.permit import USABLE
 from domain.rights import DecisionRight
 from policies.exceptions import lifted
 from policies.facts import Facts
 from policies.glass import ends
-from policies.matter import USABLE, Matter
+from policies.matter import Matter
 from policies.rights import deciders, seats_for
 from policies.rule import Abstain, Accept, Refuse, Require, Rule, Verdict
 from policies.rules import RANK

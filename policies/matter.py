@@ -13,7 +13,7 @@ from domain.break_glass import Glass
 from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.parties import Person, Vendor
-from domain.permit import Permit, PermitState
+from domain.permit import USABLE, WAITING, Permit
 from domain.plant import Asset, Conduit, Endpoint, Protocol
 from domain.rights import DecisionRight
 from domain.voices import Seat
@@ -22,9 +22,6 @@ from policies.charter.charter import Charter
 from policies.glass import glass_seats
 from policies.rights import deciders, required_rights, seats_for
 from policies.standing import Standing
-
-USABLE = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
-"""States in which a permit may open something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ def _rank(
     fits = _permits(permit, request, asset)
     if one.state in USABLE:
         return 4 if fits and now >= permit.window.start else 2
-    if one.state in {PermitState.REQUESTED, PermitState.DISPUTED}:
+    if one.state in WAITING:
         return 3 if fits else 1
     return 0
 

@@ -25,13 +25,13 @@ from broker.settings import Layout, charter_files_in, read_settings
 from broker.trust_files import TrustFiles
 from domain.canonical import instant_of, instant_text
 from domain.errors import ConfigError, PenstockError, ProofError
+from domain.permit import USABLE
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
 from policies.charter.impact import DAYS, Impact, Weighing
 from policies.charter.who_could import who_could as answers
-from policies.matter import USABLE
 from policies.standing import Standing, VerifiedApproval
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.proof import verify_proof

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
-from domain.permit import Permit, PermitState
+from domain.permit import USABLE, WAITING, Permit, PermitState
 from domain.plant import Asset, Conduit
 from domain.proof import counts
 from domain.rights import DecisionRight
 from domain.voices import unfilled
 from policies.facts import Facts
-from policies.matter import USABLE, Matter, covers
+from policies.matter import Matter, covers
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
 from policies.standing import Standing
 
@@ -60,7 +60,7 @@ class PermitValid:
         missing = _missing(matter, matter.standing, matter.conduit)
         if state in USABLE and not missing:
             return VALID
-        if state in {PermitState.REQUESTED, PermitState.DISPUTED}:
+        if state in WAITING:
             return _waits(matter, matter.standing, missing)
         return Refuse(
             "approval_not_valid",

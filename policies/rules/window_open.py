@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
-from domain.permit import PermitState
+from domain.permit import WAITING
 from domain.window import TimeWindow
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -35,7 +35,7 @@ class WindowOpen:
                 f"The permit's window closed at {when(window.end, place)}.",
                 "Ask for a new permit.",
             )
-        if standing.state in {PermitState.REQUESTED, PermitState.DISPUTED}:
+        if standing.state in WAITING:
             return Abstain()  # it is not open before it is approved, whatever the clock says
         if facts.now < window.start:
             return Refuse(

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.permit import USABLE
 from domain.plant import Conduit
 from domain.window import TimeWindow
 from policies.facts import Facts
-from policies.matter import USABLE
 from policies.recurrence import covers, next_open, open_at
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.wording import when

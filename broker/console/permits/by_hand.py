@@ -27,7 +27,7 @@ from domain.errors import DecisionError, ProofError
 from domain.events import ApprovalRejected, RefusalSigned
 from domain.ids import AssetId, PermitId, PersonId
 from domain.ledger import Ledger
-from domain.permit import PermitState
+from domain.permit import WAITING, PermitState
 from domain.proof import Approval, ProofKind, SshProof, counts
 from domain.rights import DecisionRight
 from domain.signed_decision import NONCE_BYTES, SignedDecision, Verdict
@@ -36,8 +36,6 @@ from policies.facts import Facts
 
 AT_ONCE = timedelta(minutes=5)
 """How long an answer may take that is signed at a terminal; as long as a passkey's."""
-
-WAITING = frozenset({PermitState.REQUESTED, PermitState.DISPUTED})
 
 LONGEST = timedelta(days=7)
 """How long a bundle may be on its way; never beyond the permit's window."""

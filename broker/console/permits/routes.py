@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from approvals.register import WAITING
 from approvals.service import Filed
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
@@ -16,6 +15,7 @@ from broker.console.permits.sheet import Sheet, filed_for, sheet
 from broker.console.roles import Role, sees_permit
 from broker.console.told.bell import told_of_permit
 from domain.events import EvidenceViewed
+from domain.permit import WAITING
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 

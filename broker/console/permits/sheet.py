@@ -28,7 +28,7 @@ from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, sees_permit
 from domain.access import Deny
 from domain.ids import PermitId, PersonId, is_token
-from domain.permit import Permit, PermitState
+from domain.permit import USABLE, WAITING, Permit, PermitState
 from domain.plant import OperatingState
 from domain.proof import ProofKind, counts
 from domain.rights import DecisionRight
@@ -92,7 +92,7 @@ class Sheet:
     @property
     def waits_for_state(self) -> bool:
         """Whether it was approved and opens nothing now, because its zone is in a state that it does not name."""
-        approved = self.filed.state in {PermitState.APPROVED, PermitState.ACTIVE}
+        approved = self.filed.state in USABLE
         return approved and self.operating_state not in self.filed.permit.states
 
     @property
@@ -201,11 +201,11 @@ def _ends(filed: Filed, charter: Charter) -> datetime:
 
 
 def _lapses(filed: Filed) -> bool:
-    return filed.state in {PermitState.REQUESTED, PermitState.DISPUTED, PermitState.APPROVED}
+    return filed.state in WAITING | {PermitState.APPROVED}
 
 
 def _may_revoke(visitor: Visitor, filed: Filed, now: datetime, desk: Desk) -> bool:
-    if filed.state not in {PermitState.APPROVED, PermitState.ACTIVE} or now >= filed.permit.window.end:
+    if filed.state not in USABLE or now >= filed.permit.window.end:
         return False
     permit = filed.permit
     return Role.HOLDER in visitor.roles and holds_over(

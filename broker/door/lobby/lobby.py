@@ -59,7 +59,7 @@ from domain.errors import PenstockError
 from domain.events import RequestRefused, SignInUnlocked
 from domain.ids import AssetId, PermitId, PersonId
 from domain.parties import LeavingKind
-from domain.permit import PermitState
+from domain.permit import USABLE, WAITING, PermitState
 from domain.plant import Asset, Protocol
 from domain.window import TimeWindow
 from policies.explain import awaited
@@ -74,8 +74,6 @@ QUESTIONS = {
     RequestField.BACK_OUT: "How it is undone",
     RequestField.FAILURE: "What would be seen first if it went wrong",
 }
-WAITING = frozenset({PermitState.REQUESTED, PermitState.DISPUTED})
-OPENED = frozenset({PermitState.APPROVED, PermitState.ACTIVE})
 
 
 class LobbySession:
@@ -303,7 +301,7 @@ class LobbySession:
         return next(iter(waiting or filed), None)
 
     def _decided(self, one: Filed) -> int:
-        if one.state in OPENED:
+        if one.state in USABLE:
             until = moment(one.permit.window.end, self._zone_of(one.permit.asset))
             self._say(wrapped([f"Permit {one.permit.id} is {one.state}, until {until}."]))
             self._say(f"Go in with: {way_in(one)}\n")  # not wrapped: it is there to be copied
