@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from approvals.shown import Names, shown
-from domain.canonical import Json, canonical, instant_text, parse
+from domain.canonical import Json, canonical, instant_text, parse, text_of
 from domain.errors import PenstockError, ProofError
 from domain.plant import OperatingState
 from domain.signed_decision import SignedDecision, Verdict
@@ -144,9 +144,9 @@ def _names(given: Json) -> Names:
     if not isinstance(bears, Mapping) or not isinstance(safety, bool):
         raise TypeError("the names are others")
     return Names(
-        **{name: _text(given[name]) for name in _TEXTS},
+        **{name: text_of(given[name]) for name in _TEXTS},
         safety=safety,
-        bears={OperatingState(state): _text(what) for state, what in bears.items()},
+        bears={OperatingState(state): text_of(what) for state, what in bears.items()},
     )
 
 
@@ -158,14 +158,8 @@ def _damaged(kind: str) -> ProofError:
     )
 
 
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
-    return value
-
-
 def _bytes(value: Json) -> bytes:
-    return b64decode(_text(value), validate=True)
+    return b64decode(text_of(value), validate=True)
 
 
 def _base64(data: bytes) -> str:

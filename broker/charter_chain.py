@@ -13,7 +13,7 @@ from approvals.trust import Trust, read_trust
 from broker import charter_store as store
 from broker.settings import Layout
 from broker.trust_files import past_versions
-from domain.canonical import Json
+from domain.canonical import text_in
 from domain.errors import ConfigError, ProofError
 from domain.events import CharterApplied
 from domain.ids import PersonId
@@ -47,7 +47,7 @@ def signer_of(signature: Signature, proposal: Proposal, trust: Trust) -> PersonI
     match signature.kind:
         case "sshsig":
             keys = trust.signing_keys.get(person, ())
-            sshsig.check(_text(signature.proof.get("signature")), proposal.canonical(), NAMESPACE, keys)
+            sshsig.check(text_in(signature.proof, "signature"), proposal.canonical(), NAMESPACE, keys)
         case "passkey":
             proof = passkey_of(signature)
             webauthn.check(proof, proof.nonce + proposal.digest(), person, trust)
@@ -166,7 +166,3 @@ def _refused(fact: str, where: str) -> ConfigError:
         file=where,
         remedy="Nothing changes until it is right. Propose it again with `penstock charter apply`.",
     )
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

@@ -56,6 +56,25 @@ def instant_of(text: str) -> datetime:
     return instant
 
 
+def text_of(value: Json) -> str:
+    """``value``, of a document that must have text there; TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} must be text")
+    return value
+
+
+def text_in(document: Mapping[str, Json], name: str) -> str:
+    """The text that a leaf has under ``name``; "" for none or anything else: what is read for people goes on."""
+    value = document.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def texts_in(document: Mapping[str, Json], name: str) -> tuple[str, ...]:
+    """The list that a leaf has under ``name``, each as text; () for none or anything else."""
+    value = document.get(name)
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
 def _ordered(value: Json) -> Json:
     match value:
         case None | bool() | str():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 
-from domain.canonical import Json, canonical, instant_of, instant_text
+from domain.canonical import Json, canonical, instant_of, instant_text, text_of
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 from domain.rights import DecisionRight
@@ -126,12 +126,12 @@ def _dispute(document: Json) -> Dispute:
     if not isinstance(positions, list | tuple):
         raise TypeError("its positions are a list")
     return Dispute(
-        permit=bytes.fromhex(_text(document["permit"])),
-        right=DecisionRight(_text(document["right"])),
-        boundary=_text(document["boundary"]),
-        arbiter=PersonId(_text(document["arbiter"])),
+        permit=bytes.fromhex(text_of(document["permit"])),
+        right=DecisionRight(text_of(document["right"])),
+        boundary=text_of(document["boundary"]),
+        arbiter=PersonId(text_of(document["arbiter"])),
         positions=tuple(_position(one) for one in positions),
-        until=instant_of(_text(document["until"])),
+        until=instant_of(text_of(document["until"])),
     )
 
 
@@ -139,15 +139,9 @@ def _position(document: Json) -> Position:
     if not isinstance(document, Mapping) or not isinstance(document["agrees"], bool):
         raise TypeError("a position agrees or does not")
     return Position(
-        person=PersonId(_text(document["person"])),
-        right=DecisionRight(_text(document["right"])),
+        person=PersonId(text_of(document["person"])),
+        right=DecisionRight(text_of(document["right"])),
         agrees=document["agrees"],
-        reason=_text(document["reason"]),
-        at=instant_of(_text(document["at"])),
+        reason=text_of(document["reason"]),
+        at=instant_of(text_of(document["at"])),
     )
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
-    return value

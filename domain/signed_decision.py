@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_of
 from domain.dispute import names
 from domain.errors import PenstockError, ProofError
 from domain.ids import PersonId, is_word
@@ -125,20 +125,14 @@ def _decision(document: Json) -> SignedDecision:
         raise ValueError(f"its schema is not {SCHEMA}")
     permit = Permit.of(canonical(document["permit"]))
     return SignedDecision(
-        verdict=Verdict(_text(document["decision"])),
+        verdict=Verdict(text_of(document["decision"])),
         permit=permit,
-        right=DecisionRight(_text(document["right"])),
-        person=PersonId(_text(document["person"])),
-        shown=bytes.fromhex(_text(document["shown"])),
-        nonce=bytes.fromhex(_text(document["challenge"]))[:NONCE_BYTES],
-        node=_text(document["node"]),
-        charter=bytes.fromhex(_text(document["charter"])),
-        until=instant_of(_text(document["until"])),
-        reason=_text(document["reason"]),
+        right=DecisionRight(text_of(document["right"])),
+        person=PersonId(text_of(document["person"])),
+        shown=bytes.fromhex(text_of(document["shown"])),
+        nonce=bytes.fromhex(text_of(document["challenge"]))[:NONCE_BYTES],
+        node=text_of(document["node"]),
+        charter=bytes.fromhex(text_of(document["charter"])),
+        until=instant_of(text_of(document["until"])),
+        reason=text_of(document["reason"]),
     )
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
-    return value

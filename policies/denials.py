@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.canonical import Json, instant_of
+from domain.canonical import Json, instant_of, text_in
 from domain.ids import PersonId
 from policies.charter.charter import Charter
 
@@ -71,7 +71,7 @@ def denials(
     for one in events:
         name = one.get("event")
         if name == "PermitRequested":
-            asked[_text(one, "permit")] = _text(one, "person")
+            asked[text_in(one, "permit")] = text_in(one, "person")
             continue
         refused = name == "PermitChanged" and one.get("after") == "refused"
         if not refused and name != "RequestRefused":
@@ -79,9 +79,9 @@ def denials(
         when = _at(one)
         if when is None or not since <= when <= at:
             continue
-        person = asked.get(_text(one, "permit"), "") if refused else _text(one, "person")
-        reason = _text(one, "reason" if refused else "sentence")
-        (holders if refused else rules).add(_text(one, "by" if refused else "code"), when, reason)
+        person = asked.get(text_in(one, "permit"), "") if refused else text_in(one, "person")
+        reason = text_in(one, "reason" if refused else "sentence")
+        (holders if refused else rules).add(text_in(one, "by" if refused else "code"), when, reason)
         vendors.add(_vendor(charter, person), when, reason)
     return Denials(since, at, holders.sorted(), rules.sorted(), vendors.sorted())
 
@@ -93,11 +93,6 @@ def _vendor(charter: Charter, person: str) -> str:
 
 def _at(event: Event) -> datetime | None:
     try:
-        return instant_of(_text(event, "at"))
+        return instant_of(text_in(event, "at"))
     except ValueError:
         return None
-
-
-def _text(event: Event, name: str) -> str:
-    value = event.get(name)
-    return value if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.canonical import Json, instant_of
+from domain.canonical import Json, instant_of, text_in
 from domain.ids import AssetId, PersonId
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
@@ -55,7 +55,7 @@ def _repeated_break_glass(charter: Charter, events: Sequence[Event], at: datetim
     uses: dict[str, list[Event]] = {}
     for one in events:
         if one.get("event") == "GlassBroken":
-            uses.setdefault(_text(one, "boundary"), []).append(one)
+            uses.setdefault(text_in(one, "boundary"), []).append(one)
     for boundary, here in uses.items():
         if len(here) >= TWICE:
             yield Workaround(
@@ -74,7 +74,7 @@ def _denied_then_other_path(charter: Charter, events: Sequence[Event], at: datet
     refused: list[tuple[datetime, str, str]] = []
     seen: dict[tuple[str, str], list[datetime]] = {}
     for one in events:
-        person, asset = _text(one, "person"), _text(one, "asset")
+        person, asset = text_in(one, "person"), text_in(one, "asset")
         if one.get("event") in {"RequestRefused", "PassageRefused"} and asset:
             refused.append((_at(one), person, asset))
         elif one.get("event") == "SessionOpened":
@@ -102,13 +102,13 @@ def _recurring_extension(charter: Charter, events: Sequence[Event], at: datetime
     for one in events:
         if one.get("event") != "SessionOpened":
             continue
-        key, permit = (_text(one, "person"), _text(one, "asset")), _text(one, "permit")
+        key, permit = (text_in(one, "person"), text_in(one, "asset")), text_in(one, "permit")
         run = runs.setdefault(key, [])
         if run and run[-1][0] == permit:
             continue
         if run and _at(one) - run[-1][2] > GAP:
             run.clear()
-        run.append((permit, _at(one), instant_of(_text(one, "deadline"))))
+        run.append((permit, _at(one), instant_of(text_in(one, "deadline"))))
         if len(run) >= OFTEN and len(run) >= longest.get(key, (0, at))[0]:
             longest[key] = (len(run), _at(one))
     for (person, asset), (times, last) in longest.items():
@@ -130,13 +130,13 @@ def _same_day_re_request(charter: Charter, events: Sequence[Event], at: datetime
     seen: dict[tuple[str, str], list[datetime]] = {}
     for one in events:
         if one.get("event") == "PermitRequested":
-            key = (_text(one, "person"), _text(one, "asset"))
-            asked[_text(one, "permit")] = key
+            key = (text_in(one, "person"), text_in(one, "asset"))
+            asked[text_in(one, "permit")] = key
             clock = ZoneInfo(charter.place_of(AssetId(key[1])).time_zone)
             if key in refused and _day(refused[key], clock) == _day(_at(one), clock):
                 seen.setdefault(key, []).append(_at(one))
         elif one.get("event") == "PermitChanged" and one.get("after") == "refused":
-            key = asked.get(_text(one, "permit"), ("", ""))
+            key = asked.get(text_in(one, "permit"), ("", ""))
             if key != ("", ""):
                 refused[key] = _at(one)
     for (person, asset), times in seen.items():
@@ -176,9 +176,4 @@ def _day(instant: datetime, clock: ZoneInfo) -> object:
 
 
 def _at(event: Event) -> datetime:
-    return instant_of(_text(event, "at"))
-
-
-def _text(event: Event, name: str) -> str:
-    value = event.get(name)
-    return value if isinstance(value, str) else ""
+    return instant_of(text_in(event, "at"))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from broker.notices.audience import CONNECT, IDENTITY, Audience
 from broker.notices.memory import Memory, MetPermit, MetSession
-from domain.canonical import Json, instant_of
+from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.notice import Notice, NoticeKind
 from policies.charter.charter import Charter
@@ -75,12 +75,12 @@ def starting(
 
 
 def _asked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
-    asset, conduit = AssetId(_text(event, "asset")), ConduitId(_text(event, "conduit"))
-    permit, person = _text(event, "permit"), PersonId(_text(event, "person"))
-    until = audience.when(instant_of(_text(event, "window_until")), asset)
-    start = audience.when(instant_of(_text(event, "window_from")), asset)
+    asset, conduit = AssetId(text_in(event, "asset")), ConduitId(text_in(event, "conduit"))
+    permit, person = text_in(event, "permit"), PersonId(text_in(event, "person"))
+    until = audience.when(instant_of(text_in(event, "window_until")), asset)
+    start = audience.when(instant_of(text_in(event, "window_from")), asset)
     who = f"{audience.name(person)} of {audience.company(person)}"
-    for holder in audience.deciders(asset, conduit, _texts(event, "passage")):
+    for holder in audience.deciders(asset, conduit, texts_in(event, "passage")):
         yield Notice(
             key=f"asked:{permit}",
             to=holder,
@@ -94,11 +94,11 @@ def _asked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Ite
 
 
 def _changed(event: Leaf, _index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
-    permit, after, by = _text(event, "permit"), _text(event, "after"), _text(event, "by")
+    permit, after, by = text_in(event, "permit"), text_in(event, "after"), text_in(event, "by")
     met = memory.permits.get(permit)
     if met is None or after not in SAID:
         return
-    reason = _text(event, "reason")
+    reason = text_in(event, "reason")
     told = (
         (
             f"Your permit for {audience.asset(met.asset)} {SAID[after]}"
@@ -122,8 +122,8 @@ def _changed(event: Leaf, _index: int, memory: Memory, audience: Audience) -> It
 
 
 def _ended(event: Leaf, _index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
-    session = memory.sessions.get(_text(event, "session"))
-    cause = _text(event, "cause")
+    session = memory.sessions.get(text_in(event, "session"))
+    cause = text_in(event, "cause")
     if session is None or cause not in BAD_ENDS:
         return
     why = cause.replace("_", " ")
@@ -144,7 +144,7 @@ def _ended(event: Leaf, _index: int, memory: Memory, audience: Audience) -> Iter
 
 
 def _isolated(event: Leaf, index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
-    scope, by = _text(event, "scope"), _text(event, "by")
+    scope, by = text_in(event, "scope"), text_in(event, "by")
     kind, _, name = scope.partition(":")
     if kind == "session":
         return  # its end tells of it
@@ -152,7 +152,7 @@ def _isolated(event: Leaf, index: int, memory: Memory, audience: Audience) -> It
     inside = [one.person for one in memory.sessions.values() if _covers(audience.charter, scope, one)]
     about = (
         f"{audience.name(by)} closed {_scope(audience, scope)}"
-        f"{f': {reason}' if (reason := _text(event, 'reason')) else ''}."
+        f"{f': {reason}' if (reason := text_in(event, 'reason')) else ''}."
     )
     suspended = kind in {"vendor", "person"}
     plant = (*audience.leads(), *(audience.in_zone(name) if kind == "zone" else audience.holding(CONNECT)))
@@ -172,7 +172,7 @@ def _isolated(event: Leaf, index: int, memory: Memory, audience: Audience) -> It
 
 
 def _restored(event: Leaf, index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
-    scope, by = _text(event, "scope"), _text(event, "by")
+    scope, by = text_in(event, "scope"), text_in(event, "by")
     kind, _, name = scope.partition(":")
     vendors = audience.people_of(name) if kind == "vendor" else (PersonId(name),) if kind == "person" else ()
     for person in dict.fromkeys((*audience.leads(), *vendors)):
@@ -191,7 +191,7 @@ def _restored(event: Leaf, index: int, _memory: Memory, audience: Audience) -> I
 
 
 def _state(event: Leaf, index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
-    zone, after, by = _text(event, "zone"), _text(event, "after"), _text(event, "by")
+    zone, after, by = text_in(event, "zone"), text_in(event, "after"), text_in(event, "by")
     inside = [
         one.person for one in memory.sessions.values() if _covers(audience.charter, f"zone:{zone}", one)
     ]
@@ -229,10 +229,10 @@ def _state(event: Leaf, index: int, memory: Memory, audience: Audience) -> Itera
 
 
 def _glass(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
-    permit, by = _text(event, "permit"), _texts(event, "by")
+    permit, by = text_in(event, "permit"), texts_in(event, "by")
     names = " and ".join(audience.name(one) for one in by)
-    over = audience.charter.names().get(_text(event, "boundary"), _text(event, "boundary"))
-    skipped = tuple(PersonId(one) for one in _texts(event, "skipped"))
+    over = audience.charter.names().get(text_in(event, "boundary"), text_in(event, "boundary"))
+    skipped = tuple(PersonId(one) for one in texts_in(event, "skipped"))
     auditors = [one.id for one in audience.charter.people.values() if one.auditor]
     for person in dict.fromkeys((*skipped, *audience.leads(), *auditors)):
         if person not in by:
@@ -244,7 +244,7 @@ def _glass(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Ite
                 at=audience.at,
                 subject="Break-glass: a permit was approved past its holder",
                 sentences=(
-                    f"{passed}{names} broke the glass over {over}: {_text(event, 'reason')}",
+                    f"{passed}{names} broke the glass over {over}: {text_in(event, 'reason')}",
                     "Nobody can do so there again before somebody else has reviewed it.",
                 ),
                 path="/plant#break-glass",
@@ -254,10 +254,10 @@ def _glass(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Ite
 
 
 def _leaving(event: Leaf, index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
-    person, by = PersonId(_text(event, "person")), _text(event, "by")
+    person, by = PersonId(text_in(event, "person")), text_in(event, "by")
     if by == "clock":
         return  # it was told when notice was given
-    until = instant_of(_text(event, "until"))
+    until = instant_of(text_in(event, "until"))
     for holder in audience.holding(IDENTITY):
         if holder != by:
             yield Notice(
@@ -282,7 +282,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
         "ClockStepped": "This node's clock was moved",
         "SessionInterrupted": "A session did not end in order; it was sealed afterwards",
     }
-    name = _text(event, "event")
+    name = text_in(event, "event")
     for person in audience.leads():
         yield Notice(
             key=f"trouble:{index}",
@@ -332,16 +332,6 @@ def _scope(audience: Audience, scope: str) -> str:
             return audience.asset(name)
         case _:
             return audience.charter.names().get(name, scope)
-
-
-def _text(event: Leaf, name: str) -> str:
-    value = event.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _texts(event: Leaf, name: str) -> tuple[str, ...]:
-    value = event.get(name)
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 _Teller = Callable[[Leaf, int, Memory, Audience], Iterable[Notice]]

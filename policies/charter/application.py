@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_of
 from domain.errors import PenstockError
 from domain.ids import PersonId
 
@@ -143,7 +143,9 @@ class Application:
 def signature_of(document: Json) -> Signature:
     """The signature that ``document()`` wrote; TypeError or KeyError for anything else."""
     fields = _object(document)
-    return Signature(PersonId(_text(fields["person"])), _text(fields["kind"]), dict(_object(fields["proof"])))
+    return Signature(
+        PersonId(text_of(fields["person"])), text_of(fields["kind"]), dict(_object(fields["proof"]))
+    )
 
 
 def _proposal(document: Json) -> Proposal:
@@ -156,13 +158,13 @@ def _proposal(document: Json) -> Proposal:
     ):
         raise ValueError(f"its schema is neither {PROPOSAL} nor {WEIGHED}")
     return Proposal(
-        node=_text(fields["node"]),
+        node=text_of(fields["node"]),
         version=version,
-        charter=bytes.fromhex(_text(fields["charter"])),
-        previous=bytes.fromhex(_text(fields["previous"])),
-        reason=_text(fields["reason"]),
-        at=instant_of(_text(fields["at"])),
-        impact=bytes.fromhex(_text(fields.get("impact", ""))),
+        charter=bytes.fromhex(text_of(fields["charter"])),
+        previous=bytes.fromhex(text_of(fields["previous"])),
+        reason=text_of(fields["reason"]),
+        at=instant_of(text_of(fields["at"])),
+        impact=bytes.fromhex(text_of(fields.get("impact", ""))),
     )
 
 
@@ -173,9 +175,9 @@ def _application(document: Json) -> Application:
         raise ValueError(f"its schema is not {APPLICATION}")
     return Application(
         proposal=_proposal(fields["proposal"]),
-        at=instant_of(_text(fields["at"])),
-        by=_text(fields["by"]),
-        trust=_text(fields["trust"]),
+        at=instant_of(text_of(fields["at"])),
+        by=text_of(fields["by"]),
+        trust=text_of(fields["trust"]),
         signatures=tuple(signature_of(one) for one in signatures),
     )
 
@@ -183,10 +185,4 @@ def _application(document: Json) -> Application:
 def _object(value: Json) -> Mapping[str, Json]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{value!r} must be an object")
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
     return value

@@ -22,7 +22,7 @@ from domain.access import (
     RequestField,
     Stated,
 )
-from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_in, texts_in
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, ToolId, ZoneId
 from domain.plant import OperatingState
@@ -88,17 +88,17 @@ def wish_of(event: Mapping[str, Json]) -> AccessRequest | None:
         return None
     try:
         return AccessRequest(
-            person=PersonId(_text(event, "person")),
-            asset=AssetId(_text(event, "asset")),
-            passage=tuple(Grant.of(one) for one in _texts(event, "passage")),
-            actions=frozenset(Action(one) for one in _texts(event, "actions")),
-            source=_text(event, "source"),
+            person=PersonId(text_in(event, "person")),
+            asset=AssetId(text_in(event, "asset")),
+            passage=tuple(Grant.of(one) for one in texts_in(event, "passage")),
+            actions=frozenset(Action(one) for one in texts_in(event, "actions")),
+            source=text_in(event, "source"),
             window=TimeWindow(instant_of(start), instant_of(end)),
-            conduit=ConduitId(_text(event, "conduit")) if event.get("conduit") else None,
-            tools=frozenset(ToolId(one) for one in _texts(event, "tools")),
-            networks=frozenset(_texts(event, "networks")),
+            conduit=ConduitId(text_in(event, "conduit")) if event.get("conduit") else None,
+            tools=frozenset(ToolId(one) for one in texts_in(event, "tools")),
+            networks=frozenset(texts_in(event, "networks")),
             method=ConnectionMethod.SSH,
-            stated=Stated(**{RequestField(one).value: "stated" for one in _texts(event, "stated")}),
+            stated=Stated(**{RequestField(one).value: "stated" for one in texts_in(event, "stated")}),
         )
     except ValueError:
         return None  # written by another version, which knew other words
@@ -116,12 +116,12 @@ class _Reader:
         if event.get("event") == "StateChanged":
             self._states = {
                 **self._states,
-                ZoneId(_text(event, "zone")): OperatingState(_text(event, "after")),
+                ZoneId(text_in(event, "zone")): OperatingState(text_in(event, "after")),
             }
         request = wish_of(event)
         if request is None:
             return None
-        at = instant_of(_text(event, "at"))
+        at = instant_of(text_in(event, "at"))
         return Past(at, request, self._states, leaf) if at >= self._since else None
 
 
@@ -339,16 +339,6 @@ def _wanted(request: AccessRequest) -> str:
     return f"{passages} to {', '.join(sorted(request.actions)) or 'view'}"
 
 
-def _text(event: Mapping[str, Json], name: str) -> str:
-    value = event.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _texts(event: Mapping[str, Json], name: str) -> tuple[str, ...]:
-    value = event.get(name)
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
-
-
 def _impact(document: Json) -> Impact:
     if not isinstance(document, Mapping) or document["schema"] != IMPACT:
         raise ValueError(f"its schema is not {IMPACT}")
@@ -356,9 +346,9 @@ def _impact(document: Json) -> Impact:
     if not isinstance(told, list):
         raise TypeError("its flips are no list")
     return Impact(
-        bytes.fromhex(_text(document, "old")),
-        bytes.fromhex(_text(document, "new")),
-        instant_of(_text(document, "at")),
+        bytes.fromhex(text_in(document, "old")),
+        bytes.fromhex(text_in(document, "new")),
+        instant_of(text_in(document, "at")),
         _number(document, "days"),
         _number(document, "requests"),
         _number(document, "permits"),
@@ -372,8 +362,8 @@ def _flip(document: Json) -> Flip:
     names = ("person", "asset", "wanted", "before", "after", "permit")
     leaf = document["leaf"]
     return Flip(
-        at=instant_of(_text(document, "at")),
-        **{name: _text(document, name) for name in names},
+        at=instant_of(text_in(document, "at")),
+        **{name: text_in(document, name) for name in names},
         leaf=None if leaf is None else _number(document, "leaf"),
     )
 

@@ -6,7 +6,17 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.canonical import MAX_SAFE_INTEGER, Json, canonical, instant_of, instant_text, parse
+from domain.canonical import (
+    MAX_SAFE_INTEGER,
+    Json,
+    canonical,
+    instant_of,
+    instant_text,
+    parse,
+    text_in,
+    text_of,
+    texts_in,
+)
 from domain.errors import PenstockError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -124,3 +134,23 @@ def test_an_instant_has_one_written_form() -> None:
 def test_an_instant_in_another_form_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         instant_of(text)
+
+
+def test_a_document_that_must_have_text_is_not_read_around() -> None:
+    assert text_of("bay-3") == "bay-3"
+    for other in (None, 3, True, ["bay-3"], {"a": "b"}):
+        with pytest.raises(TypeError, match="must be text"):
+            text_of(other)
+
+
+def test_a_leaf_read_for_people_lacks_what_is_not_text() -> None:
+    leaf: dict[str, Json] = {"by": "greta", "to": ["otto", 3], "count": 3, "none": None}
+    assert [text_in(leaf, name) for name in ("by", "to", "count", "none", "absent")] == [
+        "greta",
+        "",
+        "",
+        "",
+        "",
+    ]
+    assert texts_in(leaf, "to") == ("otto", "3")
+    assert [texts_in(leaf, name) for name in ("by", "count", "none", "absent")] == [()] * 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.console.evidence.telling import Teller
-from domain.canonical import Json, instant_of
+from domain.canonical import Json, instant_of, text_in
 from policies.charter.charter import Charter
 from recorder.ledger.reader import Kept, LogReader
 
@@ -102,9 +102,9 @@ def line(kept: Kept, teller: Teller) -> Line:
         name=str(event.get("event", "unreadable")),
         sentence=teller.sentence(event),
         at=_instant(event.get("at")),
-        session=_text(event.get("session")),
-        permit=_text(event.get("permit")),
-        code=_text(event.get("code")),
+        session=text_in(event, "session"),
+        permit=text_in(event, "permit"),
+        code=text_in(event, "code"),
         facts=tuple(
             (name, _instant(value) or _said(value))
             for name, value in event.items()
@@ -135,7 +135,3 @@ def _said(value: Json) -> str:
             return ", ".join(map(str, value))
         case _:
             return str(value)
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from broker.console import words
-from domain.canonical import Json, instant_of
+from domain.canonical import Json, instant_of, text_in
 from domain.ids import AssetId, PersonId, ZoneId
 from policies.charter.charter import Charter
 
@@ -70,12 +70,12 @@ class Teller:
         self._sessions: dict[str, tuple[str, str]] = {}
         for event in known:
             if event.get("event") == "SessionOpened":
-                where = _text(event, "person"), _text(event, "asset")
-                self._sessions[_text(event, "session")] = where
+                where = text_in(event, "person"), text_in(event, "asset")
+                self._sessions[text_in(event, "session")] = where
 
     def sentence(self, event: Mapping[str, Json]) -> str:
         """What happened, in a sentence or two; a name split into words for a kind that is new here."""
-        name = _text(event, "event")
+        name = text_in(event, "event")
         tell = _TELLINGS.get(name)
         if tell is None:
             return f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', name) or 'An event that can not be read'}."
@@ -134,14 +134,9 @@ class Teller:
 def instant_in(event: Mapping[str, Json], name: str) -> datetime | None:
     """The instant that the event holds under ``name``, if it is one."""
     try:
-        return instant_of(_text(event, name))
+        return instant_of(text_in(event, name))
     except ValueError:
         return None
-
-
-def _text(event: Mapping[str, Json], name: str) -> str:
-    value = event.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _count(event: Mapping[str, Json], name: str) -> int:
@@ -154,36 +149,34 @@ def _upper(text: str) -> str:
 
 
 def _because(event: Mapping[str, Json]) -> str:
-    reason = _text(event, "reason")
+    reason = text_in(event, "reason")
     return f": {reason.rstrip('.')}." if reason else "."
 
 
 def _changed(of: Teller, event: Mapping[str, Json]) -> str:
-    after = _text(event, "after")
+    after = text_in(event, "after")
     if after in DEEDS:
-        return f"{of.person(_text(event, 'by'))} {DEEDS[after]}{_because(event)}"
+        return f"{of.person(text_in(event, 'by'))} {DEEDS[after]}{_because(event)}"
     return CHANGES.get(after, f"The permit is {after} now.")
 
 
 def _approved(of: Teller, event: Mapping[str, Json]) -> str:
-    kind = FACTORS.get(_text(event, "kind"), _text(event, "kind"))
-    return f"{of.person(_text(event, 'approver'))} approved it by {kind}, under the right {_text(event, 'right')}."
+    kind = FACTORS.get(text_in(event, "kind"), text_in(event, "kind"))
+    return f"{of.person(text_in(event, 'approver'))} approved it by {kind}, under the right {text_in(event, 'right')}."
 
 
 def _disputed(of: Teller, event: Mapping[str, Json]) -> str:
     return (
-        f"There was a dispute under the right {_text(event, 'right')}: {_positions(event)} "
-        f"{of.person(_text(event, 'arbiter'))} may settle it until {of.when(event, 'until')}; then it is refused."
+        f"There was a dispute under the right {text_in(event, 'right')}: {_positions(event)} "
+        f"{of.person(text_in(event, 'arbiter'))} may settle it until {of.when(event, 'until')}; then it is refused."
     )
 
 
 def _settled(of: Teller, event: Mapping[str, Json]) -> str:
-    if _text(event, "by") == "clock":
+    if text_in(event, "by") == "clock":
         return f"Nobody settled the dispute in time, which is a no. {_positions(event)}"
     deed = "let it happen" if event.get("allows") is True else "refused it"
-    return (
-        f"{of.person(_text(event, 'by'))} settled the dispute and {deed}{_because(event)} {_positions(event)}"
-    )
+    return f"{of.person(text_in(event, 'by'))} settled the dispute and {deed}{_because(event)} {_positions(event)}"
 
 
 def _positions(event: Mapping[str, Json]) -> str:
@@ -198,67 +191,72 @@ def _positions(event: Mapping[str, Json]) -> str:
 def _escalated(of: Teller, event: Mapping[str, Json]) -> str:
     given = event.get("called")
     names = [of.person(str(one)) for one in given] if isinstance(given, list | tuple) else []
-    kind, _, what = _text(event, "about").partition(":")
+    kind, _, what = text_in(event, "about").partition(":")
     about = (
         f"the right {what.replace(':', ' over ')}, which nobody holds"
         if kind == "void"
         else ESCALATED.get(kind, kind)
     )
     who = " and ".join(names) or "nobody, for the charter names none,"
-    return f"{who} {'were' if len(names) > 1 else 'was'} called as {_text(event, 'level')}, about {about}."
+    return f"{who} {'were' if len(names) > 1 else 'was'} called as {text_in(event, 'level')}, about {about}."
 
 
 def _signed_in(of: Teller, event: Mapping[str, Json]) -> str:
     given = event.get("factors")
     factors = [FACTORS.get(str(one), str(one)) for one in given] if isinstance(given, list | tuple) else []
-    door, source = _text(event, "door"), _text(event, "source")
+    door, source = text_in(event, "door"), text_in(event, "source")
     by = " and ".join(factors) or "unknown means"
-    return f"{of.person(_text(event, 'person'))} signed in at {DOORS.get(door, door)} from {source}, by {by}."
+    return (
+        f"{of.person(text_in(event, 'person'))} signed in at {DOORS.get(door, door)} from {source}, by {by}."
+    )
 
 
 def _enrolled(of: Teller, event: Mapping[str, Json]) -> str:
     deed = "removed" if event.get("removed") is True else "enrolled"
-    text = f"{of.person(_text(event, 'by'))} {deed} a key of {of.person(_text(event, 'person'))}"
-    decider = _text(event, "decided_by")
+    text = f"{of.person(text_in(event, 'by'))} {deed} a key of {of.person(text_in(event, 'person'))}"
+    decider = text_in(event, "decided_by")
     if decider in {"", "founding"}:
         return f"{text}{', at the founding of the node' if decider else ''}."
     return f"{text}, by decision of {of.person(decider)} under the right identity."
 
 
 def _opened(of: Teller, event: Mapping[str, Json]) -> str:
-    who, where = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
+    who, where = of.person(text_in(event, "person")), of.asset(text_in(event, "asset"))
     until = of.when(event, "deadline")
-    text = f"{who} was let in to {where}, from {_text(event, 'source')}, until {until} at the latest."
+    text = f"{who} was let in to {where}, from {text_in(event, 'source')}, until {until} at the latest."
     return text + _excepted(event)
 
 
 def _ended(of: Teller, event: Mapping[str, Json]) -> str:
-    cause = ENDS.get(_text(event, "cause"), _text(event, "cause"))
+    cause = ENDS.get(text_in(event, "cause"), text_in(event, "cause"))
     sent, got = words.octets(_count(event, "bytes_to_asset")), words.octets(_count(event, "bytes_to_vendor"))
-    text = f"{of.session(_text(event, 'session'))} ended, because {cause}."
+    text = f"{of.session(text_in(event, 'session'))} ended, because {cause}."
     text += f" {sent} went to the asset and {got} to the vendor; the recording is sealed."
     if event.get("verified") is False:
         text += " Its two sides were not seen to be closed."
-    if _text(event, "remote_job") not in {"", "none"}:
+    if text_in(event, "remote_job") not in {"", "none"}:
         text += " A program that it started may live on at the asset."
     return text
 
 
 def _passage(_of: Teller, event: Mapping[str, Json]) -> str:
-    what, detail = PASSAGES.get(_text(event, "passage"), _text(event, "passage")), _text(event, "detail")
+    what, detail = (
+        PASSAGES.get(text_in(event, "passage"), text_in(event, "passage")),
+        text_in(event, "detail"),
+    )
     return f"{what} was opened{f': {detail}' if detail else ''}."
 
 
 def _passage_refused(of: Teller, event: Mapping[str, Json]) -> str:
-    what = PASSAGES.get(_text(event, "passage"), _text(event, "passage"))
-    where = f" on {of.asset(asset)}" if (asset := _text(event, "asset")) else ""
-    said = _text(event, "sentence")
-    return f"{of.person(_text(event, 'person'))} wanted {what}{where} and was refused: {said}"
+    what = PASSAGES.get(text_in(event, "passage"), text_in(event, "passage"))
+    where = f" on {of.asset(asset)}" if (asset := text_in(event, "asset")) else ""
+    said = text_in(event, "sentence")
+    return f"{of.person(text_in(event, 'person'))} wanted {what}{where} and was refused: {said}"
 
 
 def _asked(of: Teller, event: Mapping[str, Json]) -> str:
-    door = DOORS.get(_text(event, "door"), _text(event, "door"))
-    who, what = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
+    door = DOORS.get(text_in(event, "door"), text_in(event, "door"))
+    who, what = of.person(text_in(event, "person")), of.asset(text_in(event, "asset"))
     return f"{who} asked for access to {what}, at {door}.{_excepted(event)}"
 
 
@@ -275,20 +273,20 @@ def _excepted(event: Mapping[str, Json]) -> str:
 
 
 def _refused(of: Teller, event: Mapping[str, Json]) -> str:
-    who, what = of.person(_text(event, "person")), of.asset(_text(event, "asset"))
-    return f"{who} asked for access to {what} and was refused: {_text(event, 'sentence')}"
+    who, what = of.person(text_in(event, "person")), of.asset(text_in(event, "asset"))
+    return f"{who} asked for access to {what} and was refused: {text_in(event, 'sentence')}"
 
 
 def _state(of: Teller, event: Mapping[str, Json]) -> str:
-    before = _text(event, "before")
+    before = text_in(event, "before")
     origin = f" from {before}" if before else ""
-    who, zone = of.person(_text(event, "by")), of.zone(_text(event, "zone"))
-    return f"{who} set {zone}{origin} to {_text(event, 'after')}."
+    who, zone = of.person(text_in(event, "by")), of.zone(text_in(event, "zone"))
+    return f"{who} set {zone}{origin} to {text_in(event, 'after')}."
 
 
 def _watched(of: Teller, event: Mapping[str, Json]) -> str:
-    who, what = of.person(_text(event, "by")), of.session(_text(event, "session"))
-    if _text(event, "since"):
+    who, what = of.person(text_in(event, "by")), of.session(text_in(event, "session"))
+    if text_in(event, "since"):
         return f"{who} stopped watching {what}, having watched since {of.when(event, 'since')}."
     return f"{who} began to watch {what}."
 
@@ -308,8 +306,8 @@ _CHANNELS = {
 }
 
 _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
-    "LedgerOpened": lambda _of, it: f"This ledger was opened by {_text(it, 'software')}.",
-    "NodeStarted": lambda _of, it: f"The {_text(it, 'process')} process of this node started.",
+    "LedgerOpened": lambda _of, it: f"This ledger was opened by {text_in(it, 'software')}.",
+    "NodeStarted": lambda _of, it: f"The {text_in(it, 'process')} process of this node started.",
     "PermitRequested": _asked,
     "RequestRefused": _refused,
     "PermitApproved": _approved,
@@ -318,35 +316,35 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "Escalated": _escalated,
     "PermitSettled": _settled,
     "ApprovalRejected": lambda of, it: (
-        f"A decision of {of.person(_text(it, 'person'))} did not count: {_text(it, 'sentence')}"
+        f"A decision of {of.person(text_in(it, 'person'))} did not count: {text_in(it, 'sentence')}"
     ),
     "RefusalSigned": lambda of, it: (
-        f"{of.person(_text(it, 'person'))} signed a no with their SSH key; whether it counted, the next line says."
+        f"{of.person(text_in(it, 'person'))} signed a no with their SSH key; whether it counted, the next line says."
     ),
     "TokenIssued": lambda of, it: (
-        f"A token of the API was issued for {of.person(_text(it, 'person'))}, until {of.when(it, 'expires')}."
+        f"A token of the API was issued for {of.person(text_in(it, 'person'))}, until {of.when(it, 'expires')}."
     ),
-    "TokenEnded": lambda of, it: f"A token of {of.person(_text(it, 'person'))} was ended.",
+    "TokenEnded": lambda of, it: f"A token of {of.person(text_in(it, 'person'))} was ended.",
     "TokenUsed": lambda of, it: (
-        f"A token of {of.person(_text(it, 'person'))} was used from {_text(it, 'source')}: {_text(it, 'deed')}"
+        f"A token of {of.person(text_in(it, 'person'))} was used from {text_in(it, 'source')}: {text_in(it, 'deed')}"
         f"{', and was refused' if it.get('code') else ''}."
     ),
-    "PasswordSet": lambda of, it: f"The console's password of {of.person(_text(it, 'person'))} was set.",
+    "PasswordSet": lambda of, it: f"The console's password of {of.person(text_in(it, 'person'))} was set.",
     "GlassBroken": lambda of, it: (
         f"{_names(of, it, 'by')} broke the glass past {_names(of, it, 'skipped')}, until "
         f"{of.when(it, 'until')}{_because(it)}"
     ),
     "GlassReviewed": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} reviewed how the glass was broken: {_text(it, 'finding')}"
+        f"{of.person(text_in(it, 'by'))} reviewed how the glass was broken: {text_in(it, 'finding')}"
     ),
     "SignedIn": _signed_in,
     "SignInFailed": lambda _of, it: (
-        f"Somebody who called themselves {_text(it, 'claimed') or 'nothing'} was not let in at "
-        f"{DOORS.get(_text(it, 'door'), _text(it, 'door'))}, from {_text(it, 'source')}."
+        f"Somebody who called themselves {text_in(it, 'claimed') or 'nothing'} was not let in at "
+        f"{DOORS.get(text_in(it, 'door'), text_in(it, 'door'))}, from {text_in(it, 'source')}."
     ),
     "KeyEnrolled": _enrolled,
     "SignInUnlocked": lambda of, it: (
-        f"{of.person(_text(it, 'person'))} let their own key in from {_text(it, 'source')} without a code, "
+        f"{of.person(text_in(it, 'person'))} let their own key in from {text_in(it, 'source')} without a code, "
         f"for {_count(it, 'minutes')} minutes."
     ),
     "SessionOpened": _opened,
@@ -355,79 +353,79 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "SessionHeartbeat": lambda _of, it: f"The recording had come to {_count(it, 'frames')} frames.",
     "SessionEnded": _ended,
     "SessionInterrupted": lambda of, it: (
-        f"{of.session(_text(it, 'session'))} never ended in order: {_text(it, 'sentence')}"
+        f"{of.session(text_in(it, 'session'))} never ended in order: {text_in(it, 'sentence')}"
     ),
     "StepDeclared": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} let {of.session(_text(it, 'session'))} go on until {of.when(it, 'until')}, "
+        f"{of.person(text_in(it, 'by'))} let {of.session(text_in(it, 'session'))} go on until {of.when(it, 'until')}, "
         f"for a step that must not be interrupted{_because(it)}"
     ),
     "StepDone": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} said that the step in {of.session(_text(it, 'session'))} is done."
+        f"{of.person(text_in(it, 'by'))} said that the step in {of.session(text_in(it, 'session'))} is done."
     ),
     "SessionHeld": lambda of, it: (
-        f"Input of {of.session(_text(it, 'session'))} was held: {_HELD.get(_text(it, 'hold'), 'no cause is told')}."
+        f"Input of {of.session(text_in(it, 'session'))} was held: {_HELD.get(text_in(it, 'hold'), 'no cause is told')}."
     ),
     "SessionReleased": lambda of, it: (
-        f"Input of {of.session(_text(it, 'session'))} went on"
-        f"{' by a new permit for the new state' if _text(it, 'agreed') else ''}."
+        f"Input of {of.session(text_in(it, 'session'))} went on"
+        f"{' by a new permit for the new state' if text_in(it, 'agreed') else ''}."
     ),
     "SessionPaused": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} paused {of.session(_text(it, 'session'))}{_because(it)}"
+        f"{of.person(text_in(it, 'by'))} paused {of.session(text_in(it, 'session'))}{_because(it)}"
     ),
     "SessionResumed": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} resumed {of.session(_text(it, 'session'))}{_because(it)}"
+        f"{of.person(text_in(it, 'by'))} resumed {of.session(text_in(it, 'session'))}{_because(it)}"
     ),
     "SessionWatched": _watched,
     "AttendanceChanged": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} {'watches' if it.get('present') is True else 'no longer watches'} "
-        f"{of.scope(_text(it, 'scope'))}."
+        f"{of.person(text_in(it, 'by'))} {'watches' if it.get('present') is True else 'no longer watches'} "
+        f"{of.scope(text_in(it, 'scope'))}."
     ),
     "HostKeyMismatch": lambda of, it: (
-        f"{of.asset(_text(it, 'asset'))} showed another host key than the pinned one. No credential was sent."
+        f"{of.asset(text_in(it, 'asset'))} showed another host key than the pinned one. No credential was sent."
     ),
     "InwardRefused": lambda of, it: (
-        f"{of.session(_text(it, 'session'))} tried to send {_count(it, 'dropped_bytes')} bytes in over a conduit "
+        f"{of.session(text_in(it, 'session'))} tried to send {_count(it, 'dropped_bytes')} bytes in over a conduit "
         "that only lets bytes out. None reached the asset."
     ),
     "StateChanged": _state,
     "Isolated": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} cut off {of.scope(_text(it, 'scope'))}{_because(it)}"
+        f"{of.person(text_in(it, 'by'))} cut off {of.scope(text_in(it, 'scope'))}{_because(it)}"
     ),
     "LeavingNoticed": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} gave notice that {of.person(_text(it, 'person'))} needs access no longer."
+        f"{of.person(text_in(it, 'by'))} gave notice that {of.person(text_in(it, 'person'))} needs access no longer."
     ),
     "RestoreAgreed": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} agreed that {of.scope(_text(it, 'scope'))} may come back over {_text(it, 'boundary')}."
+        f"{of.person(text_in(it, 'by'))} agreed that {of.scope(text_in(it, 'scope'))} may come back over {text_in(it, 'boundary')}."
     ),
     "Restored": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} opened {of.scope(_text(it, 'scope'))} again{_because(it)}"
+        f"{of.person(text_in(it, 'by'))} opened {of.scope(text_in(it, 'scope'))} again{_because(it)}"
     ),
     "ClockStepped": lambda _of, it: f"The wall clock jumped by {_count(it, 'seconds')} s.",
     "CharterLoaded": lambda _of, _it: "A process of this node took up the charter.",
     "CharterApplied": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} put version {_count(it, 'version')} of the charter in force: {_text(it, 'reason')}"
+        f"{of.person(text_in(it, 'by'))} put version {_count(it, 'version')} of the charter in force: {text_in(it, 'reason')}"
     ),
     "CredentialChanged": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} changed the {_text(it, 'kind')} of {of.asset(_text(it, 'asset'))}."
+        f"{of.person(text_in(it, 'by'))} changed the {text_in(it, 'kind')} of {of.asset(text_in(it, 'asset'))}."
     ),
     "RightAttested": lambda of, it: (
-        f"{of.person(_text(it, 'person'))} attested, by {_text(it, 'kind')}, to answer for {_text(it, 'subject')}."
+        f"{of.person(text_in(it, 'person'))} attested, by {text_in(it, 'kind')}, to answer for {text_in(it, 'subject')}."
     ),
     "NoticeSent": lambda of, it: (
-        f"{of.person(_text(it, 'to'))} was told by {_CHANNELS.get(_text(it, 'channel'), _text(it, 'channel'))}"
-        f"{'' if it.get('confirmed') is True else ', which confirms nothing'} ({_text(it, 'kind')})."
+        f"{of.person(text_in(it, 'to'))} was told by {_CHANNELS.get(text_in(it, 'channel'), text_in(it, 'channel'))}"
+        f"{'' if it.get('confirmed') is True else ', which confirms nothing'} ({text_in(it, 'kind')})."
     ),
     "NoticeFailed": lambda of, it: (
-        f"{of.person(_text(it, 'to'))} could not be told by "
-        f"{_CHANNELS.get(_text(it, 'channel'), _text(it, 'channel'))}, after {_count(it, 'attempts')} attempts: "
-        f"{_text(it, 'code').replace('_', ' ')} ({_text(it, 'kind')})."
+        f"{of.person(text_in(it, 'to'))} could not be told by "
+        f"{_CHANNELS.get(text_in(it, 'channel'), text_in(it, 'channel'))}, after {_count(it, 'attempts')} attempts: "
+        f"{text_in(it, 'code').replace('_', ' ')} ({text_in(it, 'kind')})."
     ),
     "NoticeChoiceMade": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} said how {of.person(_text(it, 'person'))} is to be told: "
+        f"{of.person(text_in(it, 'by'))} said how {of.person(text_in(it, 'person'))} is to be told: "
         f"{'by e-mail too' if it.get('mail') is True else 'in the console'}"
-        f"{', with quiet hours ' + _text(it, 'quiet') if _text(it, 'quiet') else ''}."
+        f"{', with quiet hours ' + text_in(it, 'quiet') if text_in(it, 'quiet') else ''}."
     ),
     "EvidenceViewed": lambda of, it: (
-        f"{of.person(_text(it, 'by'))} looked at evidence: {_text(it, 'subject')} ({_text(it, 'how')})."
+        f"{of.person(text_in(it, 'by'))} looked at evidence: {text_in(it, 'subject')} ({text_in(it, 'how')})."
     ),
 }
