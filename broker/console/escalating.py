@@ -18,6 +18,7 @@ from broker.console import words
 from broker.console.permits.ladder import LEVELS, contact_of, matter_of
 from broker.console.permits.terms import judge, names_of
 from broker.notices.outbox import Outbox
+from broker.notices.timely import void_key
 from domain.break_glass import Glass
 from domain.errors import EvidenceError, PenstockError
 from domain.events import Escalated
@@ -199,10 +200,7 @@ def _of_permit(permit: Permit, charter: Charter) -> str:
 def _notices(call: Call, charter: Charter, void: Void | None, about: str) -> Iterator[Notice]:
     permit = _permit_of(call)
     kind = call.matter.about.partition(":")[0]
-    key = call.key
-    if void is not None:  # the key under which voids are told of, so that nobody hears of one twice
-        since = int(void.since.timestamp())
-        key = f"void:{void.kind}:{void.right}:{void.boundary}:{call.rung.level}:{since}"
+    key = call.key if void is None else void_key(void, call.rung.level)
     for person in call.rung.persons:
         yield Notice(
             key=key,

@@ -57,11 +57,6 @@ class Audience:
         )
         return tuple(dict.fromkeys(person for one in holdings for person in one.holders))
 
-    def around(self, asset: AssetId) -> tuple[str, ...]:
-        """The boundaries that ``asset`` lies in, without any conduit."""
-        found = self.charter.assets.get(asset)
-        return self.charter.around(found.zone) if found else ()
-
     def in_zone(self, zone: str) -> tuple[PersonId, ...]:
         """Who holds ``connect`` over a zone, or over what lies around it."""
         near = self.charter.around(zone) if ZoneId(zone) in self.charter.zones else ()
@@ -82,6 +77,12 @@ class Audience:
     def people_of(self, vendor: str) -> tuple[PersonId, ...]:
         """A company's people."""
         return tuple(one.id for one in self.charter.people.values() if one.vendor == VendorId(vendor))
+
+    def people_within(self, kind: str, name: str) -> tuple[PersonId, ...]:
+        """Whom a kill switch's scope names: a company's people, or one person; nobody where it names a place."""
+        if kind == "vendor":
+            return self.people_of(name)
+        return (PersonId(name),) if kind == "person" else ()
 
     def name(self, id_: str) -> str:
         """What a person is called; who acts on the plant's own machine is said to do so."""

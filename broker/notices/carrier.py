@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from broker.notices.audience import Audience
 from broker.notices.channels.channel import DeliveryError
 from broker.notices.choices import digest_due, digest_of, route, wait_after
 from broker.notices.deliveries import CONSOLE, Deliveries, Result, Waiting
@@ -19,9 +20,7 @@ from broker.notices.ways import Ways
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.events import NoticeFailed, NoticeSent
-from domain.ids import PersonId
 from domain.ledger import Ledger
-from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 
 log = structlog.get_logger()
@@ -82,13 +81,12 @@ class Carrier:
 
     def unheard(self) -> tuple[Told, ...]:
         """Urgent notices of a while ago to those who lead incidents, with no sign that they arrived."""
-        return self._deliveries.unheard(
-            leads(self._charter(), self._clock), self._clock.now() - UNHEARD_AFTER
-        )
+        now = self._clock.now()
+        return self._deliveries.unheard(Audience(self._charter(), now).leads(), now - UNHEARD_AFTER)
 
     def _route(self) -> None:
         charter, now = self._charter(), self._clock.now()
-        leading = leads(charter, self._clock)
+        leading = Audience(charter, now).leads()
         for told in self._deliveries.unrouted():
             person = charter.people.get(told.notice.to)
             ways = route(
@@ -195,15 +193,3 @@ class Carrier:
             if told.number not in self._alarmed:
                 log.critical("incident_lead_not_reached", to=told.notice.to, notice=told.notice.key)
         self._alarmed = frozenset(told.number for told in unheard)
-
-
-def leads(charter: Charter, clock: Clock) -> frozenset[PersonId]:
-    """Who holds ``incident_lead`` now over any boundary, or stands in."""
-    now = clock.now()
-    return frozenset(
-        person
-        for one in charter.holdings
-        if one.right is DecisionRight.INCIDENT_LEAD and one.window.contains(now)
-        for person in (*one.holders, one.deputy)
-        if person is not None
-    )

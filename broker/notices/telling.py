@@ -148,7 +148,7 @@ def _isolated(event: Leaf, index: int, memory: Memory, audience: Audience) -> It
     kind, _, name = scope.partition(":")
     if kind == "session":
         return  # its end tells of it
-    vendors = audience.people_of(name) if kind == "vendor" else (PersonId(name),) if kind == "person" else ()
+    vendors = audience.people_within(kind, name)
     inside = [one.person for one in memory.sessions.values() if _covers(audience.charter, scope, one)]
     about = (
         f"{audience.name(by)} closed {_scope(audience, scope)}"
@@ -174,7 +174,7 @@ def _isolated(event: Leaf, index: int, memory: Memory, audience: Audience) -> It
 def _restored(event: Leaf, index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
     scope, by = text_in(event, "scope"), text_in(event, "by")
     kind, _, name = scope.partition(":")
-    vendors = audience.people_of(name) if kind == "vendor" else (PersonId(name),) if kind == "person" else ()
+    vendors = audience.people_within(kind, name)
     for person in dict.fromkeys((*audience.leads(), *vendors)):
         if person != by:
             yield Notice(

@@ -69,6 +69,11 @@ def timely(memory: Memory, charter: Charter, now: datetime) -> Iterator[Notice]:
                 )
 
 
+def void_key(void: Void, level: str) -> str:
+    """Under which a step of a void is told, here and when it is escalated: nobody hears of one twice."""
+    return f"void:{void.kind}:{void.right or 'pathway'}:{void.boundary}:{level}:{int(void.since.timestamp())}"
+
+
 def of_voids(voids: Iterable[Void], now: datetime) -> Iterator[Notice]:
     """Each void that is to be mended before it refuses, to whose it is by now. Those that refuse are escalated."""
     for void in voids:
@@ -76,9 +81,8 @@ def of_voids(voids: Iterable[Void], now: datetime) -> Iterator[Notice]:
             continue  # broker.console.escalating calls for these, with a leaf of its own first
         for step in void.steps:
             if step.person is not None and step.at <= now:
-                right = void.right or "pathway"
                 yield Notice(
-                    key=f"void:{void.kind}:{right}:{void.boundary}:{step.level}:{int(void.since.timestamp())}",
+                    key=void_key(void, step.level),
                     to=step.person,
                     kind=NoticeKind.VOID,
                     at=now,

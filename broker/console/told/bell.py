@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from broker.console.guard import Visitor
 from broker.console.parts import ConsoleParts
-from broker.notices.carrier import UNHEARD_AFTER, leads
+from broker.notices.audience import Audience
+from broker.notices.carrier import UNHEARD_AFTER
 from broker.notices.deliveries import Deliveries, Standing
 from broker.notices.outbox import Told
 from domain.errors import EvidenceError
@@ -34,7 +35,7 @@ def bell(parts: ConsoleParts, visitor: Visitor) -> Bell | None:
     charter, now = parts.charter(), parts.clock.now()
     try:
         unread = parts.notices.unread(visitor.person.id)
-        told = Deliveries(parts.notices).unheard(leads(charter, parts.clock), now - UNHEARD_AFTER)
+        told = Deliveries(parts.notices).unheard(Audience(charter, now).leads(), now - UNHEARD_AFTER)
     except EvidenceError:
         return None
     return Bell(unread, tuple(dict.fromkeys(one.notice.to for one in told)))

@@ -33,8 +33,6 @@ def test_nobody_is_told_under_a_right_that_has_ended() -> None:
 def test_a_zone_is_the_business_of_whoever_holds_connect_nearest_to_it() -> None:
     assert HERE.in_zone("operations") == ("petra",)
     assert HERE.in_zone("nowhere") == ()
-    assert HERE.around(AssetId("eng-ws-1"))[0] == "operations"
-    assert HERE.around(AssetId("nothing")) == ()
 
 
 def test_people_are_called_by_their_names() -> None:
@@ -43,6 +41,8 @@ def test_people_are_called_by_their_names() -> None:
     assert HERE.name("") == "somebody unknown"
     assert HERE.company(PersonId("petra")) == "no company that the charter names"
     assert HERE.people_of("kestrel") == ("ben",)
+    assert HERE.people_within("vendor", "kestrel") == HERE.people_within("person", "ben") == ("ben",)
+    assert HERE.people_within("zone", "operations") == ()
     assert HERE.shift() == ("milo",)
     assert HERE.asset("nothing") == "nothing"
     assert HERE.when(NOW, WAY[0]) == "Mon 01 Jun 2026, 10:00 Europe/Amsterdam"

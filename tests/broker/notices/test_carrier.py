@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.notices.carrier import UNHEARD_AFTER, Carrier, leads
+from broker.notices.audience import Audience
+from broker.notices.carrier import UNHEARD_AFTER, Carrier
 from broker.notices.channels.channel import DeliveryError
 from broker.notices.choices import Choices, Quiet
 from broker.notices.deliveries import Deliveries
@@ -215,7 +216,7 @@ async def test_a_digest_comes_once_a_day_and_says_what_was_left_to_it(
 
 async def test_an_urgent_notice_to_who_leads_incidents_that_shows_no_sign_is_an_alarm(tmp_path: Path) -> None:
     here = post(tmp_path, room=Room(broken=DeliveryError("No.", code="unreachable")))
-    (lead, *_) = leads(charter(), here.clock)
+    (lead, *_) = Audience(charter(), here.clock.now()).leads()
     here.outbox.put(notice(to=lead, urgent=True, at=here.clock.now()))
     await here.carrier.step()
     assert here.carrier.unheard() == ()
