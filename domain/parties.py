@@ -161,6 +161,21 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """What an identity provider calls somebody: ``subject``, by ``issuer``. Both are compared to the letter.
+
+    Only the two together say who somebody is (OpenID Connect Core section 5.7); a name or an e-mail never does.
+    """
+
+    issuer: str
+    subject: str
+
+    def __str__(self) -> str:
+        """As a sentence names it."""
+        return f"'{self.subject}' of {self.issuer}"
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One natural person. ``vendor`` is None for people of the plant and its owner.
 
@@ -191,3 +206,5 @@ class Person:
     leaving: Leaving | None = None
     high_risk: bool = False
     """Known to be a danger: kept out whatever else is written (AC-2(13))."""
+    bindings: tuple[Binding, ...] = ()
+    """What identity providers call them. It lets them sign in at the console, and approves nothing."""

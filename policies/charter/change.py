@@ -135,6 +135,7 @@ def _entries(
             yield _whole(name, key, before[key], Part.REMOVED, old, new)
         elif key not in before:
             yield _whole(name, key, after[key], Part.ADDED, old, new)
+            yield from _bound(name, key, after[key], new)
         elif is_dataclass(before[key]) and type(before[key]) is type(after[key]):
             yield from _fields(name, key, before[key], after[key], old, new)
         elif before[key] != after[key]:
@@ -176,6 +177,22 @@ def _whole(name: str, key: str, entry: object, part: Part, old: Charter, new: Ch
     )
 
 
+def _bound(name: str, key: str, entry: object, new: Charter) -> Iterator[Difference]:
+    """That an identity provider may sign in somebody of the plant who is added: `identity` is asked for it."""
+    bindings = getattr(entry, "bindings", ())
+    if bindings and not _outsider(entry):
+        yield Difference(
+            Effect.RELAXING,
+            Part.ADDED,
+            named(name),
+            str(key),
+            "bindings",
+            boundaries_of(name, key, entry, new),
+            right_of(name, entry, "bindings"),
+            f"{label_of(name, key, entry)}: {changed_words('bindings', (), bindings)}.",
+        )
+
+
 def _fields(
     name: str, key: str, before: object, after: object, old: Charter, new: Charter
 ) -> Iterator[Difference]:
@@ -193,7 +210,7 @@ def _fields(
             str(key),
             one.name,
             tuple(where),
-            right_of(name, after),
+            right_of(name, after, one.name),
             f"{label_of(name, key, before)}: {changed_words(one.name, was, now)}.",
             _gains(before, after),
         )
@@ -230,9 +247,12 @@ def boundaries_of(name: str, key: str, entry: object, charter: Charter) -> tuple
     return (outermost(charter),)
 
 
-def right_of(name: str, entry: object) -> DecisionRight:
-    """Whose yes a relaxed entry needs: outside people are admitted under ``identity``, all else connects."""
-    if name == "people" and _outsider(entry):
+def right_of(name: str, entry: object, field: str = "") -> DecisionRight:
+    """Whose yes a relaxed entry needs, or a field of it: outside people are admitted under ``identity``.
+
+    So is everybody whom an identity provider may sign in. All else connects.
+    """
+    if name == "people" and (_outsider(entry) or field == "bindings"):
         return DecisionRight.IDENTITY
     return DecisionRight.CONNECT
 

@@ -194,6 +194,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Person", "name"): neutral,
     ("Person", "contact"): neutral,
     ("Person", "ssh_keys"): fewer,
+    ("Person", "bindings"): fewer,
     ("Person", "admitted"): within,
     ("Person", "auditor"): partial(claim, False),
     ("Person", "shift"): partial(claim, False),
@@ -267,9 +268,11 @@ def label_of(part: str, key: str, entry: object) -> str:
 
 def changed_words(field: str, was: object, now: object) -> str:
     """What became of a field, in words."""
-    what = {"longest_window": "the longest window", "admitted": "the time of admission"}.get(
-        field, field.replace("_", " ")
-    )
+    what = {
+        "longest_window": "the longest window",
+        "admitted": "the time of admission",
+        "bindings": "whom identity providers sign in as them",
+    }.get(field, field.replace("_", " "))
     if isinstance(was, StateTable) and isinstance(now, StateTable):
         return f"the table {_cells(was, now)}"
     if isinstance(was, frozenset | tuple) and isinstance(now, frozenset | tuple):

@@ -13,7 +13,7 @@ from domain.delegation import Delegation
 from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, DependencyId, PathwayId, PersonId, SiteId, ToolId, VendorId, ZoneId
 from domain.inheritance import delegated_in_force, in_force
-from domain.parties import Person, Tool, Vendor
+from domain.parties import Binding, Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
@@ -73,6 +73,7 @@ class Charter:
 
     _ways: Mapping[tuple[VendorId, ZoneId], tuple[Conduit, ...]] = field(init=False, repr=False)
     _keys: Mapping[str, Person] = field(init=False, repr=False)
+    _bound: Mapping[Binding, Person] = field(init=False, repr=False)
     _held: Mapping[tuple[str, str], tuple[Holding, ...]] = field(init=False, repr=False)
     register: tuple[Holding, ...] = field(init=False, repr=False)
     """Every holding as it is written."""
@@ -124,6 +125,9 @@ class Charter:
         object.__setattr__(self, "sides", MappingProxyType(sides))
         object.__setattr__(self, "_ways", ways)
         object.__setattr__(self, "_held", held)
+        object.__setattr__(
+            self, "_bound", {each: one for one in self.people.values() for each in one.bindings}
+        )
         object.__setattr__(
             self, "_keys", {same_key(key): one for one in self.people.values() for key in one.ssh_keys}
         )
@@ -189,6 +193,10 @@ class Charter:
     def person_of_key(self, openssh_line: str) -> Person | None:
         """Whose SSH key this is; a comment behind the key does not matter."""
         return self._keys.get(same_key(openssh_line))
+
+    def person_bound_to(self, binding: Binding) -> Person | None:
+        """Whom an identity provider means by this subject; nobody whom the charter does not name so."""
+        return self._bound.get(binding)
 
     def holder(
         self, right: DecisionRight, asset: AssetId, conduit: ConduitId, at: datetime

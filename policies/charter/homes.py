@@ -57,6 +57,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[person.checked]",
         "[[person.training]]",
         "[person.leaving]",
+        "[[person.sign_in]]",
     ),
     "rights.toml": ("[[right]]", "[[delegation]]", "[escalation]", "[[timers]]", "[[start_notice]]"),
     "states.toml": ("[[state]]", "[[state.exception]]", "[[signal]]"),

@@ -10,9 +10,10 @@ from policies.charter.wording import quoted
 
 
 def party_findings(charter: Charter) -> Iterator[Finding]:
-    """Proofings by nobody of the plant, and tools that nobody can choose."""
+    """Proofings by nobody of the plant, subjects that may become somebody else's, tools that nobody can choose."""
     for person in charter.people.values():
         yield from _proofing(charter, person)
+        yield from _subjects(person)
     for tool in charter.tools.values():
         yield from _documents(charter, tool)
 
@@ -31,6 +32,19 @@ def _proofing(charter: Charter, person: Person) -> Iterator[Finding]:
             'Write the id of whoever saw them; where the vendor vouches for it, kind = "by-vendor".',
             field="proofed.by",
         )
+
+
+def _subjects(person: Person) -> Iterator[Finding]:
+    """An address passes to whoever is called so next; a provider's own subject never does (OIDC Core section 5.7)."""
+    for binding in person.bindings:
+        if "@" in binding.subject:
+            yield Finding(
+                "subject_is_an_address",
+                f"person {person.id}",
+                f"{binding.issuer} is to sign them in by {quoted(binding.subject)}, which reads like an e-mail address.",
+                "Write the provider's `sub`, which it gives to nobody else; an address may pass to another person.",
+                field="sign_in",
+            )
 
 
 def _documents(charter: Charter, tool: Tool) -> Iterator[Finding]:

@@ -3,11 +3,13 @@
 from zoneinfo import ZoneInfo
 
 from domain.ids import PersonId, SubcontractorId, VendorId
-from domain.parties import Leaving, LeavingKind, Person, Proofing, ProofingKind, Training
+from domain.parties import Binding, Leaving, LeavingKind, Person, Proofing, ProofingKind, Training
 from domain.rights import Side
 from domain.window import TimeWindow
 from policies.charter.plant_tables import read_key
 from policies.charter.table import Table
+from policies.charter.wording import quoted
+from policies.issuers import LONGEST_SUBJECT, is_issuer, is_subject
 from policies.leaving import leaving_deadline
 
 OUTSIDE = ("subcontractor", "proofed", "checked", "training", "leaving", "high_risk")
@@ -31,6 +33,7 @@ def read_person(table: Table, zone: ZoneInfo) -> Person | None:
     proofed, checked = table.table("proofed", "proofed"), table.table("checked", "checked")
     leaving = table.table("leaving", "leaving")
     trainings = tuple(_training(one, zone) for one in table.tables("training", "training", optional=True))
+    bindings = tuple(_binding(one) for one in table.tables("sign_in", "sign-in", optional=True))
     person = Person(
         id=PersonId(table.word("id")),
         name=table.name("name"),
@@ -48,6 +51,7 @@ def read_person(table: Table, zone: ZoneInfo) -> Person | None:
         trainings=tuple(one for one in trainings if one is not None),
         leaving=None if leaving is None else _leaving(leaving, zone),
         high_risk=table.claim("high_risk"),
+        bindings=tuple(one for one in bindings if one is not None),
     )
     if person.vendor and person.shift:
         table.fault("shift", "a vendor's person can't set operating states.", "Remove 'shift'.")
@@ -63,7 +67,8 @@ def read_person(table: Table, zone: ZoneInfo) -> Person | None:
                 "Remove it, or name the person's vendor; whoever leaves the plant is taken out of people.toml.",
             )
     parts = (admission, proofed, checked, leaving)
-    sound = table.done() and all(one is None or one.done() for one in parts) and None not in trainings
+    sound = table.done() and all(one is None or one.done() for one in parts)
+    sound = sound and None not in trainings and None not in bindings
     return person if sound else None
 
 
@@ -84,3 +89,20 @@ def _training(table: Table, zone: ZoneInfo) -> Training | None:
 def _leaving(table: Table, zone: ZoneInfo) -> Leaving:
     kind, noticed = table.choice("kind", LeavingKind), table.instant("noticed", zone)
     return Leaving(kind, noticed, leaving_deadline(kind, noticed, zone))
+
+
+def _binding(table: Table) -> Binding | None:
+    issuer, subject = table.text("issuer"), table.text("subject")
+    if issuer and not is_issuer(issuer):
+        table.fault(
+            "issuer",
+            f"{quoted(issuer)} is not the address of an identity provider.",
+            'Copy its "issuer" to the letter, such as "https://login.example/realms/plant"; no query, no fragment.',
+        )
+    if subject and not is_subject(subject):
+        table.fault(
+            "subject",
+            f"{quoted(subject)} can be nobody's subject.",
+            f"Copy the provider's `sub`: {LONGEST_SUBJECT} plain characters at most.",
+        )
+    return Binding(issuer, subject) if table.done() else None

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
-from domain.parties import Person, Tool, Vendor
+from domain.parties import Binding, Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import Holding
@@ -20,7 +20,7 @@ from policies.charter.right_references import Known, check_rights
 from policies.charter.ssh_keys import same_key
 from policies.charter.table import Table
 from policies.charter.vendor_references import check_vendors
-from policies.charter.wording import alike
+from policies.charter.wording import alike, quoted
 from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway
 from policies.start_notice import StartTerms
@@ -207,6 +207,7 @@ def _people(draft: Draft) -> None:
     vendors, people = _ids(draft.vendors), _ids(draft.people)
     outside = _outside(draft)
     keys: dict[str, str] = {}
+    bound: dict[Binding, str] = {}
     for one in draft.people:
         for key in one.table.declared_list("ssh_keys"):
             owner = keys.setdefault(same_key(key), one.id)
@@ -219,6 +220,14 @@ def _people(draft: Draft) -> None:
                 )
         if one.value is None:
             continue
+        for binding in one.value.bindings:
+            if binding in bound:
+                one.table.fault(
+                    "sign_in",
+                    f"this issuer's {quoted(binding.subject)} is already '{bound[binding]}'.",
+                    "A subject says who somebody is: write it once, with the person whose it is.",
+                )
+            bound[binding] = one.id
         if one.value.vendor is not None:
             refers(one.table, "vendor", [one.value.vendor], vendors, "vendor")
         admission = one.table.table("admitted", "admitted")

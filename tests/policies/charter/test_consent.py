@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.ids import PersonId
+from domain.parties import Binding
 from domain.rights import DecisionRight
 from policies.charter.consent import Need, able, needs, unmet
 from policies.charter.documents import read_charter
@@ -79,3 +80,31 @@ def test_a_need_says_who_may_meet_it() -> None:
     need = asked("conduits.toml", 'longest_window = "4h"', 'longest_window = "5h"')[0]
     assert need.sentence() == "needs a signature under 'connect' over dmz-pumping: petra or deniz"
     assert "nobody" in replace(need, able=()).sentence()
+
+
+BOUND = (Binding("https://login.example", "00u1"),)
+
+
+def test_whom_an_identity_provider_may_sign_in_is_decided_under_identity() -> None:
+    """S-31: who runs the corporate identity provider binds nobody of the plant to an account by themselves."""
+    petra = charter().people[PersonId("petra")]
+    people = {**charter().people, petra.id: replace(petra, bindings=BOUND)}
+    found = needs(charter(), charter_with(people=people, digest=bytes(32)), NOW)
+    assert brief(found) == [("identity", "riverside", ("olga", "petra"))]
+    assert "00u1" in found[0].because[0]
+
+
+def test_somebody_new_of_the_plant_who_is_bound_is_decided_under_identity() -> None:
+    petra = charter().people[PersonId("petra")]
+    zoe = replace(petra, id=PersonId("zoe"), name="Zoe", bindings=BOUND)
+    found = needs(charter(), charter_with(people={**charter().people, zoe.id: zoe}, digest=bytes(32)), NOW)
+    assert brief(found) == [("identity", "riverside", ("olga", "petra"))]
+
+
+def test_taking_a_binding_away_needs_anybody_who_holds_a_right() -> None:
+    petra = charter().people[PersonId("petra")]
+    old = charter_with(
+        people={**charter().people, petra.id: replace(petra, bindings=BOUND)}, digest=bytes(32)
+    )
+    (need,) = needs(old, charter(), NOW)
+    assert need.right is None

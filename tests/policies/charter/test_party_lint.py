@@ -41,3 +41,10 @@ def test_a_tool_without_a_document_is_to_be_mended_where_a_vendor_has_no_other()
     (only,) = party_findings(read_charter(given))
     assert (only.code, only.note) == ("tool_undocumented", False)
     assert "Kestrel Automation with nothing else" in only.sentence
+
+
+@pytest.mark.parametrize(("subject", "found"), [("ana@brightwater.example", ["person ana"]), ("00u1ab", [])])
+def test_a_subject_that_may_pass_to_somebody_else_is_told(subject: str, found: list[str]) -> None:
+    given = f'[[person.sign_in]]\nissuer = "https://login.example"\nsubject = "{subject}"\n'
+    read = read_charter(edited("people.toml", "[person.admitted]", given + "[person.admitted]"))
+    assert [one.subject for one in party_findings(read) if one.code == "subject_is_an_address"] == found

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.errors import ConfigError
-from domain.parties import Leaving, LeavingKind, Person, ProofingKind
+from domain.parties import Binding, Leaving, LeavingKind, Person, ProofingKind
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.person_tables import OUTSIDE, read_person
 from policies.charter.places import Places
@@ -108,3 +108,57 @@ def test_a_table_with_a_fault_gives_nothing(old: str, new: str) -> None:
 
 def test_what_is_written_of_outside_people_only_is_named() -> None:
     assert "proofed" in OUTSIDE
+
+
+SIGN_IN = '[[person.sign_in]]\nissuer = "https://login.example"\nsubject = "00u1"\n'
+ADMITTED = "[person.admitted]"
+
+
+def test_what_an_identity_provider_calls_somebody_is_read_to_the_letter() -> None:
+    second = SIGN_IN.replace("00u1", "00U1")
+    found = ana(ADMITTED, SIGN_IN + second + ADMITTED)
+    assert found is not None
+    assert found.bindings == (
+        Binding("https://login.example", "00u1"),
+        Binding("https://login.example", "00U1"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        pytest.param(
+            SIGN_IN.replace("https", "http"), "not the address of an identity provider", id="in clear"
+        ),
+        pytest.param(SIGN_IN.replace("00u1", "x" * 256), "can be nobody's subject", id="too long a subject"),
+        pytest.param(SIGN_IN.replace('"00u1"', '""'), "subject", id="no subject"),
+        pytest.param(
+            SIGN_IN + 'email = "ana@example"\n', "'email' is not a field", id="an e-mail address beside"
+        ),
+        pytest.param(SIGN_IN + SIGN_IN, "already 'ana'", id="written twice"),
+    ],
+)
+def test_a_binding_that_could_mean_anybody_is_a_fault(given: str, words: str) -> None:
+    (fault,) = faults(ADMITTED, given + ADMITTED)
+    assert words in fault.fact
+    assert fault.line > 0
+
+
+def test_two_persons_are_never_bound_to_one_subject() -> None:
+    both = edited("people.toml", ADMITTED, SIGN_IN + ADMITTED)
+    text = both["people.toml"].decode()
+    second = text.index('id = "ben"')
+    at = text.index(ADMITTED, second)
+    both["people.toml"] = (text[:at] + SIGN_IN + text[at:]).encode()
+    with pytest.raises(CharterError) as caught:
+        read_charter(both)
+    assert "already 'ana'" in caught.value.fact
+
+
+def test_a_charter_finds_whom_a_provider_means_and_nobody_by_half_a_binding() -> None:
+    read = read_charter(edited("people.toml", ADMITTED, SIGN_IN + ADMITTED))
+    found = read.person_bound_to(Binding("https://login.example", "00u1"))
+    assert found is not None
+    assert found.id == "ana"
+    for issuer, subject in (("https://other.example", "00u1"), ("https://login.example", "00U1")):
+        assert read.person_bound_to(Binding(issuer, subject)) is None
