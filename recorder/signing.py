@@ -26,7 +26,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """The signature over ``message``, which ``key.verifies``."""
+        """The signature over a note's text in UTF-8, which ``key.verifies``."""
         ...
 
 

@@ -22,7 +22,8 @@ from recorder.export.asciicast import exports
 from recorder.format.archive import PIECE_BYTES, Archive
 from recorder.format.cipher import commitment
 from recorder.format.reader import Reader, Source
-from recorder.ledger.checkpoint import Checkpoint, open_checkpoint
+from recorder.ledger.checkpoint import Checkpoint
+from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import Text, opens
 from recorder.ledger.merkle import leaf_hash, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey

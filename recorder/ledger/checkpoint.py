@@ -2,12 +2,10 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.errors import EvidenceError
 from recorder.ledger.merkle import HASH_BYTES
-from recorder.ledger.note import Note, VerifierKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,6 @@ class Checkpoint:
         if len(root) != HASH_BYTES or b64encode(root).decode() != encoded:
             raise EvidenceError(f"{encoded!r} is not a root.")
         return Checkpoint(origin, decimal(size), root)
-
-
-def open_checkpoint(data: bytes, origin: str, keys: Iterable[VerifierKey]) -> Checkpoint:
-    """The head in a signed checkpoint.
-
-    EvidenceError unless it is for ``origin`` and one of ``keys`` by that log signed it.
-    """
-    note = Note.of(data)
-    note.signed_by(keys)
-    found = Checkpoint.of(note.body)
-    if found.origin != origin:
-        raise EvidenceError(f"This checkpoint is for {found.origin}, not for {origin}.")
-    return found
 
 
 def decimal(text: str) -> int:

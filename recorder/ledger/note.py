@@ -1,4 +1,4 @@
-"""Signed text: C2SP signed-note, with Ed25519 keys.
+"""Signed text: C2SP signed-note, with the suites of ``suites.py``.
 
 A note is its text, an empty line, and one line per signature. Who reads one trusts named keys; a
 line by any other key says nothing, and is skipped, so that keys can be changed and witnesses added.
@@ -10,40 +10,40 @@ from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from domain.errors import EvidenceError
+from recorder.ledger.suites import Suite, suite_of, verifies
 
-ED25519 = b"\x01"  # C2SP signed-note, "Signature types"
 MAX_NOTE_BYTES = 256 * 1024
 """Far above sixteen post-quantum signatures, which a verifier must accept."""
 
 
-def key_id(name: str, public_key: bytes) -> bytes:
+def key_id(name: str, public_key: bytes, suite: Suite = Suite.ED25519) -> bytes:
     """The four bytes that tell keys of one name apart; an index, not a proof."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + suite.byte + public_key).digest()[:4]
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A key that is trusted to sign under ``name``. ``public_key`` is 32 bytes (RFC 8032)."""
+    """A key that is trusted to sign under ``name``. ``public_key`` is as long as its suite says."""
 
     name: str
     public_key: bytes
+    suite: Suite = Suite.ED25519
 
     def __post_init__(self) -> None:
-        if not is_key_name(self.name) or len(self.public_key) != 32:
-            raise ValueError("a key needs a name without spaces or plus signs, and 32 bytes")
+        if not is_key_name(self.name):
+            raise ValueError("a key needs a name without spaces or plus signs")
+        if len(self.public_key) != self.suite.key_bytes:
+            raise ValueError(f"a key of this type has {self.suite.key_bytes} bytes")
 
     @property
     def id(self) -> bytes:
         """The key's four-byte id."""
-        return key_id(self.name, self.public_key)
+        return key_id(self.name, self.public_key, self.suite)
 
     def text(self) -> str:
         """The key in one line, as people hand it on: name, id in hex, type and key in base 64."""
-        return f"{self.name}+{self.id.hex()}+{b64encode(ED25519 + self.public_key).decode()}"
+        return f"{self.name}+{self.id.hex()}+{b64encode(self.suite.byte + self.public_key).decode()}"
 
     @staticmethod
     def of(text: str) -> "VerifierKey":
@@ -51,20 +51,17 @@ class VerifierKey:
         name, _, rest = text.strip().partition("+")
         hexed, _, encoded = rest.partition("+")
         try:
-            found = VerifierKey(name, b64decode(encoded, validate=True).removeprefix(ED25519))
+            material = b64decode(encoded, validate=True)
+            found = VerifierKey(name, material[1:], suite_of(material))
         except (ValueError, Base64Error) as error:
             raise EvidenceError(f"{text!r} is not a verifier key: {error}.") from error
         if found.text() != f"{name}+{hexed}+{encoded}":
-            raise EvidenceError(f"{text!r} is not an Ed25519 verifier key, or its id is not that key's.")
+            raise EvidenceError(f"{text!r} is not a verifier key, or its id is not that key's.")
         return found
 
-    def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Whether this key made ``signature`` over ``message``."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
-        except InvalidSignature:
-            return False
-        return True
+    def verifies(self, signature: bytes, body: str) -> bool:
+        """Whether this key made ``signature`` over a note's text; EvidenceError where its suite signs no such text."""
+        return verifies(self.suite, self.name, self.public_key, signature, body)
 
 
 def vkey_of(name: str, public_key: bytes) -> str:
@@ -128,7 +125,7 @@ class Note:
             key = known.get((line.name, line.key_id))
             if key is None or key in found:
                 continue
-            if not key.verifies(line.signature, self.body.encode()):
+            if not key.verifies(line.signature, self.body):
                 raise EvidenceError(f"The signature by {key.name} does not verify.")
             found.append(key)
         if not found:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.errors import EvidenceError
-from recorder.ledger.checkpoint import Checkpoint, decimal, open_checkpoint
+from recorder.ledger.checkpoint import Checkpoint, decimal
+from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.merkle import HASH_BYTES, leaf_hash, verify_inclusion
 from recorder.ledger.note import VerifierKey
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from domain.canonical import Json
 from domain.errors import EvidenceError
-from recorder.ledger.checkpoint import Checkpoint, open_checkpoint
+from recorder.ledger.checkpoint import Checkpoint
+from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import commits, opens
 from recorder.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey

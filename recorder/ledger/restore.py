@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import EvidenceError
-from recorder.ledger.checkpoint import Checkpoint, open_checkpoint
+from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import make_folders, replace, sync_folder
+from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import commits
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.shelf import (

@@ -13,9 +13,9 @@ def test_a_key_that_was_created_reads_back_and_signs(tmp_path: Path) -> None:
     key = create_key(tmp_path / "ledger.key", ORIGIN)
     signer: Signer = read_signer(tmp_path / "ledger.key", ORIGIN)
     assert signer.key == key == VerifierKey.of(key.text())
-    assert key.verifies(signer.sign(b"message"), b"message")
-    assert not key.verifies(signer.sign(b"message"), b"another message")
-    assert not SIGNER.key.verifies(signer.sign(b"message"), b"message")
+    assert key.verifies(signer.sign(b"message"), "message")
+    assert not key.verifies(signer.sign(b"message"), "another message")
+    assert not SIGNER.key.verifies(signer.sign(b"message"), "message")
 
 
 def test_the_file_is_pkcs8_pem_for_its_owner_only_and_is_never_overwritten(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from domain.errors import EvidenceError
 from domain.events import document
-from recorder.ledger.checkpoint import open_checkpoint
+from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader, remembered_beside
 from recorder.ledger.merkle import leaf_hash, node_of, root, verify_consistency
