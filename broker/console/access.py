@@ -135,6 +135,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/evidence/sessions/{session}/case-file"): _page(AUDITOR),
     # api/
     ("GET", "/api/v1/openapi.json"): _ANYBODY,
+    ("GET", "/api/v1/refusals"): _ANYBODY,
     ("GET", "/api/v1/me"): _api(),
     ("GET", "/api/v1/permits"): _api(VENDOR, HOLDER, AUDITOR, SHIFT),
     ("POST", "/api/v1/permits"): _api(VENDOR, scope=Scope.ASK),

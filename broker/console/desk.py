@@ -12,6 +12,7 @@ from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
 from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
+from broker.people.answered import Answered
 from broker.people.ceremonies import Ceremonies
 from broker.people.passkeys import PendingPasskeys
 from broker.people.sessions import ConsoleSessions
@@ -70,6 +71,7 @@ class Desk:
         self.accounts = Accounts(parts.engine, parts.clock)
         self.browsers = ConsoleSessions(parts.engine, parts.clock)
         self.tokens = Tokens(parts.engine, parts.clock)
+        self.answered = Answered(parts.engine, parts.clock)
         self.ceremonies = Ceremonies(parts.engine, parts.clock)
         self.pending = PendingPasskeys(parts.engine, parts.clock)
         self.by_hand = ByHand(

@@ -1,5 +1,7 @@
 """How the console says no: one exception, one set of codes, as a page or as problem+json (RFC 9457)."""
 
+from collections.abc import Mapping
+
 from domain.access import Decision, Deny
 from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, ProofError, TransitionError
 from policies.explain import outward
@@ -11,12 +13,24 @@ STATUS = {"too_many_waiting": 429}
 class RefusalError(Exception):
     """An answer other than yes. ``code`` is stable: scripts rely on it."""
 
-    def __init__(self, status: int, code: str, sentence: str, remedy: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        sentence: str,
+        remedy: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        faults: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.code = code
         self.sentence = sentence
         self.remedy = remedy
+        self.headers = dict(headers or {})
+        self.faults = faults
+        """What is wrong with a request, place by place: a JSON pointer (RFC 6901) and a few words."""
 
 
 def not_signed_in() -> RefusalError:

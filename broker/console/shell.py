@@ -5,7 +5,11 @@ a rule hung on the URL's prefix can be talked past).
 """
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from broker.console.api.problems import API, problem
+from broker.console.refusals import RefusalError
 
 LONGEST_BODY_BYTES = 64 * 1024
 """A form or a WebAuthn answer is a few kilobytes."""
@@ -74,7 +78,7 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._longest_bytes:
-                await _too_long(send)
+                await _too_long(scope, receive, send)
                 return
         given = False
 
@@ -88,8 +92,10 @@ class BodyLimit:
         await self._app(scope, again, send)
 
 
-async def _too_long(send: Send) -> None:
-    text = b"This request is longer than the console takes."
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
+    sentence = "This request is longer than the console takes."
+    answer: Response = PlainTextResponse(sentence, 413)
+    if scope.get("path", "").startswith(f"{API}/"):
+        answer = problem(RefusalError(413, "too_long", sentence, f"{LONGEST_BODY_BYTES} bytes are the most."))
+    answer.headers["connection"] = "close"  # what is left of the request is not read
+    await answer(scope, receive, send)

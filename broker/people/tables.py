@@ -4,7 +4,7 @@ Instants are whole seconds since 1970 in UTC: SQLite forgets a time's zone. Secr
 as digests: a stolen copy of these tables signs nobody in.
 """
 
-from sqlalchemy import BigInteger, Boolean, Text
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -85,3 +85,20 @@ class PendingPasskeyRow(SQLModel, table=True):
     fingerprint: str = Field(sa_type=Text)
     label: str = Field(sa_type=Text)
     registered_at: int = Field(sa_type=BigInteger)
+
+
+class AnsweredRow(SQLModel, table=True):
+    """A write of the API that came with an idempotency key, and its answer once there is one."""
+
+    __tablename__ = "people_answered"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    person: str = Field(primary_key=True, sa_type=Text)
+    key: str = Field(primary_key=True, sa_type=Text)
+    """SHA-256 of what the client sent."""
+    asked: str = Field(sa_type=Text)
+    """SHA-256 of method, address and body."""
+    status: int = Field(sa_type=Integer)
+    """0 before it was answered."""
+    headers: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    begun_at: int = Field(sa_type=BigInteger, index=True)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import pkgutil
 import typing
 from collections.abc import Callable, Iterator
@@ -150,24 +151,39 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-REFUSALS = {"Refuse": 0, "Refusal": 0, "Reason": 1}
+REFUSALS = {"Refuse": 0, "Refusal": 0, "Ineligible": 0, "Reason": 1, "RefusalError": 1}
 """Where the code stands among the arguments of each class that says no; its sentence stands next."""
+BY_KEYWORD = frozenset({"DecisionError", "ProofError"})
+"""Those whose sentence comes first and whose code is named."""
 
 
 def refusals() -> dict[str, set[str]]:
     """Every code with which something can be refused at a door, and the sentences that go with it."""
     found: dict[str, set[str]] = {}
-    for path in modules("policies", "broker"):
+    for path in modules("policies", "approvals", "broker"):
         for node in ast.walk(ast.parse(text(path))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) < 2:
-                continue
-            at = REFUSALS.get(node.func.id)
-            if at is None or len(node.args) < at + 2:
-                continue
-            code, sentence = pattern(node.args[at]), pattern(node.args[at + 1])
-            if code and "…" not in code:
-                found.setdefault(code, set()).update([sentence] if sentence else [])
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                code, sentence = refused(node.func.id, node)
+                if code and "…" not in code:
+                    found.setdefault(code, set()).update([sentence] if sentence else [])
     return found
+
+
+def refused(kind: str, call: ast.Call) -> tuple[str, str]:
+    """The code and the sentence of one refusal as it is written; nothing for what is none."""
+    if kind in BY_KEYWORD and call.args:
+        codes = [pattern(word.value) for word in call.keywords if word.arg == "code"]
+        return (codes or [""])[0], pattern(call.args[0])
+    at = REFUSALS.get(kind)
+    if at is None or len(call.args) < at + 2:
+        return "", ""
+    return pattern(call.args[at]), pattern(call.args[at + 1])
+
+
+def refusal_codes() -> str:
+    """The same for the API, which serves it to anybody."""
+    found = {code: sorted(said) for code, said in sorted(refusals().items())}
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 def pattern(node: ast.expr) -> str:
@@ -186,11 +202,11 @@ def refusals_page() -> str:
     lines = [
         "# Refusals",
         "",
-        NOTE.format(source="`policies/` and `broker/`"),
+        NOTE.format(source="`policies/`, `approvals/` and `broker/`"),
         "A refusal at the SSH door is one line on stderr, `penstock: refused [code]: sentence. What to do: …`, with exit",
         "status 77 (75: come back later; 69: the asset can't be reached). Codes are stable; sentences may get better.",
         "Some refusals read alike to a vendor on purpose, so that nobody learns what the plant has: the ledger has the",
-        "exact code.",
+        "exact code. The API says the same as problem details, and serves this list at `/api/v1/refusals`.",
         "",
         "| code | sentence |",
         "|---|---|",
@@ -214,6 +230,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/commands.md": commands_page,
     "docs/permit.md": permit_page,
     "docs/refusals.md": refusals_page,
+    "broker/console/api/refusals.json": refusal_codes,
     "docs/examples/water-utility/rules.toml": lambda: text("broker/demo/charter/rules.toml"),
     "docs/requirements.md": lambda: requirements_page(NOTE),
 }

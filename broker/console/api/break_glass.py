@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 
-from broker.console.api.documents import API, Problem, ReviewOfGlass
+from broker.console.api.documents import ReviewOfGlass
+from broker.console.api.route import api_router
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.plant.break_glass import review_use, uses
 
-router = APIRouter(
-    prefix=API,
-    dependencies=[Depends(guard)],
-    responses={status: {"model": Problem} for status in (401, 403, 404, 409, 422)},
-)
+router = api_router("break-glass")
 
 
 @router.get("/break-glass")

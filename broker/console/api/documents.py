@@ -7,15 +7,21 @@ from broker.console.sessions.live import Live
 from domain.canonical import instant_text
 from domain.permit import LONGEST_TEXT
 
-API = "/api/v1"
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Fault(BaseModel):
+    """What is wrong in one place."""
+
+    pointer: str
+    """In a body a JSON pointer (RFC 6901); elsewhere the parameter's name."""
+    says: str
+
+
 class Problem(BaseModel):
-    """RFC 9457 problem details; ``code`` is stable."""
+    """RFC 9457 problem details; ``code`` is stable, ``remedy`` says what to do."""
 
     type: str
     title: str
@@ -23,6 +29,20 @@ class Problem(BaseModel):
     code: str
     detail: str
     remedy: str
+    faults: list[Fault] | None = None
+
+
+class RefusalCode(BaseModel):
+    """One code, and how it is said."""
+
+    code: str
+    sentences: list[str]
+
+
+class RefusalCodes(BaseModel):
+    """All codes; one is never reused for something else."""
+
+    refusals: list[RefusalCode]
 
 
 class Wish(_Strict):

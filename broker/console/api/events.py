@@ -4,16 +4,16 @@ import asyncio
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 
-from broker.console.api.documents import API, EventDocument, EventPage
-from broker.console.api.permits import PROBLEMS
+from broker.console.api.documents import EventDocument, EventPage
+from broker.console.api.route import api_router
 from broker.console.desk import desk_of
 from broker.console.evidence.routes import viewed
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from recorder.ledger.reader import Kept
 
-router = APIRouter(prefix=API, dependencies=[Depends(guard)], tags=["events"], responses=PROBLEMS)
+router = api_router("events")
 
 MOST = 500
 

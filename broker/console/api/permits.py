@@ -3,25 +3,25 @@
 import hmac
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 
 from approvals.bundle import read_answer
+from approvals.filed import Filed
 from broker.console.api.documents import (
-    API,
     AnswerDocument,
     ApprovalByCode,
     BundleDocument,
     Me,
     PermitDocument,
     PermitList,
-    Problem,
     Reasoned,
     ToBeSigned,
     Wish,
     permit_document,
 )
+from broker.console.api.route import api_router, only_if_fresh
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.approve import approve_by_code
 from broker.console.permits.by_hand import AT_ONCE
 from broker.console.permits.decide import refuse_permit, revoke_permit
@@ -37,11 +37,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.tools import selectable
 
-PROBLEMS: dict[int | str, dict[str, object]] = {
-    status: {"model": Problem} for status in (401, 403, 404, 409, 422, 429, 503)
-}
-
-router = APIRouter(prefix=API, dependencies=[Depends(guard)], tags=["permits"], responses=PROBLEMS)
+router = api_router("permits")
 
 
 @router.get("/me")
@@ -90,7 +86,7 @@ async def one(request: Request, permit: str) -> PermitDocument:
 async def approve(request: Request, permit: str, given: ApprovalByCode) -> PermitDocument:
     """Approve by one-time code, where the conduit accepts one."""
     desk, visitor = desk_of(request), visitor_of(request)
-    filed = await filed_for(desk, visitor, permit)
+    filed = await _read(request, permit)
     if not hmac.compare_digest(filed.permit.digest().hex().encode(), given.digest.encode()):
         raise RefusalError(409, "wrong_digest", "The digest is not this permit's.", "Read the permit again.")
     await approve_by_code(desk, visitor, filed, _right(given.right), given.code, given.reason)
@@ -101,7 +97,7 @@ async def approve(request: Request, permit: str, given: ApprovalByCode) -> Permi
 async def bundle(request: Request, permit: str, given: ToBeSigned) -> BundleDocument:
     """Draw up the caller's own decision, for their SSH key to sign within five minutes. It decides nothing yet."""
     desk, visitor = desk_of(request), visitor_of(request)
-    filed = await filed_for(desk, visitor, permit)
+    filed = await _read(request, permit)
     right, person = _right(given.right), visitor.person.id
     drawn = await desk.by_hand.draw_up(filed.permit.id, person, right, AT_ONCE, refuses=given.refuse)
     return BundleDocument(bundle=drawn.write())
@@ -111,7 +107,7 @@ async def bundle(request: Request, permit: str, given: ToBeSigned) -> BundleDocu
 async def answer(request: Request, permit: str, given: AnswerDocument) -> PermitDocument:
     """Take the caller's own signed decision. The signature decides; the token only carries it here."""
     desk, visitor = desk_of(request), visitor_of(request)
-    filed = await filed_for(desk, visitor, permit)
+    filed = await _read(request, permit)
     signed = read_answer(given.answer)
     decision = signed.decision()
     if (decision.person, decision.permit.id) != (visitor.person.id, filed.permit.id):
@@ -124,7 +120,7 @@ async def answer(request: Request, permit: str, given: AnswerDocument) -> Permit
 async def refuse(request: Request, permit: str, given: Reasoned) -> PermitDocument:
     """Refuse a waiting permit, with a reason that the vendor reads."""
     desk, visitor = desk_of(request), visitor_of(request)
-    await refuse_permit(desk, visitor, await filed_for(desk, visitor, permit), given.reason)
+    await refuse_permit(desk, visitor, await _read(request, permit), given.reason)
     return await _document(desk, visitor, permit)
 
 
@@ -132,7 +128,7 @@ async def refuse(request: Request, permit: str, given: Reasoned) -> PermitDocume
 async def revoke(request: Request, permit: str, given: Reasoned) -> PermitDocument:
     """Take an approved permit back; its live session ends now."""
     desk, visitor = desk_of(request), visitor_of(request)
-    await revoke_permit(desk, visitor, await filed_for(desk, visitor, permit), given.reason)
+    await revoke_permit(desk, visitor, await _read(request, permit), given.reason)
     return await _document(desk, visitor, permit)
 
 
@@ -140,9 +136,18 @@ async def revoke(request: Request, permit: str, given: Reasoned) -> PermitDocume
 async def withdraw(request: Request, permit: str) -> PermitDocument:
     """Take one's own wish back."""
     desk, visitor = desk_of(request), visitor_of(request)
-    filed = await filed_for(desk, visitor, permit)
+    filed = await _read(request, permit)
     await desk.parts.approvals.withdraw(filed.permit.id, visitor.person.id)
     return await _document(desk, visitor, permit)
+
+
+async def _read(request: Request, permit: str) -> Filed:
+    """The permit that is to be decided on, as the caller has read it; 412 when it is another by now."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    if "if-match" in request.headers:
+        only_if_fresh(request, permit_document(await sheet(desk, visitor, filed)))
+    return filed
 
 
 async def _document(desk: Desk, visitor: Visitor, permit: str) -> PermitDocument:

@@ -1,16 +1,16 @@
 """The API's live sessions."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 
-from broker.console.api.documents import API, Held, Reasoned, SessionList, Stopped, session_document
-from broker.console.api.permits import PROBLEMS
+from broker.console.api.documents import Held, Reasoned, SessionList, Stopped, session_document
+from broker.console.api.route import api_router
 from broker.console.desk import desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.refusals import RefusalError
 from broker.console.sessions.live import live_sessions
 from broker.console.sessions.routes import tell_about
 
-router = APIRouter(prefix=API, dependencies=[Depends(guard)], tags=["sessions"], responses=PROBLEMS)
+router = api_router("sessions")
 
 
 @router.get("/sessions")

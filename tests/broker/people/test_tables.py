@@ -11,6 +11,7 @@ ROWS = [
     tables.TokenRow,
     tables.CeremonyRow,
     tables.PendingPasskeyRow,
+    tables.AnsweredRow,
 ]
 
 
