@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -77,6 +78,13 @@ def fragment(request: Request, template: str, visitor: Visitor, **values: object
     return HTMLResponse(text)
 
 
+def timed(instant: datetime, text: str, zone: str) -> Markup:
+    """``text``, said in ``zone``, as a moment that a browser can say in its own zone beside it."""
+    plant = words.offset(instant.astimezone(ZoneInfo(zone)))
+    shown = Markup('<time datetime="{}" data-plant="{}">{}</time>')
+    return shown.format(instant.isoformat(timespec="seconds"), plant, text)
+
+
 def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, object]:
     charter = desk.parts.charter()
     here = charter.organisation.time_zone
@@ -86,14 +94,14 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
     def zone_of(asset: AssetId | None) -> str:
         return here if asset is None else charter.place_of(asset).time_zone
 
-    def when(instant: datetime, asset: AssetId | None = None) -> str:
-        return words.day_and_time(instant, zone_of(asset))
+    def when(instant: datetime, asset: AssetId | None = None) -> Markup:
+        return timed(instant, words.day_and_time(instant, zone_of(asset)), zone_of(asset))
 
     def exactly(instant: datetime) -> str:
         return words.to_the_second(instant, here)
 
-    def until(instant: datetime, asset: AssetId | None = None) -> str:
-        return words.until(instant, now, zone_of(asset))
+    def until(instant: datetime, asset: AssetId | None = None) -> Markup:
+        return timed(instant, words.until(instant, now, zone_of(asset)), zone_of(asset))
 
     def called(name: str) -> str:
         return (

@@ -1,5 +1,5 @@
-// What pages do by themselves: copy a command, open the part that an anchor names, and say
-// honestly when a list that refreshes itself has lost its connection.
+// What pages do by themselves: copy a command, open the part that an anchor names, say a time in the reader's own
+// zone too, and say honestly when a list that refreshes itself has lost its connection.
 "use strict";
 (() => {
   document.addEventListener("click", async (event) => {
@@ -54,6 +54,27 @@
     way.addEventListener("change", offer);
     offer();
   }
+
+  // Beside the plant's time the reader's own, where the two clocks differ at that moment.
+  const saysYours = () => {
+    for (const one of document.querySelectorAll("time[data-plant]:not([data-told])")) {
+      one.dataset.told = "";
+      const at = new Date(one.dateTime);
+      const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(one.dataset.plant);
+      const plant = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+      if (-at.getTimezoneOffset() === plant) continue;
+      const otherDay = new Date(at.getTime() + plant * 60_000).getUTCDate() !== at.getDate();
+      const day = otherDay ? { weekday: "short", day: "2-digit", month: "short" } : {};
+      const said = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...day });
+      const yours = document.createElement("small");
+      yours.className = "yours";
+      yours.textContent = ` (${document.body.dataset.yours} ${said.format(at)})`;
+      one.after(yours);
+    }
+  };
+  saysYours();
+  document.addEventListener("htmx:after:swap", saysYours);
+  document.addEventListener("penstock:fresh", saysYours);
 
   const beat = document.querySelector("[data-live]");
   if (!beat) return;

@@ -60,3 +60,29 @@ async def test_the_kill_switch_in_force_is_said_on_every_page(house: House) -> N
         assert "Kill switch in force: Everything" in (await petra.get("/permits")).text
         house.watch.gone = True
         assert "The watchdog does not answer" in (await petra.get("/permits")).text
+
+
+def test_no_style_is_left_that_nothing_uses() -> None:
+    """Every class of our style sheets stands in a template, a script or a module of the console."""
+    rules = "".join((HERE / "static" / f"{name}.css").read_text("utf-8") for name in ("tokens", "penstock"))
+    styled = set(re.findall(r"\.(-?[a-z][\w-]*)", re.sub(r"/\*.*?\*/|\d\.\d+|\{[^{}]*\}", " ", rules)))
+    places = [
+        path.read_text("utf-8")
+        for path in HERE.rglob("*")
+        if path.suffix in {".html", ".js", ".py"} and "vendor" not in path.parts
+    ]
+    used = set(re.findall(r"[\w-]+", " ".join(places)))
+    counted = {one for one in styled if re.sub(r"[^-]+$", "", one) in used}  # gate-3, state-refused
+    assert styled - used - counted == {"htmx-request", "fail"}, (
+        "htmx's own, and a verdict's word in small letters"
+    )
+
+
+async def test_a_time_can_be_said_in_the_reader_s_own_zone_too(house: House) -> None:
+    permit = await house.ask()
+    async with await house.sign_in("petra") as petra:
+        text = (await petra.get(f"/permits/{permit.id}")).text
+    assert (
+        '<time datetime="2026-03-02T10:00:00+00:00" data-plant="+01:00">Mon 02 Mar 2026, 11:00 (+01:00)</time>'
+        in text
+    )
