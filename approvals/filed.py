@@ -75,7 +75,8 @@ def filed_of(
     except (PenstockError, ValueError, TypeError, AttributeError) as error:
         # SQLite keeps text in a column of bytes, if that is what somebody put there.
         raise _tampered(row.id, str(error)) from error
-    if columns_of(permit) != {name: getattr(row, name) for name in columns_of(permit)}:
+    columns = columns_of(permit)
+    if columns != {name: getattr(row, name) for name in columns}:
         raise _tampered(row.id, "a column says something else than the permit's bytes")
     versions = [one.version for one in approvals] + [one.version for one in history]
     if sorted(versions) != list(range(2, row.version + 1)):

@@ -20,9 +20,12 @@ from approvals.store import (
 )
 from approvals.transactions import available, looking
 from domain.ids import AssetId, PermitId, PersonId
-from domain.permit import WAITING, PermitState
+from domain.permit import USABLE, WAITING, PermitState
 
 LONGEST_LIST = 500
+
+APPROVED_ONCE = USABLE | {PermitState.COMPLETED}
+"""States that a permit reaches by an approval alone."""
 
 
 class Register:
@@ -54,10 +57,15 @@ class Register:
         async with self._look() as store:
             return await store.find(of_person(person), of_asset(asset), limit=most, open_first=True)
 
-    async def filed_of(self, person: PersonId) -> tuple[Filed, ...]:
-        """Everything this person asked for, newest first."""
+    async def approved_for(self, person: PersonId, asset: AssetId, *, most: int) -> tuple[Filed, ...]:
+        """The newest of this person's permits for this asset that somebody approved and nobody took back."""
         async with self._look() as store:
-            return await store.find(of_person(person), limit=LONGEST_LIST)
+            return await store.find(of_person(person), of_asset(asset), in_states(*APPROVED_ONCE), limit=most)
+
+    async def filed_of(self, person: PersonId, *, most: int = LONGEST_LIST) -> tuple[Filed, ...]:
+        """What this person asked for, newest first."""
+        async with self._look() as store:
+            return await store.find(of_person(person), limit=most)
 
     async def pending(self) -> tuple[Filed, ...]:
         """Everything that waits for a decision, newest first."""

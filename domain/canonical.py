@@ -76,6 +76,10 @@ def texts_in(document: Mapping[str, Json], name: str) -> tuple[str, ...]:
 
 
 def _ordered(value: Json) -> Json:
+    if (
+        type(value) is str
+    ):  # most of what a document holds, and everything that is filed is put in order thrice
+        return value
     match value:
         case None | bool() | str():
             return value
@@ -86,8 +90,9 @@ def _ordered(value: Json) -> Json:
         case Mapping():
             if not all(isinstance(key, str) for key in value):
                 raise ValueError("an object's keys must be strings")
-            # RFC 8785 section 3.2.3: keys in the order of their UTF-16 code units.
-            return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
+            # RFC 8785 section 3.2.3: keys in the order of their UTF-16 code units, which for ASCII is its own.
+            order = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+            return {key: _ordered(value[key]) for key in order}
         case Sequence() if not isinstance(value, bytes | bytearray):
             return [_ordered(item) for item in value]
         case _:

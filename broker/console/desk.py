@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from approvals.filed import Filed
 from broker.console.charter.weighing import Works
 from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
@@ -21,7 +22,7 @@ from broker.zone_states import Permitted, Told, signals_of, told_of
 from domain.break_glass import Glass
 from domain.canonical import Json
 from domain.errors import PeerError
-from domain.ids import ZoneId
+from domain.ids import PermitId, ZoneId
 
 LATELY_S = 0.33
 
@@ -85,6 +86,8 @@ class Desk:
             clock=parts.clock,
         )
         self.streams = Streams()
+        self.in_use: dict[PermitId, Filed] = {}
+        """Permits of live sessions, as they were filed; where they stand by now is not to be read from here."""
         self.misused: set[tuple[str, str]] = set()
         """Tokens that were tried where they may not be used, and how: the ledger knows of it."""
         self.works = Works(parts.clock)

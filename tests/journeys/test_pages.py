@@ -1,22 +1,12 @@
 """Every page of the console, as each of its readers has it before them on a day when a lot happens at once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from broker.charter_desk import CharterDesk
-from broker.control import GateClient
-from broker.interlocks import BreakGlass, Isolate, SetState, apply
-from broker.notices.follower import Follower
-from domain.break_glass import Glass
-from domain.ids import PersonId, ZoneId
-from domain.plant import OperatingState
-from recorder.format.frame import Kind
-from tests.broker.chartered import LONGER, NODE, Chartered
-from tests.broker.console.house import SESSION, House
+from domain.ids import PersonId
+from tests.broker.console.busy import busy
 from tests.journeys.browsing import Site, Visit, look_at, needs_browser
 
 SIZES = {"phone": ({"width": 360, "height": 740}, "light"), "desk": ({"width": 1280, "height": 800}, "dark")}
@@ -64,48 +54,6 @@ ROUND = (
     Stop("/evidence/sessions/{session}", "iris", "session", "From request to recording"),
     Stop("/evidence/sessions/{session}/replay/{channel}", "iris", "replay", "shell"),
 )
-
-
-async def busy(house: House, folder: Path) -> Mapping[str, str]:
-    """Something on every page: what the routes' placeholders stand for."""
-    permit = await house.ask()
-    opened = await house.ask()
-    house.go_live(permit)
-    house.watch.sessions[0]["held"] = ["unattended"]
-    recording = house.recording()
-    recording.write(
-        Kind.TO_VENDOR, 1, b"\x1b[1mpump7\x1b[0m $ show starts\r\npump 7 has 42 starts\r\npump7 $ "
-    )
-    await house.record(permit)
-    now = house.clock.now()
-    held = house.watch.interlocks
-    for command in (
-        Isolate("vendor:kestrel", "milo", "Their laptops are being searched"),
-        SetState(ZoneId("pumping"), OperatingState.MAINTENANCE, "milo", "Pump 3 is out for its bearings"),
-    ):
-        held = apply(held, command)
-    glass = Glass(
-        opened.id,
-        "dmz-pumping",
-        ZoneId("pumping"),
-        (PersonId("milo"), PersonId("sven")),
-        now,
-        now + timedelta(hours=1),
-    )
-    house.watch.interlocks = apply(held, BreakGlass(glass))
-    plant = Chartered(folder / "chartered", now)
-    plant.begin()
-    plant.trust = lambda: house.trust
-    plant.edit(*LONGER)
-    drafts = CharterDesk(plant.layout, NODE, plant.trust)
-    drafts.propose(plant.layout.charter_files(), "The drives need longer", now, plant.weigh)
-    object.__setattr__(house.desk.parts, "drafts", drafts)
-    object.__setattr__(house.desk.parts, "steps", GateClient(folder / "gate.sock"))
-    follower = Follower(house.notices, house.log, house.desk.parts.charter, house.clock)
-    follower.step()  # it begins with the newest leaf, and tells of what comes
-    await house.ask()
-    follower.step()
-    return {"permit": permit.id, "session": SESSION, "channel": "0"}
 
 
 async def known(visit: Visit, person: str) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from approvals.filed import Filed
+from approvals.register import APPROVED_ONCE
 from broker.console import words
-from domain.permit import Permit, PermitState
-
-APPROVED_ONCE = frozenset({PermitState.APPROVED, PermitState.ACTIVE, PermitState.COMPLETED})
+from domain.permit import Permit
 
 
 def last_approved(permit: Permit, filed: Iterable[Filed]) -> Permit | None:

@@ -46,6 +46,9 @@ GATE = {
 
 TYPED_FROM_SL_T = 3
 
+MOST_EARLIER = 20
+"""Among how many of a person's newest approved permits for an asset the one before is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -82,7 +85,7 @@ class Sheet:
     typed: str
     """What an approver must type before approving in a zone of SL-T 3 or more; empty elsewhere."""
     changes: tuple[str, ...] | None
-    """How it differs from the person's last approved permit for this asset; None where there is none."""
+    """How it differs from the person's last approved permit for this asset; None where there is none, and in a list."""
 
     @property
     def mine(self) -> bool:
@@ -118,8 +121,8 @@ class Sheet:
 
 
 async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None = None) -> Sheet:
-    """Gather what a page shows of ``filed``; a page of many looks at the plant once, for all of them."""
-    permit, person = filed.permit, visitor.person
+    """Gather what a page shows of ``filed``. A page of many gives ``facts``, looked up once, and nothing more is asked."""
+    permit, person, alone = filed.permit, visitor.person, facts is None
     facts = facts or await desk.parts.admission.facts_now()
     charter, now = facts.charter, facts.now
     judged = judge(permit, facts)
@@ -163,7 +166,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
         may_revoke=_may_revoke(visitor, filed, now, desk),
         own=permit.person == person.id,
         typed=typed_for(permit, charter),
-        changes=await _changes(desk, permit) if rights else None,
+        changes=await _changes(desk, permit) if rights and alone else None,
     )
 
 
@@ -174,7 +177,8 @@ def typed_for(permit: Permit, charter: Charter) -> str:
 
 
 async def _changes(desk: Desk, permit: Permit) -> tuple[str, ...] | None:
-    earlier = last_approved(permit, await desk.parts.approvals.filed_for(permit.person, permit.asset))
+    approved = await desk.parts.approvals.approved_for(permit.person, permit.asset, most=MOST_EARLIER)
+    earlier = last_approved(permit, approved)
     return None if earlier is None else differences(earlier, permit)
 
 

@@ -15,7 +15,7 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.parts import Holding
 from broker.console.refusals import RefusalError, not_found
-from broker.console.sessions.live import Live, live_sessions
+from broker.console.sessions.live import Live, live_session
 from broker.console.sessions.routes import accepted
 from domain.ids import SessionId
 
@@ -89,8 +89,7 @@ def _steps(request: Request) -> Holding:
 
 async def _watched(request: Request, visitor: Visitor, session: str) -> Live:
     desk = desk_of(request)
-    live = await live_sessions(desk, visitor, await desk.interlocks())
-    found = next((one for one in live if one.id == session and one.may_stop), None)
-    if found is None:
+    found = await live_session(desk, visitor, await desk.interlocks(), session)
+    if not found.may_stop:
         raise not_found()
     return found

@@ -2,18 +2,22 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from approvals.filed import Filed
 from broker.console.desk import Desk, Interlocks
 from broker.console.guard import Visitor
+from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, may_pause, may_resume, may_stop
 from broker.pauses import Paused
 from domain.canonical import Json, instant_of
 from domain.ids import AssetId, PermitId, SessionId, ZoneId, is_token
 from domain.permit import Permit
 from policies.charter.charter import Charter
+
+MOST_IN_USE = 2_000
+"""Permits that are kept at hand; a node carries a thousand sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +58,11 @@ class Live:
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-async def live_sessions(
-    desk: Desk, visitor: Visitor, held: Interlocks, known: dict[PermitId, Filed | None] | None = None
-) -> tuple[Live, ...]:
-    """The sessions in ``held`` that the visitor may see, oldest first; their permits are one question.
-
-    ``known``: permits that were asked for before, for whoever asks again and again; it is brought up to date.
-    """
+async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple[Live, ...]:
+    """The sessions in ``held`` that the visitor may see, oldest first; their permits are one question."""
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     found: list[Live] = []
-    permits = {} if known is None else known
-    names = (str(view.get("permit")) for view in held.sessions)
-    named = {PermitId(name) for name in names if is_token(name)}
-    for gone in permits.keys() - named:
-        del permits[gone]
-    if new := named - permits.keys():
-        permits |= dict.fromkeys(new) | dict(await desk.parts.approvals.these(sorted(new)))
+    permits = await _permits(desk, held)
     for view in held.sessions:
         filed = permits.get(PermitId(str(view.get("permit"))))
         live = _live(desk, visitor, view, filed, held)
@@ -82,6 +75,28 @@ async def live_sessions(
         ):
             found.append(live)
     return tuple(sorted(found, key=lambda one: (one.opened_at, one.id)))
+
+
+async def live_session(desk: Desk, visitor: Visitor, held: Interlocks, session: str) -> Live:
+    """The live session of this id, if it is the visitor's business; 404 otherwise. Looks at no other one."""
+    only = replace(held, sessions=tuple(one for one in held.sessions if one.get("session") == session))
+    found = await live_sessions(desk, visitor, only)
+    if not found:
+        raise not_found()
+    return found[0]
+
+
+async def _permits(desk: Desk, held: Interlocks) -> Mapping[PermitId, Filed]:
+    """The permits of these sessions. What a permit says does not change, so each is asked for once while it is in use."""
+    names = (str(view.get("permit")) for view in held.sessions)
+    named = {PermitId(name) for name in names if is_token(name)}
+    known = {name: filed for name in named if (filed := desk.in_use.get(name)) is not None}
+    if new := named - known.keys():
+        known |= await desk.parts.approvals.these(sorted(new))
+        desk.in_use |= known
+    while len(desk.in_use) > MOST_IN_USE:
+        del desk.in_use[next(iter(desk.in_use))]
+    return known
 
 
 def by_site(charter: Charter, live: Iterable[Live]) -> tuple[tuple[str, tuple[Live, ...]], ...]:

@@ -11,7 +11,7 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
-from broker.console.sessions.live import by_site, live_sessions
+from broker.console.sessions.live import by_site, live_session, live_sessions
 from domain.canonical import Json
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -84,9 +84,8 @@ async def tell_about(desk: Desk, visitor: Visitor, what: str, session: str, reas
             f"The watchdog does not answer, so nothing could be told to {what} from here.",
             "On the plant's machine: penstock isolate all.",
         )
-    live = await live_sessions(desk, visitor, held)
-    found = next((one for one in live if one.id == session), None)
-    if found is None or not found.may_stop:
+    found = await live_session(desk, visitor, held, session)
+    if not found.may_stop:
         raise not_found()
     if what == "resume" and found.paused is not None and not found.may_resume:
         raise NOT_YOURS_TO_RESUME

@@ -1,7 +1,6 @@
 """The live wall's stream: the visitor's rows when anything changed, and a beat when nothing did.
 
-All the walls of a console share one question to the watchdog; what a permit says does not change, so it is
-asked for once. Somebody who is signed out, or may no longer look, is told nothing more within two seconds.
+All the walls of a console share one question to the watchdog. Somebody who is signed out, or may no longer look, is told nothing more within two seconds.
 """
 
 from collections.abc import AsyncGenerator
@@ -10,13 +9,11 @@ from contextlib import ExitStack
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from approvals.filed import Filed
 from broker.console.desk import Desk, Interlocks, desk_of
 from broker.console.guard import Visitor, guard, known, visitor_of
 from broker.console.pages import fragment
 from broker.console.sessions.live import Live, by_site, live_sessions
 from broker.console.stream import EventStream, event
-from domain.ids import PermitId
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -46,12 +43,11 @@ async def wall(request: Request) -> Response:
 
 
 async def _told(request: Request, desk: Desk, visitor: Visitor) -> AsyncGenerator[str]:
-    permits: dict[PermitId, Filed | None] = {}
     shape, seen, looks = "", None, 0
     while True:
         held = await desk.lately()
         if held != seen:
-            live = await live_sessions(desk, visitor, held, permits)
+            live = await live_sessions(desk, visitor, held)
             fresh = _shape(held, live)
             if fresh != shape or looks % COUNTS_EVERY == 0:
                 shape, seen = fresh, held

@@ -15,8 +15,8 @@ from fastapi.responses import Response
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, known, visitor_of
 from broker.console.pages import fragment, page
-from broker.console.refusals import RefusalError, not_found
-from broker.console.sessions.live import Live, live_sessions
+from broker.console.refusals import RefusalError
+from broker.console.sessions.live import Live, live_session
 from broker.console.sessions.screen import Screening
 from broker.console.shell import REPLAY_POLICY
 from broker.console.stream import BEAT, EventStream, event
@@ -125,18 +125,15 @@ async def _still(request: Request, desk: Desk, visitor: Visitor, session: Sessio
     now = await known(request, desk, active=False)
     if now is None or now.person.id != visitor.person.id:
         return False
-    live = await live_sessions(desk, now, await desk.interlocks())
-    found = next((one for one in live if one.id == session), None)
-    return found is not None and await _may_see(desk, now, found)
+    try:
+        return await _may_see(desk, now, await watched(desk, now, session))
+    except RefusalError:
+        return False
 
 
 async def watched(desk: Desk, visitor: Visitor, session: str) -> Live:
     """The live session of this id, if it is the visitor's business; 404 otherwise."""
-    live = await live_sessions(desk, visitor, await desk.interlocks())
-    found = next((one for one in live if one.id == session), None)
-    if found is None:
-        raise not_found()
-    return found
+    return await live_session(desk, visitor, await desk.interlocks(), session)
 
 
 async def _may_see(desk: Desk, visitor: Visitor, live: Live) -> bool:

@@ -1,0 +1,50 @@
+"""How tests go through every door of the console: what fills an address, and who may read what it leads to."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from broker.console.access import ACCESS, Door
+from broker.console.roles import Role
+
+READERS: Mapping[Role | None, str] = {
+    None: "petra",
+    Role.VENDOR: "ana",
+    Role.HOLDER: "petra",
+    Role.LEAD: "sven",
+    Role.AUDITOR: "iris",
+    Role.SHIFT: "milo",
+}
+"""Somebody of the demonstration plant for each role; None is anybody who is known."""
+
+STREAMS = frozenset({"/sessions/live", "/sessions/{session}/screen"})
+"""What goes on until its reader leaves."""
+
+QUERIES = {"/charter/impact": "?digest={digest}"}
+"""What an address needs behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page, file or stream, and one who may read it."""
+
+    path: str
+    person: str
+    door: Door
+
+    @property
+    def name(self) -> str:
+        return f"{self.path} for {self.person}"
+
+
+def readings() -> Iterator[Reading]:
+    """Everything that can be read by somebody who is known, by each kind of reader: a new route is among it at once."""
+    for (method, path), row in ACCESS.items():
+        if method == "GET" and row.door is not Door.NONE:
+            for role in sorted(row.roles) if row.roles else [None]:
+                yield Reading(path, READERS[role], row.door)
+
+
+def filled(path: str, places: Mapping[str, str]) -> str:
+    """The address with something in each of its places; KeyError for a place that nobody knows."""
+    return re.sub(r"\{(\w+)\}", lambda name: places[name[1]], path + QUERIES.get(path, ""))
