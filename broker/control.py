@@ -77,8 +77,10 @@ class ControlServer:
         changed: Callable[[PermitId], None],
         steps: Holding | None = None,
         by_hand: ByHand | None = None,
+        lift: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._lift = lift
         self._by_hand = by_hand
         self._steps = steps
         self._codes = codes
@@ -123,8 +125,7 @@ class ControlServer:
                         return {"step": await self._codes.check(PersonId(person), code, purpose)}
                 case {"do": "code-used", "person": str(person), "code": str(code)} if is_word(person):
                     return {"wait_s": await self._codes.used(PersonId(person), code)}
-                case {"do": "changed", "permit": str(permit)} if is_token(permit):
-                    self._changed(PermitId(permit))
+                case {"do": "changed" | "lift"} if self._told(asked):
                     return {"ok": True}
                 case {"do": "draw-up" | "take"} if self._by_hand is not None:
                     return await self._decided(self._by_hand, asked)
@@ -135,6 +136,18 @@ class ControlServer:
         except (ValueError, RecursionError):
             pass
         return {"error": "not understood"}
+
+    def _told(self, asked: dict[str, object]) -> bool:
+        """Whether it was something to pass on, which has no answer."""
+        match asked:
+            case {"do": "changed", "permit": str(permit)} if is_token(permit):
+                self._changed(PermitId(permit))
+                return True
+            case {"do": "lift", "subject": str(subject)} if self._lift is not None:
+                self._lift(subject)
+                return True
+            case _:
+                return False
 
     async def _decided(self, by_hand: ByHand, asked: dict[str, object]) -> dict[str, object]:
         try:
@@ -214,6 +227,10 @@ class GateClient:
             await self._ask({"do": "changed", "permit": permit})
         except PeerError as error:
             log.warning("gate_not_told", permit=permit, fact=error.fact)
+
+    async def lift(self, subject: str) -> None:
+        """Have attempts of ``person:…`` or ``source:…`` looked at again; PeerError when the gate does not answer."""
+        await self._ask({"do": "lift", "subject": subject})
 
     async def hold(
         self, session: SessionId, person: PersonId, code: str, length: timedelta, reason: str

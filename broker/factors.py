@@ -9,15 +9,17 @@ import hmac
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
 import pyotp
 
 from approvals.trust import Trust
+from broker.lockouts import PERSON, alarm
 from domain.clock import Clock
 from domain.errors import ConfigError, EvidenceError
+from domain.events import SignInLocked
 from domain.ids import PersonId
 
 STEP_S = 30  # RFC 6238 section 5.2
@@ -145,20 +147,31 @@ def _drop_torn_end(file: int) -> None:
         os.ftruncate(file, size - torn)
 
 
+async def _untold(_event: SignInLocked) -> None:
+    return
+
+
 class Codes:
     """Checks one-time codes against the plant's secrets. Wrong ones lock a person out for a while.
 
-    ``trust`` is called at each check, so that an enrolment counts at once.
+    ``trust`` is called at each check, so that an enrolment counts at once; ``tell`` hears of every lock.
     """
 
-    def __init__(self, trust: Callable[[], Trust], spent: SpentSteps, clock: Clock) -> None:
+    def __init__(
+        self,
+        trust: Callable[[], Trust],
+        spent: SpentSteps,
+        clock: Clock,
+        tell: Callable[[SignInLocked], Awaitable[None]] = _untold,
+    ) -> None:
+        self._tell = tell
         self._trust = trust
         self._spent = spent
         self._clock = clock
         self._wrong: dict[PersonId, tuple[int, float]] = {}
 
     async def check(self, person: PersonId, code: str, purpose: str) -> int | None:
-        """As SecondFactor says; no await inside, so that no two checks of one step can cross."""
+        """As SecondFactor says; no await before all is decided, so that no two checks of one step can cross."""
         now_s = self._clock.boottime_s()
         tries, locked_until = self._wrong.get(person, (0, 0.0))
         if now_s < locked_until:
@@ -173,7 +186,13 @@ class Codes:
         over = tries + 1 - FREE_TRIES
         lock_s = min(FIRST_LOCK_S * 2**over, LONGEST_LOCK_S) if over >= 0 else 0.0
         self._wrong[person] = (tries + 1, now_s + lock_s)
+        if locked := alarm(self._clock.now(), f"{PERSON}{person}", "code", tries + 1, lock_s):
+            await self._tell(locked)
         return None
+
+    def lift(self, person: PersonId) -> None:
+        """Forget the person's wrong codes; one that was used stays used."""
+        self._wrong.pop(person, None)
 
     async def used(self, person: PersonId, code: str) -> int | None:
         """As SecondFactor says; somebody who is locked out is told nothing."""

@@ -226,6 +226,8 @@ class ConsoleSettings(_Section):
     port: int = Field(default=8443, ge=0, le=65535)
     name: str = "localhost"
     """The host name in the address bar: what passkeys are bound to. An IP literal can't be (WebAuthn)."""
+    help: str = Field(default="", max_length=200)
+    """Whom to call who can't sign in: a name and a number that answers day and night. Everybody sees it, before any sign-in."""
 
 
 class DatabaseSettings(_Section):

@@ -36,6 +36,8 @@ from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
+from domain.sign_in_events import SignInLocked as SignInLocked
+from domain.sign_in_events import SignInLockLifted as SignInLockLifted
 from domain.signed_events import RefusalSigned as RefusalSigned
 from domain.token_events import PasswordSet as PasswordSet
 from domain.token_events import TokenEnded as TokenEnded
@@ -355,6 +357,8 @@ Event = (
     | GlassReviewed
     | SignedIn
     | SignInFailed
+    | SignInLocked
+    | SignInLockLifted
     | KeyEnrolled
     | TokenIssued
     | TokenEnded

@@ -48,6 +48,8 @@ class NoticeKind(StrEnum):
     """A vendor was suspended, or is let in again."""
     LEAVING = "leaving"
     """Somebody needs access no longer."""
+    LOCKED = "locked"
+    """Sign-ins in the reader's name, or from an address, are held back after failures."""
     TROUBLE = "trouble"
     """This node can't do what it should: evidence, clock, notices themselves."""
     TEST = "test"

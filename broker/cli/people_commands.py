@@ -26,6 +26,7 @@ from broker.cli.answer import (
 from broker.cli.enrolling import CODES, decided, deciding_options, enrolled, told
 from broker.cli.node_database import known_person, with_database
 from broker.cli.token_commands import end_token, token, tokens
+from broker.cli.unlock_command import unlock
 from broker.clock import SystemClock
 from broker.ledger import append_now
 from broker.people.accounts import Accounts
@@ -240,5 +241,5 @@ def password(person: str, layout: Layout, *, as_json: bool) -> None:
     tell({"person": person}, [f"{person}'s password is set."], as_json=as_json)
 
 
-for one in (token, tokens, end_token):
+for one in (token, tokens, end_token, unlock):
     people.add_command(one)

@@ -136,7 +136,9 @@ async def _answer(request: Request, refusal: RefusalError) -> Response:
         wanted = request.url.path if request.method == "GET" else ""
         return await signin.sign_in_page(request, status=401, wanted=wanted)
     if refusal.code == "too_many_attempts":
-        return await signin.sign_in_page(request, status=429, problem=refusal.sentence)
+        shown = await signin.sign_in_page(request, status=429, problem=refusal.sentence)
+        shown.headers.update(refusal.headers)
+        return shown
     visitor = await known(request, desk_of(request), active=False)
     answer = await page(request, "templates/refused.html", visitor, status=refusal.status, refusal=refusal)
     answer.headers.update(refusal.headers)

@@ -8,6 +8,7 @@ from fastapi import Request
 from broker.console.access import ACCESS, Door, Row
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
+from broker.console.held_back import refuse_token
 from broker.console.refusals import RefusalError, not_signed_in, not_yours
 from broker.console.roles import Role, roles_of
 from broker.people.sessions import SignedInBrowser
@@ -98,11 +99,9 @@ async def _by_token(request: Request, desk: Desk, row: Row) -> Visitor:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     token = await desk.tokens.find(given.strip()) if scheme.lower() == "bearer" and given else None
     visitor = None if token is None else _visitor(desk, token.person, None)
-    if token is None or visitor is None:
-        raise RefusalError(
-            401, "not_signed_in", "No valid bearer token was given.", "Send `Authorization: Bearer …`."
-        )
     source = request.client.host if request.client else "local"
+    if token is None or visitor is None:
+        raise await refuse_token(desk, source)
     if not token.good_from(source):
         await _tell(request, desk, token, source, "wrong_network")
         raise RefusalError(

@@ -130,6 +130,9 @@ class ConsoleSettings:
     node: str = "unnamed"
     """The ledger's origin: by it an answer that was signed elsewhere says whose question it answers."""
 
+    help: str = ""
+    """Whom to call who can't sign in; everybody sees it."""
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The Host header's accepted names."""

@@ -50,23 +50,34 @@ class Attempts:
 
     def locked(self, name: str, now_s: float) -> bool:
         """Whether ``name`` must wait; the instant at which a lock ends is outside of it."""
-        record = self._records.get(name)
-        return record is not None and now_s < record.locked_until_s
+        return self.left_s(name, now_s) > 0
 
-    def failed(self, name: str, now_s: float) -> None:
-        """One more failure."""
+    def left_s(self, name: str, now_s: float) -> float:
+        """For how many seconds ``name`` must still wait; 0 when they need not."""
+        record = self._records.get(name)
+        return max(0.0, record.locked_until_s - now_s) if record is not None else 0.0
+
+    def failures(self, name: str) -> int:
+        """How many failures are remembered of ``name``."""
+        record = self._records.get(name)
+        return 0 if record is None else record.failures
+
+    def failed(self, name: str, now_s: float) -> float:
+        """One more failure; the seconds that ``name`` must wait now."""
         record = self._records.pop(name, None)
         if record is None or now_s - record.last_s >= self.patience.forget_after_s:
             record = _Record()
         record.failures += 1
         record.last_s = now_s
         over = record.failures - self.patience.free
+        lock_s = 0.0
         if over >= 0:
             lock_s = min(self.patience.first_lock_s * 2.0 ** min(over, 32), self.patience.longest_lock_s)
             record.locked_until_s = now_s + lock_s
         self._records[name] = record
         while len(self._records) > MOST_REMEMBERED:
             self._records.popitem(last=False)
+        return lock_s
 
     def succeeded(self, name: str) -> None:
         """Forget the failures of ``name``."""

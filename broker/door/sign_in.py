@@ -16,8 +16,9 @@ from broker.door.identity import NameChanged, SignIn
 from broker.door.limits import GRACE_S, REQUESTS_PER_CONNECTION, TRIES_PER_CONNECTION
 from broker.door.words import shortened
 from broker.factors import used_already
+from broker.lockouts import PERSON, SOURCE, alarm, minutes
 from domain.errors import EvidenceError
-from domain.events import SignedIn, SignInFailed
+from domain.events import Event, SignedIn, SignInFailed
 from domain.ids import PersonId
 
 log = structlog.get_logger()
@@ -73,8 +74,8 @@ class SigningIn(asyncssh.SSHServer):
         self._crew.dismiss()
         self._house.leave(self)
         if self.sign_in.user_name is not None and not self._entered:
-            self._house.sources.failed(self.source, self._parts.clock.boottime_s())
-            self._house.crew.start(self._note_failure(self._failure or "left"))
+            wait_s = self._house.sources.failed(self.source, self._parts.clock.boottime_s())
+            self._house.crew.start(self._note_failure(self._failure or "left", wait_s))
 
     def close(self) -> None:
         """End the connection now."""
@@ -112,7 +113,7 @@ class SigningIn(asyncssh.SSHServer):
         return self.sign_in.may_be(username, self._person_of(key))
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:  # noqa: ARG002 - asyncssh's signature
-        return _code_wanted()
+        return _code_wanted(self._locked_out())
 
     async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
         """True, False, or the same question again for a right code that was used before."""
@@ -130,8 +131,23 @@ class SigningIn(asyncssh.SSHServer):
         if wait_s is not None:
             return self._ask_again(wait_s)
         self._failure = "wrong_code"
-        self._house.persons.failed(person, self._parts.clock.boottime_s())
+        lock_s = self._house.persons.failed(person, self._parts.clock.boottime_s())
+        failures = self._house.persons.failures(person)
+        subject, at = f"{PERSON}{person}", self._parts.clock.now()
+        if locked := alarm(at, subject, "ssh", failures, lock_s, self.source):
+            await self._keep(locked)
         return False
+
+    def _locked_out(self) -> str:
+        """What a locked person reads above the question; only who holds their key gets as far."""
+        person, now_s = self.sign_in.person, self._parts.clock.boottime_s()
+        wait_s = self._house.persons.left_s(person, now_s) if person is not None else 0.0
+        if not wait_s:
+            return ""
+        return (
+            f"Too many wrong codes: the next one is looked at in {minutes(wait_s)}. Whoever runs the plant's node"
+            " can end the wait; call your contact at the plant."
+        )
 
     def _ask_again(self, wait_s: int) -> Any:
         # No guess, so nothing that locks a person out; but a try of this connection, so that it ends.
@@ -202,14 +218,15 @@ class SigningIn(asyncssh.SSHServer):
         person = self._parts.charter().person_of_key(line)
         return person.id if person is not None else None
 
-    async def _note_failure(self, code: str) -> None:
-        event = SignInFailed(
-            at=self._parts.clock.now(),
-            door="ssh",
-            claimed=shortened(self.sign_in.user_name or ""),
-            source=self.source,
-            code=code,
-        )
+    async def _note_failure(self, code: str, wait_s: float) -> None:
+        at = self._parts.clock.now()
+        claimed = shortened(self.sign_in.user_name or "")
+        await self._keep(SignInFailed(at=at, door="ssh", claimed=claimed, source=self.source, code=code))
+        failures = self._house.sources.failures(self.source)
+        if locked := alarm(at, f"{SOURCE}{self.source}", "ssh", failures, wait_s, self.source):
+            await self._keep(locked)
+
+    async def _keep(self, event: Event) -> None:
         try:
             await self._parts.ledger.append(event)
         except EvidenceError as error:

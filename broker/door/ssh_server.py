@@ -59,6 +59,11 @@ class Door:
         """A permit changed somewhere: whoever waits looks again."""
         self._house.wakes.announce()
 
+    def lift(self, subject: str) -> None:
+        """Look again at attempts of ``person:`` and an id, or ``source:`` and an address."""
+        kind, _, name = subject.partition(":")
+        (self._house.persons if kind == "person" else self._house.sources).succeeded(name)
+
     def strangers(self) -> tuple[Connection, ...]:
         """Who came in with a key that the charter in force does not name for them any more."""
         return tuple(

@@ -5,6 +5,7 @@ A subject may leave the plant and names no asset and no vendor's words; the sent
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from broker.notices.audience import CONNECT, IDENTITY, Audience
 from broker.notices.memory import Memory, MetPermit, MetSession
@@ -28,6 +29,20 @@ SAID = {
     "revoked": "was revoked",
     "lapsed": "lapsed: it was not decided or not used in time",
 }
+
+
+AT_DOORS = {
+    "console": "with a password at the console",
+    "ssh": "over SSH",
+    "api": "with tokens of the API",
+    "code": "with one-time codes",
+}
+
+
+STILL = (
+    "Who is signed in stays so, a passkey is looked at even now, and the local kill switch needs no sign-in. "
+    "Whoever runs the node can end the wait: penstock people unlock."
+)
 
 
 def tell(event: Leaf, index: int, memory: Memory, charter: Charter) -> tuple[Notice, ...]:
@@ -276,6 +291,39 @@ def _leaving(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
             )
 
 
+def _locked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
+    subject, door = text_in(event, "subject"), text_in(event, "door")
+    kind, _, name = subject.partition(":")
+    person = audience.charter.people.get(PersonId(name)) if kind == "person" else None
+    ours = person is not None and person.vendor is None
+    about = audience.name(name) if person is not None else name
+    zone = audience.charter.organisation.time_zone
+    until = f"{instant_of(text_in(event, 'until')).astimezone(ZoneInfo(zone)):%H:%M:%S} {zone}"
+    at_door = AT_DOORS.get(door, door)
+    after = f"after {_count(event, 'failures')} failures, the last from {text_in(event, 'source') or 'this node'}."
+    own, shift = ((person.id,) if person else ()), (audience.shift() if ours else ())
+    for reader in dict.fromkeys((*own, *audience.leads(), *shift)):
+        mine = reader in own
+        whose = "Your attempts" if mine else f"{about}: attempts"
+        yield Notice(
+            # Once an hour each: somebody who goes on guessing must not fill everybody's list.
+            key=f"locked:{door}:{ascii(subject)[1:-1].replace(' ', '')[:120]}:{audience.at:%Y%m%d%H}",
+            to=reader,
+            kind=NoticeKind.LOCKED,
+            at=audience.at,
+            subject="Sign-ins in your name are held back"
+            if mine
+            else "Sign-ins are held back after failures",
+            sentences=(
+                f"{whose} {at_door} are not looked at until {until}, {after}",
+                *(["If that was not you, tell whoever leads incidents."] if mine else []),
+                STILL,
+            ),
+            path="/sign-ins" if mine else "/",
+            urgent=ours,
+        )
+
+
 def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
     told = {
         "HostKeyMismatch": "An asset showed another key than the pinned one; nothing was sent to it",
@@ -334,6 +382,11 @@ def _scope(audience: Audience, scope: str) -> str:
             return audience.charter.names().get(name, scope)
 
 
+def _count(event: Leaf, name: str) -> int:
+    value = event.get(name)
+    return value if isinstance(value, int) else 0
+
+
 _Teller = Callable[[Leaf, int, Memory, Audience], Iterable[Notice]]
 
 _TELLERS: Mapping[str, _Teller] = {
@@ -345,6 +398,7 @@ _TELLERS: Mapping[str, _Teller] = {
     "StateChanged": _state,
     "GlassBroken": _glass,
     "LeavingNoticed": _leaving,
+    "SignInLocked": _locked,
     "HostKeyMismatch": _trouble,
     "ClockStepped": _trouble,
     "SessionInterrupted": _trouble,

@@ -146,6 +146,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     ssh_host=settings.ssh.host,
                     ssh_port=settings.ssh.port,
                     node=settings.ledger.origin,
+                    help=settings.console.help,
                 ),
             )
         )

@@ -31,6 +31,7 @@ from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.leaving import Notices, void_permits
 from broker.ledger import LedgerClient
+from broker.lockouts import PERSON
 from broker.people.ceremonies import Ceremonies
 from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
@@ -134,7 +135,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 heard=await heard.known(charter()),
             )
 
-        second_factor = codes or Codes(trust, spent, clock)
+        second_factor = codes or Codes(trust, spent, clock, witness.keep)
         admission = Admission(
             charter=charter,
             trust=trust,
@@ -176,6 +177,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                     ledger=ledger,
                     clock=clock,
                 ),
+                partial(_lift, door, second_factor),
             )
         )
         if not await _first(link.attached(), ending.wait()):
@@ -239,6 +241,12 @@ def _signals(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
         return source_of(signal)
 
     return PlantSignals(charter.state_rules.signals, clock, tell, source)
+
+
+def _lift(door: Door, codes: SecondFactor, subject: str) -> None:
+    door.lift(subject)
+    if isinstance(codes, Codes) and subject.startswith(PERSON):
+        codes.lift(PersonId(subject.removeprefix(PERSON)))
 
 
 def _tell(listeners: tuple[Callable[[], None], ...], _permit: PermitId) -> None:

@@ -53,6 +53,15 @@ async def test_who_waits_for_a_permit_is_woken(tmp_path: Path) -> None:
     assert woken == [PERMIT]
 
 
+async def test_whoever_runs_the_node_has_wrong_attempts_forgotten(tmp_path: Path) -> None:
+    lifted: list[str] = []
+    async with ControlServer(tmp_path / "gate.sock", OneCode(), lambda _permit: None, lift=lifted.append):
+        await GateClient(tmp_path / "gate.sock").lift("person:milo")
+    assert lifted == ["person:milo"]
+    with pytest.raises(PeerError, match="does not answer"):
+        await GateClient(tmp_path / "gate.sock").lift("person:milo")
+
+
 async def test_a_gate_that_is_not_there_is_told_apart_from_a_no(tmp_path: Path) -> None:
     client = GateClient(tmp_path / "gate.sock")
     with pytest.raises(PeerError, match="does not answer"):

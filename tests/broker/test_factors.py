@@ -11,6 +11,7 @@ import pytest
 from approvals.trust import Trust
 from broker.factors import FIRST_LOCK_S, FREE_TRIES, STEP_S, Codes, SpentSteps, used_already
 from domain.errors import ConfigError, EvidenceError
+from domain.events import SignInLocked
 from domain.ids import PersonId
 from tests.clock import FrozenClock
 
@@ -241,3 +242,28 @@ def test_a_line_that_power_was_lost_in_counts_for_nothing_and_makes_room_for_the
     assert spent.spend(ANA, 59, "console")
     assert file.read_bytes() == b"ana 58 ssh\nana 59 console\n"
     assert SpentSteps(file).spent_on(ANA, 59, "console")
+
+
+async def test_a_lock_is_told_each_time_it_grows_and_lifting_it_makes_no_used_code_new(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    """A10: wrong codes lock a person at every door, and that is an alarm; the node's keeper ends the wait."""
+    trust = Trust("localhost", ("https://localhost",), codes={ANA: SECRET})
+    told: list[SignInLocked] = []
+
+    async def tell(event: SignInLocked) -> None:
+        told.append(event)
+
+    codes = Codes(lambda: trust, SpentSteps(tmp_path / "s"), clock, tell)
+    used = code_at(clock)
+    assert await codes.check(ANA, used, "ssh") is not None
+    for _ in range(FREE_TRIES):
+        await codes.check(ANA, "000000", "ssh")
+    (locked,) = told
+    assert (locked.subject, locked.door, locked.failures) == ("person:ana", "code", FREE_TRIES)
+    assert locked.until == clock.now() + timedelta(seconds=FIRST_LOCK_S)
+    assert await codes.check(ANA, code_at(clock, 1), "ssh") is None
+    codes.lift(ANA)
+    assert await codes.check(ANA, used, "ssh") is None
+    assert await codes.check(ANA, code_at(clock, 1), "ssh") is not None
+    assert len(told) == 1

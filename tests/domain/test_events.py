@@ -63,6 +63,8 @@ NUMBERS = {
     "NoticeFailed": 71,
     "NoticeChoiceMade": 72,
     "Escalated": 80,
+    "SignInLocked": 110,
+    "SignInLockLifted": 111,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

@@ -59,7 +59,12 @@ FACTORS = {
     "sshsig": "SSH signature",
     "publickey": "key",
 }
-DOORS = {"console": "the console", "ssh": "the SSH door", "api": "the API"}
+DOORS = {
+    "console": "the console",
+    "ssh": "the SSH door",
+    "api": "the API",
+    "code": "the check of one-time codes",
+}
 
 
 class Teller:
@@ -114,7 +119,7 @@ class Teller:
             case "session":
                 return self.session(name)
             case _:
-                return id_
+                return f"the address {name}" if kind == "source" else id_
 
     def session(self, id_: str) -> str:
         """Whose session it is, and where, as far as that is known."""
@@ -341,6 +346,13 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "SignInFailed": lambda _of, it: (
         f"Somebody who called themselves {text_in(it, 'claimed') or 'nothing'} was not let in at "
         f"{DOORS.get(text_in(it, 'door'), text_in(it, 'door'))}, from {text_in(it, 'source')}."
+    ),
+    "SignInLocked": lambda of, it: (
+        f"Attempts of {of.scope(text_in(it, 'subject'))} at {DOORS.get(text_in(it, 'door'), text_in(it, 'door'))} were not "
+        f"looked at until {of.when(it, 'until')}, after {_count(it, 'failures')} failures."
+    ),
+    "SignInLockLifted": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} had attempts of {of.scope(text_in(it, 'subject'))} looked at again."
     ),
     "KeyEnrolled": _enrolled,
     "SignInUnlocked": lambda of, it: (

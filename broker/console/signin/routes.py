@@ -17,10 +17,12 @@ from approvals.proofs.webauthn import assertion_options, check, proof_of
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
 from broker.console.guard import COOKIE, guard, known, visitor_of
+from broker.console.held_back import tell_held_back, too_many
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role
 from broker.factors import used_already
+from broker.people.accounts import HeldBack
 from broker.people.sessions import ABSOLUTE
 from domain.errors import ProofError
 from domain.events import SignedIn, SignInFailed
@@ -32,7 +34,6 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 FORM_COOKIE = "__Host-penstock-form"
 PURPOSE = "sign-in"
 NO = "That did not match. Check the name, the password and that the code is a fresh one."
-LATER = "Too many attempts for now. Wait a little, then try again. The local kill switch needs no sign-in."
 
 
 @router.get("/sign-in")
@@ -74,11 +75,12 @@ async def passkey_finish(request: Request) -> Response:
     desk = desk_of(request)
     fields = await object_of(request)
     source = source_of(request)
-    await _hold_back(desk, None, source)
     challenge = await desk.ceremonies.take(text_of(fields, "ceremony"), PURPOSE, _form_cookie(request))
     try:
         person = _by_passkey(desk, json.dumps(fields.get("credential")), challenge)
     except ProofError as error:
+        # Only now: a passkey can't be guessed, so a flood from an address keeps nobody out who has one.
+        await _hold_back(desk, None, source)
         await _note_failure(desk, None, source, error.code)
         raise RefusalError(401, "sign_in_failed", "This passkey does not sign anybody in here.") from error
     answer = JSONResponse({"next": safe_path(_text(fields.get("next")))})
@@ -119,7 +121,14 @@ async def sign_in_page(
     """The form, with a token that ties it to this browser before anybody is known."""
     value = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     answer = await page(
-        request, "signin/sign_in.html", None, status=status, problem=problem, form=value, wanted=wanted
+        request,
+        "signin/sign_in.html",
+        None,
+        status=status,
+        problem=problem,
+        form=value,
+        wanted=wanted,
+        call=desk_of(request).parts.settings.help,
     )
     answer.set_cookie(FORM_COOKIE, value, secure=True, httponly=True, samesite="strict")
     return answer
@@ -202,25 +211,27 @@ async def _open(
 
 async def _hold_back(desk: Desk, claimed: str | None, source: str) -> None:
     """RefusalError while attempts in this name, or from this address, are not looked at."""
-    if await desk.accounts.held_back(claimed, source):
+    if wait_s := await desk.accounts.held_back(claimed, source):
         # One leaf each time: anybody can knock a thousand times a second, and must not fill the ledger so.
         if source not in desk.held_back:
             desk.held_back.add(source)
             await _note_failure(desk, claimed, source, "held_back", counted=False)
-        raise RefusalError(429, "too_many_attempts", LATER)
+        raise too_many(wait_s)
 
 
 async def _note_failure(
     desk: Desk, claimed: str | None, source: str, code: str, *, counted: bool = True
 ) -> None:
+    held: tuple[HeldBack, ...] = ()
     if counted:
         desk.held_back.discard(source)
-        await desk.accounts.failed(claimed, source)
+        held = await desk.accounts.failed(claimed, source)
     log.warning("sign_in_failed", source=source, code=code)
     shortened = "passkey" if claimed is None else ascii(claimed[:63])[1:-1]
     await desk.parts.ledger.append(
         SignInFailed(at=desk.parts.clock.now(), door="console", claimed=shortened, source=source, code=code)
     )
+    await tell_held_back(desk, held, "console", source)
 
 
 def _is_known(desk: Desk, person: PersonId) -> bool:

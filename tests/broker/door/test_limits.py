@@ -77,3 +77,15 @@ def test_an_unlock_holds_for_one_key_from_one_address_and_ends() -> None:
 def test_an_unlock_is_at_most_fifteen_minutes(for_s: float) -> None:
     with pytest.raises(ValueError, match="fifteen"):
         Unlocks().unlock("key", "192.0.2.1", 0.0, for_s)
+
+
+def test_how_long_a_name_must_still_wait_is_known() -> None:
+    attempts = Attempts(PERSONS)
+    waits = [attempts.failed("ana", 100.0) for _ in range(3)]
+    assert waits == [0.0, 0.0, 30.0]
+    assert (attempts.left_s("ana", 110.0), attempts.left_s("ana", 130.0), attempts.left_s("bo", 100.0)) == (
+        20.0,
+        0.0,
+        0.0,
+    )
+    assert (attempts.failures("ana"), attempts.failures("bo")) == (3, 0)

@@ -2,6 +2,8 @@
 
 import typing
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from domain.events import (
     LeavingNoticed,
     PassageRefused,
     Restored,
+    SignInLocked,
     StateChanged,
     document,
 )
@@ -258,3 +261,37 @@ def test_most_leaves_are_for_whoever_looks_for_them() -> None:
         sentence="s",
     )
     assert told(event) == ()
+
+
+LOCKED = SignInLocked(
+    at=NOW, subject="person:milo", door="console", failures=5, until=END, source="203.0.113.5"
+)
+
+
+def test_a_lock_of_plant_staff_is_told_loudly_to_them_to_who_leads_and_to_the_shift() -> None:
+    """A10: lockout and alert; what still works and who ends it is said."""
+    notices = told(LOCKED)
+    assert notices[0].to == "milo"
+    assert {"milo", *to(notices)} == set(to(notices))
+    assert all(one.urgent and one.kind is NoticeKind.LOCKED for one in notices)
+    assert "Your attempts with a password at the console are not looked at until" in notices[0].sentences[0]
+    assert "203.0.113.5" in notices[0].sentences[0]
+    assert "local kill switch needs no sign-in" in notices[0].sentences[-1]
+    assert "Milo Jansen: attempts" in notices[1].sentences[0]
+    assert all("203.0.113.5" not in one.subject for one in notices)
+
+
+def test_somebody_who_goes_on_guessing_is_told_of_once_an_hour() -> None:
+    again = replace(LOCKED, at=NOW + timedelta(minutes=5), failures=9)
+    assert [one.key for one in told(LOCKED)] == [one.key for one in told(again)]
+    later = replace(LOCKED, at=NOW + timedelta(hours=1))
+    assert told(later)[0].key != told(LOCKED)[0].key
+
+
+@pytest.mark.parametrize(
+    "subject", ["source:203.0.113.5", "person:nobody", "person:ana", "source: \x00\u202e"]
+)
+def test_a_lock_of_others_is_told_to_who_leads(subject: str) -> None:
+    notices = told(replace(LOCKED, subject=subject, door="ssh"))
+    assert notices
+    assert not any(one.urgent for one in notices)

@@ -55,6 +55,18 @@ TOLD = [
         id="ended, and not seen through",
     ),
     pytest.param(
+        {"event": "SignInLocked", "subject": "person:milo", "door": "ssh", "failures": 3}
+        | {"until": "2026-03-02T08:01:00Z"},
+        "Attempts of Milo Jansen at the SSH door were not looked at until Mon 02 Mar 2026, 09:01 (+01:00), "
+        "after 3 failures.",
+        id="locked out",
+    ),
+    pytest.param(
+        {"event": "SignInLockLifted", "subject": "source:192.0.2.9", "by": "local:root"},
+        "The account root on the plant's machine had attempts of the address 192.0.2.9 looked at again.",
+        id="the wait was ended",
+    ),
+    pytest.param(
         OPENED | {"exceptions": ["ex-1", "ex-2"]},
         "Ana Ferreira was let in to Engineering station 1, from 192.0.2.9, until "
         "Mon 02 Mar 2026, 11:00 (+01:00) at the latest. It rests on the exception ex-1, ex-2.",

@@ -296,8 +296,7 @@ async def test_abuse_37_guessing_with_passkeys_holds_back_the_address_and_nobody
     answers = [(await _finish(tab, stranger)).status_code for _ in range(16)]
     assert answers == [401] * 15 + [429]
     assert house.events("SignInFailed")[-1]["code"] == "held_back"
+    # Whoever has a passkey comes in all the same: it can't be guessed, and they may be on their way to the switch.
     device = house.enrol("petra")
-    assert (await _finish(tab, device)).status_code == 429
-    house.clock.advance(timedelta(seconds=3))
     assert (await _finish(tab, device)).status_code == 200
     assert not await house.desk.accounts.held_back("petra", "203.0.113.9")
