@@ -51,6 +51,15 @@ class LedgerClient:
             self._line.close()
             self._line = None
 
+    async def compare(self, head: str) -> int:
+        """How many leaves the log has, when it still holds the signed ``head`` that somebody else kept.
+
+        EvidenceError when the log's key did not sign it, when nothing answers, and when the log does not hold it:
+        then the signer has ended, and does not start again on this log.
+        """
+        wish = secrets.token_hex(16)
+        return await self._asked(wish, json.dumps({"id": wish, "head": head}).encode() + b"\n")
+
     async def append(self, event: Event) -> int:
         """The index of the event's leaf, once the leaf survives loss of power.
 
@@ -59,7 +68,9 @@ class LedgerClient:
         and telling it again may put it into the ledger twice.
         """
         wish = secrets.token_hex(16)
-        line = _wish_line(wish, event)
+        return await self._asked(wish, _wish_line(wish, event))
+
+    async def _asked(self, wish: str, line: bytes) -> int:
         self._trouble = ""
         try:
             async with asyncio.timeout(self._patience_s):
@@ -183,7 +194,7 @@ def _answer(line: bytes) -> Mapping[str, object]:
 
 
 def _refusal(answer: Mapping[str, object]) -> EvidenceError:
-    return EvidenceError(f"The ledger did not take the event: {answer.get('error')}", remedy=REMEDY)
+    return EvidenceError(f"The ledger did not take it: {answer.get('error')}", remedy=REMEDY)
 
 
 def _silence(socket: Path, patience_s: float, trouble: str) -> EvidenceError:

@@ -4,6 +4,9 @@ It takes events one JSON line each, ``{"id": …, "event": {…}}``, and answers
 index, ``{"id": …, "index": n}``, once the leaf survives loss of power; or ``{"id": …, "error": …}``.
 Lines may be sent without waiting for answers. What arrives while the disk is busy shares the next
 write. The ``id`` names the wish: sent again, on any connection, it gives the old index.
+
+A line ``{"id": …, "head": …}`` brings a checkpoint that somebody else kept: the signer goes on only if the log
+still holds it.
 """
 
 import asyncio
@@ -90,8 +93,11 @@ class SignerService:
         """One line from a client: refused at once, or put to the next write."""
         wish = ""
         try:
-            wish, event = _wish(line)
-            submitted = submission(wish, event)
+            wish, asked = _wish(line)
+            if "head" in asked:
+                self._compare(connection, wish, asked["head"])
+                return
+            submitted = submission(wish, asked["event"])
             known = self._ledger.index_of(submitted)
             if self._promised.get(wish, submitted.event) != submitted.event:
                 connection.answer(wish, {"error": "This id is under way already, for another event."})
@@ -108,6 +114,17 @@ class SignerService:
                 asyncio.get_running_loop().call_soon(self.write)
             self._waiting.append(_Waiting(connection, submitted))
             self._promised[wish] = submitted.event
+
+    def _compare(self, connection: "_Connection", wish: str, head: Json) -> None:
+        if not isinstance(head, str):
+            raise EvidenceError("A head is a checkpoint's text.")
+        if self.failure:
+            connection.answer(wish, {"error": self.failure})
+        elif self._ledger.holds(head.encode()):
+            connection.answer(wish, {"index": self._ledger.size})
+        else:
+            self._fail(self._ledger.dead)
+            connection.answer(wish, {"error": self.failure})
 
     def write(self) -> None:
         """Append what waits, and answer. After a failure everything is answered with it, and the service ends."""
@@ -201,15 +218,15 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
-def _wish(line: bytes) -> tuple[str, Json]:
-    """The id and the event of one line; EvidenceError when it has no such form."""
+def _wish(line: bytes) -> tuple[str, Mapping[str, Json]]:
+    """The id of one line, and the line; EvidenceError when it has no such form."""
     asked = read_line(line)
-    if not isinstance(asked, Mapping) or asked.keys() != {"id", "event"}:
-        raise EvidenceError("A line must be an object with id and event.")
+    if not isinstance(asked, Mapping) or asked.keys() not in ({"id", "event"}, {"id", "head"}):
+        raise EvidenceError("A line must be an object with id and event, or with id and head.")
     wish = asked["id"]
     if not isinstance(wish, str) or REQUEST.fullmatch(wish) is None:
         raise EvidenceError("An id is 1 to 64 letters, digits, dashes or underscores.")
-    return wish, asked["event"]
+    return wish, asked
 
 
 def open_log(folder: Path, signer: Signer, memory: Path, clock: Clock) -> Log:
@@ -227,7 +244,7 @@ def open_log(folder: Path, signer: Signer, memory: Path, clock: Clock) -> Log:
 
 
 async def serve(ledger: Log, socket: Path, *, mode: int, peers: frozenset[int]) -> int:
-    """Serve until SIGTERM or SIGINT, or until the disk fails; returns the exit status."""
+    """Serve until SIGTERM or SIGINT, or until the ledger can't be gone on with; returns the exit status."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -258,7 +275,7 @@ def main(
     peers: Sequence[int] = (),
     mode: int = 0o600,
 ) -> int:
-    """Run the signer process; returns its exit status: 0 ended as asked, 1 the disk failed.
+    """Run the signer process; returns its exit status: 0 ended as asked, 1 the disk failed or the log is no longer itself.
 
     ``memory`` is where the last signed checkpoint is kept; beside the key by default, so that
     restoring the ledger's folder alone shows. Started as root with a ``user``, it becomes that

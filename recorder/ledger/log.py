@@ -15,12 +15,20 @@ from typing import Self
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import Growing, make_folders, replace, sync_folder
+from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import RANDOM_BYTES, Submission, Text, leaf, salt_for
-from recorder.ledger.merkle import EMPTY_ROOT
+from recorder.ledger.merkle import EMPTY_ROOT, root
 from recorder.ledger.note import sign
 from recorder.ledger.reader import Kept, LogReader
-from recorder.ledger.restore import REMEMBERED, Restored, drop_partials, partial_files, restore
-from recorder.ledger.shelf import CHECKPOINT, bundle_file, growing_file, text_file
+from recorder.ledger.restore import (
+    REMEMBERED,
+    Restored,
+    drop_partials,
+    kept_elsewhere,
+    partial_files,
+    restore,
+)
+from recorder.ledger.shelf import CHECKPOINT, bundle_file, growing_file, node_on_disk, text_file
 from recorder.ledger.tiles import WIDTH, bundle_path, pack, tile_path
 from recorder.signing import Signer
 
@@ -62,7 +70,8 @@ class Log:
     def create(cls, folder: Path, signer: Signer, *, memory: Path | None = None) -> Self:
         """Begin an empty log. EvidenceError when there is one, or its last signed checkpoint, already."""
         memory = memory or remembered_beside(folder)
-        if memory.exists() or (folder / "tile").exists() or (folder / CHECKPOINT).exists():
+        marks = (memory, kept_elsewhere(memory), folder / "tile", folder / CHECKPOINT)
+        if any(one.exists() for one in marks):
             raise EvidenceError(
                 f"There is a log in {folder} already, or its last signed checkpoint in {memory}.",
                 remedy="Open it; a log is begun once in its life.",
@@ -100,6 +109,11 @@ class Log:
             os.close(lock)
             raise
         return cls(folder, memory, signer, state, lock)
+
+    @property
+    def dead(self) -> str:
+        """Why nothing can be appended any more; empty while something can."""
+        return self._dead
 
     @property
     def size(self) -> int:
@@ -148,6 +162,27 @@ class Log:
                 ) from error
             self._remember(placed)
         return indexes
+
+    def holds(self, data: bytes) -> bool:
+        """Whether this log extends the head in ``data``, which somebody else kept: a witness, an auditor, a case file.
+
+        EvidenceError, and nothing more, when this log's own key did not sign it. When it did and the log does not
+        extend it, then this is an older copy, or a second history: the log is dead for good, and does not open
+        again before it holds that head (C2SP tlog-checkpoint: never sign two heads that contradict each other).
+        """
+        head = open_checkpoint(data, self._signer.key.name, [self._signer.key])
+        size = self._edge.size
+        if head.size <= size and root(head.size, node_on_disk(self._folder, size)) == head.root:
+            return True
+        self._dead = (
+            f"The log of {size} leaves does not hold the {head.size} leaves that its own key once signed for: "
+            "it was set back to an older copy, or there are two of it."
+        )
+        try:
+            replace(kept_elsewhere(self._memory), data, durable=True)
+        except OSError as error:
+            self._dead += f" That head could not be kept: {error}."
+        return False
 
     def close(self) -> None:
         """Let the files and the lock go. Everything acknowledged is on the disk already."""

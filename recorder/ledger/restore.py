@@ -79,6 +79,10 @@ def restore(folder: Path, memory: Path, key: VerifierKey) -> Restored:
     if not checkpoint.exists() or checkpoint.read_bytes() != log.head:
         replace(checkpoint, log.head, durable=True)
         log.facts.append(f"The checkpoint of {size} leaves was signed but not published; it is now.")
+    elsewhere = kept_elsewhere(memory)
+    if elsewhere.exists():  # every head in it was found in the tree
+        elsewhere.unlink()
+        log.facts.append("The log holds the head again that was kept elsewhere and had stopped it.")
     if memory.read_bytes() != log.head:
         replace(memory, log.head, durable=True)
         log.facts.append(f"{memory.name} was behind the published checkpoint; it holds {size} leaves now.")
@@ -102,15 +106,33 @@ def _heads(folder: Path, memory: Path, key: VerifierKey, log: Restored) -> tuple
     except FileNotFoundError as error:
         if last.size:
             raise EvidenceError("The ledger's checkpoint is missing.", remedy=KEEP_THIS) from error
-        return {last.size: last.root}, 0
+        return _agreeing(last, *_elsewhere(memory, key)), 0
     published = _signed(bytes_published, key, folder / CHECKPOINT)
-    if published.size == last.size and published.root != last.root:
-        raise EvidenceError(
-            f"Two different trees of {last.size} leaves were signed: the log is forked.", remedy=KEEP_THIS
-        )
     if published.size > last.size:
         log.head = bytes_published
-    return {last.size: last.root, published.size: published.root}, published.size
+    return _agreeing(last, published, *_elsewhere(memory, key)), published.size
+
+
+def _elsewhere(memory: Path, key: VerifierKey) -> tuple[Checkpoint, ...]:
+    """The head that once stopped this log because it was not in it, if there is one."""
+    file = kept_elsewhere(memory)
+    return (_signed(file.read_bytes(), key, file),) if file.exists() else ()
+
+
+def _agreeing(*heads: Checkpoint) -> dict[int, bytes]:
+    """The root of each signed size; EvidenceError when one size was signed with two."""
+    found: dict[int, bytes] = {}
+    for head in heads:
+        if found.setdefault(head.size, head.root) != head.root:
+            raise EvidenceError(
+                f"Two different trees of {head.size} leaves were signed: the log is forked.", remedy=KEEP_THIS
+            )
+    return found
+
+
+def kept_elsewhere(memory: Path) -> Path:
+    """Where a head lies that this log's key signed and this log did not hold. While it is there, no log without it opens."""
+    return memory.with_name(memory.name + ".elsewhere")
 
 
 def _signed(data: bytes, key: VerifierKey, file: Path) -> Checkpoint:

@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import secrets
+import shutil
 import signal
 import socket as sockets
 import stat
@@ -22,7 +23,7 @@ from recorder.ledger.log import LogReader
 from recorder.ledger.proof import verify_proof
 from recorder.signing import create_key, read_signer
 from tests.broker.signers import SignerAt, close
-from tests.recorder.ledger.logs import ORIGIN, SIGNER, heartbeat, memory_of, refusal
+from tests.recorder.ledger.logs import ORIGIN, SIGNER, copied, heartbeat, memory_of, refusal
 from tests.stride import DEEP
 
 
@@ -137,6 +138,45 @@ def test_an_event_that_its_sender_escapes_to_six_times_its_size_still_fits(signe
     signer.start()
     (answer,) = ask(signer.socket, line("w", document(refusal("\u00e9" * 20_000))))
     assert answer == {"id": "w", "index": 1}
+
+
+def test_f05_a_head_that_a_witness_kept_of_this_log_changes_nothing(signer: SignerAt) -> None:
+    signer.start()
+    kept = signer.reader.checkpoint
+    ask(signer.socket, line("w1", document(heartbeat(1))))
+    (answer,) = ask(signer.socket, json.dumps({"id": "h1", "head": kept}).encode() + b"\n")
+    assert answer == {"id": "h1", "index": 2}
+    for spoiled in (kept.replace("\n1\n", "\n7\n"), "", 7):
+        (answer,) = ask(signer.socket, json.dumps({"id": "h2", "head": spoiled}).encode() + b"\n")
+        assert "error" in answer
+    assert ask(signer.socket, line("w2", document(heartbeat(2)))) == [{"id": "w2", "index": 2}]
+    assert signer.stop() == 0
+
+
+async def test_f05_a_log_set_back_with_its_memory_signs_nothing_once_a_witness_has_spoken(
+    signer: SignerAt, tmp_path: Path
+) -> None:
+    """F05, abuse 34: the folder and the memory come from one backup; only the witness's head is newer."""
+    signer.start()
+    assert signer.stop() == 0
+    backup = copied(signer.ledger, tmp_path / "backup")
+    signer.start()
+    ask(signer.socket, line("w1", document(heartbeat(1))))
+    kept = signer.reader.checkpoint
+    assert signer.stop() == 0
+    shutil.rmtree(signer.ledger)
+    shutil.copytree(backup, signer.ledger)
+    shutil.copy(memory_of(backup), signer.memory)
+
+    process = signer.start()
+    async with LedgerClient(signer.socket) as ledger:
+        with pytest.raises(EvidenceError, match="set back to an older copy"):
+            await ledger.compare(kept)
+    assert await asyncio.to_thread(process.wait, 20) == 1
+    assert "set back to an older copy" in signer.said()
+    assert signer.reader.size == 1
+    signer.launch().wait(20)
+    assert "where 2 were signed for" in signer.said()
 
 
 def test_the_socket_is_its_owners_alone(signer: SignerAt) -> None:

@@ -1,3 +1,4 @@
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,16 +8,20 @@ from hypothesis import strategies as st
 
 from domain.errors import EvidenceError
 from domain.events import document
+from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader, remembered_beside
 from recorder.ledger.merkle import leaf_hash, node_of, root, verify_consistency
+from recorder.ledger.note import sign
+from recorder.ledger.restore import kept_elsewhere
 from recorder.ledger.tiles import tiles_of
 from tests.recorder.ledger.logs import (
     ORIGIN,
     SIGNER,
     STRANGER,
     batch,
+    copied,
     heartbeat,
     memory_of,
     new_log,
@@ -137,3 +142,69 @@ def test_a_folder_that_can_not_be_written_begins_no_log(tmp_path: Path) -> None:
 def test_no_file_of_the_log_is_for_everybody(tmp_path: Path) -> None:
     folder = new_log(tmp_path / "ledger", 300)
     assert all(path.stat().st_mode & 0o007 == 0 for path in folder.rglob("*"))
+
+
+def test_f05_a_head_kept_elsewhere_that_the_log_extends_changes_nothing(tmp_path: Path) -> None:
+    log = Log.open(new_log(tmp_path / "ledger"), SIGNER, memory=tmp_path / "ledger.signed")
+    for size in (1, 255, 256, 257, 300):
+        log.append(batch(log.size, size))
+        kept = (tmp_path / "ledger" / "checkpoint").read_bytes()
+        log.append(batch(log.size, size + 3))
+        assert log.holds(kept)
+        assert not log.dead
+    log.close()
+    assert not kept_elsewhere(tmp_path / "ledger.signed").exists()
+
+
+def test_f05_a_head_that_another_signed_says_nothing_of_this_log(tmp_path: Path) -> None:
+    log = Log.open(new_log(tmp_path / "ledger", 3), SIGNER, memory=tmp_path / "ledger.signed")
+    other = sign(Checkpoint(ORIGIN, 99, bytes(32)).body(), STRANGER.key, STRANGER.sign)
+    with pytest.raises(EvidenceError, match="No known key"):
+        log.holds(other.text().encode())
+    log.append(batch(3, 4))
+    log.close()
+
+
+def test_f05_a_log_set_back_with_its_memory_stops_at_the_head_that_a_witness_kept(tmp_path: Path) -> None:
+    """F05: both were restored from yesterday's backup, so that only somebody else can know."""
+    folder = new_log(tmp_path / "ledger", 5)
+    yesterday = copied(folder, tmp_path / "backup")
+    today = Log.open(folder, SIGNER, memory=memory_of(folder))
+    today.append(batch(5, 300))
+    today.close()
+    kept = (folder / "checkpoint").read_bytes()
+
+    log = reopened(yesterday)
+    assert log.holds(kept) is False
+    with pytest.raises(EvidenceError, match="set back to an older copy"):
+        log.append(batch(5, 6))
+    log.close()
+    with pytest.raises(EvidenceError, match="where 256 were signed for"):
+        reopened(yesterday)
+
+    shutil.rmtree(yesterday)
+    shutil.copytree(folder, yesterday)  # restored from what is complete
+    log = reopened(yesterday)
+    assert log.size == 300
+    assert any("kept elsewhere" in fact for fact in log.facts)
+    log.close()
+    reopened(yesterday).close()
+
+
+@pytest.mark.parametrize("size", [5, 9])
+def test_f05_a_second_history_stops_and_does_not_open_again(tmp_path: Path, size: int) -> None:
+    folder = new_log(tmp_path / "ledger", 4)
+    copy = copied(folder, tmp_path / "copy")
+    fork = reopened(copy)
+    fork.append([submitted(number) for number in range(100, 101 + size - 5)])
+    fork.close()
+    kept = (copy / "checkpoint").read_bytes()
+
+    log = reopened(folder)
+    log.append(batch(4, 9))
+    assert log.holds(kept) is False
+    with pytest.raises(EvidenceError, match="there are two of it"):
+        log.append(batch(9, 10))
+    log.close()
+    with pytest.raises(EvidenceError, match=r"forked|not those that were signed for"):
+        reopened(folder)
