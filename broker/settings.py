@@ -229,6 +229,9 @@ class ConsoleSettings(_Section):
     help: str = Field(default="", max_length=200)
     """Whom to call who can't sign in: a name and a number that answers day and night. Everybody sees it, before any sign-in."""
 
+    language: Literal["en", "de"] = "en"
+    """The pages' language for whoever chose none, and whose browser asks for none that there is a catalogue for."""
+
 
 class DatabaseSettings(_Section):
     """Requests, permits, accounts. Trusted for availability, never for integrity."""

@@ -54,6 +54,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/sign-in"): _ANYBODY,
     ("POST", "/sign-in/passkey/begin"): _ANYBODY,
     ("POST", "/sign-in/passkey/finish"): _ANYBODY,
+    ("POST", "/language"): _ANYBODY,
     ("POST", "/sign-out"): _KNOWN,
     ("GET", "/"): _KNOWN,
     ("GET", "/passkeys"): _KNOWN,

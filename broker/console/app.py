@@ -23,7 +23,7 @@ from broker.console.desk import Desk, desk_of
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
 from broker.console.guard import known
-from broker.console.pages import page
+from broker.console.pages import language_of, page
 from broker.console.parts import ConsoleParts
 from broker.console.permits import approve, decide
 from broker.console.permits import routes as permits
@@ -35,9 +35,10 @@ from broker.console.requests import routes as requests
 from broker.console.sessions import attend, wall, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import HEADERS, BodyLimit, Headers
-from broker.console.signin import passkeys, sign_ins, tokens
+from broker.console.signin import language, passkeys, sign_ins, tokens
 from broker.console.signin import routes as signin
 from broker.console.told import routes as told
+from broker.console.tongues import tongue
 from broker.console.voids import routes as voids
 from broker.console.zonemap import routes as zonemap
 from domain.errors import PenstockError
@@ -49,6 +50,7 @@ PAGES: tuple[APIRouter, ...] = (
     passkeys.router,
     tokens.router,
     sign_ins.router,
+    language.router,
     requests.router,
     company.router,
     permits.router,
@@ -130,8 +132,10 @@ def _allowed(request: Request) -> str:
 
 async def _answer(request: Request, refusal: RefusalError) -> Response:
     """The same no, in the form its reader takes: problem+json (RFC 9457) or a page."""
-    if _of_api(request) or _wants_json(request):
+    if _of_api(request):
         return problem(refusal)
+    if _wants_json(request):
+        return problem(refusal, tongue(language_of(request)))
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         wanted = request.url.path if request.method == "GET" else ""
         return await signin.sign_in_page(request, status=401, wanted=wanted)

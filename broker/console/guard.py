@@ -17,6 +17,7 @@ from domain.errors import EvidenceError
 from domain.events import TokenUsed
 from domain.ids import PersonId
 from domain.parties import Person
+from domain.said import say
 
 COOKIE = "__Host-penstock"
 CSRF_HEADER = "x-penstock-csrf"
@@ -42,7 +43,7 @@ async def guard(request: Request) -> None:
     """Let the request through to its route, or raise RefusalError. A route without a row is shut."""
     row = ACCESS.get((request.method, request.scope["route"].path))
     if row is None:
-        raise RefusalError(403, "not_in_table", "This door is in no table, so it stays shut.")
+        raise RefusalError(403, "not_in_table", say("This door is in no table, so it stays shut."))
     desk = desk_of(request)
     if request.method not in SAFE and row.door is not Door.TOKEN:
         check_origin(request, desk)
@@ -67,7 +68,7 @@ def check_origin(request: Request, desk: Desk) -> None:
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
     if origin not in desk.parts.settings.origins or site != "same-origin":
-        raise RefusalError(403, "foreign_origin", "This did not come from a page of this console.")
+        raise RefusalError(403, "foreign_origin", say("This did not come from a page of this console."))
 
 
 async def known(request: Request, desk: Desk, *, active: bool) -> Visitor | None:
@@ -90,7 +91,10 @@ async def _by_cookie(request: Request, desk: Desk, row: Row) -> Visitor:
             given = (await form_of(request)).get("csrf", "")
         if not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
             raise RefusalError(
-                403, "stale_page", "This page is older than your sign-in.", "Load it again, then repeat."
+                403,
+                "stale_page",
+                say("This page is older than your sign-in."),
+                say("Load it again, then repeat."),
             )
     return visitor
 

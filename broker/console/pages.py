@@ -1,55 +1,47 @@
-"""Turning a template and its values into an answer. Everything printed is escaped and made inert."""
+"""Turning a template and its values into an answer, in the language of who reads it."""
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor
 from broker.console.plant.scopes import scope_name, told_to
+from broker.console.printing import environment
 from broker.console.roles import Role
+from broker.console.script_words import SCRIPT_WORDS
 from broker.console.told.bell import bell
+from broker.console.tongues import LANGUAGES, chosen, tongue
 from domain.ids import AssetId, PersonId
+from domain.said import Listed, in_tongue, listed, say
 
-HERE = Path(__file__).parent
+LANGUAGE_COOKIE = "__Host-penstock-language"
 
 NAVIGATION = (
-    ("/queue", "Queue", frozenset({Role.HOLDER})),
-    ("/request", "Ask", frozenset({Role.VENDOR})),
-    ("/company", "People", frozenset({Role.VENDOR})),
-    ("/permits", "Permits", frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
-    ("/sessions", "Live", frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
-    ("/plant", "Plant", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
-    ("/map", "Map", frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
-    ("/evidence", "Evidence", frozenset({Role.AUDITOR})),
-    ("/voids", "Voids", frozenset({Role.HOLDER, Role.AUDITOR})),
-    ("/charter", "Charter", frozenset({Role.HOLDER, Role.AUDITOR})),
+    ("/queue", say("Queue"), frozenset({Role.HOLDER})),
+    ("/request", say("Ask"), frozenset({Role.VENDOR})),
+    ("/company", say("People"), frozenset({Role.VENDOR})),
+    ("/permits", say("Permits"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
+    ("/sessions", say("Live"), frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
+    ("/plant", say("Plant"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
+    ("/map", say("Map"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
+    ("/evidence", say("Evidence"), frozenset({Role.AUDITOR})),
+    ("/voids", say("Voids"), frozenset({Role.HOLDER, Role.AUDITOR})),
+    ("/charter", say("Charter"), frozenset({Role.HOLDER, Role.AUDITOR})),
 )
 
 
-def _printed(value: object) -> object:
-    return words.inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_printed,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-TEMPLATES.filters["shown_digest"] = lambda text: hashlib.sha256(text.encode()).hexdigest()
+def language_of(request: Request) -> str:
+    """The language that this browser's pages are in."""
+    kept = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen(kept, request.headers.get("accept-language", ""), desk_of(request).parts.settings.language)
 
 
 async def page(
@@ -65,17 +57,29 @@ async def page(
     desk = desk_of(request)
     held = await desk.interlocks() if visitor is not None else None
     rings = await asyncio.to_thread(bell, desk.parts, visitor) if visitor is not None else None
-    text = TEMPLATES.get_template(template).render(
-        **_always(request, desk, visitor), interlocks=held, bell=rings, **values
-    )
-    return HTMLResponse(text, status, headers=headers)
+    given = {**_always(request, desk, visitor), "interlocks": held, "bell": rings, **values}
+    if status not in {200, 401}:  # a no reads alike whatever was asked for
+        given["path"] = "/"
+    return _rendered(request, template, given, status, headers)
 
 
 def fragment(request: Request, template: str, visitor: Visitor, **values: object) -> HTMLResponse:
     """A part of a page, for one that refreshes itself."""
     desk = desk_of(request)
-    text = TEMPLATES.get_template(template).render(**_always(request, desk, visitor), **values)
-    return HTMLResponse(text)
+    return _rendered(request, template, {**_always(request, desk, visitor), **values})
+
+
+def _rendered(
+    request: Request,
+    template: str,
+    values: Mapping[str, object],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    tag = language_of(request)
+    text = environment(tag).get_template(template).render(values, language=tag)
+    said = {"content-language": tag, "vary": "accept-language, cookie"}
+    return HTMLResponse(text, status, headers={**said, **(headers or {})})
 
 
 def timed(instant: datetime, text: str, zone: str) -> Markup:
@@ -90,27 +94,36 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
     here = charter.organisation.time_zone
     now = desk.parts.clock.now()
     roles = visitor.roles if visitor else frozenset()
+    reader = tongue(language_of(request))
+
+    def spoken(text: str) -> str:
+        return str(in_tongue(text, reader))
 
     def zone_of(asset: AssetId | None) -> str:
         return here if asset is None else charter.place_of(asset).time_zone
 
     def when(instant: datetime, asset: AssetId | None = None) -> Markup:
-        return timed(instant, words.day_and_time(instant, zone_of(asset)), zone_of(asset))
+        return timed(instant, spoken(words.day_and_time(instant, zone_of(asset))), zone_of(asset))
 
     def exactly(instant: datetime) -> str:
         return words.to_the_second(instant, here)
 
     def until(instant: datetime, asset: AssetId | None = None) -> Markup:
-        return timed(instant, words.until(instant, now, zone_of(asset)), zone_of(asset))
+        return timed(instant, spoken(words.until(instant, now, zone_of(asset))), zone_of(asset))
 
     def called(name: str) -> str:
         return (
             charter.people[PersonId(name)].name if name in charter.people else charter.names().get(name, name)
         )
 
+    def called_all(names: Iterable[str], between: str = ", ") -> Listed:
+        return listed(map(called, names), between)
+
     return {
         "called": called,
+        "called_all": called_all,
         "scope_name": partial(scope_name, charter),
+        "scope_names": lambda scopes: listed((scope_name(charter, one) for one in scopes), "; "),
         "told_to": told_to,
         "charter": charter,
         "organisation": charter.organisation,
@@ -119,10 +132,19 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
         "roles": {str(role) for role in roles},
         "navigation": [(path, name) for path, name, needed in NAVIGATION if roles & needed],
         "here": request.url.path,
+        "path": _path(request),
         "now": now,
         "when": when,
         "exactly": exactly,
         "until": until,
         "zone_of": zone_of,
-        "words": words,
+        "languages": LANGUAGES,
+        "script_words": SCRIPT_WORDS,
     }
+
+
+def _path(request: Request) -> str:
+    """Where a page leads back to that is about to be shown again: nowhere but to the start, if it answers a form."""
+    if request.method != "GET":
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

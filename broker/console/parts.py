@@ -133,6 +133,9 @@ class ConsoleSettings:
     help: str = ""
     """Whom to call who can't sign in; everybody sees it."""
 
+    language: str = "en"
+    """What a page is in for somebody who chose none and whose browser names none that it is kept in."""
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The Host header's accepted names."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.access import Decision, Deny
 from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, ProofError, TransitionError
+from domain.said import say
 from policies.explain import outward
 
 STATUS = {"too_many_waiting": 429}
@@ -35,7 +36,7 @@ class RefusalError(Exception):
 
 def not_signed_in() -> RefusalError:
     """Nobody is known here."""
-    return RefusalError(401, "not_signed_in", "Nobody is signed in here.", "Sign in, then go on.")
+    return RefusalError(401, "not_signed_in", say("Nobody is signed in here."), say("Sign in, then go on."))
 
 
 def not_yours() -> RefusalError:
@@ -43,20 +44,20 @@ def not_yours() -> RefusalError:
     return RefusalError(
         403,
         "not_your_role",
-        "Nothing in the plant's charter gives you this page today.",
-        "If it should be yours, ask who holds the decision right to have the charter changed.",
+        say("Nothing in the plant's charter gives you this page today."),
+        say("If it should be yours, ask who holds the decision right to have the charter changed."),
     )
 
 
 def not_found() -> RefusalError:
     """There is no such thing, or it is somebody else's: the answer is the same."""
-    return RefusalError(404, "not_found", "There is nothing here under this name that concerns you.")
+    return RefusalError(404, "not_found", say("There is nothing here under this name that concerns you."))
 
 
 def of_decision(decision: Decision) -> RefusalError:
     """A rule's no, in the words that may leave the plant."""
     if not isinstance(decision, Deny):
-        return RefusalError(403, "no_conduit", "No conduit of the charter leads there for you.")
+        return RefusalError(403, "no_conduit", say("No conduit of the charter leads there for you."))
     reason = outward(decision)
     return RefusalError(STATUS.get(reason.code, 403), reason.code, reason.sentence, reason.remedy)
 
@@ -65,14 +66,14 @@ def of_error(error: PenstockError) -> RefusalError:
     """An error that crossed a package boundary, as an answer."""
     match error:
         case TransitionError():
-            remedy = error.remedy or "Look at the permit again: somebody, or the clock, was faster."
+            remedy = error.remedy or say("Look at the permit again: somebody, or the clock, was faster.")
             return RefusalError(409, "permit_moved_on", error.fact, remedy)
         case ProofError():
             return RefusalError(403, error.code, error.fact, error.remedy)
         case DecisionError():
             return RefusalError(409, error.code, error.fact, error.remedy)
         case EvidenceError():
-            remedy = error.remedy or "Nothing was done. See `penstock doctor` on the plant's machine."
+            remedy = error.remedy or say("Nothing was done. See `penstock doctor` on the plant's machine.")
             return RefusalError(503, "no_evidence", error.fact, remedy)
         case PeerError():
             return RefusalError(503, "not_reachable", error.fact, error.remedy)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from broker.console.roles import Role
 from domain.access import Action, Grant, PassageKind, RequestField
 from domain.exceptions import Liftable
 from domain.ids import PersonId
@@ -11,84 +12,113 @@ from domain.parties import Person
 from domain.permit import Permit, PermitState
 from domain.plant import OperatingState
 from domain.record import HIGHEST_LEVEL, SecurityLevels
+from domain.rights import DecisionRight
+from domain.said import Form, Said, figure, listed, say
 from recorder import replay
 
 GRANTS = {
-    PassageKind.SHELL: "Terminal",
-    PassageKind.EXEC: "Run commands",
-    PassageKind.SFTP: "File transfer (sftp)",
-    PassageKind.SCP: "File copy (scp)",
-    PassageKind.FORWARD: "Native protocol",
+    PassageKind.SHELL: say("Terminal"),
+    PassageKind.EXEC: say("Run commands"),
+    PassageKind.SFTP: say("File transfer (sftp)"),
+    PassageKind.SCP: say("File copy (scp)"),
+    PassageKind.FORWARD: say("Native protocol"),
 }
 
 ACTIONS = {
-    Action.VIEW: "View",
-    Action.OPERATE: "Operate",
-    Action.CONFIGURE: "Configure",
-    Action.OVERRIDE: "Override",
+    Action.VIEW: say("View"),
+    Action.OPERATE: say("Operate"),
+    Action.CONFIGURE: say("Configure"),
+    Action.OVERRIDE: say("Override"),
 }
 
 MEANINGS = {
-    Action.VIEW: "look, and change nothing",
-    Action.OPERATE: "start, stop and set within limits",
-    Action.CONFIGURE: "change programs and settings",
-    Action.OVERRIDE: "override protections",
+    Action.VIEW: say("look, and change nothing"),
+    Action.OPERATE: say("start, stop and set within limits"),
+    Action.CONFIGURE: say("change programs and settings"),
+    Action.OVERRIDE: say("override protections"),
 }
 
 FIELDS = {
-    RequestField.PURPOSE: "Purpose",
-    RequestField.WORK_ORDER: "Work order",
-    RequestField.BACK_OUT: "How it is undone",
-    RequestField.FAILURE: "How it would go wrong",
+    RequestField.PURPOSE: say("Purpose"),
+    RequestField.WORK_ORDER: say("Work order"),
+    RequestField.BACK_OUT: say("How it is undone"),
+    RequestField.FAILURE: say("How it would go wrong"),
 }
 
 LIFTS = {
-    Liftable.CONTRACT_TERM: "a contract that lacks a term",
-    Liftable.TOOL: "a tool that was not accepted",
-    Liftable.DEPUTY: "a right without a deputy",
-    Liftable.PATHWAY: "a way in or out that nobody governs",
+    Liftable.CONTRACT_TERM: say("a contract that lacks a term"),
+    Liftable.TOOL: say("a tool that was not accepted"),
+    Liftable.DEPUTY: say("a right without a deputy"),
+    Liftable.PATHWAY: say("a way in or out that nobody governs"),
 }
 
 WITHSTANDS = (
-    "nothing",
-    "mishaps and carelessness",
-    "attackers with simple means",
-    "skilled attackers",
-    "skilled attackers with great resources",
+    say("nothing"),
+    say("mishaps and carelessness"),
+    say("attackers with simple means"),
+    say("skilled attackers"),
+    say("skilled attackers with great resources"),
 )
 """Security levels 0 to 4 of IEC 62443-3-3 (Annex A), each by what it is meant to hold against."""
 
 STATES = {
-    OperatingState.RUNNING: "Running",
-    OperatingState.MAINTENANCE: "Maintenance",
-    OperatingState.TURNAROUND: "Turnaround",
-    OperatingState.START_UP: "Start-up",
-    OperatingState.SHUTDOWN: "Shutdown",
-    OperatingState.EMERGENCY: "Emergency",
-    OperatingState.ISOLATED: "Isolated",
+    OperatingState.RUNNING: say("Running"),
+    OperatingState.MAINTENANCE: say("Maintenance"),
+    OperatingState.TURNAROUND: say("Turnaround"),
+    OperatingState.START_UP: say("Start-up"),
+    OperatingState.SHUTDOWN: say("Shutdown"),
+    OperatingState.EMERGENCY: say("Emergency"),
+    OperatingState.ISOLATED: say("Isolated"),
 }
 
+IN_STATES = {
+    OperatingState.RUNNING: say("in running"),
+    OperatingState.MAINTENANCE: say("in maintenance"),
+    OperatingState.TURNAROUND: say("in turnaround"),
+    OperatingState.START_UP: say("in start-up"),
+    OperatingState.SHUTDOWN: say("in shutdown"),
+    OperatingState.EMERGENCY: say("in emergency"),
+    OperatingState.ISOLATED: say("in isolated"),
+}
+"""The same in the middle of a sentence: a language may bend the word."""
+
+RIGHTS: Mapping[str, str] = {
+    DecisionRight.CONNECT: say("connect"),
+    DecisionRight.IDENTITY: say("identity"),
+    DecisionRight.DATA_OUT: say("data out"),
+    DecisionRight.INCIDENT_LEAD: say("incident lead"),
+    DecisionRight.SAFETY: say("safety"),
+}
+
+ROLES: Mapping[str, str] = {
+    Role.VENDOR: say("vendor"),
+    Role.HOLDER: say("holder"),
+    Role.AUDITOR: say("auditor"),
+    Role.SHIFT: say("shift"),
+    Role.LEAD: say("lead"),
+}
+
+AND, OR = say(" and "), say(" or ")
+
 STANDINGS = {
-    PermitState.REQUESTED: "Waiting",
-    PermitState.DISPUTED: "In dispute",
-    PermitState.APPROVED: "Approved",
-    PermitState.ACTIVE: "In use",
-    PermitState.REFUSED: "Refused",
-    PermitState.WITHDRAWN: "Withdrawn",
-    PermitState.NARROWED: "Narrowed",
-    PermitState.REVOKED: "Revoked",
-    PermitState.LAPSED: "Lapsed",
-    PermitState.COMPLETED: "Completed",
+    PermitState.REQUESTED: say("Waiting"),
+    PermitState.DISPUTED: say("In dispute"),
+    PermitState.APPROVED: say("Approved"),
+    PermitState.ACTIVE: say("In use"),
+    PermitState.REFUSED: say("Refused"),
+    PermitState.WITHDRAWN: say("Withdrawn"),
+    PermitState.NARROWED: say("Narrowed"),
+    PermitState.REVOKED: say("Revoked"),
+    PermitState.LAPSED: say("Lapsed"),
+    PermitState.COMPLETED: say("Completed"),
 }
 
 
 ENDED = {
-    PermitState.REFUSED: "refused",
-    PermitState.WITHDRAWN: "withdrawn by who asked",
-    PermitState.NARROWED: "replaced by a narrower permit",
-    PermitState.REVOKED: "revoked",
-    PermitState.LAPSED: "lapsed without a decision or use,",
-    PermitState.COMPLETED: "completed; its window closed",
+    PermitState.REFUSED: say("refused"),
+    PermitState.WITHDRAWN: say("withdrawn by who asked"),
+    PermitState.NARROWED: say("replaced by a narrower permit"),
+    PermitState.REVOKED: say("revoked"),
 }
 
 
@@ -100,12 +130,13 @@ def inert(text: str) -> str:
 def day_and_time(instant: datetime, zone: str) -> str:
     """``Sat 21 Nov 2026, 16:00 (+01:00)`` in the plant's zone."""
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{local:%a %d %b %Y, %H:%M} ({offset(local)})"
+    return figure(f"{local:%a %d %b %Y, %H:%M} ({offset(local)})", local, Form.DAY_AND_TIME)
 
 
 def day(instant: datetime, zone: str) -> str:
     """``21 Nov 2026`` in the plant's zone, where a table has no room for more."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%d %b %Y}"
+    local = instant.astimezone(ZoneInfo(zone))
+    return figure(f"{local:%d %b %Y}", local, Form.DAY)
 
 
 def to_the_second(instant: datetime, zone: str) -> str:
@@ -119,7 +150,7 @@ def until(instant: datetime, now: datetime, zone: str) -> str:
     local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
     if local.date() == today.date():
         return f"{local:%H:%M} ({offset(local)})"
-    return f"{local:%a %d %b, %H:%M} ({offset(local)})"
+    return figure(f"{local:%a %d %b, %H:%M} ({offset(local)})", local, Form.WEEKDAY_AND_TIME)
 
 
 def offset(local: datetime) -> str:
@@ -147,16 +178,22 @@ def span(length: timedelta) -> str:
     minutes = max(int(length.total_seconds()) // 60, 0)
     days, rest = divmod(minutes, 1440)
     hours, minutes = divmod(rest, 60)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "less than a minute"
+    parts = [
+        *([say("{count} d", count=days)] if days else []),
+        *([say("{count} h", count=hours)] if hours else []),
+        *([say("{count} min", count=minutes)] if minutes else []),
+    ]
+    return listed(parts, " ") if parts else say("less than a minute")
 
 
 def ago(instant: datetime, now: datetime) -> str:
     """How long ago, in a unit that does not change every second: ``12 s ago``, ``3 min ago``."""
     seconds = max(int((now - instant).total_seconds()), 0)
     if seconds < 5:
-        return "just now"
-    return f"{seconds} s ago" if seconds < 60 else f"{span(now - instant)} ago"
+        return say("just now")
+    return (
+        say("{count} s ago", count=seconds) if seconds < 60 else say("{span} ago", span=span(now - instant))
+    )
 
 
 def octets(count: int) -> str:
@@ -164,27 +201,41 @@ def octets(count: int) -> str:
     amount = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if amount < 1000 or unit == "GB":
-            return f"{int(amount)} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+            break
         amount /= 1000
-    return f"{count} bytes"
+    if unit == "bytes":
+        return say("{count} bytes", count=count)
+    return listed((figure(f"{amount:.1f}", amount, Form.ONE_PLACE), unit), " ")
 
 
 def held_against(target: SecurityLevels) -> str:
     """A zone's target security levels for a shift: what its best protected side is meant to hold against."""
     highest = target.highest
     if highest == 0:
-        return "No security level is set as its target."
-    return f"Meant to hold against {WITHSTANDS[highest]} (security level {highest} of {HIGHEST_LEVEL})."
+        return say("No security level is set as its target.")
+    return say(
+        "Meant to hold against {whom} (security level {level} of {highest}).",
+        whom=WITHSTANDS[highest],
+        level=highest,
+        highest=HIGHEST_LEVEL,
+    )
 
 
 def grant(one: Grant) -> str:
     """A kind of passage, in words; a forward with its port."""
-    return f"{GRANTS[one.kind]} on port {one.port}" if one.port else GRANTS[one.kind]
+    if not one.port:
+        return GRANTS[one.kind]
+    return say("{passage} on port {port}", passage=GRANTS[one.kind], port=one.port)
 
 
 def right(one: str) -> str:
     """``data out``: a decision right as it is read; its value is for commands and files."""
-    return one.replace("_", " ")
+    return RIGHTS.get(one, one.replace("_", " "))
+
+
+def roles(some: Iterable[str]) -> list[str]:
+    """Roles as they are read, in the order of their names."""
+    return [ROLES[one] for one in sorted(some)]
 
 
 def short_name(person: Person | None, id_: str) -> str:
@@ -214,33 +265,38 @@ def standing(  # a table of sentences
     last = until(lapses, now, zone)
     match state:
         case PermitState.REQUESTED | PermitState.DISPUTED:
-            names = (" and " if each else " or ").join(
-                short_name(people.get(one), one) for one in waiting_for
-            )
-            return _waiting(state, names, last)
+            names = [short_name(people.get(one), one) for one in waiting_for]
+            return _waiting(state, listed(names, AND if each else OR), last)
         case PermitState.APPROVED:
             return _approved(permit, now, zone, lapses)
         case PermitState.ACTIVE:
-            return f"in use; closes {end}"
+            return say("in use; closes {end}", end=end)
         case PermitState.LAPSED:
-            return f"{ENDED[state]} {last}"
+            return say("lapsed without a decision or use, {when}", when=last)
         case PermitState.COMPLETED:
-            return f"{ENDED[state]} {end}"
+            return say("completed; its window closed {when}", when=end)
         case _:
             return ENDED[state]
 
 
-def _waiting(state: PermitState, names: str, last: str) -> str:
+def _waiting(state: PermitState, names: str, last: str) -> Said:
     if state is PermitState.DISPUTED:
-        return f"in dispute; {names} decides as arbiter, until {last}; then it is refused"
-    return (
-        f"waiting for {names}, until {last}" if names else f"waiting; nobody may decide it now, until {last}"
-    )
+        return say(
+            "in dispute; {names} decides as arbiter, until {last}; then it is refused", names=names, last=last
+        )
+    if not names:
+        return say("waiting; nobody may decide it now, until {last}", last=last)
+    return say("waiting for {names}, until {last}", names=names, last=last)
 
 
-def _approved(permit: Permit, now: datetime, zone: str, lapses: datetime) -> str:
+def _approved(permit: Permit, now: datetime, zone: str, lapses: datetime) -> Said:
     if now < permit.window.start:
-        return f"approved; opens {until(permit.window.start, now, zone)}"
-    unused = f", and lapses {until(lapses, now, zone)} unless it is used before"
-    last = unused if lapses < permit.window.end else ""
-    return f"approved; open until {until(permit.window.end, now, zone)}{last}"
+        return say("approved; opens {start}", start=until(permit.window.start, now, zone))
+    end = until(permit.window.end, now, zone)
+    if lapses >= permit.window.end:
+        return say("approved; open until {end}", end=end)
+    return say(
+        "approved; open until {end}, and lapses {lapses} unless it is used before",
+        end=end,
+        lapses=until(lapses, now, zone),
+    )

@@ -147,6 +147,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     ssh_port=settings.ssh.port,
                     node=settings.ledger.origin,
                     help=settings.console.help,
+                    language=settings.console.language,
                 ),
             )
         )

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId, ToolId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Accept, Refuse, Verdict
 from policies.tools import tool_of
@@ -47,8 +48,8 @@ class NotIsolated:
             if scope in touched or not _understood(scope):
                 return Refuse(
                     "isolated",
-                    f"The plant has isolated '{plain(scope)}'.",
-                    "Wait until the plant restores it; call your contact there.",
+                    say("The plant has isolated '{scope}'.", scope=plain(scope)),
+                    say("Wait until the plant restores it; call your contact there."),
                 )
         return NOT_ISOLATED
 

@@ -4,14 +4,17 @@ import ast
 import importlib
 import json
 import pkgutil
+import re
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import click
 
 from domain import events
+from tests.house.messages import CATALOGUE_PAGES, catalogue
 from tests.house.repository import HERE, modules, text
 from tests.house.requirements import requirements_page
 
@@ -193,6 +196,8 @@ def pattern(node: ast.expr) -> str:
             return value
         case ast.JoinedStr(parts):
             return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in parts)
+        case ast.Call(func=ast.Name("say"), args=[ast.Constant(str() as message)]):
+            return re.sub(r"\{\w+\}", "…", message)
         case _:
             return ""
 
@@ -233,6 +238,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "broker/console/api/refusals.json": refusal_codes,
     "docs/examples/water-utility/rules.toml": lambda: text("broker/demo/charter/rules.toml"),
     "docs/requirements.md": lambda: requirements_page(NOTE),
+    **{path: partial(catalogue, tag) for path, tag in CATALOGUE_PAGES.items()},
 }
 
 if __name__ == "__main__":

@@ -12,18 +12,20 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from broker.console.refusals import RefusalError, of_error
+from broker.console.tongues import English, Tongue
 from domain.errors import PenstockError
+from domain.said import in_tongue, say
 
 API = "/api/v1"
 PROBLEM = "application/problem+json"
 MOST_FAULTS = 20
 
-WRONG_METHOD = "This address does not take that method."
+WRONG_METHOD = say("This address does not take that method.")
 FAULT = RefusalError(
     500,
     "console_fault",
-    "Something failed inside the console.",
-    "Look whether it took effect before you try again; the console's log has the rest.",
+    say("Something failed inside the console."),
+    say("Look whether it took effect before you try again; the console's log has the rest."),
 )
 
 
@@ -33,15 +35,16 @@ class ProblemResponse(JSONResponse):
     media_type = PROBLEM
 
 
-def problem(refusal: RefusalError) -> ProblemResponse:
-    """The answer that says ``refusal``."""
+def problem(refusal: RefusalError, reader: Tongue | None = None) -> ProblemResponse:
+    """The answer that says ``refusal``: in English to a program, and to a page's script in its ``reader``'s language."""
+    tongue_ = reader or English()
     content: dict[str, Any] = {
         "type": f"{API}/refusals#{refusal.code}",
         "title": refusal.code.replace("_", " ").capitalize(),
         "status": refusal.status,
         "code": refusal.code,
-        "detail": sayable(refusal.sentence),
-        "remedy": sayable(refusal.remedy),
+        "detail": sayable(str(in_tongue(refusal.sentence, tongue_))),
+        "remedy": sayable(str(in_tongue(refusal.remedy, tongue_))),
     }
     if refusal.faults:
         content["faults"] = [{"pointer": where, "says": says} for where, says in refusal.faults]
@@ -77,8 +80,8 @@ def _not_understood(errors: Iterable[Mapping[str, Any]]) -> RefusalError:
     return RefusalError(
         422,
         "not_understood",
-        f"The request does not fit: {places or 'its form'}.",
-        "`faults` says what is wrong where.",
+        say("The request does not fit: {places}.", places=places or say("its form")),
+        say("`faults` says what is wrong where."),
         faults=tuple(told),
     )
 
@@ -93,10 +96,10 @@ def _pointer(loc: Iterable[object]) -> str:
 def _of_status(status: int, headers: Mapping[str, str]) -> RefusalError:
     match status:
         case HTTPStatus.NOT_FOUND:
-            return RefusalError(404, "not_found", "There is no such page.")
+            return RefusalError(404, "not_found", say("There is no such page."))
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return RefusalError(405, "wrong_method", WRONG_METHOD, headers=headers)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return RefusalError(413, "too_long", "This request is longer than the console takes.")
+            return RefusalError(413, "too_long", say("This request is longer than the console takes."))
         case _:
-            return RefusalError(status, "not_understood", "The console can't read this request.")
+            return RefusalError(status, "not_understood", say("The console can't read this request."))

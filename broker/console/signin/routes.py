@@ -27,13 +27,14 @@ from broker.people.sessions import ABSOLUTE
 from domain.errors import ProofError
 from domain.events import SignedIn, SignInFailed
 from domain.ids import PersonId, is_word
+from domain.said import say
 
 log = structlog.get_logger()
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 FORM_COOKIE = "__Host-penstock-form"
 PURPOSE = "sign-in"
-NO = "That did not match. Check the name, the password and that the code is a fresh one."
+NO = say("That did not match. Check the name, the password and that the code is a fresh one.")
 
 
 @router.get("/sign-in")
@@ -82,7 +83,9 @@ async def passkey_finish(request: Request) -> Response:
         # Only now: a passkey can't be guessed, so a flood from an address keeps nobody out who has one.
         await _hold_back(desk, None, source)
         await _note_failure(desk, None, source, error.code)
-        raise RefusalError(401, "sign_in_failed", "This passkey does not sign anybody in here.") from error
+        raise RefusalError(
+            401, "sign_in_failed", say("This passkey does not sign anybody in here.")
+        ) from error
     answer = JSONResponse({"next": safe_path(_text(fields.get("next")))})
     await _open(request, desk, answer, person, ("passkey",))
     return answer
@@ -241,13 +244,17 @@ def _is_known(desk: Desk, person: PersonId) -> bool:
 def _form_cookie(request: Request) -> str:
     value = request.cookies.get(FORM_COOKIE)
     if not value:
-        raise RefusalError(403, "stale_page", "This page is too old.", "Load it again, then repeat.")
+        raise RefusalError(
+            403, "stale_page", say("This page is too old."), say("Load it again, then repeat.")
+        )
     return value
 
 
 def _check_form_cookie(request: Request, given: str) -> None:
     if not hmac.compare_digest(given.encode(), _form_cookie(request).encode()):
-        raise RefusalError(403, "stale_page", "This page is too old.", "Load it again, then repeat.")
+        raise RefusalError(
+            403, "stale_page", say("This page is too old."), say("Load it again, then repeat.")
+        )
 
 
 def _text(value: object) -> str:

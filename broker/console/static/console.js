@@ -1,6 +1,10 @@
 // What pages do by themselves: copy a command, open the part that an anchor names, say a time in the reader's own
 // zone too, and say honestly when a list that refreshes itself has lost its connection.
 "use strict";
+// What a script says stands in the page, in its language; names in braces are filled in here.
+const penstockWords = JSON.parse(document.querySelector('meta[name="words"]').content);
+const penstockSays = (name, values = {}) =>
+  Object.entries(values).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, value), penstockWords[name]);
 (() => {
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
@@ -8,10 +12,10 @@
     const code = button.parentElement.querySelector("code");
     try {
       await navigator.clipboard.writeText(code.textContent);
-      button.textContent = "Copied";
+      button.textContent = penstockSays("copied");
     } catch {
       getSelection().selectAllChildren(code);
-      button.textContent = "Selected";
+      button.textContent = penstockSays("selected");
     }
   });
 
@@ -85,7 +89,7 @@
     const lost = performance.now() - fresh > patience;
     // Told in tens of seconds: a screen reader would otherwise speak every second.
     const age = Math.floor((performance.now() - fresh) / 10_000) * 10;
-    const text = lost ? `Connection lost. What you see is ${age || "some"} seconds old.` : "Live";
+    const text = !lost ? penstockSays("live") : age ? penstockSays("lost_for", { age }) : penstockSays("lost");
     beat.classList.toggle("lost", lost);
     if (words.textContent !== text) words.textContent = text;
   };

@@ -97,7 +97,7 @@
 
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
-    problem.textContent = cancelled ? "The passkey was not used. Nothing was sent." : error.message;
+    problem.textContent = cancelled ? penstockSays("passkey_not_used") : error.message;
     problem.hidden = false;
     problem.scrollIntoView({ block: "nearest" });
   };
@@ -107,7 +107,7 @@
       button.disabled = true;
       problem.hidden = true;
       try {
-        if (!window.PublicKeyCredential) throw new Error("This browser knows no passkeys here.");
+        if (!window.PublicKeyCredential) throw new Error(penstockSays("no_passkeys"));
         const { next } = await ceremonies[button.dataset.passkey](button);
         location.assign(next);
       } catch (error) {

@@ -8,11 +8,11 @@
       fit: "width", idleTimeLimit: 2, preload: true, terminalFontFamily: "monospace", controls: true,
     });
     player.addEventListener("error", () => {
-      problem.textContent = "This recording could not be replayed.";
+      problem.textContent = penstockSays("not_replayed");
       problem.hidden = false;
     });
   } catch (error) {
-    problem.textContent = `The player could not start: ${error.message}`;
+    problem.textContent = penstockSays("no_player", { why: error.message });
     problem.hidden = false;
   }
 })();

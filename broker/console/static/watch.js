@@ -14,12 +14,12 @@
       { driver: "eventsource", url: place.dataset.stream, bufferTime: 0 }, place,
       { fit: "width", autoPlay: true, controls: false, terminalFontFamily: "monospace", cols: 80, rows: 24 },
     );
-    say("No terminal yet: what is typed and shown appears here.");
+    say(penstockSays("no_terminal"));
     player.addEventListener("playing", () => say(""));
-    player.addEventListener("loading", () => say("The stream is lost; what you see may be old. Trying again.", true));
-    player.addEventListener("ended", () => say("This is over: the session has ended, or it is no longer yours to see."));
-    player.addEventListener("error", () => say("The picture could not be drawn.", true));
+    player.addEventListener("loading", () => say(penstockSays("stream_lost"), true));
+    player.addEventListener("ended", () => say(penstockSays("stream_over")));
+    player.addEventListener("error", () => say(penstockSays("not_drawn"), true));
   } catch (error) {
-    say(`The picture could not be drawn: ${error.message}`, true);
+    say(`${penstockSays("not_drawn")} ${error.message}`, true);
   }
 })();

@@ -29,11 +29,14 @@
     return Math.ceil(ink.measureText(text).width);
   };
   const kind = (zone) =>
-    [zone.level && `Level ${zone.level}`, zone.safety ? "safety" : zone.dmz && "DMZ"].filter(Boolean).join(", ") || "No level";
+    [
+      zone.level && penstockSays("level", { level: zone.level }),
+      zone.safety ? penstockSays("safety") : zone.dmz && penstockSays("dmz"),
+    ].filter(Boolean).join(", ") || penstockSays("no_level");
   const standing = (one) => [
-    ...(one.closed ? [["closed", "alarm"]] : []),
-    ...(one.voids ? [[`${one.voids} void${one.voids === 1 ? "" : "s"}`, "warn"]] : []),
-    ...(one.live ? [[`${one.live} live`, "good"]] : []),
+    ...(one.closed ? [[penstockSays("closed"), "alarm"]] : []),
+    ...(one.voids ? [[one.voids === 1 ? penstockSays("one_void") : penstockSays("voids", { count: one.voids }), "warn"]] : []),
+    ...(one.live ? [[penstockSays("live_count", { count: one.live }), "good"]] : []),
   ];
   const classes = (one) =>
     one.closed ? "closed" : one.live ? "live" : one.voids ? "void" : "open";
@@ -60,7 +63,7 @@
     const named = plan.conduits.length <= MOST_NAMED;
     const zone = (one) => ({
       id: one.id,
-      width: Math.max(wide(one.name, 650), wide(`${kind(one)} · Maintenance`, 400), 130) + 2 * PAD,
+      width: Math.max(wide(one.name, 650), wide(`${kind(one)} · ${penstockSays("widest_state")}`, 400), 130) + 2 * PAD,
       height: 3 * LINE + 2 * PAD,
       // The office above, the process below, as everybody draws it; the conduits may lead anywhere.
       layoutOptions: { "elk.partitioning.partition": String(Math.round(50 - 10 * Number(one.level))) },
@@ -141,7 +144,7 @@
     const link = element("a", {
       href: `#conduit-${one.id}`,
       class: `conduit ${classes(one)}`,
-      "aria-label": `Conduit ${one.name}, from ${from} to ${to}${words.map(([text]) => `, ${text}`).join("")}`,
+      "aria-label": `${penstockSays("conduit", { name: one.name, source: from, destination: to })}${words.map(([text]) => `, ${text}`).join("")}`,
       transform: `translate(${x},${y})`,
     });
     for (const section of edge.sections ?? []) {
@@ -162,7 +165,7 @@
         element("rect", { class: "plate-label", x: label.x, y: label.y, width: label.width, height: label.height }),
         element("text", { class: "small", x: label.x + 5, y: label.y + 13 }, label.text),
       );
-    link.append(element("title", {}, `${one.name}: from ${from} to ${to}`));
+    link.append(element("title", {}, penstockSays("way", { name: one.name, source: from, destination: to })));
     return link;
   };
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from broker.console.words import STATES
 from domain.canonical import Json
 from domain.plant import Conduit, OperatingState, Site, Zone
+from domain.said import say
 from policies.charter.charter import Charter
 
 
@@ -126,7 +127,7 @@ def document(plan: ZoneMap) -> Json:
                 "level": one.zone.purdue_level,
                 "safety": one.zone.safety,
                 "dmz": one.zone.dmz,
-                "state": STATES[one.state] if one.state else "Not known",
+                "state": STATES[one.state] if one.state else say("Not known"),
                 "closed": one.closed,
                 "voids": one.voids,
                 "live": one.live,

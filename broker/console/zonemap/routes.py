@@ -1,7 +1,5 @@
 """The zone map: the charter's zones and conduits as a picture and as tables, with who is in them now."""
 
-import json
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
@@ -18,14 +16,14 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 async def show(request: Request) -> Response:
     """The whole page: the picture, and the same as two tables."""
     plan = await _plan(desk_of(request))
-    return await page(request, "zonemap/map.html", visitor_of(request), plan=plan, drawn=_drawn(plan))
+    return await page(request, "zonemap/map.html", visitor_of(request), plan=plan, drawn=document(plan))
 
 
 @router.get("/map/now")
 async def now(request: Request) -> Response:
     """The tables alone, with what the picture is drawn from, for the page that looks by itself."""
     plan = await _plan(desk_of(request))
-    return fragment(request, "zonemap/now.html", visitor_of(request), plan=plan, drawn=_drawn(plan))
+    return fragment(request, "zonemap/now.html", visitor_of(request), plan=plan, drawn=document(plan))
 
 
 async def _plan(desk: Desk) -> ZoneMap:
@@ -39,7 +37,3 @@ async def _plan(desk: Desk) -> ZoneMap:
         voids=tuple(way for one in voids(charter, desk.parts.clock.now()) for way in one.affects),
     )
     return zone_map(charter, seen)
-
-
-def _drawn(plan: ZoneMap) -> str:
-    return json.dumps(document(plan), ensure_ascii=True, separators=(",", ":"))

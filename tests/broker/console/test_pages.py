@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.console.pages import HERE, TEMPLATES
+from broker.console.printing import HERE, environment
+from broker.console.tongues import LANGUAGES
 from tests.broker.console.house import House
 
 PAYLOADS = [
@@ -51,7 +52,8 @@ def test_no_template_holds_a_script_a_style_or_switches_escaping_off() -> None:
 
 @pytest.mark.parametrize("path", sorted(HERE.rglob("*.html")), ids=lambda path: path.name)
 def test_every_template_can_be_read(path: Path) -> None:
-    assert TEMPLATES.get_template(str(path.relative_to(HERE)))
+    for tag in LANGUAGES:
+        assert environment(tag).get_template(str(path.relative_to(HERE)))
 
 
 async def test_the_kill_switch_in_force_is_said_on_every_page(house: House) -> None:

@@ -1,0 +1,48 @@
+"""What the pages' scripts say. They find it in the page, by these names, in the page's language."""
+
+from collections.abc import Mapping
+
+from domain.said import say
+
+SCRIPT_WORDS: Mapping[str, str] = {
+    # console.js
+    "copied": say("Copied"),
+    "selected": say("Selected"),
+    "live": say("Live"),
+    "lost": say("Connection lost. What you see is old."),
+    "lost_for": say("Connection lost. What you see is {age} seconds old.", age="{age}"),
+    # passkeys.js
+    "passkey_not_used": say("The passkey was not used. Nothing was sent."),
+    "no_passkeys": say("Passkeys can not be used in this browser."),
+    # watch.js
+    "no_terminal": say("No terminal yet: what is typed and shown appears here."),
+    "stream_lost": say("The stream is lost; what you see may be old. Trying again."),
+    "stream_over": say("This is over: the session has ended, or it is no longer yours to see."),
+    "not_drawn": say("The picture could not be drawn."),
+    # replay.js
+    "not_replayed": say("This recording could not be replayed."),
+    "no_player": say("The player could not start: {why}", why="{why}"),
+    # zonemap.js
+    "level": say("Level {level}", level="{level}"),
+    "no_level": say("No level"),
+    "safety": say("safety"),
+    "dmz": say("DMZ"),
+    "closed": say("closed"),
+    "one_void": say("1 void"),
+    "voids": say("{count} voids", count="{count}"),
+    "live_count": say("{count} live", count="{count}"),
+    "widest_state": say("Maintenance"),
+    "conduit": say(
+        "Conduit {name}, from {source} to {destination}",
+        name="{name}",
+        source="{source}",
+        destination="{destination}",
+    ),
+    "way": say(
+        "{name}: from {source} to {destination}",
+        name="{name}",
+        source="{source}",
+        destination="{destination}",
+    ),
+}
+"""A name in braces is filled in by the script."""
