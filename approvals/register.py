@@ -16,10 +16,11 @@ from approvals.store import (
     in_states,
     of_asset,
     of_person,
+    of_vendor,
     still_open,
 )
 from approvals.transactions import available, looking
-from domain.ids import AssetId, PermitId, PersonId
+from domain.ids import AssetId, PermitId, PersonId, VendorId
 from domain.permit import USABLE, WAITING, PermitState
 
 LONGEST_LIST = 500
@@ -56,6 +57,11 @@ class Register:
         """This person's permits for this asset, open ones first, then the newest."""
         async with self._look() as store:
             return await store.find(of_person(person), of_asset(asset), limit=most, open_first=True)
+
+    async def filed_by(self, vendor: VendorId, asset: AssetId, *, most: int) -> tuple[Filed, ...]:
+        """The permits that this vendor's people asked for on this asset, newest first."""
+        async with self._look() as store:
+            return await store.find(of_vendor(vendor), of_asset(asset), limit=most)
 
     async def approved_for(self, person: PersonId, asset: AssetId, *, most: int) -> tuple[Filed, ...]:
         """The newest of this person's permits for this asset that somebody approved and nobody took back."""

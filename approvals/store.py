@@ -203,6 +203,11 @@ def of_person(person: str) -> ColumnElement[bool]:
     return col(PermitRow.person) == person
 
 
+def of_vendor(vendor: str) -> ColumnElement[bool]:
+    """Asked for by this vendor's people."""
+    return col(PermitRow.vendor) == vendor
+
+
 def of_asset(asset: str) -> ColumnElement[bool]:
     """Permits for this asset."""
     return col(PermitRow.asset) == asset

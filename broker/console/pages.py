@@ -111,6 +111,9 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
     def until(instant: datetime, asset: AssetId | None = None) -> Markup:
         return timed(instant, spoken(words.until(instant, now, zone_of(asset))), zone_of(asset))
 
+    def till(end: datetime, start: datetime, asset: AssetId | None = None) -> Markup:
+        return timed(end, spoken(words.until(end, start, zone_of(asset))), zone_of(asset))
+
     def called(name: str) -> str:
         return (
             charter.people[PersonId(name)].name if name in charter.people else charter.names().get(name, name)
@@ -137,6 +140,7 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
         "when": when,
         "exactly": exactly,
         "until": until,
+        "till": till,
         "zone_of": zone_of,
         "languages": LANGUAGES,
         "script_words": SCRIPT_WORDS,

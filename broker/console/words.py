@@ -256,16 +256,17 @@ def standing(  # a table of sentences
     lapses: datetime,
     *,
     each: bool = False,
+    you: PersonId | None = None,
 ) -> str:
     """One line that says where a permit stands and what happens next. ``lapses``: when it ends, or ended, by itself.
 
-    ``each``: it waits for every one of ``waiting_for``, not for any.
+    ``each``: it waits for every one of ``waiting_for``, not for any. ``you``: whose decision it waits for and who reads this.
     """
     end = until(permit.window.end, now, zone)
     last = until(lapses, now, zone)
     match state:
         case PermitState.REQUESTED | PermitState.DISPUTED:
-            names = [short_name(people.get(one), one) for one in waiting_for]
+            names = [say("you") if one == you else short_name(people.get(one), one) for one in waiting_for]
             return _waiting(state, listed(names, AND if each else OR), last)
         case PermitState.APPROVED:
             return _approved(permit, now, zone, lapses)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.ids import AssetId, PersonId
+from domain.ids import AssetId, PersonId, VendorId
 from domain.permit import PermitState
 from tests.approvals.desk import ANA, token
 from tests.approvals.office import Office
@@ -50,6 +50,19 @@ async def test_a_person_s_permits_for_an_asset_have_the_open_ones_first(office: 
     assert [one.permit for one in found] == [open_one, withdrawn]
     assert {one.permit for one in await office.approvals.filed_of(ANA)} == {open_one, withdrawn, elsewhere}
     assert await office.approvals.filed_for(PersonId("zoe"), open_one.asset) == ()
+
+
+async def test_what_a_vendor_asked_for_on_an_asset_is_newest_first(office: Office) -> None:
+    older = await office.asked()
+    office.clock.advance(MINUTE)
+    newer = await office.asked()
+    await office.asked(asset=AssetId("plc-07"))
+    found = await office.approvals.filed_by(older.vendor, older.asset, most=9)
+    assert [one.permit for one in found] == [newer, older]
+    assert [one.permit for one in await office.approvals.filed_by(older.vendor, older.asset, most=1)] == [
+        newer
+    ]
+    assert await office.approvals.filed_by(VendorId("kestrel"), older.asset, most=9) == ()
 
 
 async def test_what_is_due_is_open_and_over(office: Office) -> None:

@@ -10,7 +10,7 @@ from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.permits.commands import commands_for
-from broker.console.permits.sheet import Sheet, filed_for, sheet
+from broker.console.permits.sheet import Sheet, background, filed_for, sheet
 from broker.console.roles import Role, sees_permit
 from broker.console.told.bell import told_of_permit
 from domain.events import EvidenceViewed
@@ -59,10 +59,14 @@ async def one(request: Request, permit: str) -> Response:
                 how="permit page",
             )
         )
-    found = await sheet(desk, visitor, filed)
+    facts = await desk.parts.admission.facts_now()
+    found = await sheet(desk, visitor, filed, facts, alone=True)
+    behind = await background(desk, filed.permit, facts)
     commands = commands_for(filed.permit, desk.parts.charter(), desk.parts.settings) if found.own else ()
     told = () if found.own else await asyncio.to_thread(told_of_permit, desk.parts, filed.permit.id)
-    return await page(request, "permits/sheet.html", visitor, sheet=found, commands=commands, about=told)
+    return await page(
+        request, "permits/sheet.html", visitor, sheet=found, behind=behind, commands=commands, about=told
+    )
 
 
 async def listed(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:

@@ -12,8 +12,10 @@ from broker.console.desk import Desk
 from broker.console.guard import Visitor
 from broker.console.lookalikes import Lookalike, lookalikes
 from broker.console.permits.break_glass import may_break
+from broker.console.permits.crossing import Crossing, crossing
 from broker.console.permits.difference import differences, last_approved
 from broker.console.permits.ladder import Called, called, matter_of
+from broker.console.permits.past import Past, past
 from broker.console.permits.terms import (
     Decider,
     Judged,
@@ -48,6 +50,9 @@ TYPED_FROM_SL_T = 3
 
 MOST_EARLIER = 20
 """Among how many of a person's newest approved permits for an asset the one before is looked for."""
+
+LOOKED_BACK = 50
+"""How many of a vendor's permits for one asset are looked at for what there was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,11 @@ class Sheet:
         return decision if isinstance(decision, Deny) else None
 
 
-async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None = None) -> Sheet:
+async def sheet(
+    desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None = None, *, alone: bool = False
+) -> Sheet:
     """Gather what a page shows of ``filed``. A page of many gives ``facts``, looked up once, and nothing more is asked."""
-    permit, person, alone = filed.permit, visitor.person, facts is None
+    permit, person, alone = filed.permit, visitor.person, alone or facts is None
     facts = facts or await desk.parts.admission.facts_now()
     charter, now = facts.charter, facts.now
     judged = judge(permit, facts)
@@ -148,6 +155,7 @@ async def sheet(desk: Desk, visitor: Visitor, filed: Filed, facts: Facts | None 
             names.time_zone,
             ends,
             each=each_needed(judged.terms, filed.approvals, now),
+            you=person.id if rights else None,
         ),
         lapses=ends if _lapses(filed) else None,
         gate=2 if filed.state is PermitState.REQUESTED and filed.approvals else GATE.get(filed.state, 0),
@@ -180,6 +188,20 @@ async def _changes(desk: Desk, permit: Permit) -> tuple[str, ...] | None:
     approved = await desk.parts.approvals.approved_for(permit.person, permit.asset, most=MOST_EARLIER)
     earlier = last_approved(permit, approved)
     return None if earlier is None else differences(earlier, permit)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What only the sheet of one permit shows; a page of many has no use for it."""
+
+    past: Past
+    crossing: Crossing | None
+
+
+async def background(desk: Desk, permit: Permit, facts: Facts) -> Background:
+    """What lies behind ``permit``: what was before, and where it leads."""
+    earlier = await desk.parts.approvals.filed_by(permit.vendor, permit.asset, most=LOOKED_BACK)
+    return Background(past(permit, earlier), crossing(permit, facts.charter, facts.states))
 
 
 async def filed_for(desk: Desk, visitor: Visitor, permit: str) -> Filed:

@@ -31,7 +31,8 @@ async def test_a_sheet_offers_each_what_is_theirs(house: House) -> None:
     assert petra.code_accepted
     assert (ana.rights, iris.rights) == ((), ())
     assert (ana.own, petra.own) == (True, False)
-    assert petra.line == ana.line == "waiting for P. Vos, until 11:00 (+01:00)"
+    assert petra.line == "waiting for you, until 11:00 (+01:00)"
+    assert ana.line == "waiting for P. Vos, until 11:00 (+01:00)"
     assert petra.shown.endswith(f"SHA-256 {permit.digest().hex()}\n")
 
 
@@ -109,10 +110,24 @@ async def test_whoever_holds_a_key_of_a_safety_zone_reads_what_was_signed_and_th
     )
     who = visitor(house, "petra")
     found = await sheet(house.desk, who, await filed_for(house.desk, who, permit.id))
-    assert found.line.startswith("waiting for P. Vos and S. Lindqvist, ")
+    assert found.line.startswith("waiting for you and S. Lindqvist, ")
     for person, reads in (("sven", True), ("petra", True), ("ana", False)):
         page = (await (await house.sign_in(person)).get(f"/permits/{permit.id}")).text
         assert (
             "Overpressure trip of the raw water main" in page.partition("The text that is signed")[0]
         ) is reads
         assert ("PROGRAM, turned by the shift" in page.partition("The text that is signed")[0]) is reads
+
+
+async def test_what_was_before_and_where_it_leads_stand_on_the_sheet(house: House) -> None:
+    house.enrol("petra")
+    earlier = await house.ask()
+    await approve(house, earlier)
+    await house.approvals.activate(earlier.id)
+    await house.approvals.revoke(earlier.id, PersonId("petra"), "Smoke in the switch room")
+    permit = await house.ask()
+    async with await house.sign_in("petra") as petra:
+        text = (await petra.get(f"/permits/{permit.id}")).text
+    assert "1 used; the last" in text
+    assert "revoked: Smoke in the switch room" in text
+    assert "Brightwater Drives comes from outside through Plant DMZ into Operations" in text
