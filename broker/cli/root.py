@@ -26,6 +26,7 @@ COMMANDS = {
     "restore": "interlock_commands:restore",
     "state": "interlock_commands:state",
     "evidence": "evidence_commands:evidence",
+    "witness": "witness_commands:witness",
 }
 """In the order in which a newcomer meets them."""
 
@@ -51,6 +52,7 @@ SAYS = {
     "restore": "Let sessions open again.",
     "state": "Show or set a zone's operating state.",
     "evidence": "Find, replay, take away and verify what happened.",
+    "witness": "Vouch for other plants' ledgers.",
 }
 """What ``penstock --help`` says of each, so that it need not load them all to find out."""
 

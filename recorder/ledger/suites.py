@@ -3,15 +3,18 @@
 A suite is one byte in a key's id, so that a key of one suite can't be taken for one of another. Pure.
 """
 
+from datetime import UTC, datetime
 from enum import Enum
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
+from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 
 TIME_BYTES = 8
+LAST_INSTANT_S = 253_402_300_799
 LATEST_S = 2**63 - 1
 """The last instant that a cosignature can state, in seconds since 1970 (tlog-cosignature, "Format")."""
 
@@ -90,6 +93,14 @@ def message(suite: Suite, name: str, body: str, seconds: int = 0) -> bytes:
 def timed(seconds: int, signature: bytes) -> bytes:
     """A signature after its time, as it stands in a line."""
     return seconds.to_bytes(TIME_BYTES, "big") + signature
+
+
+def time_of(suite: Suite, signature: bytes) -> datetime | None:
+    """``seconds_of`` as an instant; EvidenceError for one after the year 9999."""
+    seconds = seconds_of(suite, signature)
+    if seconds is not None and seconds > LAST_INSTANT_S:
+        raise EvidenceError(f"A cosignature says that it was made {seconds} seconds after 1970.")
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def seconds_of(suite: Suite, signature: bytes) -> int | None:

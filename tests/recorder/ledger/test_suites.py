@@ -1,7 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.errors import EvidenceError
-from recorder.ledger.suites import LATEST_S, Suite, message, seconds_of, suite_of, timed, verifies
+from recorder.ledger.suites import LATEST_S, Suite, message, seconds_of, suite_of, time_of, timed, verifies
 
 # The example of C2SP tlog-cosignature.
 BODY = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
@@ -64,6 +66,10 @@ def test_a_line_says_when_it_was_made_where_its_suite_says_so() -> None:
     assert seconds_of(Suite.ED25519_COSIGNATURE, timed(AT, bytes(64))) == AT
     assert seconds_of(Suite.ED25519_COSIGNATURE, timed(AT, bytes(63))) is None
     assert seconds_of(Suite.ML_DSA_44, timed(0, bytes(2420))) is None
+    assert time_of(Suite.ML_DSA_44, timed(0, bytes(2420))) is None
+    assert time_of(Suite.ML_DSA_44, timed(AT, bytes(2420))) == datetime(2023, 3, 20, 12, 25, 47, tzinfo=UTC)
+    with pytest.raises(EvidenceError, match="after 1970"):
+        time_of(Suite.ML_DSA_44, timed(LATEST_S, bytes(2420)))
 
 
 @pytest.mark.parametrize("suite", list(Suite))
