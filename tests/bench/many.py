@@ -1,4 +1,4 @@
-"""Two hundred sessions and more: echo among them, the console beside them, and the end of all at once."""
+"""Two hundred sessions and more: echo among them, and the end of all at once."""
 
 import json
 import subprocess
@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from tests.bench.bench import Bench
-from tests.bench.console import first_bytes
 from tests.bench.figures import YARDSTICK, Bound, Figure, Spread, percentile
 from tests.bench.keystrokes import figures, terminal
 from tests.bench.peers import Peer, environment
@@ -91,7 +90,6 @@ def many(bench: Bench) -> Iterator[Figure]:
             filled = rss_bytes(bench.node.gate)
             theirs.grow(active)
             yield from _echo(bench, {ours: own, yardstick: theirs}, active)
-        yield from first_bytes(bench, active)
         yield _light(bench, own, light, active / opened, (filled - empty) / active)
         yield from _killed(bench, own)
 

@@ -20,6 +20,12 @@ READERS: Mapping[Role | None, str] = {
 STREAMS = frozenset({"/sessions/live", "/sessions/{session}/screen"})
 """What goes on until its reader leaves."""
 
+DOWNLOADS = frozenset({"/voids.csv", "/voids.json", "/evidence/sessions/{session}/case-file"})
+"""What a browser saves rather than shows."""
+
+NOWHERE = {"pending": "x", "token": "x", "browser": "x"}
+"""Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
+
 QUERIES = {"/charter/impact": "?digest={digest}"}
 """What an address needs behind it."""
 
@@ -47,4 +53,5 @@ def readings() -> Iterator[Reading]:
 
 def filled(path: str, places: Mapping[str, str]) -> str:
     """The address with something in each of its places; KeyError for a place that nobody knows."""
-    return re.sub(r"\{(\w+)\}", lambda name: places[name[1]], path + QUERIES.get(path, ""))
+    known = {**NOWHERE, **places}
+    return re.sub(r"\{(\w+)\}", lambda name: known[name[1]], path + QUERIES.get(path, ""))

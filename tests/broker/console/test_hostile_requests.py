@@ -10,8 +10,9 @@ import pytest
 from broker.console.access import ACCESS, Door
 from broker.console.roles import roles_of
 from domain.ids import PersonId
+from tests.broker.console.doors import READERS
 from tests.broker.console.house import House
-from tests.broker.console.test_access import PEOPLE, filled
+from tests.broker.console.test_access import filled
 from tests.policies.plant import charter
 from tests.stride import places
 
@@ -66,7 +67,7 @@ def allowed(way: tuple[str, str]) -> list[str]:
     if roles is None:
         return ["petra"]
     at = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-    people = [charter().people[PersonId(name)] for name in PEOPLE]
+    people = [charter().people[PersonId(name)] for name in READERS.values()]
     first = {role: one.id for one in reversed(people) for role in roles_of(charter(), one, at) & roles}
     return sorted(set(first.values()))
 
