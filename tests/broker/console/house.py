@@ -188,9 +188,9 @@ class House:
         self.devices[PersonId(person)] = device
         return device
 
-    def client(self) -> httpx2.AsyncClient:
-        """A browser that has not signed in. It sends our own Origin unless told otherwise."""
-        transport = httpx2.ASGITransport(self.app, client=("192.0.2.9", 5555))
+    def client(self, source: str = "192.0.2.9") -> httpx2.AsyncClient:
+        """A browser that has not signed in, at ``source``. It sends our own Origin unless told otherwise."""
+        transport = httpx2.ASGITransport(self.app, client=(source, 5555))
         return httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN})
 
     async def sign_in(self, person: str) -> httpx2.AsyncClient:

@@ -83,16 +83,18 @@ async def test_peer_t65_nobody_is_answered_401_everywhere(house: House) -> None:
     before = house.log.size
     bearer = await house.bearer("iris")
     guess = {"cookie": "__Host-penstock=guess", "authorization": "Bearer pnst_guess"}
-    async with house.client() as nobody, house.client() as script, await house.sign_in("iris") as browser:
-        for way, row in GUARDED:
+    async with await house.sign_in("iris") as browser:
+        cookie = {"cookie": browser.headers["cookie"]}
+    for number, (way, row) in enumerate(GUARDED):
+        # From an address of its own: after a few guesses the next from there is not even looked at.
+        async with house.client(f"198.51.{number // 200}.{number % 200}") as nobody:
             answer = await call(nobody, way, permit.id)
             assert answer.status_code == 401, way
             assert "Engineering station" not in answer.text
             # A forged credential is as good as none; and one kind does not stand in for the other.
             assert (await call(nobody, way, permit.id, guess)).status_code == 401, way
-            other = call(browser, way, permit.id) if row.door is Door.TOKEN else None
-            answer = await (other or call(script, way, permit.id, bearer))
-            assert answer.status_code == 401, way
+            other = cookie if row.door is Door.TOKEN else bearer
+            assert (await call(nobody, way, permit.id, other)).status_code == 401, way
     assert house.log.size == before
 
 
