@@ -135,6 +135,11 @@ class Layout:
         return self.folder / "keys" / "notices.toml"
 
     @property
+    def oidc_secret(self) -> Path:
+        """What this console shows the identity provider (``docs/oidc.md``): one line, read by the console only. 0600."""
+        return self.folder / "keys" / "oidc.secret"
+
+    @property
     def vault(self) -> Path:
         """Sealed target credentials."""
         return self.folder / "vault"
@@ -321,6 +326,39 @@ class SyslogSettings(_Section):
     """As for e-mail."""
 
 
+class OidcSettings(_Section):
+    """Sign-in at the console by the plant's identity provider (OpenID Connect). It proves who somebody is, and approves
+    nothing. The client's secret is in `keys/oidc.secret`; `docs/oidc.md` says how to set it up and how to try it.
+    """
+
+    issuer: str = ""
+    """The provider's `issuer`, to the letter. Empty: off."""
+    name: str = Field(default="the plant's identity provider", min_length=1, max_length=60)
+    """What the sign-in page calls it."""
+    client_id: str = ""
+    """What the provider calls this console."""
+    client_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
+    """How the console shows the provider its secret."""
+    algorithms: list[
+        Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+    ] = Field(default=["RS256", "PS256", "ES256", "EdDSA"], min_length=1)
+    """What the provider may sign with. Never `none`, and nothing with a shared secret."""
+    acr_values: list[str] = Field(default=[], max_length=8)
+    """One of these classes of authentication is asked for, and must be what it was. Empty: any."""
+    amr: list[str] = Field(default=[], max_length=8)
+    """Each of these methods of authentication must have been used, such as `mfa` or `hwk`. Empty: any."""
+    longest_age_min: int = Field(default=0, ge=0, le=1440)
+    """How long ago somebody may have signed in at the provider. 0: as it sees fit."""
+    clock_skew_s: int = Field(default=30, ge=0, le=120)
+    """By how much its clock may differ from this node's."""
+    hosts: list[str] = Field(default=[], max_length=8)
+    """Hosts besides the issuer's own that its endpoints may be on."""
+    ca_file: str = ""
+    """As for e-mail."""
+    timeout_s: int = Field(default=5, ge=1, le=30)
+    """How long one question to the provider may take."""
+
+
 class Settings(_Section):
     """What ``penstock.toml`` says. Unknown keys are faults: a misspelt limit must not be a missing one."""
 
@@ -334,6 +372,7 @@ class Settings(_Section):
     webhook: WebhookSettings = WebhookSettings()
     chat: ChatSettings = ChatSettings()
     syslog: SyslogSettings = SyslogSettings()
+    oidc: OidcSettings = OidcSettings()
 
     def database_url(self, layout: Layout) -> str:
         """The database's address."""

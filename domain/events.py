@@ -38,6 +38,7 @@ from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
 from domain.sign_in_events import SignInLocked as SignInLocked
 from domain.sign_in_events import SignInLockLifted as SignInLockLifted
+from domain.sign_out_events import SignedOut as SignedOut
 from domain.signed_events import RefusalSigned as RefusalSigned
 from domain.token_events import PasswordSet as PasswordSet
 from domain.token_events import TokenEnded as TokenEnded
@@ -359,6 +360,7 @@ Event = (
     | SignInFailed
     | SignInLocked
     | SignInLockLifted
+    | SignedOut
     | KeyEnrolled
     | TokenIssued
     | TokenEnded

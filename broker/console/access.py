@@ -32,6 +32,8 @@ class Row:
     """A page asks for this by itself, so it does not show that anybody is there."""
     scope: Scope | None = None
     """What a token must be for; every row that takes one has it."""
+    foreign: bool = False
+    """No page of ours sends this: its origin is not asked, because what it brings is signed."""
 
 
 _ANYBODY = Row(Door.NONE)
@@ -55,6 +57,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/sign-in/passkey/begin"): _ANYBODY,
     ("POST", "/sign-in/passkey/finish"): _ANYBODY,
     ("POST", "/language"): _ANYBODY,
+    ("POST", "/sign-in/provider"): _ANYBODY,
+    ("GET", "/sign-in/provider/back"): _ANYBODY,
+    ("POST", "/sign-in/provider/logout"): Row(Door.NONE, foreign=True),
     ("POST", "/sign-out"): _KNOWN,
     ("GET", "/"): _KNOWN,
     ("GET", "/passkeys"): _KNOWN,

@@ -35,7 +35,7 @@ from broker.console.requests import routes as requests
 from broker.console.sessions import attend, wall, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import HEADERS, BodyLimit, Headers
-from broker.console.signin import language, passkeys, sign_ins, tokens
+from broker.console.signin import language, passkeys, provider, sign_ins, sign_out, tokens
 from broker.console.signin import routes as signin
 from broker.console.told import routes as told
 from broker.console.tongues import tongue
@@ -47,6 +47,8 @@ STATIC = Path(__file__).parent / "static"
 
 PAGES: tuple[APIRouter, ...] = (
     signin.router,
+    provider.router,
+    sign_out.router,
     passkeys.router,
     tokens.router,
     sign_ins.router,

@@ -16,6 +16,7 @@ from broker.people.accounts import Accounts
 from broker.people.answered import Answered
 from broker.people.ceremonies import Ceremonies
 from broker.people.passkeys import PendingPasskeys
+from broker.people.provider_sign_ins import ProviderSignIns
 from broker.people.sessions import ConsoleSessions
 from broker.people.tokens import Tokens
 from broker.zone_states import Permitted, Told, signals_of, told_of
@@ -71,6 +72,7 @@ class Desk:
         self.parts = parts
         self.accounts = Accounts(parts.engine, parts.clock)
         self.browsers = ConsoleSessions(parts.engine, parts.clock)
+        self.provider_sign_ins = ProviderSignIns(parts.engine, parts.clock)
         self.tokens = Tokens(parts.engine, parts.clock)
         self.answered = Answered(parts.engine, parts.clock)
         self.ceremonies = Ceremonies(parts.engine, parts.clock)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from broker.console.access import ACCESS, Door, Row
+from broker.console.alone import ALONE, local_sign_in_needed, vouched_for
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
 from broker.console.held_back import refuse_token
@@ -45,7 +46,7 @@ async def guard(request: Request) -> None:
     if row is None:
         raise RefusalError(403, "not_in_table", say("This door is in no table, so it stays shut."))
     desk = desk_of(request)
-    if request.method not in SAFE and row.door is not Door.TOKEN:
+    if request.method not in SAFE and row.door is not Door.TOKEN and not row.foreign:
         check_origin(request, desk)
     visitor: Visitor | None = None
     if row.door is Door.COOKIE:
@@ -96,6 +97,9 @@ async def _by_cookie(request: Request, desk: Desk, row: Row) -> Visitor:
                 say("This page is older than your sign-in."),
                 say("Load it again, then repeat."),
             )
+        way = request.method, request.scope["route"].path
+        if way not in ALONE and vouched_for(visitor.browser):
+            raise local_sign_in_needed()
     return visitor
 
 

@@ -19,6 +19,7 @@ from broker.charter_desk import CharterDesk
 from broker.factors import SecondFactor
 from broker.live_view import LiveView
 from broker.notices.outbox import Outbox
+from broker.people.proven import SignInProvider
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
@@ -169,5 +170,7 @@ class ConsoleParts:
     """What people are told; None where this console has no node."""
     steps: Holding | None = None
     """Where a step that must not be interrupted is declared; None where this console has no gate."""
+    provider: SignInProvider | None = None
+    """The plant's identity provider; None where it has none. Local sign-in never asks for it."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""

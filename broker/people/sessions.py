@@ -111,11 +111,17 @@ class ConsoleSessions:
             )
             return tuple(_browser(row) for row in rows)
 
-    async def close(self, key: str) -> None:
-        """End one session; its cookie is worth nothing from now on."""
+    async def close(self, key: str) -> PersonId | None:
+        """End one session; its cookie is worth nothing from now on. Whose it was, if it was there."""
         async with AsyncSession(self._engine) as work:
-            await work.execute(delete(ConsoleSessionRow).where(col(ConsoleSessionRow.id) == key))
+            gone = await work.execute(
+                delete(ConsoleSessionRow)
+                .where(col(ConsoleSessionRow.id) == key)
+                .returning(col(ConsoleSessionRow.person))
+            )
+            person = gone.scalar_one_or_none()
             await work.commit()
+        return None if person is None else PersonId(person)
 
     async def close_all(self, person: PersonId) -> None:
         """End every session of a person, on every browser."""

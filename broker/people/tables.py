@@ -32,6 +32,28 @@ class ConsoleSessionRow(SQLModel, table=True):
     seen_at: int = Field(sa_type=BigInteger)
 
 
+class ProviderSignInRow(SQLModel, table=True):
+    """Which signed-in browser an identity provider vouched for. ``session`` is the browser's key."""
+
+    __tablename__ = "people_provider_sign_in"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    session: str = Field(primary_key=True, sa_type=Text)
+    issuer: str = Field(sa_type=Text)
+    subject: str = Field(index=True, sa_type=Text)
+    sid: str = Field(sa_type=Text)
+    """The provider's name for the session there; empty where it gave none."""
+    opened_at: int = Field(sa_type=BigInteger)
+
+
+class SpentLogoutRow(SQLModel, table=True):
+    """A logout token that was taken. ``id`` is SHA-256 of its issuer and ``jti``."""
+
+    __tablename__ = "people_spent_logout"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    until: int = Field(sa_type=BigInteger)
+
+
 class FailureRow(SQLModel, table=True):
     """Wrong attempts of late, by person as claimed (``person:ana``) or by address (``source:…``)."""
 

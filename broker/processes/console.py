@@ -33,6 +33,7 @@ from broker.live_view import views_of
 from broker.notices.at_work import carrier_of, voids_now
 from broker.notices.follower import Follower
 from broker.notices.outbox import Outbox
+from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
@@ -68,6 +69,7 @@ async def run(layout: Layout, settings: Settings) -> None:
     url = settings.database_url(layout)
     await migrate(url)
     gate = GateClient(layout.gate_socket)
+    provider = provider_of(layout, settings, clock)
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(LedgerClient(layout.signer_socket))
@@ -140,6 +142,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 clock=clock,
                 drafts=CharterDesk(layout, settings.ledger.origin, trust),
                 notices=outbox,
+                provider=provider,
                 settings=ConsoleSettings(
                     origins=(settings.origin,),
                     rp_id=settings.console.name,

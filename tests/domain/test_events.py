@@ -26,6 +26,7 @@ NUMBERS = {
     "GlassReviewed": 18,
     "SignedIn": 20,
     "SignInFailed": 21,
+    "SignedOut": 120,
     "KeyEnrolled": 22,
     "SignInUnlocked": 23,
     "TokenIssued": 25,

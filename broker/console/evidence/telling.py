@@ -58,6 +58,7 @@ FACTORS = {
     "passkey": "passkey",
     "sshsig": "SSH signature",
     "publickey": "key",
+    "oidc": "the identity provider",
 }
 DOORS = {
     "console": "the console",
@@ -216,6 +217,14 @@ def _signed_in(of: Teller, event: Mapping[str, Json]) -> str:
     )
 
 
+def _signed_out(of: Teller, event: Mapping[str, Json]) -> str:
+    person, by = text_in(event, "person"), text_in(event, "by")
+    if by == person:
+        return f"{of.person(person)} signed out."
+    whose = {"provider": "the identity provider", "directory": "the directory"}.get(by.partition(":")[0], by)
+    return f"{of.person(person)} was signed out by {whose}."
+
+
 def _enrolled(of: Teller, event: Mapping[str, Json]) -> str:
     deed = "removed" if event.get("removed") is True else "enrolled"
     text = f"{of.person(text_in(event, 'by'))} {deed} a key of {of.person(text_in(event, 'person'))}"
@@ -354,6 +363,7 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     "SignInLockLifted": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} had attempts of {of.scope(text_in(it, 'subject'))} looked at again."
     ),
+    "SignedOut": _signed_out,
     "KeyEnrolled": _enrolled,
     "SignInUnlocked": lambda of, it: (
         f"{of.person(text_in(it, 'person'))} let their own key in from {text_in(it, 'source')} without a code, "

@@ -23,7 +23,7 @@ from broker.console.refusals import RefusalError
 from broker.console.roles import Role
 from broker.factors import used_already
 from broker.people.accounts import HeldBack
-from broker.people.sessions import ABSOLUTE
+from broker.people.sessions import ABSOLUTE, SignedInBrowser
 from domain.errors import ProofError
 from domain.events import SignedIn, SignInFailed
 from domain.ids import PersonId, is_word
@@ -39,8 +39,8 @@ NO = say("That did not match. Check the name, the password and that the code is 
 
 @router.get("/sign-in")
 async def show(request: Request) -> Response:
-    """The sign-in page; whoever is signed in goes on to their start page."""
-    if await known(request, desk_of(request), active=True):
+    """The sign-in page; whoever is signed in goes on to their start page, unless they want to sign in here as well."""
+    if "here" not in request.query_params and await known(request, desk_of(request), active=True):
         return RedirectResponse("/", 303)
     return await sign_in_page(request)
 
@@ -50,13 +50,13 @@ async def sign_in(request: Request) -> Response:
     """Password and one-time code, both or nothing."""
     desk = desk_of(request)
     form = await form_of(request)
-    _check_form_cookie(request, form.get("form", ""))
+    check_form_cookie(request, form.get("form", ""))
     claimed, source = form.get("person", ""), source_of(request)
     person = await _by_password(desk, claimed, form.get("password", ""), form.get("code", ""), source)
     if isinstance(person, _No):
         return await sign_in_page(request, status=401, problem=person.sentence, wanted=form.get("next", ""))
     answer = RedirectResponse(safe_path(form.get("next", "")), 303)
-    await _open(request, desk, answer, person, ("password", "totp"))
+    await open_browser(request, desk, answer, person, ("password", "totp"))
     return answer
 
 
@@ -81,24 +81,13 @@ async def passkey_finish(request: Request) -> Response:
         person = _by_passkey(desk, json.dumps(fields.get("credential")), challenge)
     except ProofError as error:
         # Only now: a passkey can't be guessed, so a flood from an address keeps nobody out who has one.
-        await _hold_back(desk, None, source)
-        await _note_failure(desk, None, source, error.code)
+        await hold_back(desk, None, source)
+        await note_failure(desk, None, source, error.code)
         raise RefusalError(
             401, "sign_in_failed", say("This passkey does not sign anybody in here.")
         ) from error
     answer = JSONResponse({"next": safe_path(_text(fields.get("next")))})
-    await _open(request, desk, answer, person, ("passkey",))
-    return answer
-
-
-@router.post("/sign-out")
-async def sign_out(request: Request) -> Response:
-    """End this browser's session here, not only its cookie."""
-    browser = visitor_of(request).browser
-    if browser is not None:
-        await desk_of(request).browsers.close(browser.key)
-    answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
+    await open_browser(request, desk, answer, person, ("passkey",))
     return answer
 
 
@@ -132,6 +121,7 @@ async def sign_in_page(
         form=value,
         wanted=wanted,
         call=desk_of(request).parts.settings.help,
+        provider=desk_of(request).parts.provider,
     )
     answer.set_cookie(FORM_COOKIE, value, secure=True, httponly=True, samesite="strict")
     return answer
@@ -157,21 +147,21 @@ class _No:
 
 
 async def _by_password(desk: Desk, claimed: str, password: str, code: str, source: str) -> PersonId | _No:
-    await _hold_back(desk, claimed, source)
+    await hold_back(desk, claimed, source)
     # A name that can be nobody's never reaches the database, which may refuse its letters; it takes as long.
     matches = await desk.accounts.password_matches(claimed if is_word(claimed) else "nobody", password)
     person = PersonId(claimed)
     if not matches or not is_word(claimed) or not _is_known(desk, person):
-        await _note_failure(desk, claimed, source, "bad_password")
+        await note_failure(desk, claimed, source, "bad_password")
         return _No(NO)
     # The code is spent only by somebody who knew the password.
     if await desk.parts.codes.check(person, code, PURPOSE) is None:
         # Their own last code again is no guess: it does not count towards holding them back.
         wait_s = await desk.parts.codes.used(person, code)
         if wait_s is not None:
-            await _note_failure(desk, claimed, source, "used_code", counted=False)
+            await note_failure(desk, claimed, source, "used_code", counted=False)
             return _No(used_already(wait_s))
-        await _note_failure(desk, claimed, source, "bad_code")
+        await note_failure(desk, claimed, source, "bad_code")
         return _No(NO)
     await desk.accounts.succeeded(person)
     return person
@@ -189,9 +179,9 @@ def _by_passkey(desk: Desk, response: str, challenge: bytes | None) -> PersonId:
     return person
 
 
-async def _open(
+async def open_browser(
     request: Request, desk: Desk, answer: Response, person: PersonId, factors: tuple[str, ...]
-) -> None:
+) -> SignedInBrowser:
     """Evidence, then a session under an id that nobody held before; an older one of this browser ends."""
     source = source_of(request)
     await desk.parts.ledger.append(
@@ -200,7 +190,7 @@ async def _open(
     before = await known(request, desk, active=False)
     if before is not None and before.browser is not None:
         await desk.browsers.close(before.browser.key)
-    cookie, _browser = await desk.browsers.open(person, source, factors)
+    cookie, browser = await desk.browsers.open(person, source, factors)
     answer.set_cookie(
         COOKIE,
         cookie,
@@ -210,27 +200,35 @@ async def _open(
         samesite="strict",
     )
     answer.delete_cookie(FORM_COOKIE, secure=True, httponly=True, samesite="strict")
+    return browser
 
 
-async def _hold_back(desk: Desk, claimed: str | None, source: str) -> None:
+async def hold_back(desk: Desk, claimed: str | None, source: str) -> None:
     """RefusalError while attempts in this name, or from this address, are not looked at."""
     if wait_s := await desk.accounts.held_back(claimed, source):
         # One leaf each time: anybody can knock a thousand times a second, and must not fill the ledger so.
         if source not in desk.held_back:
             desk.held_back.add(source)
-            await _note_failure(desk, claimed, source, "held_back", counted=False)
+            await note_failure(desk, claimed, source, "held_back", counted=False)
         raise too_many(wait_s)
 
 
-async def _note_failure(
-    desk: Desk, claimed: str | None, source: str, code: str, *, counted: bool = True
+async def note_failure(
+    desk: Desk,
+    claimed: str | None,
+    source: str,
+    code: str,
+    *,
+    counted: bool = True,
+    unnamed: str = "passkey",
 ) -> None:
+    """Have the ledger know of it, and wait longer next time. ``unnamed`` is what was shown where no name was claimed."""
     held: tuple[HeldBack, ...] = ()
     if counted:
         desk.held_back.discard(source)
         held = await desk.accounts.failed(claimed, source)
     log.warning("sign_in_failed", source=source, code=code)
-    shortened = "passkey" if claimed is None else ascii(claimed[:63])[1:-1]
+    shortened = unnamed if claimed is None else ascii(claimed[:63])[1:-1]
     await desk.parts.ledger.append(
         SignInFailed(at=desk.parts.clock.now(), door="console", claimed=shortened, source=source, code=code)
     )
@@ -250,7 +248,8 @@ def _form_cookie(request: Request) -> str:
     return value
 
 
-def _check_form_cookie(request: Request, given: str) -> None:
+def check_form_cookie(request: Request, given: str) -> None:
+    """RefusalError unless the form was shown to this browser."""
     if not hmac.compare_digest(given.encode(), _form_cookie(request).encode()):
         raise RefusalError(
             403, "stale_page", say("This page is too old."), say("Load it again, then repeat.")

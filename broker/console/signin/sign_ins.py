@@ -14,7 +14,12 @@ from broker.people.sessions import ABSOLUTE, IDLE
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
-FACTORS = {"password": "password", "totp": "one-time code", "passkey": "passkey"}
+FACTORS = {
+    "password": "password",
+    "totp": "one-time code",
+    "passkey": "passkey",
+    "oidc": "the identity provider",
+}
 
 
 @router.get("/sign-ins")

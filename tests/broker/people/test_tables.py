@@ -12,6 +12,8 @@ ROWS = [
     tables.CeremonyRow,
     tables.PendingPasskeyRow,
     tables.AnsweredRow,
+    tables.ProviderSignInRow,
+    tables.SpentLogoutRow,
 ]
 
 
