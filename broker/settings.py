@@ -95,6 +95,16 @@ class Layout:
         return self.folder / "keys" / "ledger.vkey"
 
     @property
+    def witness_policy(self) -> Path:
+        """Whose cosignatures make a head of the ledger count (C2SP tlog-policy); no file asks for none."""
+        return self.folder / "witness.policy"
+
+    @property
+    def witnessed(self) -> Path:
+        """The last head of the ledger that the policy accepted, with its cosignatures."""
+        return self.folder / "witnessed" / "checkpoint"
+
+    @property
     def recording_key(self) -> Path:
         """32 bytes that wrap each recording's own key."""
         return self.folder / "keys" / "recording.key"
@@ -260,6 +270,9 @@ class LedgerSettings(_Section):
 
     origin: str = Field(min_length=3)
     """The log's name in its checkpoints, for ever: ``plant.example/ot-access/1`` (C2SP tlog-checkpoint)."""
+
+    witness_ca_file: str = ""
+    """The authority that the witnesses' certificates are checked against, PEM. Empty: the machine's own."""
 
 
 class NoticeSettings(_Section):

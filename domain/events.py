@@ -332,6 +332,21 @@ class RightAttested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadUnwitnessed:
+    """The ledger has grown, and for a quarter of an hour not enough witnesses outside vouched for it.
+
+    Told once for each silence. ``missing`` are the policy's names of those that did not vouch; ``size`` is how many
+    leaves they were asked about. From ``since`` on, only the plant itself could say that the ledger was not set back.
+    """
+
+    number: ClassVar[int] = 64
+    at: datetime
+    size: int
+    since: datetime
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceViewed:
     """Somebody looked at, searched, verified, copied or exported evidence."""
 
@@ -393,6 +408,7 @@ Event = (
     | RestoreAgreed
     | AttendanceChanged
     | RightAttested
+    | HeadUnwitnessed
     | EvidenceViewed
     | NoticeSent
     | NoticeFailed

@@ -328,6 +328,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
     told = {
         "HostKeyMismatch": "An asset showed another key than the pinned one; nothing was sent to it",
         "ClockStepped": "This node's clock was moved",
+        "HeadUnwitnessed": "No witness outside vouches for the ledger any more",
         "SessionInterrupted": "A session did not end in order; it was sealed afterwards",
     }
     name = text_in(event, "event")
@@ -400,6 +401,7 @@ _TELLERS: Mapping[str, _Teller] = {
     "LeavingNoticed": _leaving,
     "SignInLocked": _locked,
     "HostKeyMismatch": _trouble,
+    "HeadUnwitnessed": _trouble,
     "ClockStepped": _trouble,
     "SessionInterrupted": _trouble,
 }

@@ -39,6 +39,7 @@ from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.settings import Layout, Settings
 from broker.trust_files import TrustFiles
+from broker.witness.asking import Asking
 from domain.canonical import Json
 from domain.errors import PenstockError
 from domain.ids import PermitId, PersonId
@@ -162,6 +163,15 @@ async def run(layout: Layout, settings: Settings) -> None:
                     uses.keep_reading(),
                     Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
                     carrier_of(layout, settings, outbox, charter, ledger, clock).run(),
+                    Asking(
+                        layout.witness_policy,
+                        layout.witnessed,
+                        log_reader,
+                        ledger.compare,
+                        ledger,
+                        clock,
+                        ca_file=settings.ledger.witness_ca_file,
+                    ).run(),
                     Escalating(
                         approvals,
                         admission.facts_now,

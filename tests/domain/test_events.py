@@ -60,6 +60,7 @@ NUMBERS = {
     "AttendanceChanged": 59,
     "EvidenceViewed": 60,
     "RightAttested": 62,
+    "HeadUnwitnessed": 64,
     "NoticeSent": 70,
     "NoticeFailed": 71,
     "NoticeChoiceMade": 72,

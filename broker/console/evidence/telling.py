@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from broker.console import words
-from domain.canonical import Json, instant_of, text_in
+from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.ids import AssetId, PersonId, ZoneId
 from policies.charter.charter import Charter
 
@@ -432,6 +432,10 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
     ),
     "RightAttested": lambda of, it: (
         f"{of.person(text_in(it, 'person'))} attested, by {text_in(it, 'kind')}, to answer for {text_in(it, 'subject')}."
+    ),
+    "HeadUnwitnessed": lambda of, it: (
+        f"Since {of.when(it, 'since')} no witness outside has vouched for the ledger"
+        f"{f': {missing}' if (missing := ', '.join(texts_in(it, 'missing'))) else ''}."
     ),
     "NoticeSent": lambda of, it: (
         f"{of.person(text_in(it, 'to'))} was told by {_CHANNELS.get(text_in(it, 'channel'), text_in(it, 'channel'))}"

@@ -14,6 +14,7 @@ from domain.events import (
     ClockStepped,
     Event,
     GlassBroken,
+    HeadUnwitnessed,
     HostKeyMismatch,
     Isolated,
     LeavingNoticed,
@@ -200,6 +201,8 @@ def test_notice_that_somebody_leaves_goes_to_who_holds_identity() -> None:
 
 def test_trouble_of_the_node_goes_to_who_leads_incidents() -> None:
     assert to(told(ClockStepped(at=NOW, seconds=90))) == ["sven", "milo"]
+    unwitnessed = HeadUnwitnessed(at=NOW, size=9, since=NOW, missing=("corporate",))
+    assert to(told(unwitnessed)) == ["sven", "milo"]
     shown = HostKeyMismatch(at=NOW, asset=AssetId("eng-ws-1"), session="", shown="SHA256:x")
     assert all(one.urgent for one in told(shown))
 
