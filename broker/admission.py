@@ -17,6 +17,7 @@ import structlog
 from approvals.arbitration import verify_filed
 from approvals.lifecycle import TRANSITIONS
 from approvals.register import LONGEST_LIST
+from approvals.reviewing import holds
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
 from domain.access import (
@@ -133,7 +134,10 @@ class Admission:
         look: Callable[[], Awaitable[Seen]],
         ledger: Ledger,
         clock: Clock,
+        past: Callable[[str], Trust | None] = lambda _digest: None,
     ) -> None:
+        self._past = past
+        self._signed_for: set[Glass] = set()
         self._charter = charter
         self._trust = trust
         self._approvals = approvals
@@ -278,9 +282,20 @@ class Admission:
             last_use=seen.last_use,
             standings=tuple(self._standing(one, charter, trust) for one in filed),
             faults=seen.faults,
-            glasses=proven(seen.glasses, self._spent, charter),
+            glasses=proven(seen.glasses, self._spent, charter, self._signed),
             heard=seen.heard,
         )
+
+    def _signed(self, glass: Glass) -> bool:
+        """Whether its signed review verifies, by the trust file or by the version that it was signed under.
+
+        What verified once does for good: an enrolled key that is taken out later unmakes no review.
+        """
+        if glass not in self._signed_for and glass.review is not None and glass.review.signed is not None:
+            then = self._past(glass.review.signed.statement.trust)
+            if holds(glass, (self._trust(), *((then,) if then is not None else ()))):
+                self._signed_for.add(glass)
+        return glass in self._signed_for
 
     def _standing(self, filed: Filed, charter: Charter, trust: Trust) -> Standing:
         # A closed permit opens nothing, whoever signed it; years of them must not hold anybody up.

@@ -1,6 +1,7 @@
 """The plant's trust file, as it lies on disk now. Enrolling writes it; nothing in a database can."""
 
 import os
+import re
 from pathlib import Path
 
 from approvals.trust import Passkey, SigningKey, Trust, read_trust, write_approvers, write_codes
@@ -63,6 +64,17 @@ def past_versions(layout: Layout) -> tuple[bytes, ...]:
     """The trust file as it is, then every version that is kept, the newest first."""
     kept = sorted(layout.past_trust.glob("*.toml"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
     return (_read(layout.approvers), *(_read(one) for one in kept))
+
+
+def past_trust(layout: Layout, digest: str) -> Trust | None:
+    """The version of this digest (hex), where it is kept; None when it is not, or is not what it is called."""
+    if re.fullmatch("[0-9a-f]{64}", digest) is None:
+        return None
+    try:
+        trust = read_trust((layout.past_trust / f"{digest}.toml").read_bytes(), None)
+    except (OSError, ConfigError):
+        return None
+    return trust if trust.digest().hex() == digest else None
 
 
 def _change(layout: Layout, trust: Trust) -> Trust:

@@ -121,6 +121,8 @@ def _glass_command(document: Mapping[str, object]) -> BreakGlass | ReviewGlass |
                 "step": int(step),
             } if is_token(permit) and is_word(by):
                 return ReviewGlass(PermitId(permit), Review(PersonId(by), instant_of(at), step))
+            case {"do": "review-glass", "permit": str(permit), "review": dict(review)} if is_token(permit):
+                return ReviewGlass(PermitId(permit), Review.of(review))
             case _:
                 return None
     except (KeyError, TypeError, ValueError) as error:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.canonical import Json, instant_of, instant_text
+from domain.errors import ProofError
+from domain.glass_review import SignedReview
 from domain.ids import PermitId, PersonId, ZoneId, is_token, is_word
 from domain.rights import DecisionRight, Holding
 
@@ -47,11 +49,35 @@ USUAL_GLASS = GlassTerms()
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Somebody who had no part in it looked at it. ``step`` is the time-step of the code they spent on it."""
+    """Somebody who had no part in it looked at it: signed, or with a one-time code that they spent on it."""
 
     by: PersonId
     at: datetime
-    step: int
+    step: int = 0
+    """The time-step of the code; 0 where it is signed."""
+    signed: SignedReview | None = None
+
+    def document(self) -> Json:
+        """The review as JSON."""
+        head: dict[str, Json] = {"by": self.by, "at": instant_text(self.at)}
+        return head | ({"step": self.step} if self.signed is None else self.signed.document())
+
+    @staticmethod
+    def of(document: Json) -> "Review":
+        """What ``document()`` wrote; KeyError, TypeError or ValueError for anything else."""
+        match document:
+            case {"by": str(by), "at": str(at), "step": int(step)} if not isinstance(step, bool):
+                return Review(PersonId(_word(by)), instant_of(at), step)
+            case {"by": str(by), "at": str(at), "statement": statement, "proof": proof}:
+                try:
+                    signed = SignedReview.of(statement, proof)
+                except ProofError as error:
+                    raise ValueError(error.fact) from error
+                if (signed.statement.by, signed.statement.at) != (by, instant_of(at)):
+                    raise ValueError("the review's statement is another's, or of another instant")
+                return Review(PersonId(_word(by)), instant_of(at), signed=signed)
+            case _:
+                raise TypeError("this is no review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +97,6 @@ class Glass:
 
     def document(self) -> Json:
         """The use as JSON: what the watchdog keeps."""
-        review: Json = None
-        if self.review is not None:
-            one = self.review
-            review = {"by": one.by, "at": instant_text(one.at), "step": one.step}
         return {
             "permit": self.permit,
             "boundary": self.boundary,
@@ -83,7 +105,7 @@ class Glass:
             "at": instant_text(self.at),
             "until": instant_text(self.until),
             "emergency": self.emergency,
-            "review": review,
+            "review": None if self.review is None else self.review.document(),
         }
 
     @staticmethod
@@ -111,7 +133,7 @@ class Glass:
             instant_of(at),
             instant_of(until),
             emergency,
-            _review(review),
+            None if review is None else Review.of(review),
         )
         if glass.document() != document or glass.until <= glass.at:
             raise ValueError("it holds more than a use does, or holds it in another form")
@@ -157,16 +179,6 @@ def barring(glasses: Sequence[Glass], one: Glass) -> Glass | None:
 def reviewable(glass: Glass, person: PersonId) -> bool:
     """Whether ``person`` may review it, as far as the use itself says: nobody reviews their own."""
     return glass.review is None and person not in glass.by
-
-
-def _review(document: Json) -> Review | None:
-    match document:
-        case None:
-            return None
-        case {"by": str(by), "at": str(at), "step": int(step)} if not isinstance(step, bool):
-            return Review(PersonId(_word(by)), instant_of(at), step)
-        case _:
-            raise TypeError("this is no review")
 
 
 def _word(text: Json) -> str:

@@ -30,7 +30,7 @@ class GlassBroken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlassReviewed:
-    """Somebody who did not use it looked at a use of break-glass; ``step`` is that of the code they spent."""
+    """Somebody who did not use it looked at a use of break-glass; ``step`` is that of the code they spent, if they did."""
 
     number: ClassVar[int] = 18
     at: datetime
@@ -38,6 +38,12 @@ class GlassReviewed:
     by: PersonId
     finding: str
     step: int
+    kind: str = "totp"
+    """How they showed who they are: ``totp``, ``passkey`` or ``sshsig``."""
+    statement: str = ""
+    """SHA-256, in hex, of what they signed; empty for a code, which signs nothing."""
+    proof: str = ""
+    """SHA-256, in hex, of that statement and its proof, as the watchdog keeps them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,12 +142,20 @@ def may_review(charter: Charter, permit: Permit, glass: Glass, person: PersonId,
     return found.auditor or person in skipped(charter, permit, at)
 
 
-def proven(glasses: Iterable[Glass], spent: Spent, charter: Charter) -> tuple[Glass, ...]:
-    """The uses with only those reviews that count: by a person of the plant who spent a code on exactly that.
+def proven(
+    glasses: Iterable[Glass],
+    spent: Spent,
+    charter: Charter,
+    signed: Callable[[Glass], bool] = lambda _glass: False,
+) -> tuple[Glass, ...]:
+    """The uses with only those reviews that count: by a person of the plant who signed exactly that, or spent a code on it.
 
-    The console files reviews; the gate believes none that its own register of codes does not know.
+    The console files reviews; the gate believes none whose signature it can't check (``signed``), and none by a
+    code that its own register does not know.
     """
-    return tuple(one if _counts(one, spent, charter) else replace(one, review=None) for one in glasses)
+    return tuple(
+        one if _counts(one, spent, charter, signed) else replace(one, review=None) for one in glasses
+    )
 
 
 def purpose_of_review(permit: str) -> str:
@@ -155,13 +163,15 @@ def purpose_of_review(permit: str) -> str:
     return f"review:{permit}"
 
 
-def _counts(glass: Glass, spent: Spent, charter: Charter) -> bool:
+def _counts(glass: Glass, spent: Spent, charter: Charter, signed: Callable[[Glass], bool]) -> bool:
     review = glass.review
     if review is None:
         return True
     person = charter.people.get(review.by)
     if person is None or person.vendor is not None or review.by in glass.by:
         return False
+    if review.signed is not None:
+        return signed(glass)
     return spent(review.by, review.step, purpose_of_review(glass.permit))
 
 

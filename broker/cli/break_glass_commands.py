@@ -1,9 +1,16 @@
 """``penstock break-glass``: approve past an absent holder, see what was so approved, and review it."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
-from broker.cli.answer import json_option, plainly, secret_from_stdin, tell
+from broker.cli.answer import fail, json_option, plainly, secret_from_stdin, tell
 from broker.cli.console_client import Console, console_options
+from broker.cli.signing import signed_by_tool
+from domain.canonical import instant_text
+from domain.errors import ProofError
+from domain.glass_review import NAMESPACE, ReviewStatement
 
 
 @click.group("break-glass")
@@ -49,14 +56,36 @@ def list_uses(console: Console, *, as_json: bool) -> None:
 )
 @click.argument("permit")
 @click.option("--finding", required=True, help="What you found; kept as evidence.")
+@click.option("--sign", "signing", type=click.Path(path_type=Path), help="Sign it with this SSH key.")
 @console_options
 @json_option
 @plainly
-def review(console: Console, permit: str, finding: str, *, as_json: bool) -> None:
-    """Review the use that opened PERMIT, in which you had no part; asks for your one-time code."""
-    code = secret_from_stdin("One-time code")
-    uses = console.ask("POST", f"/break-glass/{permit}/review", {"finding": finding, "code": code})
+def review(console: Console, permit: str, finding: str, signing: Path | None, *, as_json: bool) -> None:
+    """Review the use that opened PERMIT, in which you had no part: signed by your SSH key, or with a one-time code."""
+    if signing is None:
+        code = secret_from_stdin("One-time code")
+        uses = console.ask("POST", f"/break-glass/{permit}/review", {"finding": finding, "code": code})
+    else:
+        uses = _signed(console, permit, finding, signing)
     tell(uses, [_line(one) for one in uses], as_json=as_json)
+
+
+def _signed(console: Console, permit: str, finding: str, key: Path) -> Any:
+    drawn = console.ask("POST", f"/break-glass/{permit}/statement", {"finding": finding})
+    try:
+        # Read before it is signed: it must be the review that was asked for, and nothing besides.
+        read = ReviewStatement.of_message(str(drawn["statement"]).encode())
+    except ProofError as error:
+        fail(f"What the console sent is not to be signed: {error.fact}")
+    if (read.permit, read.finding) != (permit, " ".join(finding.split())):
+        fail("What the console sent is another review than yours.", "Tell whoever runs the node.")
+    click.echo(
+        f"{read.by} reviews the use over {read.boundary} at {instant_text(read.used_at)}: {read.finding}",
+        err=True,
+    )
+    signature = signed_by_tool(key, read.message(), NAMESPACE)
+    said = {"ceremony": drawn["ceremony"], "statement": drawn["statement"], "signature": signature}
+    return console.ask("POST", f"/break-glass/{permit}/signed", said)
 
 
 def _line(one: dict[str, object]) -> str:

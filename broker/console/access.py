@@ -112,6 +112,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/plant/agree"): _page(HOLDER),
     ("POST", "/plant/states"): _page(SHIFT, LEAD),
     ("POST", "/plant/break-glass/{permit}/review"): _page(HOLDER, AUDITOR),
+    ("POST", "/plant/break-glass/{permit}/review/begin"): _page(HOLDER, AUDITOR),
+    ("POST", "/plant/break-glass/{permit}/review/passkey"): _page(HOLDER, AUDITOR),
     # charter/
     ("GET", "/charter"): _page(HOLDER, AUDITOR),
     ("GET", "/charter/impact"): _page(HOLDER, AUDITOR, polled=True),
@@ -154,6 +156,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/permits/{permit}/withdraw"): _api(VENDOR, scope=Scope.ASK),
     ("GET", "/api/v1/break-glass"): _api(HOLDER, SHIFT, AUDITOR),
     ("POST", "/api/v1/break-glass/{permit}/review"): _api(HOLDER, AUDITOR, scope=Scope.DECIDE),
+    ("POST", "/api/v1/break-glass/{permit}/statement"): _api(HOLDER, AUDITOR, scope=Scope.DECIDE),
+    ("POST", "/api/v1/break-glass/{permit}/signed"): _api(HOLDER, AUDITOR, scope=Scope.DECIDE),
     ("GET", "/api/v1/sessions"): _api(HOLDER, SHIFT, AUDITOR),
     ("POST", "/api/v1/sessions/{session}/stop"): _api(HOLDER, SHIFT, scope=Scope.STOP),
     ("POST", "/api/v1/sessions/{session}/pause"): _api(HOLDER, SHIFT, scope=Scope.STOP),

@@ -27,7 +27,7 @@ from broker.console.pages import language_of, page
 from broker.console.parts import ConsoleParts
 from broker.console.permits import approve, decide
 from broker.console.permits import routes as permits
-from broker.console.plant import break_glass
+from broker.console.plant import break_glass, signed_review
 from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError
 from broker.console.requests import company
@@ -64,6 +64,7 @@ PAGES: tuple[APIRouter, ...] = (
     wall.router,
     plant.router,
     break_glass.router,
+    signed_review.router,
     told.router,
     voids.router,
     charter.router,

@@ -109,7 +109,7 @@ async def _by_token(request: Request, desk: Desk, row: Row) -> Visitor:
     visitor = None if token is None else _visitor(desk, token.person, None)
     source = request.client.host if request.client else "local"
     if token is None or visitor is None:
-        raise await refuse_token(desk, source)
+        raise await refuse_token(desk, source, given.strip())
     if not token.good_from(source):
         await _tell(request, desk, token, source, "wrong_network")
         raise RefusalError(

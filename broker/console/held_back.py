@@ -13,6 +13,7 @@ from broker.console.refusals import RefusalError
 from broker.lockouts import API, PERSON, SOURCE, alarm, minutes
 from broker.people.accounts import HeldBack
 from domain.errors import EvidenceError
+from domain.said import say
 
 log = structlog.get_logger()
 
@@ -22,15 +23,23 @@ def too_many(wait_s: int) -> RefusalError:
     return RefusalError(
         429,
         "too_many_attempts",
-        f"Too many attempts: the next one with a password is looked at in {minutes(wait_s)}. A passkey is looked at "
-        "even now. Whoever runs the node can end the wait (penstock people unlock). The local kill switch needs no "
-        "sign-in, and who is signed in stays so.",
+        say(
+            "Too many attempts: the next one with a password is looked at in {wait}. A passkey is looked at "
+            "even now. Whoever runs the node can end the wait (penstock people unlock). The local kill switch needs no "
+            "sign-in, and who is signed in stays so.",
+            wait=minutes(wait_s),
+        ),
         headers={"retry-after": str(wait_s)},
     )
 
 
-async def refuse_token(desk: Desk, source: str) -> RefusalError:
-    """The answer to a token that is nobody's, counted against its address."""
+async def refuse_token(desk: Desk, source: str, given: str) -> RefusalError:
+    """The answer to a token that is nobody's, counted against its address; to none at all, which is no guess."""
+    nobody = RefusalError(
+        401, "not_signed_in", "No valid bearer token was given.", "Send `Authorization: Bearer …`."
+    )
+    if not given:
+        return nobody
     if wait_s := await desk.accounts.held_back(None, f"{API}{source}"):
         return RefusalError(
             429,
@@ -40,9 +49,7 @@ async def refuse_token(desk: Desk, source: str) -> RefusalError:
             headers={"retry-after": str(wait_s)},
         )
     await tell_held_back(desk, await desk.accounts.failed(None, f"{API}{source}"), "api", source)
-    return RefusalError(
-        401, "not_signed_in", "No valid bearer token was given.", "Send `Authorization: Bearer …`."
-    )
+    return nobody
 
 
 async def tell_held_back(desk: Desk, held: Iterable[HeldBack], door: str, source: str) -> None:

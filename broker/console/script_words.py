@@ -14,6 +14,7 @@ SCRIPT_WORDS: Mapping[str, str] = {
     # passkeys.js
     "passkey_not_used": say("The passkey was not used. Nothing was sent."),
     "no_passkeys": say("Passkeys can not be used in this browser."),
+    "no_finding": say("Say first what you found."),
     # watch.js
     "no_terminal": say("No terminal yet: what is typed and shown appears here."),
     "stream_lost": say("The stream is lost; what you see may be old. Trying again."),

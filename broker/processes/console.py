@@ -38,7 +38,7 @@ from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.settings import Layout, Settings
-from broker.trust_files import TrustFiles
+from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import Asking
 from domain.canonical import Json
 from domain.errors import PenstockError
@@ -124,6 +124,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             look=look,
             ledger=ledger,
             clock=clock,
+            past=partial(past_trust, layout),
         )
         app = create_app(
             ConsoleParts(

@@ -41,7 +41,7 @@ from broker.settings import Layout, Settings
 from broker.steps import Steps
 from broker.supervisor import Supervisor
 from broker.take_up import TakeUp
-from broker.trust_files import TrustFiles
+from broker.trust_files import TrustFiles, past_trust
 from broker.vault.store import Vault
 from broker.watchdog_link import WatchdogLink
 from domain.canonical import Json
@@ -144,6 +144,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             look=look,
             ledger=ledger,
             clock=clock,
+            past=partial(past_trust, layout),
         )
         supervisor.ask_through(AskingAgain(admission, charter, approvals.withdraw, clock))
         door = Door(

@@ -9,7 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from approvals.trust import Passkey, Trust, read_trust, write_approvers, write_codes
 from broker.settings import Layout
-from broker.trust_files import TrustFiles, enrol_code, enrol_passkey, past_versions, remove_passkey
+from broker.trust_files import (
+    TrustFiles,
+    enrol_code,
+    enrol_passkey,
+    past_trust,
+    past_versions,
+    remove_passkey,
+)
 from domain.errors import ConfigError
 from domain.ids import PersonId
 
@@ -96,3 +103,18 @@ def test_every_version_stays_so_that_old_evidence_is_judged_by_what_held_then(la
     assert now.passkey(MIA, first.credential_id) is None
     assert any(one.passkey(MIA, first.credential_id) == first for one in kept)
     assert len({one.digest() for one in kept}) == 3
+
+
+def test_a_past_version_is_found_under_its_digest_and_only_if_it_is_that(layout: Layout) -> None:
+    first = enrol_passkey(layout, MIA, passkey(1))
+    remove_passkey(layout, MIA, passkey(1).credential_id)
+    kept = past_trust(layout, first.digest().hex())
+    assert kept is not None
+    assert kept.passkeys[MIA] == first.passkeys[MIA]
+    assert past_trust(layout, "00" * 32) is None
+    assert past_trust(layout, "../approvers") is None
+    other = layout.past_trust / f"{'11' * 32}.toml"
+    other.write_bytes(layout.approvers.read_bytes())
+    assert past_trust(layout, "11" * 32) is None
+    other.write_bytes(b"not a trust file")
+    assert past_trust(layout, "11" * 32) is None

@@ -108,6 +108,28 @@ class ReviewOfGlass(_Strict):
     code: str = Field(min_length=6, max_length=6)
 
 
+class Finding(_Strict):
+    """What somebody who had no part in a use of break-glass found, and is about to sign."""
+
+    finding: str = Field(min_length=1, max_length=500)
+
+
+class ReviewToSign(BaseModel):
+    """A statement to sign with an SSH key: `statement` as canonical JSON (RFC 8785), in the namespace named here."""
+
+    ceremony: str
+    statement: str
+    namespace: str
+
+
+class SignedReviewOfGlass(_Strict):
+    """The same statement, byte for byte, and what `ssh-keygen -Y sign` wrote for it."""
+
+    ceremony: str = Field(min_length=1, max_length=64)
+    statement: str = Field(min_length=2, max_length=8192)
+    signature: str = Field(min_length=1, max_length=16_384)
+
+
 class Me(BaseModel):
     """Whose token it is, and what the charter makes of them now."""
 

@@ -12,10 +12,10 @@ from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
 from broker.console.sessions.routes import accepted
 from broker.factors import used_already
-from domain.break_glass import Glass
-from domain.canonical import instant_text
+from domain.break_glass import Glass, Review
 from domain.events import GlassReviewed
 from domain.ids import PermitId, is_token
+from domain.proof import ProofKind, kind_of
 from policies.glass import may_review, purpose_of_review
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -58,10 +58,7 @@ async def review(request: Request, permit: str) -> Response:
 
 async def review_use(desk: Desk, visitor: Visitor, permit: str, finding: str, code: str) -> None:
     """File the review: a code spent at the gate on exactly this use, a leaf, then the watchdog."""
-    if not is_token(permit) or not any(
-        one.glass.permit == permit and one.may_review for one in await uses(desk, visitor)
-    ):
-        raise not_found()
+    await reviewable_by(desk, visitor, permit)
     finding = checked_reason(finding)
     person = visitor.person.id
     step = await desk.parts.codes.check(person, code, purpose_of_review(permit))
@@ -69,12 +66,32 @@ async def review_use(desk: Desk, visitor: Visitor, permit: str, finding: str, co
         wait_s = await desk.parts.codes.used(person, code)
         sentence = used_already(wait_s) if wait_s is not None else "This code is wrong or too old."
         raise RefusalError(403, "used_code" if wait_s is not None else "wrong_code", sentence)
-    now = desk.parts.clock.now()
+    await file_review(desk, PermitId(permit), Review(person, desk.parts.clock.now(), step), finding)
+
+
+async def reviewable_by(desk: Desk, visitor: Visitor, permit: str) -> Glass:
+    """The use that this visitor may review; RefusalError, as for none, for any other."""
+    if is_token(permit):
+        for one in await uses(desk, visitor):
+            if one.glass.permit == permit and one.may_review:
+                return one.glass
+    raise not_found()
+
+
+async def file_review(desk: Desk, permit: PermitId, review: Review, finding: str) -> None:
+    """A leaf, then the watchdog: what was proved before is proved."""
+    signed = review.signed
     await desk.parts.ledger.append(
-        GlassReviewed(at=now, permit=PermitId(permit), by=person, finding=finding, step=step)
-    )
-    accepted(
-        await desk.parts.watchdog(
-            {"do": "review-glass", "permit": permit, "by": person, "at": instant_text(now), "step": step}
+        GlassReviewed(
+            at=review.at,
+            permit=permit,
+            by=review.by,
+            finding=finding,
+            step=review.step,
+            kind=str(ProofKind.TOTP if signed is None else kind_of(signed.proof)),
+            statement="" if signed is None else signed.statement.digest().hex(),
+            proof="" if signed is None else signed.digest().hex(),
         )
     )
+    told = {"do": "review-glass", "permit": permit, "review": review.document()}
+    accepted(await desk.parts.watchdog(told))

@@ -61,6 +61,7 @@ async def plant(request: Request) -> Response:
         ],
         agreements=await _agreements(desk, visitor),
         uses=await uses(desk, visitor),
+        passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
         may_restore=[
             scope
             for scope in held.isolated

@@ -95,6 +95,15 @@
     return send("/voids/attest/passkey", { ceremony, statement, credential });
   };
 
+  ceremonies.review = async (button) => {
+    const { permit } = button.dataset;
+    const finding = button.closest("form").elements.finding.value.trim();
+    if (!finding) throw new Error(penstockSays("no_finding"));
+    const { ceremony, options, statement } = await send(`/plant/break-glass/${permit}/review/begin`, { finding });
+    const credential = await get(options);
+    return send(`/plant/break-glass/${permit}/review/passkey`, { ceremony, statement, credential });
+  };
+
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
     problem.textContent = cancelled ? penstockSays("passkey_not_used") : error.message;

@@ -57,3 +57,26 @@ async def test_the_glass_is_broken_by_two_opens_a_session_and_is_reviewed_h13(
     await plant.event("SessionEnded", session=opened["session"])
     report = (await plant.here("evidence", "verify", opened["session"]))["report"]
     assert report["verdict"] == "PASS", report
+
+
+async def test_a_review_is_signed_with_an_ssh_key_and_the_gate_believes_it_h13(
+    plant: Node, tmp_path: Path
+) -> None:
+    """H13: on a real node; the stock tool signs the statement, and the next use on the boundary is free."""
+    holder = await as_(plant, "petra", tmp_path)
+    for _ in range(2):
+        permit = await plant.ask(plant.fresh(), for_s=3600)
+        for lead in ("sven", "milo"):
+            options = await as_(plant, lead, tmp_path)
+            use = ["break-glass", "use", permit, "--reason", "nobody answers", *options]
+            done = await plant.command(*use, given=plant.code(lead) + "\n")
+            assert done.exit_code == 0, done.output
+        key = str(plant.scratch / "people" / "founder")
+        review = ["break-glass", "review", permit, "--finding", "needed", *holder]
+        wrong = await plant.command(*review, "--sign", str(plant.scratch / "people" / "v01"))
+        assert (wrong.exit_code, "unknown_signing_key" in wrong.stderr) == (77, True), wrong.output
+        seen = await plant.command(*review, "--sign", key)
+        assert seen.exit_code == 0, seen.output
+        assert "petra reviews the use over riverside" in seen.stderr
+        leaf = await plant.event("GlassReviewed", permit=permit)
+        assert (leaf["by"], leaf["kind"], len(leaf["statement"])) == ("petra", "sshsig", 64)

@@ -68,6 +68,7 @@ async def test_tokens_that_are_nobody_s_are_counted_by_address_and_tell(house: H
         assert not await house.desk.accounts.held_back("milo", HERE)
         while not await house.desk.accounts.held_back(None, f"{API}{HERE}"):
             await client.get("/api/v1/me", headers={"authorization": "Bearer nobody-s"})
+        assert (await client.get("/api/v1/me")).status_code == 401  # no token is no guess
         mine = await client.get("/api/v1/me", headers=await house.bearer("milo"))
         assert mine.status_code == 200
 
