@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broker.console.evidence.telling import Teller
 from domain.canonical import Json, instant_of, text_in
+from domain.events import Isolated, SessionOpened
 from policies.charter.charter import Charter
 from recorder.ledger.reader import Kept, LogReader
 
@@ -36,6 +37,8 @@ KINDS: Mapping[str, frozenset[str]] = {
 """What an auditor looks for. ``all`` leaves nothing out."""
 
 MOST_LINES = 200
+EVERYTHING = 2**62
+"""A session of a day leaves a line for each ten seconds, and its end comes after them."""
 UNTOLD = frozenset({"event", "number", "at"})
 
 
@@ -74,16 +77,14 @@ def find(log: LogReader, charter: Charter, kind: str, text: str) -> tuple[Line, 
     return _told(found, charter)
 
 
-def story(log: LogReader, charter: Charter, session: str, permit: str) -> tuple[Line, ...]:
-    """Everything about a session and the permit it rests on, oldest first; who stopped it too."""
-    both: dict[int, Kept] = {}
-    for one in log.find(text=f"session:{session}", newest_first=False):
-        if one.event.get("event") == "Isolated":
-            both[one.index] = one
-    for one in log.find(session=session, newest_first=False):
-        both[one.index] = one
-    if permit:
-        for one in log.find(permit=permit, newest_first=False):
+def story(log: LogReader, charter: Charter, session: str) -> tuple[Line, ...]:
+    """Everything about a session and the permit that it opened under, oldest first; who stopped it too."""
+    own = list(log.find(session=session, newest_first=False, limit=EVERYTHING))
+    stopped = log.find(event=Isolated.__name__, text=f"session:{session}", limit=EVERYTHING)
+    both = {one.index: one for one in (*stopped, *own)}
+    opening = (one.event for one in own if one.event.get("event") == SessionOpened.__name__)
+    if permit := text_in(next(opening, {}), "permit"):
+        for one in log.find(permit=permit, newest_first=False, limit=EVERYTHING):
             if one.event.get("session") in {None, "", session}:
                 both[one.index] = one
     return _told([both[index] for index in sorted(both)], charter)

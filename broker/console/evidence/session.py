@@ -42,9 +42,8 @@ async def replay(request: Request, session: str, channel: int) -> Response:
     """The player. Only this page may compile the player's WebAssembly."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    await _may_leave(desk, visitor, session)
+    lines, playback = await _leaving(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", f"replay of channel {channel}")
-    lines, playback = await _found(desk, session)
     casts = await asyncio.to_thread(playback.casts) if playback else {}
     if channel not in casts:
         raise not_found()
@@ -65,9 +64,8 @@ async def cast(request: Request, session: str, channel: int) -> Response:
     """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    await _may_leave(desk, visitor, session)
+    _lines, playback = await _leaving(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
-    _lines, playback = await _found(desk, session)
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
     data = await asyncio.to_thread(_joined, playback.cast(channel))
@@ -91,9 +89,8 @@ async def case_file(request: Request, session: str) -> Response:
     """The zip that proves the session to an outsider, offline."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    await _may_leave(desk, visitor, session)
+    _lines, playback = await _leaving(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", "case file")
-    _lines, playback = await _found(desk, session)
     if playback is None:
         raise not_found()
     data = await asyncio.to_thread(playback.case_file)
@@ -127,20 +124,16 @@ async def _session_page(request: Request, session: str, verification: Report | N
 
 async def _found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | None]:
     """The session's lines and evidence; 404 for one that the ledger does not know."""
-    charter = desk.parts.charter()
-    lines = await asyncio.to_thread(story, desk.parts.log, charter, session, "")
+    lines = await asyncio.to_thread(story, desk.parts.log, desk.parts.charter(), session)
     if not lines:
         raise not_found()
-    began = opened(lines)
-    if began is not None and began.permit:
-        lines = await asyncio.to_thread(story, desk.parts.log, charter, session, began.permit)
     return lines, await asyncio.to_thread(desk.parts.playback, SessionId(session))
 
 
-async def _may_leave(desk: Desk, visitor: Visitor, session: str) -> None:
-    """403 where what was recorded may only leave by the word of who holds ``data_out``, and this is somebody else."""
+async def _leaving(desk: Desk, visitor: Visitor, session: str) -> tuple[tuple[Line, ...], Playback | None]:
+    """As ``_found``; 403 where it may only leave by the word of who holds ``data_out``, and this is somebody else."""
     charter, now = desk.parts.charter(), desk.parts.clock.now()
-    lines, _playback = await _found(desk, session)
+    lines, playback = await _found(desk, session)
     began = opened(lines)
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
@@ -148,7 +141,7 @@ async def _may_leave(desk: Desk, visitor: Visitor, session: str) -> None:
     # Where nobody knows any more which way it was, every way that keeps its recordings is asked.
     ways = list(charter.conduits.values()) if way is None else [way]
     if not any(Outflow.RECORDING in one.data_out for one in ways):
-        return
+        return lines, playback
     if filed is None or not may_decide_on(
         charter, DecisionRight.DATA_OUT, visitor.person.id, filed.permit, now
     ):
@@ -159,6 +152,7 @@ async def _may_leave(desk: Desk, visitor: Visitor, session: str) -> None:
             "What was recorded here may only leave by the word of who holds the right 'data_out'.",
             "Ask the holder; the page 'Voids' says who it is.",
         )
+    return lines, playback
 
 
 def _check(session: str) -> None:

@@ -25,7 +25,7 @@ async def test_a_story_is_of_one_session_and_its_permit_in_order(house: House) -
     permit, other = await house.ask(), await house.ask()
     session = await house.record(permit)
     await house.record(other, "t" * 26)  # type: ignore[arg-type]
-    lines = story(house.log, charter(), session, permit.id)
+    lines = story(house.log, charter(), session)
     assert [one.name for one in lines] == ["PermitRequested", "SessionOpened", "SessionEnded"]
     first = opened(lines)
     assert first is not None

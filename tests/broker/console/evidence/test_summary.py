@@ -10,7 +10,7 @@ from tests.policies.plant import charter
 async def told(house: House) -> tuple[Permit, list]:
     permit = await house.ask()
     session = await house.record(permit)
-    return permit, [one.event for one in story(house.log, charter(), session, permit.id)]
+    return permit, [one.event for one in story(house.log, charter(), session)]
 
 
 async def test_a_session_s_summary_is_the_ledger_s_word_and_the_permit_that_it_names(house: House) -> None:
