@@ -74,7 +74,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     # requests/
     ("GET", "/request"): _page(VENDOR),
     ("POST", "/request"): _page(VENDOR),
-    ("POST", "/request/explain"): _page(VENDOR),
+    ("POST", "/request/review"): _page(VENDOR),
+    ("POST", "/request/change"): _page(VENDOR),
     ("GET", "/company"): _page(VENDOR),
     ("POST", "/company/notice"): _page(VENDOR),
     # permits/

@@ -1,46 +1,116 @@
 """The commands that a vendor pastes into a stock client."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import quote
 
 from broker.console.parts import ConsoleSettings
 from domain.access import PassageKind
 from domain.permit import Permit
+from domain.said import say
 from policies.charter.charter import Charter
 
 LOCAL_PORT_ABOVE = 10_000
 """Ports below 1024 need an administrator on the vendor's own machine, so the shown ones are high."""
+
+OPENSSH, PUTTY, WINSCP, ANSIBLE = "OpenSSH", "PuTTY", "WinSCP", "Ansible"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """One line to copy, and what it is for."""
 
+    client: str
     what: str
     line: str
 
 
 def commands_for(permit: Permit, charter: Charter, settings: ConsoleSettings) -> tuple[Command, ...]:
-    """One command for each passage that the permit grants."""
-    kinds = {one.kind for one in permit.grants}
+    """The commands for each passage that the permit grants, client by client."""
+    return (
+        *_openssh(permit, charter, settings),
+        *_putty(permit, charter, settings),
+        *_winscp(permit, settings),
+        *_ansible(permit, settings),
+    )
+
+
+def by_client(commands: Iterable[Command]) -> tuple[tuple[str, tuple[Command, ...]], ...]:
+    """The same, each client's together, in their order."""
+    return tuple((name, tuple(ones)) for name, ones in groupby(commands, key=lambda one: one.client))
+
+
+def _openssh(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Iterator[Command]:
+    kinds = _kinds(permit)
     host, port = settings.ssh_host, settings.ssh_port
-    straight = f"{permit.person}+{permit.asset}@{host}"
-    found: list[Command] = []
+    straight = f"{_name(permit)}@{host}"
     if PassageKind.SHELL in kinds:
-        found.append(Command("Terminal", f"ssh -p {port} {straight}"))
+        yield Command(OPENSSH, say("Terminal"), f"ssh -p {port} {straight}")
     if PassageKind.EXEC in kinds:
-        found.append(Command("One command", f"ssh -p {port} {straight} 'uname -a'"))
+        yield Command(OPENSSH, say("One command"), f"ssh -p {port} {straight} 'uname -a'")
     if PassageKind.SFTP in kinds:
-        found.append(Command("Files", f"sftp -P {port} {straight}"))
+        yield Command(OPENSSH, say("Files"), f"sftp -P {port} {straight}")
     if PassageKind.SCP in kinds:
-        found.append(Command("Copy a file in", f"scp -O -P {port} ./file {straight}:file"))
+        yield Command(OPENSSH, say("Copy a file in"), f"scp -O -P {port} ./file {straight}:file")
+        yield Command(OPENSSH, say("Copy a file out"), f"scp -O -P {port} {straight}:file ./file")
+    for local, target in _forwards(permit, charter):
+        line = f"ssh -p {port} -N -L {local}:{permit.asset}:{target} {permit.person}@{host}"
+        yield Command(OPENSSH, say("Your own tool, to port {port}", port=f"{target}"), line)
+
+
+def _putty(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Iterator[Command]:
+    kinds = _kinds(permit)
+    host, port = settings.ssh_host, settings.ssh_port
+    straight = f"-P {port} {_name(permit)}@{host}"
+    if PassageKind.SHELL in kinds:
+        yield Command(PUTTY, say("Terminal"), f"putty -ssh {straight}")
+    if PassageKind.EXEC in kinds:
+        yield Command(PUTTY, say("One command"), f'plink -ssh {straight} "uname -a"')
+    if PassageKind.SFTP in kinds:
+        yield Command(PUTTY, say("Files"), f"psftp {straight}")
+    if PassageKind.SCP in kinds:
+        yield Command(PUTTY, say("Copy a file in"), f"pscp -scp -P {port} file {_name(permit)}@{host}:file")
+    for local, target in _forwards(permit, charter):
+        line = f"plink -ssh -N -L {local}:{permit.asset}:{target} -P {port} {permit.person}@{host}"
+        yield Command(PUTTY, say("Your own tool, to port {port}", port=f"{target}"), line)
+
+
+def _winscp(permit: Permit, settings: ConsoleSettings) -> Iterator[Command]:
+    # In an address a plus is a space to some; WinSCP takes it written out.
+    there = f"{quote(_name(permit), safe='')}@{settings.ssh_host}:{settings.ssh_port}/"
+    for kind in (PassageKind.SFTP, PassageKind.SCP):
+        if kind in _kinds(permit):
+            yield Command(WINSCP, say("Files"), f"winscp.exe {kind.value}://{there}")
+
+
+def _ansible(permit: Permit, settings: ConsoleSettings) -> Iterator[Command]:
+    """An inventory's line; Ansible runs commands, and brings its modules by a file."""
+    kinds = _kinds(permit)
+    by = next((one.value for one in (PassageKind.SFTP, PassageKind.SCP) if one in kinds), "")
+    if PassageKind.EXEC not in kinds or not by:
+        return
+    line = (
+        f"{permit.asset} ansible_host={settings.ssh_host} ansible_port={settings.ssh_port} "
+        f"ansible_user={_name(permit)} ansible_ssh_transfer_method={by}"
+    )
+    yield Command(ANSIBLE, say("A line of the inventory"), line)
+
+
+def _forwards(permit: Permit, charter: Charter) -> Iterator[tuple[int, int]]:
+    """Each port that a tool of the vendor's own may reach, behind the port that it listens on at the vendor's."""
     asset = charter.assets.get(permit.asset)
-    ports = [one.port for one in permit.grants if one.kind is PassageKind.FORWARD and one.port]
-    if PassageKind.FORWARD in kinds and not ports and asset is not None:
-        ports = [one.port for one in asset.endpoints]
-    for target in sorted(set(ports)):
-        local = target if target >= 1024 else target + LOCAL_PORT_ABOVE
-        forward = f"-L {local}:{permit.asset}:{target}"
-        found.append(
-            Command(f"Your own tool, to port {target}", f"ssh -p {port} -N {forward} {permit.person}@{host}")
-        )
-    return tuple(found)
+    ports = {one.port for one in permit.grants if one.kind is PassageKind.FORWARD and one.port}
+    if PassageKind.FORWARD in _kinds(permit) and not ports and asset is not None:
+        ports = {one.port for one in asset.endpoints}
+    for target in sorted(ports):
+        yield (target if target >= 1024 else target + LOCAL_PORT_ABOVE), target
+
+
+def _kinds(permit: Permit) -> frozenset[PassageKind]:
+    return frozenset(one.kind for one in permit.grants)
+
+
+def _name(permit: Permit) -> str:
+    """Who logs in, and where to: the gate reads both out of it."""
+    return f"{permit.person}+{permit.asset}"

@@ -9,7 +9,7 @@ from approvals.service import Filed
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
-from broker.console.permits.commands import commands_for
+from broker.console.permits.commands import by_client, commands_for
 from broker.console.permits.sheet import Sheet, background, filed_for, sheet
 from broker.console.roles import Role, sees_permit
 from broker.console.told.bell import told_of_permit
@@ -62,10 +62,16 @@ async def one(request: Request, permit: str) -> Response:
     facts = await desk.parts.admission.facts_now()
     found = await sheet(desk, visitor, filed, facts, alone=True)
     behind = await background(desk, filed.permit, facts)
-    commands = commands_for(filed.permit, desk.parts.charter(), desk.parts.settings) if found.own else ()
+    pasted = commands_for(filed.permit, desk.parts.charter(), desk.parts.settings) if found.own else ()
     told = () if found.own else await asyncio.to_thread(told_of_permit, desk.parts, filed.permit.id)
     return await page(
-        request, "permits/sheet.html", visitor, sheet=found, behind=behind, commands=commands, about=told
+        request,
+        "permits/sheet.html",
+        visitor,
+        sheet=found,
+        behind=behind,
+        commands=by_client(pasted),
+        about=told,
     )
 
 

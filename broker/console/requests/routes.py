@@ -1,9 +1,7 @@
 """The vendor's page: ask for a permit, and see before sending what the charter would say."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from collections.abc import Mapping
+from datetime import UTC
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,9 +10,10 @@ from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of
 from broker.console.guard import Visitor, guard, visitor_of
-from broker.console.pages import fragment, page
+from broker.console.pages import page
 from broker.console.refusals import STATUS
-from broker.console.requests.keys import Key, keys_of
+from broker.console.requests.keys import keys_of
+from broker.console.requests.ways import begun, last_by, ways_for
 from broker.console.signin.routes import source_of
 from domain.access import (
     AccessRequest,
@@ -23,14 +22,14 @@ from domain.access import (
     Decision,
     Deny,
     Grant,
-    PassageKind,
     Reason,
     RequestField,
     Stated,
 )
 from domain.ids import AssetId, ConduitId, ToolId, is_word
 from domain.parties import Tool
-from domain.plant import Asset, Conduit, OperatingState, Protocol
+from domain.permit import Permit
+from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
@@ -39,70 +38,69 @@ from policies.tools import selectable
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
-Choice = TypeVar("Choice", Grant, Action, OperatingState)
+ASKED = (
+    "way",
+    "grant",
+    "action",
+    "state",
+    "from",
+    "until",
+    "purpose",
+    "work_order",
+    "back_out",
+    "failure",
+    "tool",
+)
+"""The fields of a wish, which its last step hands on."""
 
-USUAL_LENGTH = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """An asset that the vendor's contract names, and a conduit that leads there."""
-
-    asset: Asset
-    conduit: Conduit
-
-    @property
-    def key(self) -> str:
-        """What the form sends; ids are words, so the slash can't be part of one."""
-        return f"{self.asset.id}/{self.conduit.id}"
-
-    @property
-    def choices(self) -> tuple[Grant, ...]:
-        """What may be ticked: the conduit's grants, a forward spelt out for each endpoint."""
-        found: set[Grant] = set()
-        for one in self.conduit.grants:
-            if one.kind is PassageKind.FORWARD and not one.port:
-                found |= {
-                    Grant(PassageKind.FORWARD, end.port)
-                    for end in self.asset.endpoints
-                    if end.protocol is not Protocol.SSH  # its own grants lead there, decoded and recorded
-                }
-            else:
-                found.add(one)
-        return tuple(sorted(found))
+MOST_EARLIER = 20
 
 
 @router.get("/request")
-async def show(request: Request) -> Response:
-    """The form, filled with the two hours from now: whoever asks mostly stands before the machine."""
-    desk = desk_of(request)
-    return await _form_page(request, desk, _blank(desk), None, 200)
+async def show(request: Request, way: str = "") -> Response:
+    """The first step, where; with a way, or where there is only one, the second: what, and when."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    ways = ways_for(charter, visitor, now)
+    chosen = next((one for one in ways if one.key == way or len(ways) == 1), None)
+    if chosen is None:
+        return await _form_page(request, desk, Form([]), None, 200)
+    earlier = await desk.parts.approvals.filed_for(visitor.person.id, chosen.asset.id, most=MOST_EARLIER)
+    last = last_by(chosen, (one.permit for one in earlier))
+    form = begun(chosen, last, now, charter.organisation.time_zone)
+    return await _form_page(request, desk, form, None, 200, last=last)
 
 
-@router.post("/request/explain")
-async def explain(request: Request) -> Response:
-    """What the charter says to the form as it stands. Nothing is filed."""
+@router.post("/request/review")
+async def review(request: Request) -> Response:
+    """The third step: what would be asked for, and what the charter says to it. Nothing is filed."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
-    decision: Decision | None = None
-    keys: tuple[Key, ...] = ()
-    problem = ""
     try:
         wish = wish_of(form, visitor, desk, source_of(request))
-        facts = await desk.parts.admission.facts_for(wish.person, wish.asset)
-        decision = decide(wish, facts, facts.charter.rules)
-        keys = keys_of(wish, decision, facts)
+        states = states_of(form)
     except ValueError as error:
-        problem = f"{error}"
-    return fragment(
+        return await _form_page(request, desk, form, f"{error}", 422)
+    facts = await desk.parts.admission.facts_for(wish.person, wish.asset)
+    decision = decide(wish, facts, facts.charter.rules)
+    return await page(
         request,
-        "requests/verdict.html",
+        "requests/review.html",
         visitor,
+        form=form,
+        asked=ASKED,
+        wish=wish,
+        states=states,
         decision=decision,
-        keys=keys,
+        keys=keys_of(wish, decision, facts),
         reasons=_reasons(decision),
-        problem=problem,
     )
+
+
+@router.post("/request/change")
+async def change(request: Request) -> Response:
+    """Back to the second step, with what was filled in."""
+    return await _form_page(request, desk_of(request), await form_of(request), None, 200)
 
 
 @router.post("/request")
@@ -127,19 +125,6 @@ async def send(request: Request) -> Response:
         status = max((STATUS.get(one.code, 403) for one in _reasons(asked.decision)), default=403)
         return await _form_page(request, desk, form, asked.decision, status)
     return RedirectResponse(f"/permits/{asked.permit.id}", 303)
-
-
-def ways_for(charter: Charter, visitor: Visitor, at: datetime) -> tuple[Way, ...]:
-    """Every asset under the vendor's running contracts, by every conduit that leads there."""
-    vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
-    if vendor is None:
-        return ()
-    named = {asset for one in vendor.contracts if one.window.contains(at) for asset in one.assets}
-    return tuple(
-        Way(charter.assets[asset], conduit)
-        for asset in sorted(named & set(charter.assets))
-        for conduit in charter.conduits_for(vendor.id, asset)
-    )
 
 
 def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) -> AccessRequest:
@@ -189,22 +174,28 @@ def states_of(form: Form) -> frozenset[OperatingState] | None:
 
 
 async def _form_page(
-    request: Request, desk: Desk, form: Form, outcome: Decision | str | None, status: int
+    request: Request,
+    desk: Desk,
+    form: Form,
+    outcome: Decision | str | None,
+    status: int,
+    *,
+    last: Permit | None = None,
 ) -> Response:
     visitor = visitor_of(request)
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     ways = ways_for(charter, visitor, now)
+    way = next((one for one in ways if one.key == form.get("way")), None)
     return await page(
         request,
-        "requests/ask.html",
+        "requests/where.html" if way is None else "requests/ask.html",
         visitor,
         status=status,
         ways=ways,
+        way=way,
         form=form,
+        last=last,
         tools=_tools(charter, visitor),
-        grants=_by_way({way.key: way.choices for way in ways}),
-        actions=_by_way({way.key: way.conduit.actions for way in ways}),
-        states=_by_way({way.key: way.conduit.states for way in ways}),
         reasons=None if outcome is None or isinstance(outcome, str) else _reasons(outcome),
         problem=outcome if isinstance(outcome, str) else "",
     )
@@ -217,40 +208,14 @@ def _tools(charter: Charter, visitor: Visitor) -> list[Tool]:
     return sorted((charter.tools[one] for one in able), key=lambda one: one.name)
 
 
-def _by_way(choices: Mapping[str, Iterable[Choice]]) -> list[tuple[Choice, str]]:
-    """Each choice once, with the ways that offer it: a page hides what the chosen way does not."""
-    found: dict[Choice, list[str]] = {}
-    for key, offered in choices.items():
-        for one in offered:
-            found.setdefault(one, []).append(key)
-    return [(one, " ".join(found[one])) for one in sorted(found, key=_rank)]
-
-
-def _rank(choice: Grant | Action | OperatingState) -> tuple[int, str]:
-    """Actions from the harmless one up, states as the plant goes through them; ways of working as they sort."""
-    if isinstance(choice, Action):
-        return list(Action).index(choice), ""
-    return (
-        (list(OperatingState).index(choice), "") if isinstance(choice, OperatingState) else (0, f"{choice}")
-    )
-
-
-def _blank(desk: Desk) -> Form:
-    zone = desk.parts.charter().organisation.time_zone
-    start = desk.parts.clock.now().replace(second=0, microsecond=0)
-    return Form(
-        [
-            ("from", words.for_input(start, zone)),
-            ("until", words.for_input(start + USUAL_LENGTH, zone)),
-            ("action", "view"),
-        ]
-    )
-
-
 def _reasons(decision: Decision | None) -> tuple[Reason, ...]:
     # Only what may leave the plant: a second reason could tell what stands in the charter.
     return (outward(decision),) if isinstance(decision, Deny) else ()
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """One line of what was typed; ValueError for characters that act on a reader instead of being read."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise ValueError("Only printable characters can be put into a permit.")
+    return line

@@ -43,22 +43,6 @@ const penstockSays = (name, values = {}) =>
   });
   openNamed();
 
-  const way = document.querySelector("form.ask [name=way]");
-  if (way) {
-    const offer = () => {
-      for (const choice of document.querySelectorAll("[data-ways]")) {
-        const offered = !way.value || choice.dataset.ways.split(" ").includes(way.value);
-        // What is told of one machine waits until that machine is chosen.
-        choice.hidden = "chosen" in choice.dataset ? !way.value || !offered : !offered;
-        if (choice instanceof HTMLDetailsElement) choice.open = !choice.hidden;
-        const box = choice.querySelector("input");
-        if (box && !offered) box.checked = false;
-      }
-    };
-    way.addEventListener("change", offer);
-    offer();
-  }
-
   // Beside the plant's time the reader's own, where the two clocks differ at that moment.
   const saysYours = () => {
     for (const one of document.querySelectorAll("time[data-plant]:not([data-told])")) {

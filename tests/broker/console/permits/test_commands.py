@@ -1,13 +1,14 @@
-from broker.console.permits.commands import commands_for
+from broker.console.permits.commands import by_client, commands_for
 from domain.access import Grant
 from domain.ids import AssetId
 from tests.broker.console.house import SETTINGS
 from tests.policies.plant import charter, permit
 
 
-def lines(*grants: str, asset: str = "eng-ws-1") -> list[str]:
+def lines(*grants: str, asset: str = "eng-ws-1", client: str = "OpenSSH") -> list[str]:
     one = permit(grants=frozenset(map(Grant.of, grants)), asset=AssetId(asset))
-    return [command.line for command in commands_for(one, charter(), SETTINGS)]
+    found = commands_for(one, charter(), SETTINGS)
+    return [command.line for command in found if command.client == client]
 
 
 def test_every_passage_has_its_command_and_no_other() -> None:
@@ -15,6 +16,7 @@ def test_every_passage_has_its_command_and_no_other() -> None:
     assert lines("sftp", "scp") == [
         "sftp -P 2222 ana+eng-ws-1@gate.example",
         "scp -O -P 2222 ./file ana+eng-ws-1@gate.example:file",
+        "scp -O -P 2222 ana+eng-ws-1@gate.example:file ./file",
     ]
     assert lines("exec") == ["ssh -p 2222 ana+eng-ws-1@gate.example 'uname -a'"]
 
@@ -26,3 +28,39 @@ def test_a_forward_listens_where_no_administrator_is_needed() -> None:
 
 def test_a_forward_to_any_port_names_the_asset_s_own() -> None:
     assert lines("forward", asset="plc-07") == ["ssh -p 2222 -N -L 5020:plc-07:5020 ana@gate.example"]
+
+
+def test_putty_s_family_has_its_own() -> None:
+    assert lines("shell", "exec", "sftp", "scp", client="PuTTY") == [
+        "putty -ssh -P 2222 ana+eng-ws-1@gate.example",
+        'plink -ssh -P 2222 ana+eng-ws-1@gate.example "uname -a"',
+        "psftp -P 2222 ana+eng-ws-1@gate.example",
+        "pscp -scp -P 2222 file ana+eng-ws-1@gate.example:file",
+    ]
+    assert lines("forward:502", client="PuTTY") == [
+        "plink -ssh -N -L 10502:eng-ws-1:502 -P 2222 ana@gate.example"
+    ]
+
+
+def test_winscp_opens_an_address_in_which_the_plus_is_written_out() -> None:
+    assert lines("sftp", "scp", client="WinSCP") == [
+        "winscp.exe sftp://ana%2Beng-ws-1@gate.example:2222/",
+        "winscp.exe scp://ana%2Beng-ws-1@gate.example:2222/",
+    ]
+    assert lines("shell", client="WinSCP") == []
+
+
+def test_ansible_needs_commands_and_a_way_for_its_modules() -> None:
+    line = (
+        "eng-ws-1 ansible_host=gate.example ansible_port=2222 ansible_user=ana+eng-ws-1"
+        " ansible_ssh_transfer_method="
+    )
+    assert lines("exec", "sftp", "scp", client="Ansible") == [line + "sftp"]
+    assert lines("exec", "scp", client="Ansible") == [line + "scp"]
+    assert lines("exec", client="Ansible") == lines("sftp", client="Ansible") == []
+
+
+def test_a_client_s_commands_stand_together() -> None:
+    one = permit(grants=frozenset(map(Grant.of, ("shell", "sftp"))))
+    found = by_client(commands_for(one, charter(), SETTINGS))
+    assert [(client, len(given)) for client, given in found] == [("OpenSSH", 2), ("PuTTY", 2), ("WinSCP", 1)]

@@ -40,5 +40,5 @@ def test_where_nobody_is_asked_there_is_no_key() -> None:
 async def test_whoever_asks_reads_that_both_rights_must_say_yes(house: House) -> None:
     house.charter = charter_with(conduits=GOVERNED)
     async with await house.sign_in("ana") as ana:
-        page = (await ana.post("/request/explain", data=FORM)).text
+        page = (await ana.post("/request/review", data=FORM)).text
     assert "once P. Vos or D. Aydin (connect), and P. Vos or O. Brandt (data out) approved it" in page

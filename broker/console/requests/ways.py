@@ -1,0 +1,91 @@
+"""The ways that are open to a vendor's person, and what a form for one of them begins with. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broker.console import words
+from broker.console.forms import Form
+from broker.console.guard import Visitor
+from domain.access import Action, Grant, PassageKind
+from domain.permit import Permit
+from domain.plant import Asset, Conduit, OperatingState, Protocol
+from policies.charter.charter import Charter
+
+USUAL_LENGTH = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An asset that the vendor's contract names, and a conduit that leads there."""
+
+    asset: Asset
+    conduit: Conduit
+
+    @property
+    def key(self) -> str:
+        """What the form sends; ids are words, so the slash can't be part of one."""
+        return f"{self.asset.id}/{self.conduit.id}"
+
+    @property
+    def choices(self) -> tuple[Grant, ...]:
+        """What may be ticked: the conduit's grants, a forward spelt out for each endpoint."""
+        found: set[Grant] = set()
+        for one in self.conduit.grants:
+            if one.kind is PassageKind.FORWARD and not one.port:
+                found |= {
+                    Grant(PassageKind.FORWARD, end.port)
+                    for end in self.asset.endpoints
+                    if end.protocol is not Protocol.SSH  # its own grants lead there, decoded and recorded
+                }
+            else:
+                found.add(one)
+        return tuple(sorted(found))
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What may be done there, from the harmless up."""
+        return tuple(one for one in Action if one in self.conduit.actions)
+
+    @property
+    def states(self) -> tuple[OperatingState, ...]:
+        """In which it is open, as the plant goes through them."""
+        return tuple(one for one in OperatingState if one in self.conduit.states)
+
+
+def ways_for(charter: Charter, visitor: Visitor, at: datetime) -> tuple[Way, ...]:
+    """Every asset under the vendor's running contracts, by every conduit that leads there."""
+    vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
+    if vendor is None:
+        return ()
+    named = {asset for one in vendor.contracts if one.window.contains(at) for asset in one.assets}
+    return tuple(
+        Way(charter.assets[asset], conduit)
+        for asset in sorted(named & set(charter.assets))
+        for conduit in charter.conduits_for(vendor.id, asset)
+    )
+
+
+def last_by(way: Way, permits: Iterable[Permit]) -> Permit | None:
+    """The newest of a person's permits by this way: what they will mostly want again."""
+    same = [one for one in permits if (one.asset, one.conduit) == (way.asset.id, way.conduit.id)]
+    return max(same, key=lambda one: (one.requested_at, one.id), default=None)
+
+
+def begun(way: Way, last: Permit | None, now: datetime, zone: str) -> Form:
+    """The form as it begins: from now, and for the rest like the last time. What it is for is always said anew."""
+    start = now.replace(second=0, microsecond=0)
+    length = min(last.window.length if last else USUAL_LENGTH, way.conduit.longest_window)
+    grants = [one for one in way.choices if last and one in last.grants]
+    actions = [one for one in way.actions if last and one in last.actions]
+    if not grants:
+        grants = list(way.choices) if len(way.choices) == 1 else []
+    return Form(
+        [
+            ("way", way.key),
+            ("from", words.for_input(start, zone)),
+            ("until", words.for_input(start + length, zone)),
+            *(("grant", str(one)) for one in grants),
+            *(("action", one.value) for one in actions or way.actions[:1]),
+        ]
+    )

@@ -1,0 +1,70 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from broker.console.guard import Visitor
+from broker.console.requests.ways import begun, last_by, ways_for
+from broker.console.roles import Role
+from domain.access import Action, Grant, PassageKind
+from domain.ids import ConduitId, PermitId, PersonId
+from domain.window import TimeWindow
+from tests.policies.plant import NOW, charter, permit
+
+ZONE = "Europe/Amsterdam"
+
+
+def visitor(person: str) -> Visitor:
+    return Visitor(charter().people[PersonId(person)], frozenset({Role.VENDOR}), None)
+
+
+@pytest.mark.parametrize(
+    ("person", "keys"),
+    [
+        pytest.param(
+            "ana",
+            ["eng-ws-1/dmz-operations", "gateway-1/dmz-pumping", "plc-07/dmz-pumping"],
+            id="each by its conduit",
+        ),
+        pytest.param("petra", [], id="who belongs to no vendor has none"),
+    ],
+)
+def test_ways_are_those_of_the_vendor_s_contracts(person: str, keys: list[str]) -> None:
+    assert sorted(one.key for one in ways_for(charter(), visitor(person), NOW)) == keys
+
+
+WAY = next(one for one in ways_for(charter(), visitor("ana"), NOW) if one.asset.id == "eng-ws-1")
+
+
+def test_choices_stand_in_the_order_in_which_they_are_read() -> None:
+    assert WAY.actions == tuple(one for one in Action if one in WAY.conduit.actions)
+    assert set(WAY.states) == WAY.conduit.states
+    plc = next(one for one in ways_for(charter(), visitor("ana"), NOW) if one.asset.id == "plc-07")
+    assert Grant(PassageKind.FORWARD, 5020) in plc.choices
+
+
+def test_a_first_form_ticks_the_least_and_lasts_two_hours() -> None:
+    form = begun(WAY, None, NOW, ZONE)
+    assert form.many("action") == ["view"]
+    assert form.many("grant") == []
+    assert form["from"] < form["until"]
+
+
+def test_a_later_form_is_like_the_last_one_but_no_longer_than_the_way_allows() -> None:
+    long = TimeWindow(NOW, NOW + timedelta(days=3))
+    last = replace(permit(), grants=frozenset({Grant(PassageKind.SHELL)}), window=long)
+    form = begun(WAY, last, NOW, ZONE)
+    assert form.many("grant") == ["shell"]
+    assert form.many("action") == [one.value for one in WAY.actions if one in last.actions]
+    short = begun(
+        replace(WAY, conduit=replace(WAY.conduit, longest_window=timedelta(hours=1))), last, NOW, ZONE
+    )
+    assert short["until"] < form["until"]
+
+
+def test_the_last_one_is_the_newest_by_the_same_way() -> None:
+    old = permit()
+    new = replace(old, id=PermitId("b" * 26), requested_at=old.requested_at + timedelta(hours=1))
+    other = replace(new, id=PermitId("c" * 26), conduit=ConduitId("another"))
+    assert last_by(WAY, [new, old, other]) == new
+    assert last_by(WAY, []) is None
