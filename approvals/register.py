@@ -1,22 +1,26 @@
 """The permits, for reading. None of this waits for a decision that is being made."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from approvals.filed import Filed
+from approvals.filed import Filed, microseconds
 from approvals.store import (
     Store,
     among,
     any_of,
     ended_by,
+    ending_after,
     filed_before,
     in_states,
     of_asset,
     of_person,
     of_vendor,
+    starting_before,
     still_open,
 )
 from approvals.transactions import available, looking
@@ -27,6 +31,39 @@ LONGEST_LIST = 500
 
 APPROVED_ONCE = USABLE | {PermitState.COMPLETED}
 """States that a permit reaches by an approval alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a list is narrowed down to. Whatever is empty narrows nothing."""
+
+    states: frozenset[PermitState] = frozenset()
+    person: str = ""
+    vendor: str = ""
+    asset: str = ""
+    ends_after: datetime | None = None
+    """Whose window reaches beyond this instant."""
+    starts_before: datetime | None = None
+    """Whose window begins before this instant, which is not inside."""
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """The same for the database."""
+        yield from any_of(self.states)
+        if self.person:
+            yield of_person(self.person)
+        if self.vendor:
+            yield of_vendor(self.vendor)
+        if self.asset:
+            yield of_asset(self.asset)
+        if self.ends_after is not None:
+            yield ending_after(self.ends_after)
+        if self.starts_before is not None:
+            yield starting_before(self.starts_before)
+
+
+def place_of(filed: Filed) -> tuple[int, str]:
+    """Where a permit stands in the order of filing; it never stands anywhere else."""
+    return microseconds(filed.filed_at), filed.permit.id
 
 
 class Register:
@@ -93,6 +130,16 @@ class Register:
                 if filed_us is None:
                     return ()
                 conditions.append(filed_before(filed_us, before))
+            return await store.find(*conditions, limit=min(limit, LONGEST_LIST))
+
+    async def page(
+        self, sought: Sought, *, limit: int, after: tuple[int, str] | None = None
+    ) -> tuple[Filed, ...]:
+        """The newest permits that are ``sought``; ``after`` is ``place_of`` the last one of the page before."""
+        async with self._look() as store:
+            conditions = list(sought.conditions())
+            if after is not None:
+                conditions.append(filed_before(after[0], PermitId(after[1])))
             return await store.find(*conditions, limit=min(limit, LONGEST_LIST))
 
     async def undecided_or_unused(self) -> Mapping[PermitId, int]:

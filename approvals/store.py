@@ -213,6 +213,16 @@ def of_asset(asset: str) -> ColumnElement[bool]:
     return col(PermitRow.asset) == asset
 
 
+def ending_after(at: datetime) -> ColumnElement[bool]:
+    """Permits whose window reaches beyond ``at``."""
+    return col(PermitRow.window_end_us) > microseconds(at)
+
+
+def starting_before(at: datetime) -> ColumnElement[bool]:
+    """Permits whose window begins before ``at``."""
+    return col(PermitRow.window_start_us) < microseconds(at)
+
+
 def ended_by(at: datetime) -> ColumnElement[bool]:
     """Permits whose window is over at ``at``; the end itself is outside the window."""
     return col(PermitRow.window_end_us) <= microseconds(at)

@@ -47,7 +47,7 @@ def use(console: Console, permit: str, reason: str, *, as_json: bool) -> None:
 @plainly
 def list_uses(console: Console, *, as_json: bool) -> None:
     """Print every use, newest first, and whether somebody has reviewed it."""
-    uses = console.ask("GET", "/break-glass")
+    uses = list(console.every("/break-glass", "uses"))
     tell(uses, [_line(one) for one in uses] or ["The glass was never broken."], as_json=as_json)
 
 
@@ -64,10 +64,10 @@ def review(console: Console, permit: str, finding: str, signing: Path | None, *,
     """Review the use that opened PERMIT, in which you had no part: signed by your SSH key, or with a one-time code."""
     if signing is None:
         code = secret_from_stdin("One-time code")
-        uses = console.ask("POST", f"/break-glass/{permit}/review", {"finding": finding, "code": code})
+        use = console.ask("POST", f"/break-glass/{permit}/review", {"finding": finding, "code": code})
     else:
-        uses = _signed(console, permit, finding, signing)
-    tell(uses, [_line(one) for one in uses], as_json=as_json)
+        use = _signed(console, permit, finding, signing)
+    tell([use], [_line(use)], as_json=as_json)
 
 
 def _signed(console: Console, permit: str, finding: str, key: Path) -> Any:

@@ -1,7 +1,7 @@
 """The console's API from a terminal, as one person; its certificate is always checked."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, nullcontext
 from functools import wraps
 from pathlib import Path
@@ -15,6 +15,7 @@ from broker.cli.answer import REFUSED, fail
 P = ParamSpec("P")
 R = TypeVar("R")
 
+API = "/api/v1"
 PATIENCE_S = 15.0
 REFUSALS = frozenset({403, 409})
 
@@ -29,7 +30,7 @@ class Console:
         except (OSError, ValueError) as error:
             fail(f"The certificate authority or the token can't be read: {error}.", status=2)
         self._client = httpx2.Client(
-            base_url=f"{url.rstrip('/')}/api/v1",
+            base_url=f"{url.rstrip('/')}{API}",
             headers={"Authorization": f"Bearer {bearer}"},
             verify=context,
             timeout=PATIENCE_S,
@@ -55,6 +56,14 @@ class Console:
         except (ValueError, KeyError, TypeError):
             fact, remedy = f"The console answered {answer.status_code}.", ""
         return fail(fact, remedy, status=REFUSED if answer.status_code in REFUSALS else 1)
+
+    def every(self, path: str, name: str) -> Iterator[Any]:
+        """Every entry of a list, part after part: what each part holds under ``name``."""
+        link: str | None = path
+        while link is not None:
+            part = self.ask("GET", link)
+            yield from part[name]
+            link = part["next"] and part["next"].removeprefix(API)
 
 
 def console_options(command: Callable[Concatenate[Console, P], R]) -> Callable[..., R]:

@@ -1,6 +1,7 @@
 """``penstock request``, ``permits``, ``revoke``: the console's API from a terminal."""
 
 from datetime import UTC, datetime
+from itertools import islice
 
 import click
 
@@ -81,12 +82,13 @@ permits.add_command(bundle)
 
 
 @permits.command("list", epilog="Example: penstock permits list --token-file token --json")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
 @json_option
 @plainly
 @console_options
-def list_permits(console: Console, *, as_json: bool) -> None:
+def list_permits(console: Console, most: int, *, as_json: bool) -> None:
     """Print the permits that are your business, newest first."""
-    found = console.ask("GET", "/permits")["permits"]
+    found = list(islice(console.every("/permits", "permits"), most))
     rows = [
         [one["id"], one["state"], one["permit"]["asset"], one["permit"]["person"], one["standing"]]
         for one in found

@@ -14,6 +14,7 @@ from starlette.routing import Match
 from broker.console.api import break_glass as api_break_glass
 from broker.console.api import events as api_events
 from broker.console.api import health
+from broker.console.api import people as api_people
 from broker.console.api import permits as api_permits
 from broker.console.api import refusals as api_refusals
 from broker.console.api import sessions as api_sessions
@@ -75,6 +76,7 @@ PAGES: tuple[APIRouter, ...] = (
 
 SCRIPTS: tuple[APIRouter, ...] = (
     api_refusals.router,
+    api_people.router,
     api_permits.router,
     api_break_glass.router,
     api_sessions.router,

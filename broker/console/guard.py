@@ -1,7 +1,7 @@
 """The dependency on every route: who calls, may they, and did their own page send this?"""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 
@@ -33,6 +33,8 @@ class Visitor:
     roles: frozenset[Role]
     browser: SignedInBrowser | None
     """None for a caller of the API."""
+    token: Token | None = None
+    """By which a caller of the API came."""
 
     @property
     def csrf(self) -> str:
@@ -81,6 +83,16 @@ async def known(request: Request, desk: Desk, *, active: bool) -> Visitor | None
     return _visitor(desk, browser.person, browser)
 
 
+async def still(request: Request, desk: Desk, visitor: Visitor) -> Visitor | None:
+    """Who looks on, as the charter has them by now; None once their sign-in or token counts no longer."""
+    if visitor.token is None:
+        now = await known(request, desk, active=False)
+        return now if now is not None and now.person.id == visitor.person.id else None
+    token = await desk.tokens.find(_bearer(request))
+    now = None if token is None else _visitor(desk, token.person, None)
+    return None if now is None else replace(now, token=token)
+
+
 async def _by_cookie(request: Request, desk: Desk, row: Row) -> Visitor:
     visitor = await known(request, desk, active=not row.polled)
     if visitor is None:
@@ -104,8 +116,8 @@ async def _by_cookie(request: Request, desk: Desk, row: Row) -> Visitor:
 
 
 async def _by_token(request: Request, desk: Desk, row: Row) -> Visitor:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    token = await desk.tokens.find(given.strip()) if scheme.lower() == "bearer" and given else None
+    given = _bearer(request)
+    token = await desk.tokens.find(given) if given else None
     visitor = None if token is None else _visitor(desk, token.person, None)
     source = request.client.host if request.client else "local"
     if token is None or visitor is None:
@@ -122,12 +134,20 @@ async def _by_token(request: Request, desk: Desk, row: Row) -> Visitor:
             "not_in_scope",
             f"This token is not for that: it lacks `{row.scope}`.",
             "Issue one that is, under “My tokens”.",
+            headers={
+                "www-authenticate": f'Bearer realm="penstock", error="insufficient_scope", scope="{row.scope}"'
+            },
         )
     if request.method not in SAFE:
         await _tell(request, desk, token, source, "")
     await desk.tokens.used(token, source)
-    request.state.visitor = visitor
+    request.state.visitor = visitor = replace(visitor, token=token)
     return visitor
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
 
 
 async def _tell(request: Request, desk: Desk, token: Token, source: str, code: str) -> None:

@@ -57,8 +57,10 @@ class Streams:
 class EventStream(Response):
     """Sends ``messages`` until they end or whoever reads has gone; they are closed in either case, and waited for."""
 
+    media_type: str | None = "text/event-stream"
+
     def __init__(self, messages: AsyncGenerator[str]) -> None:
-        super().__init__(headers={"x-accel-buffering": "no"}, media_type="text/event-stream")
+        super().__init__(headers={"x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._messages = messages
 

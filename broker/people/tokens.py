@@ -40,9 +40,13 @@ class Scope(StrEnum):
     DECIDE = "decide"
     """Carry decisions: refuse and revoke; approve only with a proof beside it."""
     STOP = "stop"
-    """Stop live sessions."""
+    """Stop, pause and resume live sessions."""
+    PLANT = "plant"
+    """Set operating states and use the kill switch; what opens anything again takes a code beside it."""
+    SELF = "self"
+    """End one's own sign-ins and tokens, and choose how one is told."""
     EVIDENCE = "evidence"
-    """Read the ledger's events."""
+    """Read the ledger's events and sessions' recordings."""
 
 
 @dataclass(frozen=True, slots=True)

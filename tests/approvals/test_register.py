@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.register import Sought, place_of
 from domain.ids import AssetId, PersonId, VendorId
 from domain.permit import PermitState
 from tests.approvals.desk import ANA, token
@@ -88,3 +89,32 @@ async def test_several_are_looked_up_at_once_and_a_missing_one_is_left_out(offic
     assert {name: one.permit for name, one in found.items()} == {first.id: first, second.id: second}
     assert found[second.id] == await office.approvals.filed(second.id)
     assert await office.approvals.these([]) == {}
+
+
+async def test_what_is_sought_is_given_in_pages_by_place(office: Office) -> None:
+    wishes = []
+    for number in range(5):
+        wishes.append((await office.asked()).id)
+        if number % 2:  # some are filed at the same instant
+            office.clock.advance(MINUTE)
+    found, after = [], None
+    while page := await office.approvals.page(Sought(person=ANA), limit=2, after=after):
+        found += [one.permit.id for one in page]
+        after = place_of(page[-1])
+    assert sorted(found) == sorted(wishes)
+    assert await office.approvals.page(Sought(person="nobody"), limit=2) == ()
+
+
+async def test_every_bound_narrows_and_an_instant_is_outside_where_it_says(office: Office) -> None:
+    permit = await office.asked()
+    start, end = permit.window.start, permit.window.end
+    for sought, found in (
+        (Sought(), 1),
+        (Sought(asset=permit.asset, vendor=permit.vendor), 1),
+        (Sought(vendor="somebody-else"), 0),
+        (Sought(states=frozenset({PermitState.APPROVED})), 0),
+        (Sought(ends_after=end), 0),
+        (Sought(ends_after=end - MINUTE, starts_before=start + MINUTE), 1),
+        (Sought(starts_before=start), 0),
+    ):
+        assert len(await office.approvals.page(sought, limit=5)) == found, sought

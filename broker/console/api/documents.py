@@ -1,15 +1,60 @@
-"""What the API takes and gives, as JSON. The OpenAPI document is made from these."""
+"""What the API takes and gives in more than one place, as JSON. The OpenAPI document is made from these."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from datetime import UTC, datetime
+from typing import Annotated
 
-from broker.console.permits.sheet import Sheet
-from broker.console.sessions.live import Live
-from domain.canonical import instant_text
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from broker.console.refusals import RefusalError
+from domain.ids import TOKEN, WORD
 from domain.permit import LONGEST_TEXT
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What is taken: these fields and no others, each of its own type."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def exactly(pattern: str) -> str:
+    """A pattern for a whole text, as JSON Schema writes it."""
+    return f"^{pattern}$"
+
+
+Token = Annotated[str, Field(pattern=exactly(TOKEN.pattern), examples=["mfrggzdfmztwq2lknnwg23tpoa"])]
+Word = Annotated[str, Field(pattern=exactly(WORD.pattern), examples=["eng-ws-1"])]
+PermitPath = Annotated[str, Path(pattern=exactly(TOKEN.pattern), description="The permit's id.")]
+SessionPath = Annotated[str, Path(pattern=exactly(TOKEN.pattern), description="The session's id.")]
+
+PRINTABLE = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
+"""One line that says something; what else can't be printed is refused by the deed itself."""
+
+Line = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Reason = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=LONGEST_TEXT, pattern=exactly(PRINTABLE), examples=["The window is too long"]
+    ),
+]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", description="A one-time code.", examples=["492039"])]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f86d081884c7d65" * 4])]
+InstantText = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="RFC 3339 with an offset, in whole seconds.",
+        examples=["2030-01-31T14:00:00+01:00"],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+"""As it is taken; what is given is always in UTC."""
+At = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2030-01-31T13:00:00Z"])]
+"""An instant that is given: RFC 3339 in UTC."""
+
+_RFC3339 = TypeAdapter(
+    Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(Z|z|[+-]\d\d:\d\d)$")]
+)
 
 
 class Fault(BaseModel):
@@ -23,13 +68,14 @@ class Fault(BaseModel):
 class Problem(BaseModel):
     """RFC 9457 problem details; ``code`` is stable, ``remedy`` says what to do."""
 
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    remedy: str
+    type: str = Field(examples=["/api/v1/refusals#lost_race"])
+    title: str = Field(examples=["Lost race"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["lost_race"])
+    detail: str = Field(examples=["Somebody else decided on permit mfrggzdfmztwq2lknnwg23tpoa first."])
+    remedy: str = Field(examples=["Open it again and see what was decided."])
     faults: list[Fault] | None = None
+    """Only where the request itself was wrong: what, and where."""
 
 
 class RefusalCode(BaseModel):
@@ -45,98 +91,10 @@ class RefusalCodes(BaseModel):
     refusals: list[RefusalCode]
 
 
-class Wish(_Strict):
-    """A request for a permit. Instants are RFC 3339 with an offset, in whole seconds."""
-
-    asset: str
-    conduit: str | None = None
-    grants: list[str] = Field(min_length=1, max_length=32, examples=[["shell", "forward:502"]])
-    actions: list[str] = Field(min_length=1, max_length=4, examples=[["view"]])
-    states: list[str] | None = Field(default=None, min_length=1, max_length=7, examples=[["maintenance"]])
-    """The operating states in which it shall hold; left out, all in which the conduit is open."""
-    start: str = Field(examples=["2030-01-31T14:00:00+01:00"])
-    end: str = Field(examples=["2030-01-31T16:00:00+01:00"])
-    purpose: str = Field(min_length=1, max_length=LONGEST_TEXT)
-    work_order: str = Field(default="", max_length=LONGEST_TEXT)
-    back_out: str = Field(default="", max_length=LONGEST_TEXT)
-    failure: str = Field(default="", max_length=LONGEST_TEXT)
-    tools: list[str] = Field(default=[], max_length=32)
-    """Ids from the charter; all that the vendor may choose when left out."""
-
-
-class Reasoned(_Strict):
+class Reasoned(Strict):
     """Why."""
 
-    reason: str = Field(min_length=1, max_length=LONGEST_TEXT)
-
-
-class ApprovalByCode(_Strict):
-    """A yes by one-time code, where the conduit accepts one. A passkey needs the console's page."""
-
-    right: str = Field(examples=["connect"])
-    code: str = Field(min_length=6, max_length=6)
-    digest: str = Field(min_length=64, max_length=64)
-    """The permit's SHA-256 in hex, as read: what is approved must be what was read."""
-    reason: str = Field(default="", max_length=500)
-    """Needed under ``incident_lead``, by which the glass is broken, and of an arbiter."""
-
-
-class ToBeSigned(_Strict):
-    """Which decision the caller will sign with their SSH key."""
-
-    right: str = Field(examples=["connect"])
-    refuse: bool = False
-    """Whether a no is wanted: the caller then signs it with their reason in it."""
-
-
-class BundleDocument(BaseModel):
-    """What is to be signed, as one file: ``approvals/BUNDLE.md`` says its form."""
-
-    bundle: str
-
-
-class AnswerDocument(_Strict):
-    """What was signed, as one file of the form that ``approvals/BUNDLE.md`` says."""
-
-    answer: str = Field(min_length=1, max_length=262_144)
-
-
-class ReviewOfGlass(_Strict):
-    """What somebody who had no part in a use of break-glass found."""
-
-    finding: str = Field(min_length=1, max_length=500)
-    code: str = Field(min_length=6, max_length=6)
-
-
-class Finding(_Strict):
-    """What somebody who had no part in a use of break-glass found, and is about to sign."""
-
-    finding: str = Field(min_length=1, max_length=500)
-
-
-class ReviewToSign(BaseModel):
-    """A statement to sign with an SSH key: `statement` as canonical JSON (RFC 8785), in the namespace named here."""
-
-    ceremony: str
-    statement: str
-    namespace: str
-
-
-class SignedReviewOfGlass(_Strict):
-    """The same statement, byte for byte, and what `ssh-keygen -Y sign` wrote for it."""
-
-    ceremony: str = Field(min_length=1, max_length=64)
-    statement: str = Field(min_length=2, max_length=8192)
-    signature: str = Field(min_length=1, max_length=16_384)
-
-
-class Me(BaseModel):
-    """Whose token it is, and what the charter makes of them now."""
-
-    person: str
-    name: str
-    vendor: str | None
-    roles: list[str]
+    reason: Reason
 
 
 class ReasonDocument(BaseModel):
@@ -147,196 +105,17 @@ class ReasonDocument(BaseModel):
     remedy: str
 
 
-class ApprovalDocument(BaseModel):
-    """One person's yes. Its proof is in the case file."""
-
-    right: str
-    approver: str
-    kind: str
-    at: str
-
-
-class CallDocument(BaseModel):
-    """One person on the ladder: from ``at`` on they are called; ``contact`` works without a network."""
-
-    level: str
-    person: str | None
-    contact: str
-    at: str
-    called: bool
+def instant(text: str) -> datetime:
+    """The instant that an RFC 3339 text names; ValueError for one without its offset."""
+    try:
+        return datetime.fromisoformat(_RFC3339.validate_python(text).upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!a} is no instant of RFC 3339 with an offset, in whole seconds") from error
 
 
-class PositionDocument(BaseModel):
-    """What one person said in a dispute, under which right and why."""
-
-    person: str
-    right: str
-    agrees: bool
-    reason: str
-
-
-class DisputeDocument(BaseModel):
-    """A dispute: its arbiter settles it before ``until``, or the permit is refused."""
-
-    right: str
-    arbiter: str
-    until: str
-    open: bool
-    positions: list[PositionDocument]
-
-
-class PermitDocument(BaseModel):
-    """A permit; ``permit`` is the signed document itself, ``digest`` its SHA-256 in hex."""
-
-    id: str
-    state: str
-    standing: str
-    digest: str
-    waiting_for: list[str]
-    refused_now: list[ReasonDocument]
-    approvals: list[ApprovalDocument]
-    lapses: str | None
-    """When it ends by itself, undecided or unused; null once it was used, or is over."""
-    ladder: list[CallDocument]
-    """Who is called while it waits, in their order."""
-    disputes: list[DisputeDocument]
-    permit: dict[str, object]
-
-
-class PermitList(BaseModel):
-    """Permits, newest first."""
-
-    permits: list[PermitDocument]
-
-
-class SessionDocument(BaseModel):
-    """A live session, as its gate reports it."""
-
-    session: str
-    permit: str
-    person: str
-    vendor: str
-    asset: str
-    zone: str
-    source: str
-    opened_at: str
-    deadline: str
-    channels: str
-    bytes_to_asset: int
-    bytes_to_vendor: int
-    held: list[str]
-    """Why nothing goes towards the asset now: ``state``, ``unattended``, ``paused``; empty while it does."""
-    paused_by: str
-    """Who paused it; empty when nobody did."""
-    may_stop: bool
-    may_pause: bool
-    may_resume: bool
-
-
-class SessionList(BaseModel):
-    """Live sessions, oldest first."""
-
-    sessions: list[SessionDocument]
-
-
-class Stopped(BaseModel):
-    """The session that was ended."""
-
-    stopped: str
-
-
-class Held(BaseModel):
-    """The session that was paused or resumed."""
-
-    session: str
-    paused: bool
-
-
-class EventDocument(BaseModel):
-    """One leaf's event; ``fault`` says why there is none."""
-
-    index: int
-    event: dict[str, object] | None
-    fault: str
-
-
-class EventPage(BaseModel):
-    """Events from an index on; ask again from ``next`` until it equals ``size``."""
-
-    events: list[EventDocument]
-    next: int
-    size: int
-
-
-def permit_document(sheet: Sheet) -> PermitDocument:
-    """A permit as the API gives it."""
-    permit = sheet.permit
-    signed = permit.document()
-    assert isinstance(signed, dict)
-    reasons = sheet.refused.reasons if sheet.refused else ()
-    return PermitDocument(
-        id=permit.id,
-        state=str(sheet.filed.state),
-        standing=sheet.line,
-        digest=permit.digest().hex(),
-        waiting_for=list(sheet.waiting_for),
-        refused_now=[
-            ReasonDocument(code=one.code, sentence=one.sentence, remedy=one.remedy) for one in reasons
-        ],
-        approvals=[
-            ApprovalDocument(
-                right=str(one.right), approver=one.approver, kind=str(one.kind), at=instant_text(one.at)
-            )
-            for one in sheet.filed.approvals
-        ],
-        lapses=None if sheet.lapses is None else instant_text(sheet.lapses),
-        ladder=[
-            CallDocument(
-                level=one.level,
-                person=one.person,
-                contact=one.contact,
-                at=instant_text(one.at),
-                called=one.reached,
-            )
-            for one in sheet.ladder
-        ],
-        disputes=[
-            DisputeDocument(
-                right=str(one.right),
-                arbiter=one.arbiter,
-                until=instant_text(one.until),
-                open=one == sheet.filed.dispute,
-                positions=[
-                    PositionDocument(
-                        person=each.person, right=str(each.right), agrees=each.agrees, reason=each.reason
-                    )
-                    for each in one.positions
-                ],
-            )
-            for one in sheet.filed.disputes
-        ],
-        permit=signed,
-    )
-
-
-def session_document(live: Live) -> SessionDocument:
-    """A live session as the API gives it."""
-    return SessionDocument(
-        session=live.id,
-        permit=live.permit,
-        person=live.person,
-        vendor=live.vendor,
-        asset=live.asset,
-        zone=live.zone,
-        source=live.source,
-        opened_at=instant_text(live.opened_at),
-        deadline=instant_text(live.deadline),
-        channels=live.channels,
-        bytes_to_asset=live.bytes_to_asset,
-        bytes_to_vendor=live.bytes_to_vendor,
-        held=list(live.held),
-        paused_by=live.paused.by if live.paused else "",
-        may_stop=live.may_stop,
-        may_pause=live.may_pause,
-        may_resume=live.may_resume,
-    )
+def instant_or_422(text: str | None) -> datetime | None:
+    """The same for a parameter that may be left out."""
+    try:
+        return None if text is None else instant(text)
+    except ValueError as error:
+        raise RefusalError(422, "not_understood", f"{error}.".capitalize()) from error

@@ -1,110 +1,194 @@
 """The API's permits: the same decisions as the pages, through the same functions."""
 
 import hmac
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 
 from approvals.bundle import read_answer
 from approvals.filed import Filed
+from approvals.register import Sought, place_of
+from approvals.shown import shown_digest
 from broker.console.api.documents import (
+    InstantText,
+    PermitPath,
+    ReasonDocument,
+    Reasoned,
+    Word,
+    instant,
+    instant_or_422,
+)
+from broker.console.api.paging import Paged, Paging
+from broker.console.api.permit_documents import (
     AnswerDocument,
     ApprovalByCode,
     BundleDocument,
-    Me,
+    ExplainedDocument,
+    KeyDocument,
     PermitDocument,
     PermitList,
-    Reasoned,
+    ProofsDocument,
+    ShownDocument,
+    Smaller,
     ToBeSigned,
     Wish,
     permit_document,
 )
 from broker.console.api.route import api_router, only_if_fresh
 from broker.console.desk import Desk, desk_of
+from broker.console.evidence.routes import viewed
 from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.approve import approve_by_code
 from broker.console.permits.by_hand import AT_ONCE
-from broker.console.permits.decide import refuse_permit, revoke_permit
-from broker.console.permits.routes import listed
-from broker.console.permits.sheet import filed_for, sheet
+from broker.console.permits.decide import narrow_permit, narrower, refuse_permit, revoke_permit
+from broker.console.permits.sheet import Sheet, filed_for, sheet
 from broker.console.refusals import RefusalError, of_decision
+from broker.console.requests.keys import keys_of
+from broker.console.roles import Role, sees_permit
 from broker.console.signin.routes import source_of
-from domain.access import AccessRequest, Action, ConnectionMethod, Grant
-from domain.ids import AssetId, ConduitId, ToolId, is_word
-from domain.plant import OperatingState
-from domain.rights import DecisionRight
+from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, Stated
+from domain.ids import AssetId, ConduitId, ToolId
+from domain.permit import PermitState
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
+from policies.engine import decide
+from policies.explain import outward
 from policies.tools import selectable
 
 router = api_router("permits")
 
-
-@router.get("/me")
-async def me(request: Request) -> Me:
-    """Whose token this is, and what the charter makes of them now."""
-    visitor = visitor_of(request)
-    person = visitor.person
-    return Me(person=person.id, name=person.name, vendor=person.vendor, roles=sorted(visitor.roles))
+MOST_LOOKS = 5
+"""How many pages of the database one page of a list may cost: most of it may be nobody's business here."""
 
 
 @router.get("/permits")
-async def permits(request: Request) -> PermitList:
+async def permits(
+    request: Request,
+    paging: Paged,
+    state: Annotated[list[PermitState] | None, Query(max_length=10, description="Any of these.")] = None,
+    asset: Word | None = None,
+    vendor: Word | None = None,
+    person: Annotated[Word | None, Query(description="Who asked.")] = None,
+    since: Annotated[InstantText | None, Query(description="Whose window reaches beyond this.")] = None,
+    until: Annotated[InstantText | None, Query(description="Whose window begins before this.")] = None,
+    mine: Annotated[bool, Query(description="Only what waits for the caller's decision.")] = False,
+) -> PermitList:
     """The permits that are the caller's business, newest first."""
-    sheets = await listed(desk_of(request), visitor_of(request))
-    return PermitList(permits=[permit_document(one) for one in sheets])
+    sought = Sought(
+        frozenset(state or ()),
+        person or "",
+        vendor or "",
+        asset or "",
+        instant_or_422(since),
+        instant_or_422(until),
+    )
+    found, more = await _sought(desk_of(request), visitor_of(request), sought, paging, mine=mine)
+    return PermitList(permits=[permit_document(one) for one in found], next=paging.next(more))
 
 
 @router.post("/permits", status_code=201)
 async def ask(request: Request, wish: Wish) -> PermitDocument:
     """Ask for a permit; 403 with the rule's own code when the charter refuses."""
     desk, visitor = desk_of(request), visitor_of(request)
+    asking = _request_of(wish, visitor, desk.parts.charter(), source_of(request))
     try:
         asked = await desk.parts.admission.ask(
-            _request_of(wish, visitor, desk.parts.charter(), source_of(request)),
-            purpose=" ".join(wish.purpose.split()),
-            work_order=" ".join(wish.work_order.split()),
-            back_out=" ".join(wish.back_out.split()),
-            failure=" ".join(wish.failure.split()),
-            conduit=ConduitId(wish.conduit) if wish.conduit else None,
-            states=frozenset(map(OperatingState, wish.states)) if wish.states else None,
+            asking,
+            purpose=asking.stated.purpose,
+            work_order=asking.stated.work_order,
+            back_out=asking.stated.back_out,
+            failure=asking.stated.failure,
+            conduit=asking.conduit,
+            states=frozenset(wish.states) if wish.states else None,
         )
     except ValueError as error:
-        raise RefusalError(422, "not_understood", f"This wish can't be asked for: {error}.") from error
+        raise _not_askable(error) from error
     if asked.permit is None:
         raise of_decision(asked.decision)
     return await _document(desk, visitor, asked.permit.id)
 
 
+@router.post("/permits/explain")
+async def explain(request: Request, wish: Wish) -> ExplainedDocument:
+    """What the charter would say to this wish, and whose yes it would need. Nothing is filed."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    asking = _request_of(wish, visitor, desk.parts.charter(), source_of(request))
+    facts = await desk.parts.admission.facts_for(asking.person, asking.asset)
+    if asking.conduit is None and (way := facts.matter(asking).conduit) is not None:
+        asking = replace(asking, conduit=way.id)
+    decision = decide(asking, facts, facts.charter.rules)
+    refused = isinstance(decision, Deny)
+    reasons = [outward(decision)] if isinstance(decision, Deny) else []
+    return ExplainedDocument(
+        decision="refused" if refused else "needs-approval",
+        reasons=[ReasonDocument(code=one.code, sentence=one.sentence, remedy=one.remedy) for one in reasons],
+        keys=[
+            KeyDocument(right=one.right, count=one.count, able=list(one.able))
+            for one in keys_of(asking, decision, facts)
+        ],
+    )
+
+
 @router.get("/permits/{permit}")
-async def one(request: Request, permit: str) -> PermitDocument:
-    """One permit."""
-    return await _document(desk_of(request), visitor_of(request), permit)
+async def permit(request: Request, permit: PermitPath) -> PermitDocument:
+    """One permit, with who may decide it, who is called for it and what became of it."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    await _viewed(desk, visitor, filed)
+    return permit_document(await sheet(desk, visitor, filed))
+
+
+@router.get("/permits/{permit}/shown")
+async def shown(request: Request, permit: PermitPath) -> ShownDocument:
+    """What an approver reads before they say yes."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    found = await sheet(desk, visitor, await filed_for(desk, visitor, permit))
+    return ShownDocument(
+        shown=found.shown,
+        sha256=shown_digest(found.permit, found.names).hex(),
+        digest=found.permit.digest().hex(),
+    )
+
+
+@router.get("/permits/{permit}/proofs")
+async def proofs(request: Request, permit: PermitPath) -> ProofsDocument:
+    """The signatures and codes by which it was approved."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await filed_for(desk, visitor, permit)
+    await _viewed(desk, visitor, filed)
+    signed = filed.permit.document()
+    approvals = [one.document() for one in filed.approvals]
+    return ProofsDocument.model_validate(
+        {"digest": filed.permit.digest().hex(), "permit": signed, "approvals": approvals}
+    )
 
 
 @router.post("/permits/{permit}/approve")
-async def approve(request: Request, permit: str, given: ApprovalByCode) -> PermitDocument:
-    """Approve by one-time code, where the conduit accepts one."""
+async def approve(request: Request, permit: PermitPath, given: ApprovalByCode) -> PermitDocument:
+    """Approve by one-time code, where the conduit accepts one. A token alone approves nothing."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await _read(request, permit)
     if not hmac.compare_digest(filed.permit.digest().hex().encode(), given.digest.encode()):
         raise RefusalError(409, "wrong_digest", "The digest is not this permit's.", "Read the permit again.")
-    await approve_by_code(desk, visitor, filed, _right(given.right), given.code, given.reason)
+    await approve_by_code(desk, visitor, filed, given.right, given.code, given.reason)
     return await _document(desk, visitor, permit)
 
 
 @router.post("/permits/{permit}/bundle")
-async def bundle(request: Request, permit: str, given: ToBeSigned) -> BundleDocument:
+async def bundle(request: Request, permit: PermitPath, given: ToBeSigned) -> BundleDocument:
     """Draw up the caller's own decision, for their SSH key to sign within five minutes. It decides nothing yet."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await _read(request, permit)
-    right, person = _right(given.right), visitor.person.id
-    drawn = await desk.by_hand.draw_up(filed.permit.id, person, right, AT_ONCE, refuses=given.refuse)
+    drawn = await desk.by_hand.draw_up(
+        filed.permit.id, visitor.person.id, given.right, AT_ONCE, refuses=given.refuse
+    )
     return BundleDocument(bundle=drawn.write())
 
 
 @router.post("/permits/{permit}/answer")
-async def answer(request: Request, permit: str, given: AnswerDocument) -> PermitDocument:
+async def answer(request: Request, permit: PermitPath, given: AnswerDocument) -> PermitDocument:
     """Take the caller's own signed decision. The signature decides; the token only carries it here."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await _read(request, permit)
@@ -116,8 +200,23 @@ async def answer(request: Request, permit: str, given: AnswerDocument) -> Permit
     return await _document(desk, visitor, permit)
 
 
+@router.post("/permits/{permit}/narrow", status_code=201)
+async def narrow(request: Request, permit: PermitPath, given: Smaller) -> PermitDocument:
+    """Put a smaller permit in the place of a wish. It has an id of its own, and is then decided like any other."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    filed = await _read(request, permit)
+    start, end = instant_or_422(given.start), instant_or_422(given.end)
+    try:
+        grants = frozenset(map(Grant.of, given.grants)) if given.grants else filed.permit.grants
+    except ValueError as error:
+        raise _not_askable(error) from error
+    smaller = narrower(desk, filed.permit, start, end, grants)
+    await narrow_permit(desk, visitor, filed, smaller)
+    return await _document(desk, visitor, smaller.id)
+
+
 @router.post("/permits/{permit}/refuse")
-async def refuse(request: Request, permit: str, given: Reasoned) -> PermitDocument:
+async def refuse(request: Request, permit: PermitPath, given: Reasoned) -> PermitDocument:
     """Refuse a waiting permit, with a reason that the vendor reads."""
     desk, visitor = desk_of(request), visitor_of(request)
     await refuse_permit(desk, visitor, await _read(request, permit), given.reason)
@@ -125,7 +224,7 @@ async def refuse(request: Request, permit: str, given: Reasoned) -> PermitDocume
 
 
 @router.post("/permits/{permit}/revoke")
-async def revoke(request: Request, permit: str, given: Reasoned) -> PermitDocument:
+async def revoke(request: Request, permit: PermitPath, given: Reasoned) -> PermitDocument:
     """Take an approved permit back; its live session ends now."""
     desk, visitor = desk_of(request), visitor_of(request)
     await revoke_permit(desk, visitor, await _read(request, permit), given.reason)
@@ -133,12 +232,40 @@ async def revoke(request: Request, permit: str, given: Reasoned) -> PermitDocume
 
 
 @router.post("/permits/{permit}/withdraw")
-async def withdraw(request: Request, permit: str) -> PermitDocument:
+async def withdraw(request: Request, permit: PermitPath) -> PermitDocument:
     """Take one's own wish back."""
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await _read(request, permit)
     await desk.parts.approvals.withdraw(filed.permit.id, visitor.person.id)
     return await _document(desk, visitor, permit)
+
+
+async def _sought(
+    desk: Desk, visitor: Visitor, sought: Sought, paging: Paging, *, mine: bool
+) -> tuple[list[Sheet], tuple[int, str] | None]:
+    """Sheets of what is sought and the visitor's business, and the place to go on from, unless it is the end."""
+    facts = await desk.parts.admission.facts_now()
+    who, roles, found = visitor.person, visitor.roles, list[Sheet]()
+    if Role.VENDOR in roles:
+        if sought.person not in {"", who.id}:
+            return [], None
+        sought = Sought(
+            sought.states, who.id, sought.vendor, sought.asset, sought.ends_after, sought.starts_before
+        )
+    given = paging.after(int, str)
+    after = None if given is None else (int(given[0]), str(given[1]))
+    for _look in range(MOST_LOOKS):
+        filed = await desk.parts.approvals.page(sought, limit=paging.limit, after=after)
+        for one in filed:
+            if sees_permit(facts.charter, who, roles, one.permit, facts.now):
+                seen = await sheet(desk, visitor, one, facts)
+                found += [seen] if seen.mine or not mine else []
+            after = place_of(one)
+            if len(found) == paging.limit:
+                return found, after
+        if len(filed) < paging.limit:
+            return found, None
+    return found, after
 
 
 async def _read(request: Request, permit: str) -> Filed:
@@ -150,40 +277,50 @@ async def _read(request: Request, permit: str) -> Filed:
     return filed
 
 
+async def _viewed(desk: Desk, visitor: Visitor, filed: Filed) -> None:
+    if Role.AUDITOR in visitor.roles:
+        await viewed(desk, visitor, f"permit:{filed.permit.id}", "API")
+
+
 async def _document(desk: Desk, visitor: Visitor, permit: str) -> PermitDocument:
     return permit_document(await sheet(desk, visitor, await filed_for(desk, visitor, permit)))
 
 
-def _right(text: str) -> DecisionRight:
-    try:
-        return DecisionRight(text)
-    except ValueError as error:
-        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
+def _not_askable(error: ValueError) -> RefusalError:
+    return RefusalError(422, "not_understood", f"This wish can't be asked for: {error}.")
 
 
 def _request_of(wish: Wish, visitor: Visitor, charter: Charter, source: str) -> AccessRequest:
-    if not is_word(wish.asset) or (wish.conduit is not None and not is_word(wish.conduit)):
-        raise ValueError("asset and conduit are the charter's ids")
-    if not all(is_word(one) for one in wish.tools):
-        raise ValueError("a tool is named by its id in the charter")
     vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
     able = selectable(charter, vendor) if vendor is not None else frozenset[ToolId]()
-    return AccessRequest(
-        person=visitor.person.id,
-        asset=AssetId(wish.asset),
-        passage=tuple(sorted({Grant.of(text) for text in wish.grants})),
-        actions=frozenset(Action(text) for text in wish.actions),
-        source=source,
-        window=TimeWindow(_instant(wish.start), _instant(wish.end)),
-        conduit=ConduitId(wish.conduit) if wish.conduit else None,
-        tools=frozenset(ToolId(one) for one in wish.tools) or able,
-        networks=frozenset(vendor.networks) if vendor is not None else frozenset(),
-        method=ConnectionMethod.SSH,
-    )
+    try:
+        return AccessRequest(
+            person=visitor.person.id,
+            asset=AssetId(wish.asset),
+            passage=tuple(sorted({Grant.of(text) for text in wish.grants})),
+            actions=frozenset(wish.actions),
+            source=source,
+            window=_window(instant(wish.start), instant(wish.end)),
+            conduit=ConduitId(wish.conduit) if wish.conduit else None,
+            tools=frozenset(ToolId(one) for one in wish.tools) or able,
+            networks=frozenset(vendor.networks) if vendor is not None else frozenset(),
+            method=ConnectionMethod.SSH,
+            stated=Stated(
+                purpose=_line(wish.purpose),
+                work_order=_line(wish.work_order),
+                back_out=_line(wish.back_out),
+                failure=_line(wish.failure),
+            ),
+        )
+    except ValueError as error:
+        raise _not_askable(error) from error
 
 
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"{text} has no offset")
-    return instant.astimezone(UTC)
+def _window(start: datetime, end: datetime) -> TimeWindow:
+    if start.microsecond or end.microsecond:
+        raise ValueError("a window is in whole seconds")
+    return TimeWindow(start, end)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,45 +1,166 @@
-"""The API's live sessions."""
+"""The API's live sessions. What was, is with the evidence."""
 
-from fastapi import Request
+from typing import Annotated
 
-from broker.console.api.documents import Held, Reasoned, SessionList, Stopped, session_document
+from fastapi import Query, Request
+from pydantic import BaseModel
+
+from broker.console.api.documents import At, Reasoned, SessionPath, Token
+from broker.console.api.paging import Paged, Part
 from broker.console.api.route import api_router
-from broker.console.desk import desk_of
-from broker.console.guard import visitor_of
+from broker.console.desk import Interlocks, desk_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.refusals import RefusalError
-from broker.console.sessions.live import live_sessions
+from broker.console.sessions.live import Live, live_sessions
 from broker.console.sessions.routes import tell_about
+from broker.console.sessions.wall import walled
+from broker.console.sessions.watch import screened, watched
+from broker.console.stream import EventStream
+from domain.canonical import Json, instant_text
+from domain.plant import OperatingState
 
 router = api_router("sessions")
 
 
+class SessionDocument(BaseModel):
+    """A live session, as its gate reports it; what ``may_`` be done is for the caller."""
+
+    session: Token
+    permit: Token
+    person: str
+    vendor: str
+    asset: str
+    zone: str
+    source: str
+    opened_at: At
+    deadline: At
+    """When it ends at the latest."""
+    channels: str
+    bytes_to_asset: int
+    bytes_to_vendor: int
+    active_at: At | None
+    """When bytes last crossed."""
+    operating_state: OperatingState | None
+    watched_by: list[str]
+    held: list[str]
+    """Why nothing goes towards the asset now: ``state``, ``unattended``, ``paused``; empty while it does."""
+    paused_by: str
+    """Who paused it; empty when nobody did."""
+    may_stop: bool
+    may_pause: bool
+    may_resume: bool
+
+
+class SessionList(Part):
+    """Live sessions, oldest first."""
+
+    sessions: list[SessionDocument]
+
+
+class Stopped(BaseModel):
+    """The session that was ended."""
+
+    stopped: Token
+
+
+class Held(BaseModel):
+    """The session that was paused or resumed."""
+
+    session: Token
+    paused: bool
+
+
 @router.get("/sessions")
-async def sessions(request: Request) -> SessionList:
+async def sessions(request: Request, paging: Paged) -> SessionList:
     """The live sessions that are the caller's business. 503 rather than an empty list when nobody knows."""
     desk = desk_of(request)
     held = await desk.interlocks()
-    if not held.sound:
-        raise RefusalError(503, "not_reachable", "The watchdog does not answer; what is live is not known.")
+    _sound(held)
     live = await live_sessions(desk, visitor_of(request), held)
-    return SessionList(sessions=[session_document(one) for one in live])
+    part, more = paging.cut(live, lambda one: (instant_text(one.opened_at), one.id))
+    return SessionList(sessions=[session_document(one) for one in part], next=more)
+
+
+@router.get("/sessions/live", status_code=200, response_class=EventStream)
+async def wall(request: Request) -> EventStream:
+    """The same as a stream of server-sent events: `wall` when anything changed, `beat` when nothing did, `over` at its end."""
+
+    def draw(_visitor: Visitor, live: tuple[Live, ...], held: Interlocks) -> Json:
+        told = [session_document(one).model_dump(mode="json") for one in live]
+        return {"sound": held.sound, "isolated": list(held.isolated), "sessions": told}
+
+    return walled(request, draw)
+
+
+@router.get("/sessions/{session}")
+async def session(request: Request, session: SessionPath) -> SessionDocument:
+    """One live session; 404 for one that is not live or not the caller's business."""
+    desk = desk_of(request)
+    _sound(await desk.interlocks())
+    return session_document(await watched(desk, visitor_of(request), session))
+
+
+@router.get("/sessions/{session}/screen", status_code=200, response_class=EventStream)
+async def screen(
+    request: Request,
+    session: SessionPath,
+    channel: Annotated[int, Query(ge=0, le=2**31, description="0 is the newest terminal.")] = 0,
+) -> EventStream:
+    """Watch its terminal, as it is recorded: server-sent events in the words of asciicast v2.
+
+    The ledger is told before the first character, and again at the end. What may leave only by the word of who holds
+    `data_out` is not shown to others.
+    """
+    return await screened(request, session, channel, "API")
 
 
 @router.post("/sessions/{session}/stop")
-async def stop(request: Request, session: str, given: Reasoned) -> Stopped:
+async def stop(request: Request, session: SessionPath, given: Reasoned) -> Stopped:
     """End a live session now; 404 for one that is not live or not the caller's business."""
     await tell_about(desk_of(request), visitor_of(request), "stop", session, given.reason)
     return Stopped(stopped=session)
 
 
 @router.post("/sessions/{session}/pause")
-async def pause(request: Request, session: str, given: Reasoned) -> Held:
+async def pause(request: Request, session: SessionPath, given: Reasoned) -> Held:
     """Hold what goes towards the asset in a live session; what the asset says still reaches the vendor."""
     await tell_about(desk_of(request), visitor_of(request), "pause", session, given.reason)
     return Held(session=session, paused=True)
 
 
 @router.post("/sessions/{session}/resume")
-async def resume(request: Request, session: str, given: Reasoned) -> Held:
+async def resume(request: Request, session: SessionPath, given: Reasoned) -> Held:
     """Let a paused session go on; 403 for whoever may pause it but not lift another's pause."""
     await tell_about(desk_of(request), visitor_of(request), "resume", session, given.reason)
     return Held(session=session, paused=False)
+
+
+def _sound(held: Interlocks) -> None:
+    if not held.sound:
+        raise RefusalError(503, "not_reachable", "The watchdog does not answer; what is live is not known.")
+
+
+def session_document(live: Live) -> SessionDocument:
+    """A live session as the API gives it."""
+    return SessionDocument(
+        session=live.id,
+        permit=live.permit,
+        person=live.person,
+        vendor=live.vendor,
+        asset=live.asset,
+        zone=live.zone,
+        source=live.source,
+        opened_at=instant_text(live.opened_at),
+        deadline=instant_text(live.deadline),
+        channels=live.channels,
+        bytes_to_asset=live.bytes_to_asset,
+        bytes_to_vendor=live.bytes_to_vendor,
+        active_at=None if live.active_at is None else instant_text(live.active_at),
+        operating_state=OperatingState(live.state) if live.state else None,
+        watched_by=list(live.watched_by),
+        held=list(live.held),
+        paused_by=live.paused.by if live.paused else "",
+        may_stop=live.may_stop,
+        may_pause=live.may_pause,
+        may_resume=live.may_resume,
+    )

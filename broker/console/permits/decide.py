@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -39,9 +39,7 @@ async def narrow(request: Request, permit: str) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     filed = await filed_for(desk, visitor, permit)
     smaller = _narrowed(desk, filed.permit, await form_of(request))
-    facts = await desk.parts.admission.facts_for(filed.permit.person, filed.permit.asset)
-    terms = judge(filed.permit, facts).terms
-    await desk.parts.approvals.narrow(filed.permit.id, smaller, visitor.person.id, terms)
+    await narrow_permit(desk, visitor, filed, smaller)
     return RedirectResponse(f"/permits/{smaller.id}", 303)
 
 
@@ -61,6 +59,13 @@ async def withdraw(request: Request, permit: str) -> Response:
     filed = await filed_for(desk, visitor, permit)
     await desk.parts.approvals.withdraw(filed.permit.id, visitor.person.id)
     return RedirectResponse(f"/permits/{permit}", 303)
+
+
+async def narrow_permit(desk: Desk, visitor: Visitor, filed: Filed, smaller: Permit) -> None:
+    """Put ``smaller`` in the wish's place; the approvals service checks that it is one, and who may."""
+    facts = await desk.parts.admission.facts_for(filed.permit.person, filed.permit.asset)
+    terms = judge(filed.permit, facts).terms
+    await desk.parts.approvals.narrow(filed.permit.id, smaller, visitor.person.id, terms)
 
 
 async def refuse_permit(desk: Desk, visitor: Visitor, filed: Filed, reason: str) -> None:
@@ -102,25 +107,40 @@ def checked_reason(text: str) -> str:
 def _narrowed(desk: Desk, old: Permit, form: Form) -> Permit:
     zone = desk.parts.charter().place_of(old.asset).time_zone
     try:
-        start, end = old.window.start, old.window.end
-        if text := form.get("until", ""):
-            end = min(words.of_input(text, zone).astimezone(UTC), end)
-        if text := form.get("from", ""):
-            start = max(words.of_input(text, zone).astimezone(UTC), start)
+        start, end = (
+            words.of_input(text, zone).astimezone(UTC) if (text := form.get(name, "")) else None
+            for name in ("from", "until")
+        )
         grants = frozenset(Grant.of(text) for text in form.many("grant"))
+    except ValueError as error:
+        raise _no_narrower(error) from error
+    return narrower(desk, old, start, end, grants)
+
+
+def narrower(
+    desk: Desk, old: Permit, start: datetime | None, end: datetime | None, grants: frozenset[Grant]
+) -> Permit:
+    """A new permit of what ``old`` asks for within these bounds; nothing given for an instant bounds nothing."""
+    try:
         return replace(
             old,
             id=new_permit_id(),
             grants=grants & old.grants,
-            window=TimeWindow(start, end),
+            window=TimeWindow(
+                max(start or old.window.start, old.window.start), min(end or old.window.end, old.window.end)
+            ),
             requested_at=desk.parts.clock.now(),
             nonce=secrets.token_bytes(16),
             narrows=old.id,
         )
     except ValueError as error:
-        raise RefusalError(
-            422,
-            "not_narrower",
-            f"This is no narrower permit: {error}.",
-            "Keep one passage, and an end after the start.",
-        ) from error
+        raise _no_narrower(error) from error
+
+
+def _no_narrower(error: ValueError) -> RefusalError:
+    return RefusalError(
+        422,
+        "not_narrower",
+        f"This is no narrower permit: {error}.",
+        "Keep one passage, and an end after the start.",
+    )

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, known, visitor_of
+from broker.console.guard import Visitor, guard, still, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import RefusalError
 from broker.console.sessions.live import Live, live_session
@@ -63,7 +63,12 @@ async def state(request: Request, session: str) -> Response:
 
 @router.get("/sessions/{session}/screen")
 async def screen(request: Request, session: str, channel: int = 0) -> Response:
-    """The stream that fills it. EvidenceError, and nothing is shown, when the ledger can't be told."""
+    """The stream that fills it."""
+    return await screened(request, session, channel, "console")
+
+
+async def screened(request: Request, session: str, channel: int, way: str) -> EventStream:
+    """A live terminal as a stream. EvidenceError, and nothing is shown, when the ledger can't be told."""
     desk, visitor = desk_of(request), visitor_of(request)
     live = await watched(desk, visitor, session)
     if not await _may_see(desk, visitor, live):
@@ -78,7 +83,7 @@ async def screen(request: Request, session: str, channel: int = 0) -> Response:
         opening.callback(view.close)
         opening.enter_context(desk.streams.kept(visitor.person.id))
         began = desk.parts.clock.now()
-        await _tell(desk, visitor, live.id, "")
+        await _tell(desk, visitor, live.id, way, "")
         keeping = opening.pop_all()
 
     async def messages() -> AsyncGenerator[str]:
@@ -89,7 +94,7 @@ async def screen(request: Request, session: str, channel: int = 0) -> Response:
             finally:
                 since = instant_text(began)
                 try:
-                    await _tell(desk, visitor, live.id, since)
+                    await _tell(desk, visitor, live.id, way, since)
                 except EvidenceError as error:
                     log.warning("watching_end_not_kept", session=live.id, fact=error.fact)
 
@@ -115,15 +120,15 @@ async def _shown(
             return
 
 
-async def _tell(desk: Desk, visitor: Visitor, session: SessionId, since: str) -> None:
+async def _tell(desk: Desk, visitor: Visitor, session: SessionId, way: str, since: str) -> None:
     now, by = desk.parts.clock.now(), visitor.person.id
-    await desk.parts.ledger.append(SessionWatched(at=now, session=session, by=by, way="console", since=since))
+    await desk.parts.ledger.append(SessionWatched(at=now, session=session, by=by, way=way, since=since))
 
 
 async def _still(request: Request, desk: Desk, visitor: Visitor, session: SessionId) -> bool:
-    """Whether this browser is signed in still, and what it looks at is its person's business."""
-    now = await known(request, desk, active=False)
-    if now is None or now.person.id != visitor.person.id:
+    """Whether whoever looks is signed in still, and what they look at is their business."""
+    now = await still(request, desk, visitor)
+    if now is None:
         return False
     try:
         return await _may_see(desk, now, await watched(desk, now, session))

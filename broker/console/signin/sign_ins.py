@@ -6,8 +6,8 @@ Nothing here needs a code or evidence first: whoever ends their own sign-in only
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from broker.console.desk import desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.desk import Desk, desk_of
+from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import not_found
 from broker.people.sessions import ABSOLUTE, IDLE
@@ -43,7 +43,12 @@ async def show(request: Request) -> Response:
 @router.post("/sign-ins/{browser}/end")
 async def end(request: Request, browser: str) -> Response:
     """End one of the person's own; ``others`` ends all but the one that asks."""
-    desk, visitor = desk_of(request), visitor_of(request)
+    await end_sign_ins(desk_of(request), visitor_of(request), browser)
+    return RedirectResponse("/sign-ins", 303)
+
+
+async def end_sign_ins(desk: Desk, visitor: Visitor, browser: str) -> None:
+    """End the visitor's own of this name, or all but theirs for ``others``; 404 when there is none."""
     held = await desk.browsers.of(visitor.person.id)
     if browser == "others":
         ending = [one for one in held if visitor.browser is None or one.key != visitor.browser.key]
@@ -53,4 +58,3 @@ async def end(request: Request, browser: str) -> Response:
             raise not_found()
     for one in ending:
         await desk.browsers.close(one.key)
-    return RedirectResponse("/sign-ins", 303)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from broker.console.desk import desk_of
+from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
@@ -17,6 +17,7 @@ from broker.console.refusals import RefusalError, not_found
 from broker.factors import used_already
 from broker.people.tokens import MOST_NETWORKS, Scope, of_row
 from domain.events import TokenEnded, TokenIssued
+from domain.ids import PersonId
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -27,7 +28,9 @@ SAYS = {
     Scope.ASK: "ask for permits, and take the wish back",
     Scope.DECIDE: "refuse and revoke; approve only with a code or a signature beside it",
     Scope.STOP: "stop and pause live sessions",
-    Scope.EVIDENCE: "read the ledger's events",
+    Scope.PLANT: "set operating states and cut off; release only with a code beside it",
+    Scope.SELF: "end my own sign-ins and tokens, and choose how I am told",
+    Scope.EVIDENCE: "read the ledger's events and sessions' recordings",
 }
 
 
@@ -84,15 +87,18 @@ async def issue(request: Request) -> Response:
 @router.post("/tokens/{token}/end")
 async def end(request: Request, token: str) -> Response:
     """Make one's own worthless at once; the ledger is told after, since closing needs no evidence first."""
-    desk, visitor = desk_of(request), visitor_of(request)
-    person = visitor.person.id
+    await end_token(desk_of(request), visitor_of(request).person.id, token)
+    return RedirectResponse("/tokens", 303)
+
+
+async def end_token(desk: Desk, person: PersonId, token: str) -> None:
+    """End a token of this person; 404 when they have none of this key."""
     ended = await desk.tokens.end(token, person) if token.isascii() and token.isalnum() else None
     if ended is None:
         raise not_found()
     await desk.parts.ledger.append(
         TokenEnded(at=desk.parts.clock.now(), token=ended.key, person=person, by=person)
     )
-    return RedirectResponse("/tokens", 303)
 
 
 async def _page(request: Request, issued: str = "") -> Response:

@@ -17,13 +17,15 @@ READERS: Mapping[Role | None, str] = {
 }
 """Somebody of the demonstration plant for each role; None is anybody who is known."""
 
-STREAMS = frozenset({"/sessions/live", "/sessions/{session}/screen"})
+STREAMS = frozenset(
+    f"{prefix}/sessions/{name}" for prefix in ("", "/api/v1") for name in ("live", "{session}/screen")
+)
 """What goes on until its reader leaves."""
 
 DOWNLOADS = frozenset({"/voids.csv", "/voids.json", "/evidence/sessions/{session}/case-file"})
 """What a browser saves rather than shows."""
 
-NOWHERE = {"pending": "x", "token": "x", "browser": "x"}
+NOWHERE = {"pending": "x", "token": "x", "browser": "x", "key": "0" * 16}
 """Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
 
 QUERIES = {"/charter/impact": "?digest={digest}"}

@@ -45,7 +45,7 @@ async def call(
     if method == "GET":
         return await client.get(url, headers=headers)
     if path.startswith("/api/"):
-        return await client.post(url, json={}, headers=headers)
+        return await client.request(method, url, json={}, headers=headers)
     return await client.post(url, data={}, headers=headers)
 
 

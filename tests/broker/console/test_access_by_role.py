@@ -18,7 +18,7 @@ from tests.broker.console.house import House
 from tests.broker.console.offices import least_with, most_without, people, staffed
 from tests.clock import FrozenClock
 
-JSON = {"accept": "application/json"}
+JSON = {"accept": "application/json, */*;q=0.1"}
 """So that a no is told by its code, on every door."""
 
 
@@ -77,7 +77,7 @@ async def answered(client: httpx2.AsyncClient, one: Try, places: Mapping[str, st
     if one.method == "GET":
         answer = await client.get(address, headers=headers)
     elif one.row.door is Door.TOKEN:
-        answer = await client.post(address, json={}, headers=headers)
+        answer = await client.request(one.method, address, json={}, headers=headers)
     else:
         answer = await client.post(address, data={}, headers=headers)
     assert answer.status_code < 500 or answer.status_code == 503, f"{one.name}: {answer.text}"

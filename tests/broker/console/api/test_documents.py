@@ -1,41 +1,49 @@
+from datetime import UTC, datetime
+
 import pytest
 from pydantic import ValidationError
 
-from broker.console.api.documents import ApprovalByCode, Reasoned, Wish
-
-WISH = {
-    "asset": "eng-ws-1",
-    "grants": ["shell"],
-    "actions": ["view"],
-    "start": "2026-03-02T09:00:00Z",
-    "end": "2026-03-02T11:00:00Z",
-    "purpose": "Tune",
-}
+from broker.console.api.documents import Reasoned, instant, instant_or_422
+from broker.console.refusals import RefusalError
 
 
-def test_a_wish_has_no_more_fields_than_it_has() -> None:
-    assert Wish(**WISH).work_order == ""
-    for extra in ({"approved": True}, {"person": "ben"}):
+def test_a_reason_is_a_line_that_says_something() -> None:
+    assert Reasoned(reason="late").reason == "late"
+    for reason in ("", " ", "two\nlines", "\x00", "x" * 501, 5):
         with pytest.raises(ValidationError):
-            Wish(**WISH, **extra)
+            Reasoned(reason=reason)
 
 
 @pytest.mark.parametrize(
-    "changed",
-    [{"grants": []}, {"purpose": ""}, {"purpose": None}, {"grants": "shell"}, {"start": 5}],
-    ids=str,
+    ("text", "found"),
+    [
+        ("2026-03-02T09:00:00Z", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+        ("2026-03-02t09:00:00z", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+        ("2026-03-02 10:00:00+01:00", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+    ],
 )
-def test_a_wish_that_says_too_little_is_none(changed: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
-        Wish(**(WISH | changed))
+def test_an_instant_is_read_with_its_offset(text: str, found: datetime) -> None:
+    assert instant(text) == found
+    assert instant_or_422(text) == found
 
 
-@pytest.mark.parametrize("code", [None, "", "12345", "1234567", 123456, ["123456"]], ids=str)
-def test_a_code_that_is_missing_null_or_of_another_type_is_no_code(code: object) -> None:
-    with pytest.raises(ValidationError):
-        ApprovalByCode(right="connect", code=code, digest="0" * 64)
-
-
-def test_a_reason_is_given() -> None:
-    with pytest.raises(ValidationError):
-        Reasoned(reason="")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-02",
+        "2026-03-02T09:00:00",
+        "2026-03-02T09:00:00.5Z",
+        "2026-02-30T09:00:00Z",
+        "20260302T090000Z",
+        "0001-01-01T00:00:00+14:00",
+        "tomorrow",
+        "",
+    ],
+)
+def test_what_is_no_instant_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="RFC 3339"):
+        instant(text)
+    with pytest.raises(RefusalError) as refused:
+        instant_or_422(text)
+    assert refused.value.status == 422
+    assert instant_or_422(None) is None

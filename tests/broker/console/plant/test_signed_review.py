@@ -163,7 +163,7 @@ async def test_an_ssh_key_reviews_a_use_over_the_api_once_h13(house: House, tmp_
         assert (await client.post(f"{path}/signed", json=right, headers=theirs)).status_code == 409
         done = await client.post(f"{path}/signed", json=right, headers=mine)
         assert done.status_code == 200, done.text
-        assert done.json()[0]["use"]["review"]["by"] == "petra"
+        assert done.json()["use"]["review"]["by"] == "petra"
         assert (await client.post(f"{path}/signed", json=right, headers=mine)).status_code in {404, 409}
     (leaf,) = house.events("GlassReviewed")
     assert leaf["kind"] == "sshsig"
