@@ -14,6 +14,7 @@ from approvals.trust import Trust, read_trust
 from broker.charter_store import document_of
 from broker.settings import Layout
 from broker.trust_files import past_versions
+from broker.witness.asking import read_policy
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.ids import PermitId, PersonId, SessionId
@@ -80,9 +81,9 @@ class Playback:
         return out.getvalue()
 
     def verify(self) -> Report:
-        """Make the case file, and judge it as an outsider would: against the ledger's key."""
+        """Make the case file, and judge it as an outsider would: against the ledger's key, and the node's witnesses."""
         key = VerifierKey.of(_read(self._layout.ledger_vkey).decode("utf-8", "replace"))
-        return verify_case(BytesIO(self.case_file()), key)
+        return verify_case(BytesIO(self.case_file()), key, read_policy(self._layout.witness_policy))
 
     def header(self) -> Header:
         """What the recording says about itself in clear."""
@@ -118,6 +119,7 @@ class Playback:
             created_at=self._clock.now(),
             agreed=agreed,
             attestations=attestations,
+            witnessed=_witnessed(self._layout),
         )
 
     def _agreed(self) -> Iterator[Agreed]:
@@ -165,6 +167,10 @@ def _read(path: Path) -> bytes:
 def _attestations(layout: Layout) -> bytes:
     path = layout.attestations
     return _read(path) if path.exists() else b""
+
+
+def _witnessed(layout: Layout) -> bytes:
+    return _read(layout.witnessed) if layout.witnessed.exists() else b""
 
 
 def _name(told: payloads.Told) -> str:

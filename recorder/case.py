@@ -21,12 +21,16 @@ KEY = "recording.key.json"
 EVENTS = "ledger/events.jsonl"
 CHECKPOINT = "ledger/checkpoint"
 VKEY = "ledger/vkey"
+WITNESSED = "ledger/witnessed"
+"""A head with cosignatures, as C2SP tlog-cosignature has it."""
+CONSISTENCY = "ledger/witnessed.proof"
+"""What leads from that head to the checkpoint: RFC 6962 section 2.1.2, one hash in base 64 a line."""
 README = "VERIFY.md"
 AGREED = "agreed/"
 """Below it, a folder for each permit under which a session went on after its zone's state had changed."""
 
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
-SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, KEY})
+SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, KEY, WITNESSED, CONSISTENCY})
 
 MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB

@@ -23,6 +23,7 @@ from recorder.format.header import MAGIC
 from recorder.format.keys import unwrap
 from recorder.format.reader import Reader
 from recorder.ledger.note import VerifierKey
+from recorder.ledger.policy import Policy
 from recorder.playback import Playback
 from recorder.replay import RESET, Sanitiser, inert
 from recorder.report import Report, Verdict
@@ -64,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("file", type=Path, metavar="CASE_FILE")
     verify.add_argument(
         "--key", metavar="FILE", help="the ledger's public key, got by another way (file or text)"
+    )
+    verify.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="whose cosignatures must be there as well (C2SP tlog-policy)",
     )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.set_defaults(run=_verify)
@@ -108,7 +115,7 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
         if start.startswith(MAGIC):
             report = verify_recording(file)
         elif start.startswith(LOCAL_MARK):
-            report = verify_case(file, key)
+            report = verify_case(file, key, _policy(options.policy))
         else:
             what = "empty" if not start else "neither a case file nor a recording"
             raise EvidenceError(
@@ -116,6 +123,13 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
             )
     _tell(report, out, as_json=options.json)
     return STATUS[report.verdict]
+
+
+def _policy(file: Path | None) -> Policy | None:
+    if file is None:
+        return None
+    with _opened(file) as opened:
+        return Policy.of(opened.read().decode("utf-8", "replace"), str(file))
 
 
 def _tell(report: Report, out: TextIO, *, as_json: bool) -> None:

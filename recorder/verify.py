@@ -27,20 +27,25 @@ from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import Text, opens
 from recorder.ledger.merkle import leaf_hash, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey
+from recorder.ledger.policy import Policy
 from recorder.report import Report, Steps, UnfinishedError, Verdict
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_agreed import Agreement, check_agreed
 from recorder.verify_approvals import check_approvals
+from recorder.verify_witnesses import check_witnesses
 
 __all__ = ["verify_case", "verify_recording"]
 
 Event = Mapping[str, Json]
 
 
-def verify_case(source: BinaryIO, key: VerifierKey | None) -> Report:
-    """The report on a case file. ``key`` is the ledger's, from elsewhere; without it nothing can PASS."""
+def verify_case(source: BinaryIO, key: VerifierKey | None, policy: Policy | None = None) -> Report:
+    """The report on a case file. ``key`` is the ledger's, from elsewhere; without it nothing can PASS.
+
+    ``policy`` says whose cosignatures are asked for as well.
+    """
     steps = Steps("case file")
-    found = _Case(source, key, steps)
+    found = _Case(source, key, policy, steps)
     for title, check in found.checks():
         try:
             sentence = check()
@@ -102,6 +107,7 @@ class _Case:
 
     source: BinaryIO
     key: VerifierKey | None
+    policy: Policy | None
     steps: Steps
     session: str = ""
     archive: Archive = field(init=False)
@@ -125,6 +131,7 @@ class _Case:
             ("events", self._events),
             ("session", self._session),
             ("ledger key", self._ledger_key),
+            ("witnesses", self._witnesses),
             ("charter", self._charter),
             ("trust file", self._trust),
             ("attestations", self._attestations),
@@ -247,6 +254,13 @@ class _Case:
         if head != Checkpoint.of(Note.of(data).body):
             raise EvidenceError("The signed head is another.")
         return f"The key that was given, {self.key.text()}, signed this checkpoint."
+
+    def _witnesses(self) -> str:
+        enclosed = case.WITNESSED in self.archive.members
+        head = self.archive.read(case.WITNESSED, case.MIB) if enclosed else None
+        proof = self.archive.read(case.CONSISTENCY, case.MIB) if enclosed else b""
+        end = self._index(self.ended) if self.ended else None
+        return check_witnesses(self.policy, head, proof, self.checkpoint, end)
 
     def _charter(self) -> str:
         charter = self._charter_snapshot()

@@ -22,10 +22,13 @@ from recorder import case
 from recorder.attested import LEAF, Attested, lines_about, subjects
 from recorder.export.asciicast import exports
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
+from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.leaf import Text
+from recorder.ledger.note import Note
 from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from recorder.verify_witnesses import consistency_text
 
 TRIES = 10
 """How often the events are gathered again when the ledger published a new checkpoint meanwhile."""
@@ -63,6 +66,8 @@ class CaseContents:
     agreed: tuple[Agreed, ...] = ()
     attestations: bytes = b""
     """The plant's whole file of them; what is not about this way stays out."""
+    witnessed: bytes = b""
+    """The last head that witnesses vouched for, with their lines; empty where the plant has none."""
 
 
 def write_case(
@@ -161,6 +166,9 @@ def _members(
         yield case.ATTESTATIONS, whole(b"".join(line + b"\n" for line in lines))
     yield case.EVENTS, whole(b"".join(event.line() for event in events))
     yield case.CHECKPOINT, whole(checkpoint.encode())
+    if contents.witnessed:
+        yield case.WITNESSED, whole(contents.witnessed)
+        yield case.CONSISTENCY, whole(_consistency(log, contents.witnessed, checkpoint))
     yield case.VKEY, whole(contents.vkey.strip().encode() + b"\n")
     yield case.README, whole(EXPLANATION.read_bytes())
     if contents.key is not None:
@@ -172,6 +180,16 @@ def _members(
         yield case.KEY, whole(canonical(key))
         recording.seek(0)
         yield from exports(recording, contents.key).items()
+
+
+def _consistency(log: LogReader, witnessed: bytes, checkpoint: str) -> bytes:
+    old, new = (Checkpoint.of(Note.of(head).body).size for head in (witnessed, checkpoint.encode()))
+    if old > new:
+        raise EvidenceError(
+            f"Witnesses vouched for {old} leaves, and the ledger has {new}: it was set back.",
+            remedy="Keep the ledger's folder for the investigation, and restore the copy that holds that head.",
+        )
+    return consistency_text(log.prove_consistency(old, new))
 
 
 def agreed_permits(log: LogReader, session: SessionId) -> tuple[str, ...]:
