@@ -7,6 +7,7 @@ from fastapi import Request
 
 from broker.console.refusals import RefusalError
 from domain.canonical import Json
+from domain.said import say
 
 MOST_FIELDS = 64
 
@@ -32,11 +33,17 @@ class Form(Mapping[str, str]):
         return [value for key, value in self._pairs if key == name]
 
 
+def sentence_of(error: ValueError) -> str:
+    """What is wrong, as it was said where it was found: ``str`` of an error would be its English only."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, str) else f"{error}"
+
+
 async def form_of(request: Request) -> Form:
     """The request's form; RefusalError 415 for anything but plain fields."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise RefusalError(415, "not_a_form", "The console takes plain forms here.")
+        raise RefusalError(415, "not_a_form", say("The console takes plain forms here."))
     fields = await request.form(max_files=0, max_fields=MOST_FIELDS)
     return Form([(name, value) for name, value in fields.multi_items() if isinstance(value, str)])
 
@@ -45,15 +52,15 @@ async def object_of(request: Request) -> Mapping[str, Json]:
     """The request's JSON object; RefusalError 415 or 422 for anything else."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise RefusalError(415, "not_json", "This takes application/json.")
+        raise RefusalError(415, "not_json", say("This takes application/json."))
     try:
         value = json.loads(await request.body())
         # JSON can spell half a character, which no database, digest or page can take.
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise RefusalError(422, "not_json", "This is not JSON.") from error
+        raise RefusalError(422, "not_json", say("This is not JSON.")) from error
     if not isinstance(value, dict):
-        raise RefusalError(422, "not_an_object", "A JSON object is wanted here.")
+        raise RefusalError(422, "not_an_object", say("A JSON object is wanted here."))
     return value
 
 
@@ -61,5 +68,5 @@ def text_of(fields: Mapping[str, Json], name: str) -> str:
     """A field that must be text; RefusalError 422 when it is missing or something else."""
     value = fields.get(name)
     if not isinstance(value, str):
-        raise RefusalError(422, "field_missing", f"`{name}` must be given, as text.")
+        raise RefusalError(422, "field_missing", say("`{name}` must be given, as text.", name=name))
     return value

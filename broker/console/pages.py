@@ -19,8 +19,9 @@ from broker.console.roles import Role
 from broker.console.script_words import SCRIPT_WORDS
 from broker.console.told.bell import bell
 from broker.console.tongues import LANGUAGES, chosen, tongue
-from domain.ids import AssetId, PersonId
+from domain.ids import AssetId, PersonId, VendorId
 from domain.said import Listed, in_tongue, listed, say
+from policies.charter.charter import Charter
 
 LANGUAGE_COOKIE = "__Host-penstock-language"
 
@@ -114,19 +115,8 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
     def till(end: datetime, start: datetime, asset: AssetId | None = None) -> Markup:
         return timed(end, spoken(words.until(end, start, zone_of(asset))), zone_of(asset))
 
-    def called(name: str) -> str:
-        return (
-            charter.people[PersonId(name)].name if name in charter.people else charter.names().get(name, name)
-        )
-
-    def called_all(names: Iterable[str], between: str = ", ") -> Listed:
-        return listed(map(called, names), between)
-
     return {
-        "called": called,
-        "called_all": called_all,
-        "scope_name": partial(scope_name, charter),
-        "scope_names": lambda scopes: listed((scope_name(charter, one) for one in scopes), "; "),
+        **_called(charter),
         "told_to": told_to,
         "charter": charter,
         "organisation": charter.organisation,
@@ -144,6 +134,33 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
         "zone_of": zone_of,
         "languages": LANGUAGES,
         "script_words": SCRIPT_WORDS,
+    }
+
+
+def _called(charter: Charter) -> dict[str, object]:
+    """What pages call the charter's things by; their ids where it does not know them."""
+
+    def called(name: str) -> str:
+        return (
+            charter.people[PersonId(name)].name if name in charter.people else charter.names().get(name, name)
+        )
+
+    def asset_called(id_: AssetId) -> str:
+        return charter.assets[id_].name if id_ in charter.assets else id_
+
+    def vendor_called(id_: VendorId) -> str:
+        return charter.vendors[id_].name if id_ in charter.vendors else id_
+
+    def called_all(names: Iterable[str], between: str = ", ") -> Listed:
+        return listed(map(called, names), between)
+
+    return {
+        "called": called,
+        "called_all": called_all,
+        "asset_called": asset_called,
+        "vendor_called": vendor_called,
+        "scope_name": partial(scope_name, charter),
+        "scope_names": lambda scopes: listed((scope_name(charter, one) for one in scopes), "; "),
     }
 
 

@@ -41,6 +41,7 @@ def environment(tag: str) -> Environment:
     made.filters |= {
         "shown_digest": lambda text: hashlib.sha256(text.encode()).hexdigest(),
         "join": partial(_joined, spoken),
+        "inside": partial(_inside, spoken),
         "english": partial(_english, spoken),
         "scripted": partial(_scripted, spoken),
     }
@@ -88,6 +89,12 @@ def _all_printed(spoken: Tongue, values: Mapping[str, object]) -> dict[str, obje
 
 def _joined(spoken: Tongue, parts: Iterable[object], between: str = "") -> str:
     return between.join(str(in_tongue(one, spoken)) for one in parts)
+
+
+def _inside(spoken: Tongue, text: str) -> str:
+    """A word in the middle of a sentence: English writes it small, another language as its catalogue has it."""
+    said = str(in_tongue(text, spoken))
+    return said.lower() if spoken.tag == ENGLISH else said
 
 
 def _english(spoken: Tongue, sentence: str) -> object:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.console.api.problems import API, problem
 from broker.console.refusals import RefusalError
+from domain.said import say
 
 LONGEST_BODY_BYTES = 64 * 1024
 """A form or a WebAuthn answer is a few kilobytes."""
@@ -96,6 +97,13 @@ async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
     sentence = "This request is longer than the console takes."
     answer: Response = PlainTextResponse(sentence, 413)
     if scope.get("path", "").startswith(f"{API}/"):
-        answer = problem(RefusalError(413, "too_long", sentence, f"{LONGEST_BODY_BYTES} bytes are the most."))
+        answer = problem(
+            RefusalError(
+                413,
+                "too_long",
+                sentence,
+                say("{longest_body_bytes} bytes are the most.", longest_body_bytes=LONGEST_BODY_BYTES),
+            )
+        )
     answer.headers["connection"] = "close"  # what is left of the request is not read
     await answer(scope, receive, send)

@@ -16,6 +16,7 @@ from broker.console.guard import Visitor
 from broker.console.refusals import RefusalError
 from domain.canonical import Json
 from domain.proof import PasskeyProof
+from domain.said import say
 
 
 async def begin_signing(
@@ -28,8 +29,8 @@ async def begin_signing(
         raise RefusalError(
             403,
             "no_passkey",
-            "The plant has enrolled no passkey of yours.",
-            "Register one under “My passkeys”.",
+            say("The plant has enrolled no passkey of yours."),
+            say("Register one under “My passkeys”."),
         )
     ceremony, challenge = await desk.ceremonies.begin(purpose, bound_to(visitor), suffix=digest)
     options = json.loads(assertion_options(trust, keys, challenge))
@@ -41,7 +42,7 @@ async def signed_by(desk: Desk, visitor: Visitor, fields: Mapping[str, Json], pu
     challenge = await desk.ceremonies.take(text_of(fields, "ceremony"), purpose, bound_to(visitor))
     if challenge is None:
         raise RefusalError(
-            409, "stale_challenge", "This signature is too old, or was sent before.", "Sign again."
+            409, "stale_challenge", say("This signature is too old, or was sent before."), say("Sign again.")
         )
     return proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES])
 

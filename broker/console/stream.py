@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from broker.console.refusals import RefusalError
 from domain.canonical import Json
 from domain.ids import PersonId
+from domain.said import say
 
 MOST_STREAMS = 256
 MOST_OF_ONE = 24
@@ -35,8 +36,8 @@ class Streams:
             raise RefusalError(
                 503,
                 "too_many_streams",
-                "Too many live pages are open.",
-                "Close one of them, then load this again.",
+                say("Too many live pages are open."),
+                say("Close one of them, then load this again."),
             )
         self._open[person] += 1
         try:

@@ -20,6 +20,7 @@ from broker.console.signing import begin_signing, signed_by
 from domain.errors import ProofError
 from domain.events import Event
 from domain.proof import proof_document
+from domain.said import say
 from policies.charter.application import Signature
 from policies.charter.change import Effect
 from policies.charter.consent import summary
@@ -30,7 +31,10 @@ MOST_FLIPS = 50
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 NONE = RefusalError(
-    409, "no_proposal", "Nothing waits for a signature any more.", "Propose it again: penstock charter apply."
+    409,
+    "no_proposal",
+    say("Nothing waits for a signature any more."),
+    say("Propose it again: penstock charter apply."),
 )
 
 
@@ -97,8 +101,8 @@ async def begin(request: Request) -> Response:
         raise RefusalError(
             409,
             "impact_not_seen",
-            "What this version would change was not before you when you signed.",
-            "Open the page again, look at what it would change, and sign there.",
+            say("What this version would change was not before you when you signed."),
+            say("Open the page again, look at what it would change, and sign there."),
         )
     return await begin_signing(desk, visitor, _purpose(proposed), proposed.proposal.digest())
 

@@ -19,6 +19,7 @@ from domain.events import EvidenceViewed, SessionHeartbeat
 from domain.ids import PermitId, SessionId, is_token
 from domain.plant import Outflow
 from domain.rights import DecisionRight
+from domain.said import say
 from policies.rights import may_decide_on
 from recorder.report import Report
 
@@ -149,8 +150,8 @@ async def _leaving(desk: Desk, visitor: Visitor, session: str) -> tuple[tuple[Li
         raise RefusalError(
             403,
             "data_out_needed",
-            "What was recorded here may only leave by the word of who holds the right 'data_out'.",
-            "Ask the holder; the page 'Voids' says who it is.",
+            say("What was recorded here may only leave by the word of who holds the right 'data_out'."),
+            say("Ask the holder; the page 'Voids' says who it is."),
         )
     return lines, playback
 
@@ -167,6 +168,9 @@ def _joined(chunks: Iterable[bytes]) -> bytes:
         data += chunk
         if len(data) > LONGEST_CAST_BYTES:
             raise RefusalError(
-                413, "recording_too_long", "This recording is too long to replay here.", "Take the case file."
+                413,
+                "recording_too_long",
+                say("This recording is too long to replay here."),
+                say("Take the case file."),
             )
     return bytes(data)

@@ -34,6 +34,7 @@ from domain.ids import PersonId
 from domain.permit import Permit, PermitState
 from domain.proof import Approval, Proof, ProofKind, TotpProof
 from domain.rights import DecisionRight
+from domain.said import say
 from policies.facts import Facts
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -56,8 +57,8 @@ async def begin(request: Request, permit: str) -> Response:
         raise RefusalError(
             403,
             "no_passkey",
-            "The plant has enrolled no passkey of yours.",
-            "Register one under “My passkeys”.",
+            say("The plant has enrolled no passkey of yours."),
+            say("Register one under “My passkeys”."),
         )
     ceremony, challenge = await desk.ceremonies.begin(
         _purpose(filed, right), _bound_to(visitor), suffix=filed.permit.digest(), nonce=_nonce(filed)
@@ -79,7 +80,10 @@ async def by_passkey(request: Request, permit: str) -> Response:
     if challenge is None:
         await _note(desk, visitor, filed.permit, "stale_challenge", "The challenge was used or is too old.")
         raise RefusalError(
-            409, "stale_challenge", "This approval is too old, or was sent before.", "Approve again."
+            409,
+            "stale_challenge",
+            say("This approval is too old, or was sent before."),
+            say("Approve again."),
         )
     _same_text(desk, filed.permit, text_of(fields, "shown"))
     proof = proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES])
@@ -115,8 +119,8 @@ async def approve_by_code(
         raise RefusalError(
             403,
             "passkey_needed",
-            "This conduit accepts approval by passkey only.",
-            "Approve with your passkey.",
+            say("This conduit accepts approval by passkey only."),
+            say("Approve with your passkey."),
         )
     step = await desk.parts.codes.check(visitor.person.id, code, _spent_on(filed))
     if step is None:
@@ -126,7 +130,9 @@ async def approve_by_code(
             await _note(desk, visitor, filed.permit, "used_code", sentence)
             raise RefusalError(403, "used_code", sentence)
         await _note(desk, visitor, filed.permit, "wrong_code", "The one-time code was wrong or too old.")
-        raise RefusalError(403, "wrong_code", "This code is wrong or too old.", "Wait for the next one.")
+        raise RefusalError(
+            403, "wrong_code", say("This code is wrong or too old."), say("Wait for the next one.")
+        )
     return await file_approval(desk, visitor, filed, right, TotpProof(step=step, code=code), reason)
 
 
@@ -187,8 +193,8 @@ def _same_text(desk: Desk, permit: Permit, given: str) -> None:
         raise RefusalError(
             409,
             "shown_text_changed",
-            "What this permit says has changed since it was shown.",
-            "Read it again.",
+            say("What this permit says has changed since it was shown."),
+            say("Read it again."),
         )
 
 
@@ -198,8 +204,8 @@ def _typed(desk: Desk, permit: Permit, given: object) -> None:
         raise RefusalError(
             422,
             "not_typed",
-            f"This zone needs a deliberate yes: type {wanted} first.",
-            "Type the asset's name, then approve.",
+            say("This zone needs a deliberate yes: type {wanted} first.", wanted=wanted),
+            say("Type the asset's name, then approve."),
         )
 
 
@@ -231,7 +237,7 @@ def _right(text: str) -> DecisionRight:
     try:
         return DecisionRight(text)
     except ValueError as error:
-        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
+        raise RefusalError(422, "no_such_right", say("There is no decision right of this name.")) from error
 
 
 async def _note(desk: Desk, visitor: Visitor, permit: Permit, code: str, sentence: str) -> None:

@@ -26,6 +26,7 @@ from broker.suspensions import agreement_purpose
 from domain.canonical import Json
 from domain.ids import ZoneId
 from domain.plant import OperatingState
+from domain.said import say
 from policies.suspension import SUSPENDED, missing
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -33,10 +34,12 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 LEAD_ONLY = RefusalError(
     403,
     "incident_lead_only",
-    "In an emergency only whoever leads the incident opens anything again.",
-    "Ask the incident lead; cutting off stays open to you.",
+    say("In an emergency only whoever leads the incident opens anything again."),
+    say("Ask the incident lead; cutting off stays open to you."),
 )
-SHIFT_ONLY = RefusalError(403, "shift_only", "The shift sets this zone's state.", "Ask the control room.")
+SHIFT_ONLY = RefusalError(
+    403, "shift_only", say("The shift sets this zone's state."), say("Ask the control room.")
+)
 
 UNSAID = "no reason was given at the switch"
 """A reason may be told afterwards, in the shift's log: nobody types one while something burns."""
@@ -89,7 +92,10 @@ async def isolate(request: Request) -> Response:
     scope = await _scope(desk, visitor, form.get("scope", ""), await desk.interlocks())
     if form.get("confirmed") != scope.id:
         raise RefusalError(
-            422, "not_confirmed", "Nothing was cut: it was not confirmed.", "Begin on the plant's page."
+            422,
+            "not_confirmed",
+            say("Nothing was cut: it was not confirmed."),
+            say("Begin on the plant's page."),
         )
     kind, _, name = scope.id.partition(":")
     what: dict[str, Json] = (
@@ -145,7 +151,10 @@ async def agree(request: Request) -> Response:
     step = await desk.parts.codes.check(person, form.get("code", ""), agreement_purpose(scope, boundary))
     if step is None:
         raise RefusalError(
-            403, "wrong_code", "This code is wrong, too old, or was used already.", "Wait for the next one."
+            403,
+            "wrong_code",
+            say("This code is wrong, too old, or was used already."),
+            say("Wait for the next one."),
         )
     accepted(
         await desk.parts.watchdog(
@@ -164,7 +173,7 @@ async def set_state(request: Request) -> Response:
     try:
         state = OperatingState(form.get("state", ""))
     except ValueError as error:
-        raise RefusalError(422, "no_such_state", "There is no operating state of this name.") from error
+        raise RefusalError(422, "no_such_state", say("There is no operating state of this name.")) from error
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     if zone not in charter.zones:
         raise not_found()

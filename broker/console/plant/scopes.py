@@ -7,6 +7,7 @@ from domain.canonical import Json
 from domain.ids import PersonId
 from domain.parties import Person
 from domain.plant import Site
+from domain.said import say
 from policies.charter.charter import Charter
 
 
@@ -37,23 +38,29 @@ class Scope:
 
 def scopes_of(charter: Charter) -> tuple[Scope, ...]:
     """Everything that can be cut, from all to one vendor."""
-    zones = (Scope(f"zone:{one.id}", f"Zone {one.name}") for one in charter.zones.values())
-    vendors = (Scope(f"vendor:{one.id}", f"Vendor {one.name}") for one in charter.vendors.values())
+    zones = (Scope(f"zone:{one.id}", say("Zone {name}", name=one.name)) for one in charter.zones.values())
+    vendors = (
+        Scope(f"vendor:{one.id}", say("Vendor {name}", name=one.name)) for one in charter.vendors.values()
+    )
     products = (
-        Scope(f"product:{made.id}", f"Product {made.name}", assets=frozenset(map(str, made.assets)))
+        Scope(
+            f"product:{made.id}",
+            say("Product {name}", name=made.name),
+            assets=frozenset(map(str, made.assets)),
+        )
         for one in charter.vendors.values()
         for made in one.products
     )
     tools = (
         Scope(
             f"tool:{tool.id}",
-            f"Tool {tool.name}",
+            say("Tool {name}", name=tool.name),
             vendors=frozenset(str(one.id) for one in charter.vendors.values() if tool.id in one.tools),
         )
         for tool in charter.tools.values()
     )
-    assets = (Scope(f"asset:{one.id}", f"Asset {one.name}") for one in charter.assets.values())
-    everything = Scope("all", "Everything: all vendor access")
+    assets = (Scope(f"asset:{one.id}", say("Asset {name}", name=one.name)) for one in charter.assets.values())
+    everything = Scope("all", say("Everything: all vendor access"))
     # With one site, cutting it and cutting everything are one thing, which should have one name.
     sites = (_site(charter, one) for one in charter.sites.values() if len(charter.sites) > 1)
     return (everything, *sites, *zones, *vendors, *products, *tools, *assets)
@@ -61,13 +68,13 @@ def scopes_of(charter: Charter) -> tuple[Scope, ...]:
 
 def _site(charter: Charter, site: Site) -> Scope:
     zones = frozenset(one.id for one in charter.zones.values() if one.site == site.id)
-    return Scope(f"site:{site.id}", f"Site {site.name}", zones)
+    return Scope(f"site:{site.id}", say("Site {name}", name=site.name), zones)
 
 
 def session_name(charter: Charter, person: str, asset: str) -> str:
     """What people call one live session: whose, and on what."""
     who = charter.people[PersonId(person)].name if person in charter.people else person
-    return f"Session of {who} on {charter.names().get(asset, asset)}"
+    return say("Session of {who} on {asset}", who=who, asset=charter.names().get(asset, asset))
 
 
 def scope_name(charter: Charter, text: str) -> str:

@@ -18,6 +18,7 @@ from broker.console.refusals import RefusalError, not_found
 from broker.console.sessions.live import Live, live_session
 from broker.console.sessions.routes import accepted
 from domain.ids import SessionId
+from domain.said import say
 
 STEPS_MINUTES = (5, 10, 15, 30, 60)
 """The lengths on offer, as far as the charter goes; the gate asks the charter again."""
@@ -43,7 +44,7 @@ async def attend(request: Request, session: str) -> Response:
 
 
 @router.post("/sessions/{session}/attend")
-async def say(request: Request, session: str) -> Response:
+async def still_there(request: Request, session: str) -> Response:
     """One more second of attendance."""
     desk, visitor = desk_of(request), visitor_of(request)
     live = await _watched(request, visitor, session)
@@ -60,7 +61,7 @@ async def declare(request: Request, session: str) -> Response:
     live = await _watched(request, visitor, session)
     minutes = form.get("minutes", "")
     if not (minutes.isascii() and minutes.isdigit() and 0 < int(minutes) <= STEPS_MINUTES[-1]):
-        raise RefusalError(422, "no_length", "Say how many minutes the step takes.")
+        raise RefusalError(422, "no_length", say("Say how many minutes the step takes."))
     await _steps(request).hold(
         SessionId(live.id),
         visitor.person.id,

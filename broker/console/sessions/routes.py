@@ -13,14 +13,15 @@ from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
 from broker.console.sessions.live import by_site, live_session, live_sessions
 from domain.canonical import Json
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 NOT_YOURS_TO_RESUME = RefusalError(
     403,
     "not_yours_to_resume",
-    "You may pause this session, but not let go on what somebody else paused.",
-    "Ask whoever holds 'connect' over it, or leads incidents there.",
+    say("You may pause this session, but not let go on what somebody else paused."),
+    say("Ask whoever holds 'connect' over it, or leads incidents there."),
 )
 
 
@@ -81,8 +82,8 @@ async def tell_about(desk: Desk, visitor: Visitor, what: str, session: str, reas
         raise RefusalError(
             503,
             "not_reachable",
-            f"The watchdog does not answer, so nothing could be told to {what} from here.",
-            "On the plant's machine: penstock isolate all.",
+            say("The watchdog does not answer, so nothing could be told to {what} from here.", what=what),
+            say("On the plant's machine: penstock isolate all."),
         )
     found = await live_session(desk, visitor, held, session)
     if not found.may_stop:

@@ -27,6 +27,7 @@ from domain.events import SessionWatched
 from domain.ids import SessionId
 from domain.plant import Outflow
 from domain.rights import DecisionRight
+from domain.said import say
 from policies.rights import may_decide_on
 
 log = structlog.get_logger()
@@ -75,8 +76,8 @@ async def screened(request: Request, session: str, channel: int, way: str) -> Ev
         raise RefusalError(
             403,
             "data_out_needed",
-            "What is recorded here may only leave by the word of who holds the right 'data_out'.",
-            "Attend without the picture, or ask the holder; the page 'Voids' says who it is.",
+            say("What is recorded here may only leave by the word of who holds the right 'data_out'."),
+            say("Attend without the picture, or ask the holder; the page 'Voids' says who it is."),
         )
     view = await asyncio.to_thread(desk.parts.view, live.id)
     with ExitStack() as opening:

@@ -11,6 +11,7 @@ from broker.console.forms import object_of, text_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -45,10 +46,16 @@ async def finish(request: Request) -> Response:
     fields = await object_of(request)
     challenge = await desk.ceremonies.take(text_of(fields, "ceremony"), PURPOSE, visitor.csrf)
     if challenge is None:
-        raise RefusalError(409, "stale_challenge", "This registration is too old.", "Begin it again.")
+        raise RefusalError(
+            409, "stale_challenge", say("This registration is too old."), say("Begin it again.")
+        )
     label = text_of(fields, "label").strip()
     if not label.isprintable() or len(label) > LONGEST_LABEL:
-        raise RefusalError(422, "bad_label", f"A name for a passkey is one line, {LONGEST_LABEL} characters.")
+        raise RefusalError(
+            422,
+            "bad_label",
+            say("A name for a passkey is one line, {longest_label} characters.", longest_label=LONGEST_LABEL),
+        )
     made = register(
         json.dumps(fields.get("credential")),
         challenge,

@@ -169,12 +169,12 @@ async def _by_password(desk: Desk, claimed: str, password: str, code: str, sourc
 
 def _by_passkey(desk: Desk, response: str, challenge: bytes | None) -> PersonId:
     if challenge is None:
-        raise ProofError("The challenge is used up or too old.", code="stale_challenge")
+        raise ProofError(say("The challenge is used up or too old."), code="stale_challenge")
     trust = desk.parts.trust()
     proof = proof_of(response, challenge)
     person = trust.owner(proof.credential_id)
     if person is None or not _is_known(desk, person):
-        raise ProofError("This passkey is nobody's here.", code="unknown_passkey")
+        raise ProofError(say("This passkey is nobody's here."), code="unknown_passkey")
     check(proof, challenge, person, trust)
     return person
 

@@ -10,15 +10,17 @@ from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import not_found
+from broker.console.words import AND
 from broker.people.sessions import ABSOLUTE, IDLE
+from domain.said import listed, say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 FACTORS = {
-    "password": "password",
-    "totp": "one-time code",
-    "passkey": "passkey",
-    "oidc": "the identity provider",
+    "password": say("password"),
+    "totp": say("one-time code"),
+    "passkey": say("passkey"),
+    "oidc": say("the identity provider"),
 }
 
 
@@ -34,7 +36,7 @@ async def show(request: Request) -> Response:
         visitor,
         browsers=sorted(browsers, key=lambda one: one.key != mine),
         mine=mine,
-        factors=FACTORS,
+        factors=lambda some: listed((FACTORS.get(one, one) for one in some), AND),
         idle_min=int(IDLE.total_seconds()) // 60,
         absolute_h=int(ABSOLUTE.total_seconds()) // 3600,
     )

@@ -18,17 +18,18 @@ from broker.notices.deliveries import Deliveries
 from broker.notices.outbox import Outbox
 from domain.canonical import Json
 from domain.notice import Notice, NoticeKind
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 SHOWN = 50
 
 KINDS = {
-    NoticeKind.ASKED: "A permit waits for my decision",
-    NoticeKind.DECIDED: "What I asked for was decided",
-    NoticeKind.LAPSED: "Something lapsed",
-    NoticeKind.STATE: "A zone changed its state",
-    NoticeKind.LEAVING: "A vendor's person goes",
+    NoticeKind.ASKED: say("A permit waits for my decision"),
+    NoticeKind.DECIDED: say("What I asked for was decided"),
+    NoticeKind.LAPSED: say("Something lapsed"),
+    NoticeKind.STATE: say("A zone changed its state"),
+    NoticeKind.LEAVING: say("A vendor's person goes"),
 }
 """What may wait for a digest, in words."""
 
@@ -78,7 +79,7 @@ async def choose_mine(request: Request) -> Response:
         wanted = Choices.of(_document(form))
     except ValueError as error:
         raise RefusalError(
-            422, "bad_choice", str(error), "Go back and mend it; nothing was changed."
+            422, "bad_choice", str(error), say("Go back and mend it; nothing was changed.")
         ) from error
     parts = desk.parts
     await choose(deliveries, parts.ledger, parts.clock, visitor.person.id, wanted, visitor.person.id)
@@ -138,5 +139,7 @@ def _document(form: Form) -> dict[str, Json]:
 
 def _outbox(desk: Desk) -> Outbox:
     if desk.parts.notices is None:
-        raise RefusalError(503, "no_notices", "This console keeps no notices.", "See `penstock doctor`.")
+        raise RefusalError(
+            503, "no_notices", say("This console keeps no notices."), say("See `penstock doctor`.")
+        )
     return desk.parts.notices

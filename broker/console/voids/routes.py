@@ -20,6 +20,7 @@ from domain.attestation import Statement, of_delegation
 from domain.errors import ProofError
 from domain.events import RightAttested
 from domain.proof import TotpProof, kind_of
+from domain.said import say
 from policies.attestation import Due, due
 from policies.charter.tolerated import tolerated
 from policies.charter.void import VoidReport, void_report
@@ -74,7 +75,7 @@ async def attest(request: Request) -> Response:
         wait_s = await desk.parts.codes.used(visitor.person.id, code)
         sentence = "This code is wrong or too old." if wait_s is None else used_already(wait_s)
         raise RefusalError(
-            403, "wrong_code" if wait_s is None else "used_code", sentence, "Wait for the next one."
+            403, "wrong_code" if wait_s is None else "used_code", sentence, say("Wait for the next one.")
         )
     await _keep(desk, Attestation(statement, TotpProof(step, code)))
     return RedirectResponse("/voids", 303)
@@ -98,7 +99,7 @@ async def by_passkey(request: Request) -> Response:
     try:
         statement = Statement.of(fields.get("statement"))
     except ProofError as error:
-        raise RefusalError(422, "no_statement", error.fact, "Look at the page again.") from error
+        raise RefusalError(422, "no_statement", error.fact, say("Look at the page again.")) from error
     proof = await signed_by(desk, visitor, fields, purpose_of(statement))
     _waits(desk, visitor, statement.subject)
     attestation = Attestation(statement, proof)
@@ -120,8 +121,8 @@ def _waits(desk: Desk, visitor: Visitor, subject: str) -> None:
         raise RefusalError(
             409,
             "nothing_to_attest",
-            "There is nothing of this name for you to attest.",
-            "Look at the page again.",
+            say("There is nothing of this name for you to attest."),
+            say("Look at the page again."),
         )
 
 
