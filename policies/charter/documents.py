@@ -7,6 +7,7 @@ have been read to the end.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -232,7 +233,7 @@ def _parsed(name: str, files: Mapping[str, bytes]) -> Table:
         raise ConfigError(fact, remedy=absent_file(name, files), file=name)
     text = _text(name, files[name])
     try:
-        content = tomllib.loads(text)
+        content, places = _toml(text)
     except RecursionError:
         fact, remedy = "The file is nested too deeply.", "Write it as docs/charter.md shows."
         raise ConfigError(fact, remedy=remedy, file=name) from None
@@ -247,7 +248,14 @@ def _parsed(name: str, files: Mapping[str, bytes]) -> Table:
         else:
             fact, remedy = f"This is not TOML: {said}.", advice(said, lines[line - 1] if line else "")
         raise ConfigError(fact, remedy=remedy, file=name, line=line) from error
-    return Table(Source(name, Places(text)), (), content, "")
+    return Table(Source(name, places), (), content, "")
+
+
+# Two versions of a charter differ in a file or two: as many texts as two versions have are kept.
+@lru_cache(maxsize=2 * len(FILES))
+def _toml(text: str) -> tuple[Mapping[str, object], Places]:
+    """What a text says and where; nobody changes either. TOMLDecodeError, and whatever else tomllib may raise."""
+    return tomllib.loads(text), Places(text)
 
 
 def _text(name: str, data: bytes) -> str:

@@ -199,6 +199,13 @@ def test_all_faults_are_found_in_one_reading_and_come_file_by_file() -> None:
     ]
 
 
+def test_what_was_read_before_is_read_the_same_again_with_its_faults() -> None:
+    broken = edited("sites.toml", "demonstration", "demonstratoin")
+    first = faults(broken)
+    assert read_charter(files()).digest == read_charter(files()).digest
+    assert [str(fault) for fault in faults(broken)] == [str(fault) for fault in first]
+
+
 def test_a_fault_in_a_zone_is_not_reported_again_for_its_assets() -> None:
     assert len(faults(edited("zones.toml", "sl_t = [3", "sl_t = [9"))) == 1
 
