@@ -1,5 +1,6 @@
 """What every test shares: a clock that stands still, no way out of this machine, no silent skip."""
 
+import gc
 import ipaddress
 import os
 import sys
@@ -21,12 +22,21 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+gc.disable()  # until all is collected: ten thousand tests are no garbage, however often one looks
+
 NO_SKIPS = os.environ.get("PENSTOCK_NO_SKIPS") == "1"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     config.option.loadscopereorder = False  # ``sort`` has done it
     return Scheduling(config, log)  # type: ignore[arg-type]  # what xdist calls a producer is its own business
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, but never again among the tests themselves; and less often than by default."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

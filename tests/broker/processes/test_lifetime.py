@@ -59,10 +59,10 @@ async def test_a_process_is_told_to_end_by_a_signal(name: signal.Signals) -> Non
 
 def test_what_was_built_at_start_is_not_walked_again() -> None:
     before = gc.get_threshold()
+    gc.unfreeze()
     try:
         settle_garbage_collector()
         assert gc.get_freeze_count() > 0
         assert gc.get_threshold() > before
     finally:
-        gc.unfreeze()
         gc.set_threshold(*before)
