@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.canonical import Json, canonical, instant_text
-from domain.errors import EvidenceError
 from domain.ids import SessionId
 from domain.permit import Permit
 from domain.proof import Approval
@@ -29,9 +28,6 @@ from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_witnesses import consistency_text
-
-TRIES = 10
-"""How often the events are gathered again when the ledger published a new checkpoint meanwhile."""
 
 EXPLANATION = Path(__file__).with_name("VERIFY.md")
 ANCHORS = frozenset({"NodeStarted", "KeyEnrolled"})
@@ -105,36 +101,39 @@ def gather(
 ) -> tuple[str, tuple[case.LedgerEvent, ...]]:
     """The checkpoint, and every event about the session, its permits, the trust file and ``statements``, with proofs.
 
-    Of a permit's other sessions nothing is taken. EvidenceError when the ledger never stands still.
+    Of a permit's other sessions nothing is taken, and nothing that the ledger was told since the checkpoint was read.
     """
     permits, statements = tuple(permits), tuple(statements)
-    for _ in range(TRIES):
-        checkpoint = log.checkpoint
-        wanted = sorted(set(_indexes(log, session, permits, trust, statements)))
-        found = []
-        for index in wanted:
-            proof = Proof.of(log.prove(index))
-            if proof.checkpoint != checkpoint:
-                break
-            found.append(case.LedgerEvent(index, log.leaf(index), log.text(index), proof.path))
-        if len(found) == len(wanted):
-            return checkpoint, tuple(found)
-    raise EvidenceError("The ledger grew all the while; try again in a moment.")
+    checkpoint = log.checkpoint
+    size = Checkpoint.of(Note.of(checkpoint.encode()).body).size
+    wanted = sorted(set(_indexes(log, size, session, permits, trust, statements)))
+    proofs = ((index, Proof.of(log.prove(index, checkpoint))) for index in wanted)
+    return checkpoint, tuple(
+        case.LedgerEvent(index, log.leaf(index), log.text(index), proof.path) for index, proof in proofs
+    )
 
 
 def _indexes(
-    log: LogReader, session: SessionId, permits: Iterable[str], trust: str, statements: Iterable[str]
+    log: LogReader,
+    size: int,
+    session: SessionId,
+    permits: Iterable[str],
+    trust: str,
+    statements: Iterable[str],
 ) -> Iterator[int]:
     everything = case.MOST_EVENTS
     for kept in log.find(session=session, limit=everything):
-        yield kept.index
+        if kept.index < size:
+            yield kept.index
     for permit in permits:
         for kept in log.find(permit=permit, limit=everything):
-            if kept.event.get("session", session) in {session, "", None}:
+            if kept.index < size and kept.event.get("session", session) in {session, "", None}:
                 yield kept.index
     for digest in statements:
-        yield from (kept.index for kept in log.find(event=LEAF, text=digest, newest_first=False, limit=1))
-    anchors = [kept for kept in log.find(text=trust, limit=everything) if kept.event.get("event") in ANCHORS]
+        said = log.find(event=LEAF, text=digest, newest_first=False, limit=1)
+        yield from (kept.index for kept in said if kept.index < size)
+    named = (kept for kept in log.find(text=trust, limit=everything) if kept.index < size)
+    anchors = [kept for kept in named if kept.event.get("event") in ANCHORS]
     # The latest that names this trust file; which process said so does not matter.
     yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
 

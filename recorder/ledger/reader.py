@@ -144,12 +144,13 @@ class LogReader:
             raise EvidenceError(f"The {head.size} entries are not those that the checkpoint was signed for.")
         return head
 
-    def prove(self, index: int) -> str:
-        """The C2SP proof of the leaf at ``index`` under the published checkpoint.
+    def prove(self, index: int, under: str = "") -> str:
+        """The C2SP proof of the leaf at ``index`` under the published checkpoint, or ``under`` one read before.
 
+        However far the log has grown since: what belongs together is proven under one head.
         EvidenceError when entry, tiles and checkpoint do not agree; IndexError outside the tree.
         """
-        checkpoint = self.checkpoint
+        checkpoint = under or self.checkpoint
         head = Checkpoint.of(Note.of(checkpoint.encode()).body)
         if not 0 <= index < head.size:
             raise IndexError(f"the log does not hold entry {index}")
