@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.canonical import Json, canonical, instant_text
+from domain.errors import EvidenceError
 from domain.ids import SessionId
 from domain.permit import Permit
 from domain.proof import Approval

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -73,7 +74,7 @@ class Plant:
         async with httpx2.AsyncClient(
             base_url=f"{self.url}/api/v1",
             headers={"Authorization": f"Bearer {self.person(name)['token']}"},
-            verify=self.told["console"]["ca"],
+            verify=ssl.create_default_context(cafile=self.told["console"]["ca"]),
             trust_env=False,
         ) as client:
             answer = await client.request(method, path, json=body)
