@@ -1,6 +1,7 @@
 """The holder's queue, everybody's list of permits, and the sheet of one."""
 
 import asyncio
+from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,31 +12,41 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.permits.commands import by_client, commands_for
 from broker.console.permits.sheet import Sheet, background, filed_for, sheet
+from broker.console.permits.urgency import queue_of
 from broker.console.roles import Role, sees_permit
 from broker.console.told.bell import told_of_permit
+from domain.canonical import instant_of, instant_text
 from domain.events import EvidenceViewed
 from domain.permit import WAITING
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 MOST_ROWS = 100
+LOOKED = "__Host-penstock-looked"
+"""The cookie of when this browser last showed the queue."""
+LOOKED_FOR_S = 30 * 24 * 3600
 MOST_PAGES = 2
 
 
 @router.get("/queue")
 async def queue(request: Request) -> Response:
-    """What waits for this holder's decision, and what waits for somebody else's."""
-    visitor = visitor_of(request)
-    sheets = await _waiting(desk_of(request), visitor)
-    return await page(request, "permits/queue.html", visitor, sheets=sheets)
+    """What waits for this holder's decision, and what waits for somebody else's; what is new since they last looked."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    since = request.cookies.get(LOOKED, "")
+    found = queue_of(await _waiting(desk, visitor), _instant(since), desk.parts.clock.now())
+    seen = since if _instant(since) else ""
+    answer = await page(request, "permits/queue.html", visitor, queue=found, since=seen)
+    now = instant_text(desk.parts.clock.now())
+    answer.set_cookie(LOOKED, now, max_age=LOOKED_FOR_S, secure=True, httponly=True, samesite="strict")
+    return answer
 
 
 @router.get("/queue/rows")
-async def queue_rows(request: Request) -> HTMLResponse:
+async def queue_rows(request: Request, since: str = "") -> HTMLResponse:
     """The queue's rows alone, for the page that looks by itself every few seconds."""
-    visitor = visitor_of(request)
-    sheets = await _waiting(desk_of(request), visitor)
-    return fragment(request, "permits/rows.html", visitor, sheets=sheets)
+    desk, visitor = desk_of(request), visitor_of(request)
+    found = queue_of(await _waiting(desk, visitor), _instant(since), desk.parts.clock.now())
+    return fragment(request, "permits/queue_rows.html", visitor, queue=found)
 
 
 @router.get("/permits")
@@ -102,4 +113,12 @@ async def _waiting(desk: Desk, visitor: Visitor) -> tuple[Sheet, ...]:
         and sees_permit(facts.charter, visitor.person, visitor.roles, one.permit, facts.now)
     ]
     sheets = [await sheet(desk, visitor, one, facts) for one in seen]
-    return tuple(sorted(sheets, key=lambda one: (not one.mine, one.permit.window.start)))
+    return tuple(sheets)
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant that ``text`` writes; None for anything else: it is a reader's own, and only marks rows."""
+    try:
+        return instant_of(text)
+    except ValueError:
+        return None
