@@ -241,6 +241,8 @@ class ConsoleSettings(_Section):
     port: int = Field(default=8443, ge=0, le=65535)
     name: str = "localhost"
     """The host name in the address bar: what passkeys are bound to. An IP literal can't be (WebAuthn)."""
+    registration: Literal["off", "invited", "open"] = "invited"
+    """Whether companies may ask to be known at `/register`: not at all, with an invitation code of the plant's, or without one too."""
     help: str = Field(default="", max_length=200)
     """Whom to call who can't sign in: a name and a number that answers day and night. Everybody sees it, before any sign-in."""
 

@@ -10,6 +10,9 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
+from domain.application_events import VendorAnswered as VendorAnswered
+from domain.application_events import VendorAsked as VendorAsked
+from domain.application_events import VendorInvited as VendorInvited
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
@@ -375,6 +378,9 @@ Event = (
     | SignInFailed
     | SignInLocked
     | SignInLockLifted
+    | VendorInvited
+    | VendorAsked
+    | VendorAnswered
     | SignedOut
     | KeyEnrolled
     | TokenIssued

@@ -120,6 +120,15 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/charter/impact"): _page(HOLDER, AUDITOR, polled=True),
     ("POST", "/charter/sign/begin"): _page(HOLDER),
     ("POST", "/charter/sign/passkey"): _page(HOLDER),
+    # vendors/
+    ("GET", "/register"): _ANYBODY,
+    ("POST", "/register"): _ANYBODY,
+    ("GET", "/register/{link}"): _ANYBODY,
+    ("GET", "/applications"): _page(HOLDER),
+    ("POST", "/applications/invite"): _page(HOLDER),
+    ("POST", "/applications/{application}/refuse"): _page(HOLDER),
+    ("POST", "/applications/{application}/take"): _page(HOLDER),
+    ("GET", "/applications/{application}/draft"): _page(HOLDER),
     # told/
     ("GET", "/told"): _KNOWN,
     ("GET", "/told/choices"): _KNOWN,

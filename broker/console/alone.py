@@ -44,6 +44,8 @@ ALONE: frozenset[tuple[str, str]] = frozenset(
         "/sessions/{session}/step",
         "/plant/agree",
         "/plant/break-glass/{permit}/review",
+        "/plant/break-glass/{permit}/review/begin",
+        "/plant/break-glass/{permit}/review/passkey",
         "/charter/sign/begin",
         "/charter/sign/passkey",
         "/voids/attest",

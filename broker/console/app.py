@@ -40,6 +40,8 @@ from broker.console.signin import language, passkeys, provider, sign_ins, sign_o
 from broker.console.signin import routes as signin
 from broker.console.told import routes as told
 from broker.console.tongues import tongue
+from broker.console.vendors import queue as vendors
+from broker.console.vendors import register
 from broker.console.voids import routes as voids
 from broker.console.zonemap import routes as zonemap
 from domain.errors import PenstockError
@@ -67,6 +69,8 @@ PAGES: tuple[APIRouter, ...] = (
     break_glass.router,
     signed_review.router,
     told.router,
+    register.router,
+    vendors.router,
     voids.router,
     charter.router,
     zonemap.router,

@@ -14,6 +14,7 @@ from broker.console.stream import Streams
 from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
 from broker.people.answered import Answered
+from broker.people.applications import Applications
 from broker.people.ceremonies import Ceremonies
 from broker.people.passkeys import PendingPasskeys
 from broker.people.provider_sign_ins import ProviderSignIns
@@ -87,6 +88,7 @@ class Desk:
             ledger=parts.ledger,
             clock=parts.clock,
         )
+        self.applications = Applications(parts.engine, parts.clock)
         self.streams = Streams()
         self.in_use: dict[PermitId, Filed] = {}
         """Permits of live sessions, as they were filed; where they stand by now is not to be read from here."""

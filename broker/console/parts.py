@@ -131,6 +131,8 @@ class ConsoleSettings:
     node: str = "unnamed"
     """The ledger's origin: by it an answer that was signed elsewhere says whose question it answers."""
 
+    registration: str = "invited"
+    """Whether companies may ask to be known: ``off``, ``invited`` or ``open``."""
     help: str = ""
     """Whom to call who can't sign in; everybody sees it."""
 

@@ -291,6 +291,24 @@ def _leaving(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
             )
 
 
+def _applied(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
+    by = text_in(event, "invited_by")
+    if not by:
+        return  # whoever comes uninvited waits to be found, and rings nobody's bell
+    for holder in dict.fromkeys((PersonId(by), *audience.holding(IDENTITY))):
+        yield Notice(
+            key=f"applied:{text_in(event, 'application')}",
+            to=holder,
+            kind=NoticeKind.ASKED,
+            at=audience.at,
+            subject="A company that was invited asks to be known",
+            sentences=(
+                f"{text_in(event, 'company')} asks to be known, by invitation of {audience.name(by)}. Nothing is open by it.",
+            ),
+            path="/applications",
+        )
+
+
 def _locked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
     subject, door = text_in(event, "subject"), text_in(event, "door")
     kind, _, name = subject.partition(":")
@@ -400,6 +418,7 @@ _TELLERS: Mapping[str, _Teller] = {
     "GlassBroken": _glass,
     "LeavingNoticed": _leaving,
     "SignInLocked": _locked,
+    "VendorAsked": _applied,
     "HostKeyMismatch": _trouble,
     "HeadUnwitnessed": _trouble,
     "ClockStepped": _trouble,

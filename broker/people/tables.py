@@ -124,3 +124,33 @@ class AnsweredRow(SQLModel, table=True):
     headers: str = Field(sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
     begun_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class VendorInvitationRow(SQLModel, table=True):
+    """A code by which a company may ask to be known, once. ``id`` is SHA-256 of it."""
+
+    __tablename__ = "people_vendor_invitation"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    by: str = Field(sa_type=Text)
+    company: str = Field(sa_type=Text)
+    until: int = Field(sa_type=BigInteger)
+    used: bool = Field(sa_type=Boolean)
+
+
+class VendorApplicationRow(SQLModel, table=True):
+    """A company that asked to be known, in its own words. Nothing of it counts."""
+
+    __tablename__ = "people_vendor_application"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    link: str = Field(unique=True, index=True, sa_type=Text)
+    """SHA-256 of the secret part of its page's address."""
+    said: str = Field(sa_type=Text)
+    """JSON, as ``broker.people.application`` writes it."""
+    source: str = Field(sa_type=Text)
+    invited_by: str = Field(sa_type=Text)
+    at: int = Field(sa_type=BigInteger)
+    state: str = Field(index=True, sa_type=Text)
+    by: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)

@@ -152,6 +152,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     ssh_port=settings.ssh.port,
                     node=settings.ledger.origin,
                     help=settings.console.help,
+                    registration=settings.console.registration,
                     language=settings.console.language,
                 ),
             )

@@ -67,6 +67,9 @@ NUMBERS = {
     "Escalated": 80,
     "SignInLocked": 110,
     "SignInLockLifted": 111,
+    "VendorInvited": 130,
+    "VendorAsked": 131,
+    "VendorAnswered": 132,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

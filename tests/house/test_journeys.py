@@ -8,6 +8,7 @@ NOT_PAGES = {
     "/voids.json": "a file to take away",
     "/evidence/sessions/{session}/cast/{channel}": "what the replay reads",
     "/evidence/sessions/{session}/case-file": "a file to take away",
+    "/applications/{application}/draft": "a file to take away",
     "/": "leads on to the first page of whoever asks",
 }
 
@@ -16,7 +17,9 @@ def test_every_page_of_the_console_is_on_the_round() -> None:
     pages = {
         path
         for (method, path), row in ACCESS.items()
-        if method == "GET" and (row.door is Door.COOKIE or path == "/sign-in") and not row.polled
+        if method == "GET"
+        and (row.door is Door.COOKIE or path in {"/sign-in", "/register", "/register/{link}"})
+        and not row.polled
     }
     seen = {stop.route for stop in ROUND}
     assert pages - NOT_PAGES.keys() - seen == set(), "give each page a Stop on the ROUND"

@@ -30,6 +30,9 @@ class Stop:
 
 ROUND = (
     Stop("/sign-in", "", "sign-in", "Sign in"),
+    Stop("/register", "", "register", "Ask to be known"),
+    Stop("/register/{link}", "", "register-status", "Nobody has answered yet"),
+    Stop("/applications", "olga", "applications", "Halden Pumps"),
     Stop("/request", "ana", "request-where", "Engineering station 1"),
     Stop(
         "/request",

@@ -364,6 +364,21 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
         f"{of.person(text_in(it, 'by'))} had attempts of {of.scope(text_in(it, 'subject'))} looked at again."
     ),
     "SignedOut": _signed_out,
+    "VendorInvited": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} invited {text_in(it, 'company')} to ask to be known."
+    ),
+    "VendorAsked": lambda of, it: (
+        f"{text_in(it, 'company')} asked to be known, from {text_in(it, 'source')}, "
+        + (f"invited by {of.person(text_in(it, 'invited_by'))}." if it.get("invited_by") else "uninvited.")
+    ),
+    "VendorAnswered": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} "
+        + (
+            "took a company as a draft."
+            if it.get("answer") == "taken"
+            else f"refused a company{_because(it)}"
+        )
+    ),
     "KeyEnrolled": _enrolled,
     "SignInUnlocked": lambda of, it: (
         f"{of.person(text_in(it, 'person'))} let their own key in from {text_in(it, 'source')} without a code, "

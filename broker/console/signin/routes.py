@@ -121,6 +121,7 @@ async def sign_in_page(
         form=value,
         wanted=wanted,
         call=desk_of(request).parts.settings.help,
+        registration=desk_of(request).parts.settings.registration,
         provider=desk_of(request).parts.provider,
     )
     answer.set_cookie(FORM_COOKIE, value, secure=True, httponly=True, samesite="strict")

@@ -8,12 +8,14 @@ from broker.charter_desk import CharterDesk
 from broker.control import GateClient
 from broker.interlocks import BreakGlass, Isolate, SetState, apply
 from broker.notices.follower import Follower
+from broker.people.application import read
 from domain.break_glass import Glass
 from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
 from recorder.format.frame import Kind
 from tests.broker.chartered import LONGER, NODE, Chartered
 from tests.broker.console.house import SESSION, House
+from tests.broker.people.test_application import GOOD
 
 
 async def busy(house: House, folder: Path) -> Mapping[str, str]:
@@ -58,4 +60,5 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     proposed = drafts.waiting()
     assert proposed is not None
     digest = proposed.proposal.digest().hex()
-    return {"permit": permit.id, "session": SESSION, "channel": "0", "digest": digest}
+    link = await house.desk.applications.file("a1", read(*GOOD), "192.0.2.77", None)
+    return {"permit": permit.id, "session": SESSION, "channel": "0", "digest": digest, "link": link}

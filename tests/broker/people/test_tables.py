@@ -14,6 +14,8 @@ ROWS = [
     tables.AnsweredRow,
     tables.ProviderSignInRow,
     tables.SpentLogoutRow,
+    tables.VendorInvitationRow,
+    tables.VendorApplicationRow,
 ]
 
 
