@@ -23,6 +23,7 @@ from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
+from broker.console.evidence import tiles
 from broker.console.guard import known
 from broker.console.pages import language_of, page
 from broker.console.parts import ConsoleParts
@@ -85,6 +86,7 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_break_glass.router,
     api_sessions.router,
     api_events.router,
+    tiles.router,
     health.router,
 )
 

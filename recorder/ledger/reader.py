@@ -13,7 +13,7 @@ from recorder.ledger.leaf import commits, opens
 from recorder.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.proof import Proof
-from recorder.ledger.shelf import CHECKPOINT, node_on_disk, read_entries, read_lines, text_at
+from recorder.ledger.shelf import CHECKPOINT, node_on_disk, read_entries, read_lines, read_tile, text_at
 from recorder.ledger.tiles import WIDTH, RightEdge
 
 RESTORE = (
@@ -143,6 +143,10 @@ class LogReader:
         if edge.root() != head.root:
             raise EvidenceError(f"The {head.size} entries are not those that the checkpoint was signed for.")
         return head
+
+    def tile(self, path: str) -> bytes:
+        """What C2SP tlog-tiles serves under ``path``, hashes or entries; EvidenceError where that is nothing."""
+        return read_tile(self._folder, self.size, path)
 
     def prove(self, index: int, under: str = "") -> str:
         """The C2SP proof of the leaf at ``index`` under the published checkpoint, or ``under`` one read before.

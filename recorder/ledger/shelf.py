@@ -9,7 +9,16 @@ from pathlib import Path
 from domain.errors import EvidenceError
 from recorder.ledger.leaf import Text
 from recorder.ledger.merkle import HASH_BYTES, Node
-from recorder.ledger.tiles import WIDTH, bundle_path, node_in_tiles, number_path, tile_path, unpack
+from recorder.ledger.tiles import (
+    WIDTH,
+    bundle_path,
+    node_in_tiles,
+    number_path,
+    pack,
+    read_path,
+    tile_path,
+    unpack,
+)
 
 CHECKPOINT = "checkpoint"
 GROWING = ".growing"
@@ -82,15 +91,32 @@ def node_on_disk(folder: Path, size: int) -> Node:
     def tile(level: int, number: int) -> bytes:
         if (level, number) not in held:
             width = min(WIDTH, (size >> 8 * level) - number * WIDTH)
-            held[level, number] = _read_tile(folder, level, number, width)
+            held[level, number] = _read_tile(folder, level, number, width, width)
         return held[level, number]
 
     return node_in_tiles(tile)
 
 
-def _read_tile(folder: Path, level: int, number: int, width: int) -> bytes:
+def read_tile(folder: Path, size: int, path: str) -> bytes:
+    """What C2SP tlog-tiles serves under ``path`` for a log of ``size`` leaves; EvidenceError for a path of nothing.
+
+    A partial tile of any earlier size is served as well: whoever reads by an older checkpoint still finds it.
+    """
+    level, number, width = read_path(path)
+    there = (size >> 8 * (level or 0)) - number * WIDTH
+    if level is not None and level > 7:
+        there = 0  # 2^64 leaves
+    if width > there:
+        raise EvidenceError(f"The log of {size} leaves has no {path}.")
+    if level is None:
+        return pack(read_entries(folder, number, width))
+    return _read_tile(folder, level, number, width, min(WIDTH, there))
+
+
+def _read_tile(folder: Path, level: int, number: int, width: int, there: int) -> bytes:
     # A partial tile may be gone once the full one is there; the full one starts with the same hashes.
-    for path in (tile_path(level, number, width), tile_path(level, number)):
+    # A reader of an older checkpoint asks for fewer hashes than there are by now.
+    for path in dict.fromkeys(tile_path(level, number, wide) for wide in (width, there, WIDTH)):
         try:
             found = (folder / path).read_bytes()
         except FileNotFoundError:

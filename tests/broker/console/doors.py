@@ -25,7 +25,7 @@ STREAMS = frozenset(
 DOWNLOADS = frozenset({"/voids.csv", "/voids.json", "/evidence/sessions/{session}/case-file"})
 """What a browser saves rather than shows."""
 
-NOWHERE = {"pending": "x", "token": "x", "browser": "x", "key": "0" * 16}
+NOWHERE = {"pending": "x", "path": "000.p/1", "token": "x", "browser": "x", "key": "0" * 16}
 """Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
 
 QUERIES = {"/charter/impact": "?digest={digest}"}
@@ -56,4 +56,4 @@ def readings() -> Iterator[Reading]:
 def filled(path: str, places: Mapping[str, str]) -> str:
     """The address with something in each of its places; KeyError for a place that nobody knows."""
     known = {**NOWHERE, **places}
-    return re.sub(r"\{(\w+)\}", lambda name: known[name[1]], path + QUERIES.get(path, ""))
+    return re.sub(r"\{(\w+)(?::path)?\}", lambda name: known[name[1]], path + QUERIES.get(path, ""))

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
-from recorder.ledger.merkle import root
+from recorder.ledger.merkle import leaf_hash, node_of, root
 from recorder.ledger.note import Note
 from recorder.ledger.shelf import (
     bundle_file,
@@ -13,10 +13,11 @@ from recorder.ledger.shelf import (
     read_bundle,
     read_entries,
     read_lines,
+    read_tile,
     text_at,
     text_file,
 )
-from recorder.ledger.tiles import unpack
+from recorder.ledger.tiles import WIDTH, bundle_path, pack, tile_path, tiles_of, unpack
 from tests.recorder.ledger.logs import new_log
 
 
@@ -75,3 +76,46 @@ def test_a_missing_or_short_tile_is_an_evidence_error(tmp_path: Path, content: b
         tile.write_bytes(content)
     with pytest.raises(EvidenceError, match="missing or short"):
         node_on_disk(folder, 256)(0, 0)
+
+
+def test_f07_every_tile_of_every_size_so_far_is_served_under_its_path(tmp_path: Path) -> None:
+    """F07: full tiles of 256 hashes, partial ones also for whoever reads by an older checkpoint."""
+    folder = new_log(tmp_path / "ledger", 300, 517)
+    leaves = [
+        leaf_hash(entry)
+        for number in range(3)
+        for entry in read_entries(folder, number, min(WIDTH, 517 - number * WIDTH))
+    ]
+    for size in (1, 5, 255, 256, 257, 300, 511, 512, 517):
+        for level, number, width in tiles_of(size):
+            served = read_tile(folder, 517, tile_path(level, number, width))
+            node = node_of(leaves)
+            first = number * WIDTH
+            assert served == b"".join(node(8 * level, first + place) for place in range(width))
+            if level == 0:
+                entries = read_entries(folder, number, width)
+                assert read_tile(folder, 517, bundle_path(number, width)) == pack(entries)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        tile_path(0, 2, 6),
+        tile_path(0, 3),
+        tile_path(1, 0, 3),
+        tile_path(2, 0, 1),
+        tile_path(63, 0, 1),
+        bundle_path(2, 6),
+        "tile/8/000",
+        "tile/0/../../checkpoint",
+        "checkpoint",
+        "tile/0/2",
+        "tile/0/000.p/256",
+        "tile/0/000.p/0",
+        "",
+    ],
+)
+def test_what_the_log_does_not_have_is_not_served(tmp_path: Path, path: str) -> None:
+    folder = new_log(tmp_path / "ledger", 517)
+    with pytest.raises(EvidenceError):
+        read_tile(folder, 517, path)
