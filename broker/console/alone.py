@@ -24,7 +24,8 @@ ALONE: frozenset[tuple[str, str]] = frozenset(
         "/told/choices",
         "/told/test",
         "/request",
-        "/request/explain",
+        "/request/change",
+        "/request/review",
         # they only take away
         "/company/notice",
         "/permits/{permit}/refuse",

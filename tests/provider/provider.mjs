@@ -20,6 +20,8 @@ const provider = new Provider(asked.issuer, {
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: { enabled: true },
   },
+  // It would not call this machine itself; here there is nobody else.
+  fetch: (url, options) => globalThis.fetch(url, { ...options, dispatcher: undefined }),
   pkce: { required: () => true },
   findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   // Nobody is asked for a consent that the plant has given for them.

@@ -4,9 +4,11 @@ import asyncio
 import html
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,7 +16,13 @@ import httpx2
 import pytest
 
 from broker.demo.ports import free_port
+from broker.people.oidc_claims import Demands
+from broker.people.oidc_provider import Place, Provider
+from policies.charter.charter import Charter
+from policies.charter.documents import read_charter
+from tests.broker.console.house import House
 from tests.node_clients import PATIENCE_S
+from tests.policies.plant import files
 
 SCRIPT = Path(__file__).with_name("provider.mjs")
 ROOT = SCRIPT.parents[2]
@@ -32,7 +40,38 @@ class RealProvider:
     """One that listens."""
 
     issuer: str
+    here: str
     process: asyncio.subprocess.Process
+
+    def to(self, house: House) -> None:
+        """Have it be the provider of ``house``, as its settings would."""
+        place = Place(
+            demands=Demands(self.issuer, CLIENT),
+            name="Plant ID",
+            secret=SECRET,
+            client_auth="client_secret_basic",
+            here=self.here,
+            hosts=(),
+            timeout_s=PATIENCE_S,
+        )
+        one = Provider(place, ssl.create_default_context(), house.clock)
+        object.__setattr__(house.desk.parts, "provider", one)
+
+    def charter(self, now: datetime, **subjects: str) -> Charter:
+        """The sample charter about ``now``, with whom this provider calls what: ``petra="00u1"``."""
+        spans = {
+            "valid_from": f"{now - timedelta(days=90):%Y-%m-%d}",
+            "valid_until": f"{now + timedelta(days=90):%Y-%m-%d}",
+        }
+        found = files(**spans)
+        for person, subject in subjects.items():
+            header = f'[[person]]\nid = "{person}"\n'
+            text = found["people.toml"].decode()
+            end = text.find("\n[[person]]", text.index(header) + 1)
+            end = len(text) if end < 0 else end
+            bound = f'\n[[person.sign_in]]\nissuer = "{self.issuer}"\nsubject = "{subject}"\n'
+            found["people.toml"] = (text[:end] + bound + text[end:]).encode()
+        return read_charter(found)
 
     async def away(self) -> None:
         """It goes, as in an outage."""
@@ -41,8 +80,11 @@ class RealProvider:
 
 
 @asynccontextmanager
-async def real_provider(here: str) -> AsyncIterator[RealProvider]:
-    """A provider that knows the console at ``here`` and any login with any password."""
+async def real_provider(here: str, back_channel: str = "") -> AsyncIterator[RealProvider]:
+    """A provider that knows the console at ``here`` and any login with any password.
+
+    ``back_channel`` is where it can reach the console by itself, if that is elsewhere.
+    """
     port = free_port()
     issuer = f"http://127.0.0.1:{port}"
     process = await asyncio.create_subprocess_exec(
@@ -59,7 +101,7 @@ async def real_provider(here: str) -> AsyncIterator[RealProvider]:
         "client_secret": SECRET,
         "redirect_uris": [f"{here}/sign-in/provider/back"],
         "post_logout_redirect_uris": [f"{here}/sign-in"],
-        "backchannel_logout_uri": f"{here}/sign-in/provider/logout",
+        "backchannel_logout_uri": f"{back_channel or here}/sign-in/provider/logout",
         "backchannel_logout_session_required": True,
     }
     process.stdin.write(json.dumps({"issuer": issuer, "port": port, "client": client}).encode() + b"\n")
@@ -67,7 +109,7 @@ async def real_provider(here: str) -> AsyncIterator[RealProvider]:
     try:
         async with asyncio.timeout(PATIENCE_S):
             assert await process.stdout.readline() == b"listening\n"
-        yield RealProvider(issuer, process)
+        yield RealProvider(issuer, here, process)
     finally:
         if process.returncode is None:
             process.terminate()
