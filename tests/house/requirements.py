@@ -20,8 +20,13 @@ TAKEN = (2, 3)
 
 GROUPS = {
     "S": "What the source documents call for",
+    "A": "Identity and authentication",
     "B": "Request, decision right and approval",
     "C": "Zones, conduits and reach",
+    "D": "Session control",
+    "E": "Recording and audit content",
+    "F": "Audit protection, transparency log, time",
+    "G": "Evidence life cycle and custody",
     "H": "Monitoring, response, availability",
     "I": "Vendor life cycle",
     "J": "Governance",

@@ -55,6 +55,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> list[LogReader]:
 
 
 def test_f08_another_implementation_verifies_our_checkpoints_and_proofs(logs: list[LogReader]) -> None:
+    """F08: by code that is not ours."""
     cases, sizes = [], []
     for log in logs:
         for index in sorted({0, log.size // 2, 255, 256, log.size - 1}):
@@ -67,6 +68,7 @@ def test_f08_another_implementation_verifies_our_checkpoints_and_proofs(logs: li
 def test_f20_it_still_does_under_the_lines_of_witnesses_in_suites_that_it_does_not_know(
     logs: list[LogReader],
 ) -> None:
+    """F20: unknown suites are passed over."""
     at = datetime(2026, 3, 1, tzinfo=UTC)
     cosigners = (
         Ed25519Cosigner("corporate.example/w", Ed25519PrivateKey.generate()),

@@ -21,6 +21,7 @@ def http(tmp_path: Path) -> httpx2.AsyncClient:
 
 
 async def test_f06_the_statuses_and_types_of_the_specification_go_over_http(http: httpx2.AsyncClient) -> None:
+    """F06: over HTTP."""
     async with http:
         path = f"/{hashed(ORIGIN)}/checkpoint"
         assert (await http.get(path)).status_code == 404

@@ -223,6 +223,7 @@ async def test_f05_a_ledger_set_back_with_its_memory_stops_at_what_the_witness_s
 async def test_f05_a_second_history_of_the_same_length_is_found_by_its_root(
     plant: Plant, witnesses: Open
 ) -> None:
+    """F05: not its size but its root tells."""
     copy = copied(plant.folder / "ledger", plant.folder / "copy")
     await witnesses("corporate")
     plant.grow(30)

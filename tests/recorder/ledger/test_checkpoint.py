@@ -42,6 +42,7 @@ def test_extension_lines_of_others_are_passed_over() -> None:
     ],
 )
 def test_another_form_is_refused(body: str) -> None:
+    """F03: no other form of a checkpoint is read."""
     with pytest.raises(EvidenceError):
         Checkpoint.of(body)
 

@@ -145,6 +145,7 @@ def test_no_file_of_the_log_is_for_everybody(tmp_path: Path) -> None:
 
 
 def test_f05_a_head_kept_elsewhere_that_the_log_extends_changes_nothing(tmp_path: Path) -> None:
+    """F05: what somebody else kept is compared."""
     log = Log.open(new_log(tmp_path / "ledger"), SIGNER, memory=tmp_path / "ledger.signed")
     for size in (1, 255, 256, 257, 300):
         log.append(batch(log.size, size))
@@ -193,6 +194,7 @@ def test_f05_a_log_set_back_with_its_memory_stops_at_the_head_that_a_witness_kep
 
 @pytest.mark.parametrize("size", [5, 9])
 def test_f05_a_second_history_stops_and_does_not_open_again(tmp_path: Path, size: int) -> None:
+    """F05: what somebody else kept is compared."""
     folder = new_log(tmp_path / "ledger", 4)
     copy = copied(folder, tmp_path / "copy")
     fork = reopened(copy)

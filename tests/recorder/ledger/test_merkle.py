@@ -58,6 +58,7 @@ def plainly(entries: list[bytes]) -> bytes:
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_the_published_roots_come_out(size: int) -> None:
+    """F01: the roots that RFC 6962 implementations publish."""
     node = node_of([leaf_hash(entry) for entry in LEAVES])
     assert root(size, node).hex() == ROOTS[size - 1] == plainly(LEAVES[:size]).hex()
 
@@ -72,6 +73,7 @@ def test_every_root_is_what_the_definition_says() -> None:
 
 
 def test_every_leaf_of_every_tree_up_to_64_is_proved_at_its_place_and_at_no_other() -> None:
+    """F02: every leaf of every tree."""
     for size in range(1, FAR + 1):
         for index in range(size):
             path = prove_inclusion(index, size, NODE)
@@ -101,6 +103,7 @@ def test_a_leaf_outside_the_tree_is_neither_proved_nor_verified(index: int, size
 
 
 def test_every_pair_of_trees_up_to_64_is_consistent_and_only_with_the_right_roots() -> None:
+    """F02: every pair of trees."""
     for new in range(FAR + 1):
         for old in range(new + 1):
             path = prove_consistency(old, new, NODE)

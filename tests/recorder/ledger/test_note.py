@@ -41,6 +41,7 @@ def test_a_key_published_by_others_reads_and_writes_back(text: str) -> None:
 
 
 def test_a_note_signed_by_another_implementation_verifies() -> None:
+    """F04: an example of another implementation."""
     note = Note.of(PETERS_NOTE.encode())
     assert note.text() == PETERS_NOTE
     assert note.signed_by([VerifierKey.of(PETER)]) == (VerifierKey.of(PETER),)
@@ -93,6 +94,7 @@ def test_lines_by_unknown_keys_are_skipped_even_under_a_known_name_or_id() -> No
 
 
 def test_a_false_line_under_a_known_name_and_id_spoils_the_whole_note() -> None:
+    """F04: a known key that fails rejects."""
     cosigned = sign(BODY, STRANGER.key, STRANGER.sign)
     false = SignatureLine(ORIGIN, SIGNER.key.id, bytes(64))
     with pytest.raises(EvidenceError, match="does not verify"):

@@ -36,6 +36,7 @@ def test_a_proof_is_the_text_that_the_specification_describes(reader: LogReader)
 
 
 def test_every_leaf_verifies_with_nothing_but_its_proof_and_the_logs_key(reader: LogReader) -> None:
+    """F08: offline, by the key alone."""
     for index in range(reader.size):
         head = verify_proof(reader.prove(index), reader.leaf(index), ORIGIN, [SIGNER.key])
         assert head == reader.head

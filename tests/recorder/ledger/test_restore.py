@@ -192,6 +192,7 @@ def test_abuse_34_a_text_put_behind_a_closed_bundle_is_found(large: Path, tmp_pa
 
 
 def test_abuse_34_a_restored_older_snapshot_of_the_log_is_refused(tmp_path: Path) -> None:
+    """F05: restored alone, the folder is older than the memory."""
     folder = new_log(tmp_path / "now" / "ledger", 10)
     shutil.copytree(folder, tmp_path / "snapshot")
     log = reopened(folder)

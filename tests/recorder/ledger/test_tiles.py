@@ -67,6 +67,7 @@ def test_no_tile_is_narrower_than_one_or_wider_than_256(width: int) -> None:
 
 
 def test_a_tree_of_70000_has_the_tiles_that_the_specification_counts() -> None:
+    """F07: the layout of the specification, counted."""
     tiles = list(tiles_of(70_000))
     assert sum(1 for level, _, width in tiles if level == 0 and width == WIDTH) == 273
     assert [(level, number, width) for level, number, width in tiles if width < WIDTH] == [

@@ -87,6 +87,7 @@ def test_lines_of_others_are_not_kept_with_what_was_vouched_for() -> None:
 def test_each_refusal_has_the_status_of_the_specification(
     status: int, asked: Submission, keys: list[object], has_seen: Seen
 ) -> None:
+    """F06: 404, 403, 400, 409 and 422, in that order."""
     answer = judge(asked, [key for key in (SIGNER.key, STRANGER.key) if key in keys], has_seen)
     assert isinstance(answer, Refused)
     assert answer.status == status

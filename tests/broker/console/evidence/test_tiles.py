@@ -10,6 +10,7 @@ from tests.broker.console.house import House
 
 
 async def test_f07_anybody_computes_the_signed_root_from_the_tiles_that_are_served(house: House) -> None:
+    """F07: from the tiles alone."""
     await house.ask()
     async with house.client() as anybody:
         answer = await anybody.get("/ledger/checkpoint")
