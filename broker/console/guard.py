@@ -125,15 +125,18 @@ async def _by_token(request: Request, desk: Desk, row: Row) -> Visitor:
     if not token.good_from(source):
         await _tell(request, desk, token, source, "wrong_network")
         raise RefusalError(
-            403, "wrong_network", "This token is not good from here.", "Use it where it was issued for."
+            403,
+            "wrong_network",
+            say("This token is not good from here."),
+            say("Use it where it was issued for."),
         )
     if row.scope not in token.scopes:
         await _tell(request, desk, token, source, "not_in_scope")
         raise RefusalError(
             403,
             "not_in_scope",
-            f"This token is not for that: it lacks `{row.scope}`.",
-            "Issue one that is, under “My tokens”.",
+            say("This token is not for that: it lacks `{scope}`.", scope=row.scope),
+            say("Issue one that is, under “My tokens”."),
             headers={
                 "www-authenticate": f'Bearer realm="penstock", error="insufficient_scope", scope="{row.scope}"'
             },

@@ -36,7 +36,7 @@ def too_many(wait_s: int) -> RefusalError:
 async def refuse_token(desk: Desk, source: str, given: str) -> RefusalError:
     """The answer to a token that is nobody's, counted against its address; to none at all, which is no guess."""
     nobody = RefusalError(
-        401, "not_signed_in", "No valid bearer token was given.", "Send `Authorization: Bearer …`."
+        401, "not_signed_in", say("No valid bearer token was given."), say("Send `Authorization: Bearer …`.")
     )
     if not given:
         return nobody
@@ -44,8 +44,8 @@ async def refuse_token(desk: Desk, source: str, given: str) -> RefusalError:
         return RefusalError(
             429,
             "too_many_attempts",
-            f"Too many tokens from here were nobody's: wait {minutes(wait_s)}.",
-            "Use a token that was issued to you. A valid one is taken even now.",
+            say("Too many tokens from here were nobody's: wait {wait_s}.", wait_s=minutes(wait_s)),
+            say("Use a token that was issued to you. A valid one is taken even now."),
             headers={"retry-after": str(wait_s)},
         )
     await tell_held_back(desk, await desk.accounts.failed(None, f"{API}{source}"), "api", source)

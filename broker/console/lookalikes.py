@@ -7,6 +7,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from domain.said import say
+
 _TWINS = {
     "CYRILLIC": ("АВСЕНІЈКМОРЅТХУаԁеһіјӏорԛѕԝхусѵ", "ABCEHIJKMOPSTXYadehijlopqswxycv"),  # noqa: RUF001  # just these letters
     "GREEK": ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγικνορτυχ", "ABEZHIKMNOPTYXayikvoptux"),
@@ -33,7 +35,12 @@ class Lookalike:
     def sentence(self) -> str:
         """For the approver, in plain words."""
         names = ", ".join(one.lower() for one in self.letters)
-        return f"“{self.word}” is not the word “{self.reads_like}” that it looks like: it has a {names}."
+        return say(
+            "“{word}” is not the word “{reads_like}” that it looks like: it has a {names}.",
+            word=self.word,
+            reads_like=self.reads_like,
+            names=names,
+        )
 
 
 def lookalikes(text: str) -> tuple[Lookalike, ...]:

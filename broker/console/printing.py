@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from broker.console import words
+from broker.console import named, words
 from broker.console.tongues import ENGLISH, Tongue, tongue
 from domain.canonical import Json
 from domain.said import Figure, Listed, Said, in_tongue
@@ -37,11 +37,13 @@ def environment(tag: str) -> Environment:
         "ngettext": partial(_marked_n, spoken),
         "_": partial(_plain, spoken),
         "words": words,
+        "named": named,
     }
     made.filters |= {
         "shown_digest": lambda text: hashlib.sha256(text.encode()).hexdigest(),
         "join": partial(_joined, spoken),
         "inside": partial(_inside, spoken),
+        "headed": partial(_headed, spoken),
         "english": partial(_english, spoken),
         "scripted": partial(_scripted, spoken),
     }
@@ -95,6 +97,12 @@ def _inside(spoken: Tongue, text: str) -> str:
     """A word in the middle of a sentence: English writes it small, another language as its catalogue has it."""
     said = str(in_tongue(text, spoken))
     return said.lower() if spoken.tag == ENGLISH else said
+
+
+def _headed(spoken: Tongue, text: str) -> str:
+    """A word as a heading: English writes its first letter large."""
+    said = str(in_tongue(text, spoken))
+    return said.capitalize() if spoken.tag == ENGLISH else said
 
 
 def _english(spoken: Tongue, sentence: str) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.ids import ConduitId
+from domain.said import listed, say
 from policies.charter.charter import Charter
 from policies.charter.void import Cell, VoidReport
 
@@ -59,9 +60,18 @@ def ways(charter: Charter, conduits: Iterable[ConduitId]) -> Ways:
         there = [one for one in charter.conduits if _site(charter, one) == site.id]
         here = [one for one in given if one in there]
         if here:
-            count = f"all {len(here)}" if len(here) == len(there) else f"{len(here)} of {len(there)}"
-            parts.append(f"{count} conduits into {site.name}")
-    return Ways("; ".join(parts), names)
+            if len(here) == len(there):
+                parts.append(say("all {count} conduits into {site}", count=len(here), site=site.name))
+            else:
+                parts.append(
+                    say(
+                        "{count} of {all} conduits into {site}",
+                        count=len(here),
+                        all=len(there),
+                        site=site.name,
+                    )
+                )
+    return Ways(listed(parts, "; "), names)
 
 
 def _site(charter: Charter, boundary: str) -> str:
@@ -75,6 +85,7 @@ def _title(charter: Charter, alike: list[str]) -> str:
         return charter.names().get(alike[0], alike[0])
     into = {charter.conduits[ConduitId(one)].destination for one in alike if one in charter.conduits}
     if not into:
-        return f"{len(alike)} safety zones"
+        return say("{count} safety zones", count=len(alike))
     zone = charter.zones[min(into)]
-    return f"{len(alike)} conduits into {zone.name if len(into) == 1 else charter.sites[zone.site].name}"
+    place = zone.name if len(into) == 1 else charter.sites[zone.site].name
+    return say("{count} conduits into {place}", count=len(alike), place=place)

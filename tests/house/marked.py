@@ -10,6 +10,8 @@ READ_ALOUD = frozenset({"alt", "aria-label", "aria-description", "data-label", "
 NOT_WORDS = frozenset({"code", "pre", "script", "style"})
 """What is to be typed, or was signed: no language's words."""
 NAMES = frozenset({"Penstock", "CSV", "JSON", "SHA-256", "SSH", "px", "%"})
+KINDS = frozenset({"full", "half", "risk", "end", "window", "lapses", "deciders", "past"})
+"""Classes that macros are given."""
 PRINTERS = frozenset({"parts"})
 """Macros' home: what they are given they print."""
 
@@ -27,9 +29,10 @@ def bare(source: str) -> list[str]:
     reader.feed(text)
     reader.close()
     found = reader.found
+    own = {one.name for one in tree.find_all(nodes.Macro)}
     for call in tree.find_all(nodes.Call):
-        owner = call.node.node if isinstance(call.node, nodes.Getattr) else None
-        if isinstance(owner, nodes.Name) and owner.name in PRINTERS:
+        owner = call.node.node if isinstance(call.node, nodes.Getattr) else call.node
+        if isinstance(owner, nodes.Name) and owner.name in PRINTERS | own:
             given = [*call.args, *(one.value for one in call.kwargs)]
             found += [one for each in given for one in _constants(each) if _sentence(one)]
     return found
@@ -91,7 +94,8 @@ def _worded(text: str) -> bool:
 
 def _sentence(text: str) -> bool:
     """Among a macro's arguments: words, and no path, state or kind."""
-    return _worded(text) and (" " in text.strip() or text[:1].isupper()) and not text.startswith("/")
+    words = set(text.split())
+    return _worded(text) and (len(words) > 1 or text[:1].isupper()) and text[:1] != "/" and not words <= KINDS
 
 
 def _constants(node: nodes.Node | None) -> Iterator[str]:
@@ -105,16 +109,16 @@ def _constants(node: nodes.Node | None) -> Iterator[str]:
         case nodes.Or() | nodes.And() | nodes.Add():
             yield from _constants(node.left)
             yield from _constants(node.right)
-        case nodes.Concat():
-            for one in node.nodes:
+        case nodes.Concat(nodes=several) | nodes.List(items=several):
+            for one in several:
                 yield from _constants(one)
         case nodes.Filter():
             yield from _constants(node.node)
         case nodes.Getitem(node=nodes.Dict() as table):
             for pair in table.items:
                 yield from _constants(pair.value)
-        case nodes.Call(node=nodes.Getattr(node=nodes.Dict() as table)):
-            for pair in table.items:
+        case nodes.Call(node=nodes.Getattr(node=table, attr="get")):
+            for pair in table.items if isinstance(table, nodes.Dict) else ():
                 yield from _constants(pair.value)
             for one in node.args[1:]:
                 yield from _constants(one)

@@ -10,15 +10,16 @@ from broker.console.evidence.find import KINDS, find
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from domain.events import EvidenceViewed
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 LONGEST_SEARCH = 80
 KINDS_SAID = {
-    "sessions": "Sessions",
-    "permits": "Permits",
-    "refusals": "Refusals",
-    "all": "Everything",
+    "sessions": say("Sessions"),
+    "permits": say("Permits"),
+    "refusals": say("Refusals"),
+    "all": say("Everything"),
 }
 
 

@@ -19,6 +19,7 @@ from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over
 from domain.access import Grant
 from domain.permit import LONGEST_TEXT, Permit
+from domain.said import say
 from domain.window import TimeWindow
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -98,8 +99,8 @@ def checked_reason(text: str) -> str:
         raise RefusalError(
             422,
             "reason_missing",
-            f"A reason is one line, up to {LONGEST_TEXT} characters.",
-            "Say why in a few words.",
+            say("A reason is one line, up to {longest_text} characters.", longest_text=LONGEST_TEXT),
+            say("Say why in a few words."),
         )
     return text
 
@@ -141,6 +142,6 @@ def _no_narrower(error: ValueError) -> RefusalError:
     return RefusalError(
         422,
         "not_narrower",
-        f"This is no narrower permit: {error}.",
-        "Keep one passage, and an end after the start.",
+        say("This is no narrower permit: {error}.", error=f"{error}"),
+        say("Keep one passage, and an end after the start."),
     )

@@ -6,6 +6,7 @@ from approvals.filed import Filed
 from approvals.register import APPROVED_ONCE
 from broker.console import words
 from domain.permit import Permit
+from domain.said import listed, say
 
 
 def last_approved(permit: Permit, filed: Iterable[Filed]) -> Permit | None:
@@ -25,25 +26,35 @@ def differences(before: Permit, after: Permit) -> tuple[str, ...]:
     """What ``after`` asks for differently, one short line each; empty when only its time is another."""
     found: list[str] = []
     if before.conduit != after.conduit:
-        found.append(f"another conduit: {after.conduit}, not {before.conduit}")
+        found.append(
+            say("another conduit: {after}, not {before}", after=after.conduit, before=before.conduit)
+        )
     more = [words.grant(one) for one in sorted(after.grants - before.grants)]
     less = [words.grant(one) for one in sorted(before.grants - after.grants)]
     more += [words.ACTIONS[one] for one in sorted(after.actions - before.actions)]
     less += [words.ACTIONS[one] for one in sorted(before.actions - after.actions)]
-    more += [f"in {words.STATES[one].lower()}" for one in sorted(after.states - before.states)]
+    more += [words.IN_STATES[one] for one in sorted(after.states - before.states)]
     if more:
-        found.append(f"now also: {', '.join(more)}")
+        found.append(say("now also: {what}", what=listed(more)))
     if less:
-        found.append(f"no longer: {', '.join(less)}")
+        found.append(say("no longer: {what}", what=listed(less)))
     if after.window.length > before.window.length:
-        found.append(f"longer by {words.span(after.window.length - before.window.length)}")
+        found.append(say("longer by {span}", span=words.span(after.window.length - before.window.length)))
     if after.work_order != before.work_order:
-        found.append(f"another work order: {after.work_order or 'none'}, not {before.work_order or 'none'}")
-    return (*found, *(f"other {name}: {', '.join(sorted(more))}" for name, more in _added(before, after)))
+        found.append(
+            say(
+                "another work order: {after}, not {before}",
+                after=after.work_order or say("none"),
+                before=before.work_order or say("none"),
+            )
+        )
+    return (*found, *_added(before, after))
 
 
-def _added(before: Permit, after: Permit) -> Iterator[tuple[str, frozenset[str]]]:
-    for name in ("tools", "keys", "networks"):
-        added: frozenset[str] = getattr(after, name) - getattr(before, name)
-        if added:
-            yield name, added
+def _added(before: Permit, after: Permit) -> Iterator[str]:
+    if tools := after.tools - before.tools:
+        yield say("other tools: {what}", what=listed(sorted(tools)))
+    if keys := after.keys - before.keys:
+        yield say("other keys: {what}", what=listed(sorted(keys)))
+    if networks := after.networks - before.networks:
+        yield say("other networks: {what}", what=listed(sorted(networks)))

@@ -9,13 +9,14 @@ from approvals.lifecycle import PermitEvent
 from approvals.quorum import Terms
 from domain.ids import PersonId
 from domain.permit import PermitState
+from domain.said import say
 from policies.charter.charter import Charter
 
 LEVELS = {
-    Level.HOLDER: "holder",
-    Level.DEPUTY: "stand-in",
-    Level.ARBITER: "arbiter",
-    Level.EXECUTIVE: "executive",
+    Level.HOLDER: say("holder"),
+    Level.DEPUTY: say("stand-in"),
+    Level.ARBITER: say("arbiter"),
+    Level.EXECUTIVE: say("executive"),
 }
 
 

@@ -14,6 +14,7 @@ from broker.leaving import check_company, deadline_of, isolate_line, notice_line
 from domain.errors import PeerError
 from domain.ids import PersonId, is_word
 from domain.parties import LeavingKind
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -39,7 +40,7 @@ async def notice(request: Request) -> Response:
     form = await form_of(request)
     person, kind = form.get("person", ""), form.get("kind", "")
     if not is_word(person) or kind not in set(LeavingKind):
-        raise RefusalError(422, "no_notice", "Say who needs access no longer, and why.")
+        raise RefusalError(422, "no_notice", say("Say who needs access no longer, and why."))
     charter, by = desk.parts.charter(), visitor.person.id
     check_company(charter, by, PersonId(person))
     reason = f"{kind}, says the vendor"

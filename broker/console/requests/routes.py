@@ -8,11 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from broker.console import words
 from broker.console.desk import Desk, desk_of
-from broker.console.forms import Form, form_of
+from broker.console.forms import Form, form_of, sentence_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import STATUS
-from broker.console.requests.keys import keys_of
+from broker.console.requests.keys import keys_of, said_keys
 from broker.console.requests.ways import begun, last_by, ways_for
 from broker.console.signin.routes import source_of
 from domain.access import (
@@ -30,6 +30,7 @@ from domain.ids import AssetId, ConduitId, ToolId, is_word
 from domain.parties import Tool
 from domain.permit import Permit
 from domain.plant import OperatingState
+from domain.said import say
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
@@ -80,7 +81,7 @@ async def review(request: Request) -> Response:
         wish = wish_of(form, visitor, desk, source_of(request))
         states = states_of(form)
     except ValueError as error:
-        return await _form_page(request, desk, form, f"{error}", 422)
+        return await _form_page(request, desk, form, sentence_of(error), 422)
     facts = await desk.parts.admission.facts_for(wish.person, wish.asset)
     decision = decide(wish, facts, facts.charter.rules)
     return await page(
@@ -93,6 +94,7 @@ async def review(request: Request) -> Response:
         states=states,
         decision=decision,
         keys=keys_of(wish, decision, facts),
+        said_keys=said_keys,
         reasons=_reasons(decision),
     )
 
@@ -120,7 +122,7 @@ async def send(request: Request) -> Response:
             states=states_of(form),
         )
     except ValueError as error:
-        return await _form_page(request, desk, form, f"{error}", 422)
+        return await _form_page(request, desk, form, sentence_of(error), 422)
     if asked.permit is None:
         status = max((STATUS.get(one.code, 403) for one in _reasons(asked.decision)), default=403)
         return await _form_page(request, desk, form, asked.decision, status)
@@ -133,23 +135,23 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
     zone = charter.organisation.time_zone
     vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
     if vendor is None:
-        raise ValueError("Only a vendor's person asks for access.")
+        raise ValueError(say("Only a vendor's person asks for access."))
     asset, _, conduit = form.get("way", "").partition("/")
     if not is_word(asset) or (conduit and not is_word(conduit)):
-        raise ValueError("Choose an asset.")
+        raise ValueError(say("Choose an asset."))
     many = form.many if isinstance(form, Form) else lambda name: form.get(name, "").split()
     grants = tuple(sorted({Grant.of(text) for text in many("grant")}))
     actions = frozenset(Action(text) for text in many("action"))
     if not grants:
-        raise ValueError("Tick at least one way of working.")
+        raise ValueError(say("Tick at least one way of working."))
     if not actions:
-        raise ValueError("Tick at least one thing that you will do.")
+        raise ValueError(say("Tick at least one thing that you will do."))
     if not form.get("from") or not form.get("until"):
-        raise ValueError("Say from when until when.")
+        raise ValueError(say("Say from when until when."))
     start = words.of_input(form["from"], zone).astimezone(UTC)
     end = words.of_input(form["until"], zone).astimezone(UTC)
     if end <= start:
-        raise ValueError("The end must come after the start.")
+        raise ValueError(say("The end must come after the start."))
     return AccessRequest(
         person=visitor.person.id,
         asset=AssetId(asset),
@@ -170,7 +172,7 @@ def states_of(form: Form) -> frozenset[OperatingState] | None:
     try:
         return frozenset(OperatingState(one) for one in form.many("state")) or None
     except ValueError as error:
-        raise ValueError("There is no such operating state.") from error
+        raise ValueError(say("There is no such operating state.")) from error
 
 
 async def _form_page(
@@ -217,5 +219,5 @@ def _line(text: str) -> str:
     """One line of what was typed; ValueError for characters that act on a reader instead of being read."""
     line = " ".join(text.split())
     if not line.isprintable():
-        raise ValueError("Only printable characters can be put into a permit.")
+        raise ValueError(say("Only printable characters can be put into a permit."))
     return line

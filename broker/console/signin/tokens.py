@@ -18,19 +18,20 @@ from broker.factors import used_already
 from broker.people.tokens import MOST_NETWORKS, Scope, of_row
 from domain.events import TokenEnded, TokenIssued
 from domain.ids import PersonId
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 LONGEST_DAYS = 90
 LONGEST_LABEL = 60
 SAYS = {
-    Scope.READ: "look at permits and sessions",
-    Scope.ASK: "ask for permits, and take the wish back",
-    Scope.DECIDE: "refuse and revoke; approve only with a code or a signature beside it",
-    Scope.STOP: "stop and pause live sessions",
-    Scope.PLANT: "set operating states and cut off; release only with a code beside it",
-    Scope.SELF: "end my own sign-ins and tokens, and choose how I am told",
-    Scope.EVIDENCE: "read the ledger's events and sessions' recordings",
+    Scope.READ: say("look at permits and sessions"),
+    Scope.ASK: say("ask for permits, and take the wish back"),
+    Scope.DECIDE: say("refuse and revoke; approve only with a code or a signature beside it"),
+    Scope.STOP: say("stop and pause live sessions"),
+    Scope.PLANT: say("set operating states and cut off; release only with a code beside it"),
+    Scope.SELF: say("end my own sign-ins and tokens, and choose how I am told"),
+    Scope.EVIDENCE: say("read the ledger's events and sessions' recordings"),
 }
 
 
@@ -47,9 +48,15 @@ async def issue(request: Request) -> Response:
     form, person = await form_of(request), visitor.person.id
     label, days = " ".join(form.get("label", "").split()), form.get("days", "")
     if not label or not label.isprintable() or len(label) > LONGEST_LABEL:
-        raise RefusalError(422, "bad_label", f"Say what it is for, in {LONGEST_LABEL} characters at most.")
+        raise RefusalError(
+            422,
+            "bad_label",
+            say("Say what it is for, in {longest_label} characters at most.", longest_label=LONGEST_LABEL),
+        )
     if not (days.isascii() and days.isdigit() and 0 < int(days[:4]) <= LONGEST_DAYS):
-        raise RefusalError(422, "bad_length", f"A token is good for 1 to {LONGEST_DAYS} days.")
+        raise RefusalError(
+            422, "bad_length", say("A token is good for 1 to {longest_days} days.", longest_days=LONGEST_DAYS)
+        )
     now = desk.parts.clock.now()
     expires = now + timedelta(days=int(days))
     try:
@@ -60,8 +67,11 @@ async def issue(request: Request) -> Response:
         raise RefusalError(
             422,
             "no_such_token",
-            f"There can be no such token: {error}.",
-            f"Choose what it is for, and at most {MOST_NETWORKS} networks such as 192.0.2.0/24.",
+            say("There can be no such token: {error}.", error=f"{error}"),
+            say(
+                "Choose what it is for, and at most {most_networks} networks such as 192.0.2.0/24.",
+                most_networks=MOST_NETWORKS,
+            ),
         ) from error
     await _spend(request, form.get("code", ""), row.id)
     made = of_row(row)
@@ -80,7 +90,9 @@ async def issue(request: Request) -> Response:
     try:
         await desk.tokens.add(row)
     except ValueError as error:
-        raise RefusalError(409, "too_many_tokens", f"{error}.", "End one that you no longer need.") from error
+        raise RefusalError(
+            409, "too_many_tokens", f"{error}.", say("End one that you no longer need.")
+        ) from error
     return await _page(request, issued=token)
 
 
@@ -123,4 +135,6 @@ async def _spend(request: Request, code: str, row: str) -> None:
     wait_s = await desk.parts.codes.used(person, code)
     if wait_s is not None:
         raise RefusalError(403, "used_code", used_already(wait_s))
-    raise RefusalError(403, "wrong_code", "This code is wrong or too old.", "Wait for the next one.")
+    raise RefusalError(
+        403, "wrong_code", say("This code is wrong or too old."), say("Wait for the next one.")
+    )
