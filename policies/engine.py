@@ -15,6 +15,7 @@ from domain.delegation import Stake
 from domain.ids import PersonId, RuleId
 from domain.permit import USABLE
 from domain.rights import DecisionRight
+from domain.said import say
 from policies.exceptions import lifted
 from policies.facts import Facts
 from policies.glass import ends
@@ -27,11 +28,18 @@ from policies.tenure import tenure
 ENGINE = RuleId("engine/1")
 """Signs the reasons that no single rule gave."""
 
-TELL = "Tell the plant; this is a fault of the node, not of the request."
-SILENCE = Reason(ENGINE, "no_rule", "No rule opens this.", "The plant's charter must put rules in force.")
-NO_PERMIT = Reason(ENGINE, "no_permit", "There is no permit to go through on.", "Ask for one in the lobby.")
+TELL = say("Tell the plant; this is a fault of the node, not of the request.")
+SILENCE = Reason(
+    ENGINE, "no_rule", say("No rule opens this."), say("The plant's charter must put rules in force.")
+)
+NO_PERMIT = Reason(
+    ENGINE, "no_permit", say("There is no permit to go through on."), say("Ask for one in the lobby.")
+)
 ENDED = Reason(
-    ENGINE, "window_over", "The permit, the contract or the admission has ended.", "Ask for a new permit."
+    ENGINE,
+    "window_over",
+    say("The permit, the contract or the admission has ended."),
+    say("Ask for a new permit."),
 )
 
 
@@ -102,7 +110,13 @@ def _unrefused(
     try:
         return _opening(request, facts, accepted, required)
     except Exception as error:  # noqa: BLE001 - as in decide
-        return Deny((Reason(ENGINE, "rule_error", f"The decision failed: {type(error).__name__}.", TELL),))
+        return Deny(
+            (
+                Reason(
+                    ENGINE, "rule_error", say("The decision failed: {name}.", name=type(error).__name__), TELL
+                ),
+            )
+        )
 
 
 def _opening(
@@ -226,14 +240,18 @@ def _void(right: DecisionRight) -> Reason:
     return Reason(
         ENGINE,
         "no_holder",
-        f"Nobody who could decide this holds the right '{right}' now.",
-        "The plant must name a holder or a deputy in its charter.",
+        say("Nobody who could decide this holds the right '{right}' now.", right=right),
+        say("The plant must name a holder or a deputy in its charter."),
     )
 
 
 def _failed(rule: Rule, error: Exception) -> Refuse:
     # The exception's text may hold anything, so only its kind goes into the sentence.
-    return Refuse("rule_error", f"The rule {_name(rule)} failed: {type(error).__name__}.", TELL)
+    return Refuse(
+        "rule_error",
+        say("The rule {rule} failed: {name}.", rule=_name(rule), name=type(error).__name__),
+        TELL,
+    )
 
 
 def _name(rule: Rule) -> RuleId:

@@ -11,6 +11,7 @@ from domain.access import Allow, Decision, Deny, NeedsApproval, Reason
 from domain.canonical import Json
 from domain.ids import PersonId, RuleId
 from domain.parties import Person
+from domain.said import say
 from policies.charter.charter import Charter
 from policies.engine import SILENCE, Finding
 from policies.rule import Abstain, Accept, Refuse, Require
@@ -32,8 +33,8 @@ ALIKE = frozenset({"unknown_asset", "no_contract"})
 NOT_AVAILABLE = Reason(
     RuleId("asset-registered/1"),
     "not_available",
-    "There is nothing of that name that you may ask for.",
-    "Check the name; the lobby lists the assets that you may ask for.",
+    say("There is nothing of that name that you may ask for."),
+    say("Check the name; the lobby lists the assets that you may ask for."),
 )
 
 

@@ -13,6 +13,7 @@ from domain.delegation import Stake
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.rights import DecisionRight, Holding
+from domain.said import say
 from domain.voices import Seat, seats, voices
 from policies.charter.charter import Charter
 from policies.rights import required_rights, seats_for
@@ -20,7 +21,7 @@ from policies.rights import required_rights, seats_for
 Spent = Callable[[PersonId, int, str], bool]
 """Whether this time-step of this person was spent on exactly this purpose."""
 
-ASK = "Ask for a new permit, and the holder for a yes."
+ASK = say("Ask for a new permit, and the holder for a yes.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
@@ -27,8 +28,8 @@ class ActionWithinConduit:
                 return Abstain()  # at the door without a permit: permit-valid/1 says so
             return Refuse(
                 "action_not_stated",
-                "The request does not say what is to be done.",
-                "State the actions: view, operate, configure or override.",
+                say("The request does not say what is to be done."),
+                say("State the actions: view, operate, configure or override."),
             )
         beyond = matter.actions - matter.conduit.actions
         if not beyond:
@@ -36,6 +37,10 @@ class ActionWithinConduit:
         allowed = ", ".join(sorted(matter.conduit.actions))
         return Refuse(
             "action_not_in_conduit",
-            f"The conduit {matter.conduit.id} does not allow: {', '.join(sorted(beyond))}.",
-            f"Ask for less; it allows: {allowed}.",
+            say(
+                "The conduit {conduit} does not allow: {beyond}.",
+                conduit=matter.conduit.id,
+                beyond=", ".join(sorted(beyond)),
+            ),
+            say("Ask for less; it allows: {allowed}.", allowed=allowed),
         )

@@ -7,6 +7,7 @@ from typing import ClassVar
 from domain.access import GRANTABLE, AccessRequest, PassageKind
 from domain.ids import RuleId
 from domain.plant import Asset, Conduit, Protocol
+from domain.said import say
 from policies.facts import Facts
 from policies.matter import endpoint_for
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -31,8 +32,17 @@ class ActionWithinProtocol:
                 allowed = ", ".join(sorted(matter.conduit.carries[protocol]))
                 return Refuse(
                     "action_not_for_protocol",
-                    f"The conduit {matter.conduit.id} does not let {protocol} be used to: {', '.join(sorted(beyond))}.",
-                    f"Ask for a permit of its own for {protocol}; it may be used to: {allowed}.",
+                    say(
+                        "The conduit {conduit} does not let {protocol} be used to: {beyond}.",
+                        conduit=matter.conduit.id,
+                        protocol=protocol,
+                        beyond=", ".join(sorted(beyond)),
+                    ),
+                    say(
+                        "Ask for a permit of its own for {protocol}; it may be used to: {allowed}.",
+                        protocol=protocol,
+                        allowed=allowed,
+                    ),
                 )
         return WITHIN
 

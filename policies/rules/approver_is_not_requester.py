@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
@@ -29,7 +30,7 @@ class ApproverIsNotRequester:
             ):
                 return Refuse(
                     "own_approval",
-                    "This permit was approved by the person who asked, or by a vendor's person.",
-                    "Ask for a new permit; the plant's holder must decide.",
+                    say("This permit was approved by the person who asked, or by a vendor's person."),
+                    say("Ask for a new permit; the plant's holder must decide."),
                 )
         return OTHERS

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Accept, Refuse, Verdict
 from policies.wording import plain
@@ -24,6 +25,6 @@ class AssetRegistered:
             return REGISTERED
         return Refuse(
             "unknown_asset",
-            f"The charter names no asset '{plain(request.asset)}'.",
-            "Check the name; the lobby lists the assets that you may ask for.",
+            say("The charter names no asset '{asset}'.", asset=plain(request.asset)),
+            say("Check the name; the lobby lists the assets that you may ask for."),
         )

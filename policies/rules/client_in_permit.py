@@ -5,13 +5,14 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.networks import network_of
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.tools import tool_of
 
 AS_ASKED = Accept("The client is the one that the permit was asked for.")
-ASK = "Use what the permit names, or ask for a new permit from this client."
+ASK = say("Use what the permit names, or ask for a new permit from this client.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,17 @@ class ClientInPermit:
         tool = tool_of(facts.charter, request.client)
         if tool is None or tool not in permit.tools:
             named = ", ".join(sorted(permit.tools))
-            return Refuse("tool_not_in_permit", f"The permit is for another tool: {named}.", ASK)
+            return Refuse(
+                "tool_not_in_permit", say("The permit is for another tool: {named}.", named=named), ASK
+            )
         if request.method is not permit.method:
-            return Refuse("method_not_in_permit", f"The permit is for a connection by {permit.method}.", ASK)
+            return Refuse(
+                "method_not_in_permit",
+                say("The permit is for a connection by {method}.", method=permit.method),
+                ASK,
+            )
         if request.key not in permit.keys:
-            return Refuse("key_not_in_permit", "The permit is for another SSH key.", ASK)
+            return Refuse("key_not_in_permit", say("The permit is for another SSH key."), ASK)
         if network_of(request.source, sorted(permit.networks)) is None:
-            return Refuse("source_not_in_permit", "The permit is for another network.", ASK)
+            return Refuse("source_not_in_permit", say("The permit is for another network."), ASK)
         return AS_ASKED

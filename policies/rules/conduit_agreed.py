@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
@@ -33,6 +34,10 @@ class ConduitAgreed:
         lacks = f"its {' and '.join(blank)}" if blank else "the agreement of its two sides"
         return Refuse(
             "conduit_not_agreed",
-            f"The conduit {conduit.id} is not open yet: the charter lacks {lacks}.",
-            "Ask your contact at the plant; both sides of the conduit have to write it down.",
+            say(
+                "The conduit {conduit} is not open yet: the charter lacks {lacks}.",
+                conduit=conduit.id,
+                lacks=lacks,
+            ),
+            say("Ask your contact at the plant; both sides of the conduit have to write it down."),
         )

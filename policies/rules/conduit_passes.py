@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.access import GRANTABLE, AccessRequest, Grant, PassageKind
 from domain.ids import RuleId
 from domain.plant import Asset, Conduit, Protocol
+from domain.said import say
 from policies.facts import Facts
 from policies.matter import covers, endpoint_for
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -27,8 +28,10 @@ class ConduitPasses:
         if matter.conduit is None:
             return Refuse(
                 "no_conduit",
-                f"No conduit leads {matter.vendor.name} to {matter.asset.id}.",
-                "Ask the plant to write one into its charter.",
+                say(
+                    "No conduit leads {vendor} to {asset}.", vendor=matter.vendor.name, asset=matter.asset.id
+                ),
+                say("Ask the plant to write one into its charter."),
             )
         for wanted in request.passage:
             if wanted.kind in GRANTABLE:  # the rest is passage-grantable/1's to refuse, in better words
@@ -43,8 +46,8 @@ def _refusal(wanted: Grant, asset: Asset, conduit: Conduit, *, asking: bool) -> 
         allowed = ", ".join(str(one) for one in sorted(conduit.grants))
         return Refuse(
             "passage_not_in_conduit",
-            f"The conduit {conduit.id} does not let {wanted} through.",
-            f"It lets through: {allowed}.",
+            say("The conduit {conduit} does not let {wanted} through.", conduit=conduit.id, wanted=wanted),
+            say("It lets through: {allowed}.", allowed=allowed),
         )
     if wanted.kind is PassageKind.FORWARD and wanted.port == 0:
         # While asking this means every port of the asset; at the door somebody wants one of them.
@@ -53,28 +56,32 @@ def _refusal(wanted: Grant, asset: Asset, conduit: Conduit, *, asking: bool) -> 
             return None
         return Refuse(
             "port_not_registered",
-            f"The request names no port of {asset.id} that can be forwarded.",
-            "Forward to one of the asset's own ports (-L).",
+            say("The request names no port of {asset} that can be forwarded.", asset=asset.id),
+            say("Forward to one of the asset's own ports (-L)."),
         )
     endpoint = endpoint_for(wanted, asset)
     if endpoint is None:
         what = f"port {wanted.port}" if wanted.kind is PassageKind.FORWARD else "SSH endpoint"
         return Refuse(
             "port_not_registered",
-            f"The charter names no {what} of {asset.id}.",
-            "Ask for one of the asset's own endpoints; the lobby lists them.",
+            say("The charter names no {what} of {asset}.", what=what, asset=asset.id),
+            say("Ask for one of the asset's own endpoints; the lobby lists them."),
         )
     if wanted.kind is PassageKind.FORWARD and endpoint.protocol is Protocol.SSH:
         # SSH inside a forward is a tunnel that nobody can record (CIP-005-7 R2.2; requirement C05).
         return Refuse(
             "unrecordable_inner_tunnel",
-            f"A forward to the SSH port of {asset.id} could not be recorded.",
-            "Connect straight to the asset: ssh you+asset@gate.",
+            say("A forward to the SSH port of {asset} could not be recorded.", asset=asset.id),
+            say("Connect straight to the asset: ssh you+asset@gate."),
         )
     if endpoint.protocol not in conduit.protocols:
         return Refuse(
             "protocol_not_in_conduit",
-            f"The conduit {conduit.id} does not carry {endpoint.protocol}.",
-            "Ask the plant whether another conduit does.",
+            say(
+                "The conduit {conduit} does not carry {protocol}.",
+                conduit=conduit.id,
+                protocol=endpoint.protocol,
+            ),
+            say("Ask the plant whether another conduit does."),
         )
     return None

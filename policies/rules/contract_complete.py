@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.tenure import contracts_in_force
@@ -31,6 +32,10 @@ class ContractComplete:
         first = running[0]
         return Refuse(
             "contract_term_missing",
-            f"The contract {first.reference} does not say: {', '.join(first.missing)}.",
-            "Agree on it, and write into vendors.toml where the contract says it.",
+            say(
+                "The contract {reference} does not say: {missing}.",
+                reference=first.reference,
+                missing=", ".join(first.missing),
+            ),
+            say("Agree on it, and write into vendors.toml where the contract says it."),
         )

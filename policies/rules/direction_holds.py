@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.access import AccessRequest, Action, PassageKind
 from domain.ids import RuleId
 from domain.plant import Direction
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
@@ -33,13 +34,17 @@ class DirectionHolds:
         if inward or matter.actions - {Action.VIEW}:
             return Refuse(
                 "outbound_only",
-                f"The conduit {matter.conduit.id} only lets bytes out; nothing can be sent to {request.asset}.",
-                "Ask to view what the asset sends by itself, with a forward to its port.",
+                say(
+                    "The conduit {conduit} only lets bytes out; nothing can be sent to {asset}.",
+                    conduit=matter.conduit.id,
+                    asset=request.asset,
+                ),
+                say("Ask to view what the asset sends by itself, with a forward to its port."),
             )
         if matter.standing is not None and matter.standing.permit.direction is not Direction.OUTBOUND:
             return Refuse(
                 "direction_changed",
-                "The conduit has become outbound since this permit was asked for.",
-                "Ask for a new permit.",
+                say("The conduit has become outbound since this permit was asked for."),
+                say("Ask for a new permit."),
             )
         return OUTWARD

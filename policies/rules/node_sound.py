@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Accept, Refuse, Verdict
 from policies.wording import plain
@@ -24,6 +25,9 @@ class NodeSound:
             return SOUND
         return Refuse(
             "node_not_sound",
-            f"This node opens nothing now; not in order: {', '.join(plain(one) for one in sorted(facts.faults))}.",
-            "Tell the plant; 'penstock doctor' on the node names the remedy.",
+            say(
+                "This node opens nothing now; not in order: {join}.",
+                join=", ".join(plain(one) for one in sorted(facts.faults)),
+            ),
+            say("Tell the plant; 'penstock doctor' on the node names the remedy."),
         )

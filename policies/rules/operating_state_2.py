@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.access import AccessRequest, Action
 from domain.ids import RuleId
 from domain.plant import OperatingState
+from domain.said import say
 from policies.facts import Facts
 from policies.matter import Matter
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -39,8 +40,8 @@ class OperatingStateHolds:
         if not isinstance(state, OperatingState):
             return Refuse(
                 "state_unknown",
-                f"The operating state of {zone.name} is not known.",
-                "The plant's shift sets it: penstock state set.",
+                say("The operating state of {zone} is not known.", zone=zone.name),
+                say("The plant's shift sets it: penstock state set."),
             )
         criticality = criticality_of(facts.charter, matter.asset.id)
         table = facts.charter.state_rules.table
@@ -59,12 +60,21 @@ class OperatingStateHolds:
         if state not in _states(request, matter):
             return Refuse(
                 "operating_state",
-                f"{zone.name} is in the state '{state}', in which this may not happen.",
+                say(
+                    "{zone} is in the state '{state}', in which this may not happen.",
+                    zone=zone.name,
+                    state=state,
+                ),
                 named,
             )
         return Refuse(
             "state_refuses",
-            f"While {zone.name} is in the state '{state}', the plant lets nobody {_listed(actions)} there.",
+            say(
+                "While {zone} is in the state '{state}', the plant lets nobody {actions} there.",
+                zone=zone.name,
+                state=state,
+                actions=_listed(actions),
+            ),
             named,
         )
 
@@ -82,9 +92,12 @@ def _actions(matter: Matter) -> frozenset[Action]:
 def _never(actions: frozenset[Action], zone: str) -> Refuse:
     return Refuse(
         "state_never_allows",
-        f"There is no operating state of {zone} in which the conduit is open and the plant lets somebody "
-        f"{_listed(actions)}.",
-        "Ask for an action of less consequence.",
+        say(
+            "There is no operating state of {zone} in which the conduit is open and the plant lets somebody {actions}.",
+            zone=zone,
+            actions=_listed(actions),
+        ),
+        say("Ask for an action of less consequence."),
     )
 
 

@@ -9,6 +9,7 @@ from domain.permit import USABLE, WAITING, Permit, PermitState
 from domain.plant import Asset, Conduit
 from domain.proof import counts
 from domain.rights import DecisionRight
+from domain.said import say
 from domain.voices import unfilled
 from policies.facts import Facts
 from policies.matter import Matter, covers
@@ -16,19 +17,19 @@ from policies.rule import Abstain, Accept, Refuse, Require, Verdict
 from policies.standing import Standing
 
 VALID = Accept("The permit says exactly this, and its approvals verify.")
-ASK = "Ask for a new permit in the lobby: ssh you@gate."
+ASK = say("Ask for a new permit in the lobby: ssh you@gate.")
 
 CLOSED = {
-    PermitState.REFUSED: Refuse("permit_refused", "This permit was refused.", ASK),
-    PermitState.WITHDRAWN: Refuse("permit_withdrawn", "This permit was withdrawn.", ASK),
+    PermitState.REFUSED: Refuse("permit_refused", say("This permit was refused."), ASK),
+    PermitState.WITHDRAWN: Refuse("permit_withdrawn", say("This permit was withdrawn."), ASK),
     PermitState.NARROWED: Refuse(
-        "permit_narrowed", "This permit was replaced by a narrower one.", "Use that one."
+        "permit_narrowed", say("This permit was replaced by a narrower one."), say("Use that one.")
     ),
-    PermitState.REVOKED: Refuse("permit_revoked", "This permit was revoked.", ASK),
+    PermitState.REVOKED: Refuse("permit_revoked", say("This permit was revoked."), ASK),
     PermitState.LAPSED: Refuse(
-        "grant_lapsed", "This permit lapsed: it was not decided, or not used, in time.", ASK
+        "grant_lapsed", say("This permit lapsed: it was not decided, or not used, in time."), ASK
     ),
-    PermitState.COMPLETED: Refuse("permit_completed", "The work under this permit was completed.", ASK),
+    PermitState.COMPLETED: Refuse("permit_completed", say("The work under this permit was completed."), ASK),
 }
 
 
@@ -64,20 +65,22 @@ class PermitValid:
             return _waits(matter, matter.standing, missing)
         return Refuse(
             "approval_not_valid",
-            "The approvals of this permit do not verify, or are not by those who may decide now: "
-            f"{', '.join(sorted(missing))}.",
-            "Ask for a new permit; the plant finds the cause in its ledger.",
+            say(
+                "The approvals of this permit do not verify, or are not by those who may decide now: {missing}.",
+                missing=", ".join(sorted(missing)),
+            ),
+            say("Ask for a new permit; the plant finds the cause in its ledger."),
         )
 
 
 def _waits(matter: Matter, standing: Standing, missing: frozenset[DecisionRight]) -> Require:
     if standing.disputed is not None:
         disputed = frozenset({standing.disputed})
-        return Require(disputed, "The permit is in dispute, and waits for its arbiter.", "in_dispute")
+        return Require(disputed, say("The permit is in dispute, and waits for its arbiter."), "in_dispute")
     # Even a request whose approvals are complete waits here: its state is moved by approvals
     # alone, after the ledger has kept the decision.
     rights = missing or frozenset(matter.deciders)
-    return Require(rights, "The permit waits for approval.", "waiting_for_approval")
+    return Require(rights, say("The permit waits for approval."), "waiting_for_approval")
 
 
 def _lapsed(standing: Standing, facts: Facts) -> bool:
@@ -96,9 +99,9 @@ def _lapsed(standing: Standing, facts: Facts) -> bool:
 
 def _none(request: AccessRequest) -> Refuse:
     if request.permit is not None:
-        return Refuse("no_permit", "There is no permit of that id for you and this asset.", ASK)
+        return Refuse("no_permit", say("There is no permit of that id for you and this asset."), ASK)
     return Refuse(
-        "no_permit", "You have no permit for this asset.", "Ask for one in the lobby: ssh you@gate."
+        "no_permit", say("You have no permit for this asset."), say("Ask for one in the lobby: ssh you@gate.")
     )
 
 
@@ -110,14 +113,18 @@ def _mismatch(
         if not covers(permit.grants, wanted, asset):
             allowed = ", ".join(str(one) for one in sorted(permit.grants))
             return Refuse(
-                "passage_not_in_permit", f"The permit does not name {wanted}.", f"It names: {allowed}."
+                "passage_not_in_permit",
+                say("The permit does not name {wanted}.", wanted=wanted),
+                say("It names: {allowed}.", allowed=allowed),
             )
     if not request.actions <= permit.actions:
         beyond = ", ".join(sorted(request.actions - permit.actions))
-        return Refuse("action_not_in_permit", f"The permit does not name the action: {beyond}.", ASK)
+        return Refuse(
+            "action_not_in_permit", say("The permit does not name the action: {beyond}.", beyond=beyond), ASK
+        )
     site = facts.charter.site_of(asset.id)
     if matter.vendor is None or permit.vendor != matter.vendor.id or site is None or permit.site != site.id:
-        return Refuse("permit_not_yours", "The permit is for another vendor or another site.", ASK)
+        return Refuse("permit_not_yours", say("The permit is for another vendor or another site."), ASK)
     if matter.conduit is None or not _within(permit, matter.conduit, asset):
         return _beyond(permit, facts)
     return None
@@ -129,10 +136,10 @@ def _beyond(permit: Permit, facts: Facts) -> Refuse:
     if permit.charter_digest != facts.charter.digest:
         return Refuse(
             "charter_changed",
-            "The charter has changed since, and no longer allows what this permit says.",
+            say("The charter has changed since, and no longer allows what this permit says."),
             ASK,
         )
-    return Refuse("permit_beyond_conduit", "This permit says more than its conduit allows.", ASK)
+    return Refuse("permit_beyond_conduit", say("This permit says more than its conduit allows."), ASK)
 
 
 def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:

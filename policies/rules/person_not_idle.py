@@ -5,13 +5,14 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.tenure import IDLE_AFTER, idle_at
 from policies.wording import when
 
 USED = Accept("The person's access was used or given lately.")
-READMIT = "Ask your contact at the plant: whoever holds 'identity' admits you anew, with a new 'from'."
+READMIT = say("Ask your contact at the plant: whoever holds 'identity' admits you anew, with a new 'from'.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,19 @@ class PersonNotIdle:
         if facts.last_use is None:
             return Refuse(
                 "last_use_unknown",
-                f"The gate can't tell when {person.name} last came in.",
-                "Tell the plant: its ledger can't be read.",
+                say("The gate can't tell when {person} last came in.", person=person.name),
+                say("Tell the plant: its ledger can't be read."),
             )
         idle = idle_at(person, facts.last_use)
         if facts.now >= idle:
             return Refuse(
                 "person_idle",
-                f"{person.name} has not come in for {IDLE_AFTER.days} days; their access closed at "
-                f"{when(idle, facts.charter.organisation)}.",
+                say(
+                    "{person} has not come in for {days} days; their access closed at {idle}.",
+                    person=person.name,
+                    days=IDLE_AFTER.days,
+                    idle=when(idle, facts.charter.organisation),
+                ),
                 READMIT,
             )
         return USED

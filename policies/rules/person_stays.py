@@ -5,12 +5,13 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.wording import when
 
 STAYS = Accept("Nobody has said that the person needs access no longer.")
-READMIT = "Only a new admission by whoever holds 'identity' changes that; ask your contact at the plant."
+READMIT = say("Only a new admission by whoever holds 'identity' changes that; ask your contact at the plant.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,26 @@ class PersonStays:
         if person is None or person.vendor is None:
             return Abstain()
         if person.high_risk:
-            return Refuse("person_barred", f"{person.name} is barred from this plant.", READMIT)
+            return Refuse(
+                "person_barred", say("{person} is barred from this plant.", person=person.name), READMIT
+            )
         if person.leaving is None:
             return STAYS
         until, place = person.leaving.until, facts.charter.organisation
         if facts.now >= until:
             return Refuse(
-                "person_left", f"The access of {person.name} ended at {when(until, place)}.", READMIT
+                "person_left",
+                say("The access of {person} ended at {until}.", person=person.name, until=when(until, place)),
+                READMIT,
             )
         if request.window is not None and request.window.end > until:
             return Refuse(
                 "beyond_leaving",
-                f"The window asked for ends after {when(until, place)}, when the access of {person.name} ends.",
-                "Ask for a window that ends before.",
+                say(
+                    "The window asked for ends after {until}, when the access of {person} ends.",
+                    until=when(until, place),
+                    person=person.name,
+                ),
+                say("Ask for a window that ends before."),
             )
         return STAYS

@@ -5,13 +5,14 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.wording import when
 
 OPEN_ENDED = Accept("No end of support is written of what is asked for.")
 SUPPORTED = Accept("The vendor supports its product now.")
-DECIDE = "The plant must decide how to go on, and write a new date into vendors.toml."
+DECIDE = say("The plant must decide how to go on, and write a new date into vendors.toml.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,17 @@ class ProductSupported:
         end, name = min(ends)
         said = when(end, facts.charter.organisation)
         if facts.now >= end:
-            return Refuse("support_over", f"The support of {name} ended at {said}.", DECIDE)
+            return Refuse(
+                "support_over", say("The support of {name} ended at {said}.", name=name, said=said), DECIDE
+            )
         if request.window is not None and request.window.end > end:
             return Refuse(
                 "beyond_support",
-                f"The window asked for ends after {said}, when the support of {name} ends.",
-                "Ask for a window that ends before.",
+                say(
+                    "The window asked for ends after {said}, when the support of {name} ends.",
+                    said=said,
+                    name=name,
+                ),
+                say("Ask for a window that ends before."),
             )
         return SUPPORTED

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest, Action
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
@@ -29,6 +30,13 @@ class ReplicaFirst:
             return LIVE
         return Refuse(
             "replica_first",
-            f"To look at {matter.asset.id} there is its one-way replica {replica}.",
-            f"Ask for {replica}; if looking is not enough, say what you will do beyond 'view'.",
+            say(
+                "To look at {asset} there is its one-way replica {replica}.",
+                asset=matter.asset.id,
+                replica=replica,
+            ),
+            say(
+                "Ask for {replica}; if looking is not enough, say what you will do beyond 'view'.",
+                replica=replica,
+            ),
         )

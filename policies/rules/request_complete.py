@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest, RequestField
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
@@ -39,6 +40,6 @@ class RequestComplete:
             return COMPLETE
         return Refuse(
             "request_incomplete",
-            f"The request does not say {', nor '.join(missing)}.",
-            "Say it, and ask again.",
+            say("The request does not say {missing}.", missing=", nor ".join(missing)),
+            say("Say it, and ask again."),
         )

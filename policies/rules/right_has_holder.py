@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from domain.voices import unfilled
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
@@ -27,16 +28,23 @@ class RightHasHolder:
             if not able:
                 return Refuse(
                     "no_holder",
-                    f"Nobody holds the right '{right}' over {matter.conduit.id} now who could decide this.",
-                    "The plant must name a holder or a deputy in its charter.",
+                    say(
+                        "Nobody holds the right '{right}' over {conduit} now who could decide this.",
+                        right=right,
+                        conduit=matter.conduit.id,
+                    ),
+                    say("The plant must name a holder or a deputy in its charter."),
                 )
         everybody = [(seat.right, one.person) for seat in matter.seats for one in seat.voices]
         if short := unfilled(matter.seats, everybody):
             return Refuse(
                 "too_few_holders",
-                f"Too few different persons hold the right '{short[0]}' and the others that this needs.",
-                "The plant must name more people in its charter; nobody counts twice for one permit.",
+                say(
+                    "Too few different persons hold the right '{short}' and the others that this needs.",
+                    short=short[0],
+                ),
+                say("The plant must name more people in its charter; nobody counts twice for one permit."),
             )
         if request.window is None:
             return HELD
-        return Require(frozenset(matter.deciders), "The plant must approve this.")
+        return Require(frozenset(matter.deciders), say("The plant must approve this."))

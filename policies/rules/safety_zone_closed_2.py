@@ -15,6 +15,7 @@ from domain.ids import RuleId
 from domain.plant import Conduit, Direction
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight
+from domain.said import say
 from policies.facts import Facts
 from policies.matter import Matter
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -48,7 +49,11 @@ class SafetyZoneClosed:
 
 
 def _closed(name: str) -> Refuse:
-    return Refuse("safety_zone_closed", f"{name} is a safety zone; no remote path leads into it.", ON_SITE)
+    return Refuse(
+        "safety_zone_closed",
+        say("{name} is a safety zone; no remote path leads into it.", name=name),
+        ON_SITE,
+    )
 
 
 def _recorded(name: str, matter: Matter, conduit: Conduit, facts: Facts) -> Refuse | None:
@@ -56,13 +61,20 @@ def _recorded(name: str, matter: Matter, conduit: Conduit, facts: Facts) -> Refu
     if record is None and conduit.direction is not Direction.OUTBOUND:
         return _closed(name)
     if DecisionRight.SAFETY not in matter.deciders:
-        return Refuse("safety_one_key", f"{name} is a safety zone, and one key alone would open it.", ON_SITE)
+        return Refuse(
+            "safety_one_key",
+            say("{name} is a safety zone, and one key alone would open it.", name=name),
+            ON_SITE,
+        )
     seen = matter.standing.permit.safety_record if matter.standing else None
     if seen is not None and seen != (record.digest().hex() if record else ""):
         return Refuse(
             "safety_record_changed",
-            f"The safety record of {conduit.id} has changed since this permit was approved.",
-            "Ask for a new permit; whoever approves it must see the record as it is now.",
+            say(
+                "The safety record of {conduit} has changed since this permit was approved.",
+                conduit=conduit.id,
+            ),
+            say("Ask for a new permit; whoever approves it must see the record as it is now."),
         )
     return _written(name, matter, conduit, record)
 
@@ -78,15 +90,23 @@ def _written(name: str, matter: Matter, conduit: Conduit, record: SafetyDependen
     if not record.writes_in:
         return Refuse(
             "safety_write_refused",
-            f"{name} is a safety zone, and its record lets nobody {beyond[0]} there from outside.",
+            say(
+                "{name} is a safety zone, and its record lets nobody {beyond} there from outside.",
+                name=name,
+                beyond=beyond[0],
+            ),
             ON_SITE,
         )
     elsewhere = sorted(state for state in conduit.states if state not in record.writes_in)
     if elsewhere:
         return Refuse(
             "safety_key_switch",
-            f"In the state '{elsewhere[0]}' the switch of {name} does not stand where writing needs it: "
-            f"{record.key_switch}.",
-            "The plant narrows the conduit's states, or both sides sign a record that names this one.",
+            say(
+                "In the state '{elsewhere}' the switch of {name} does not stand where writing needs it: {key_switch}.",
+                elsewhere=elsewhere[0],
+                name=name,
+                key_switch=record.key_switch,
+            ),
+            say("The plant narrows the conduit's states, or both sides sign a record that names this one."),
         )
     return None

@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.access import AccessRequest
 from domain.ids import RuleId
 from domain.permit import PermitState
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.start_notice import Unheard, terms_over
@@ -14,8 +15,8 @@ HEARD = Accept("Somebody of the plant has confirmed that they know of this sessi
 FREE = Accept("The plant is told of the start; its charter does not wait for an answer.")
 UNHEARD = Refuse(
     "nobody_told",
-    "Nobody of the plant has confirmed yet that they know of this session's start.",
-    "They have been told; try again in a minute. If that does not help, call your contact at the plant.",
+    say("Nobody of the plant has confirmed yet that they know of this session's start."),
+    say("They have been told; try again in a minute. If that does not help, call your contact at the plant."),
 )
 
 

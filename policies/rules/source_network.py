@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.networks import network_of
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -32,12 +33,22 @@ class SourceNetwork:
             if not beyond:
                 return STATED
             return Refuse(
-                "source_not_listed", f"{vendor.name} has not named the network {plain(beyond[0])}.", NAME
+                "source_not_listed",
+                say(
+                    "{vendor} has not named the network {beyond}.",
+                    vendor=vendor.name,
+                    beyond=plain(beyond[0]),
+                ),
+                NAME,
             )
         if network_of(request.source, vendor.networks) is None:
             return Refuse(
                 "source_not_listed",
-                f"{plain(request.source)} is in none of the networks that {vendor.name} has named.",
+                say(
+                    "{source} is in none of the networks that {vendor} has named.",
+                    source=plain(request.source),
+                    vendor=vendor.name,
+                ),
                 NAME,
             )
         return INSIDE

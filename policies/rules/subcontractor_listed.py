@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.tenure import subcontract
@@ -33,14 +34,22 @@ class SubcontractorListed:
         if window is None or not window.contains(facts.now):
             return Refuse(
                 "subcontractor_not_listed",
-                f"{person.subcontractor} is not listed now as a sub-contractor of {vendor.name}.",
+                say(
+                    "{subcontractor} is not listed now as a sub-contractor of {vendor}.",
+                    subcontractor=person.subcontractor,
+                    vendor=vendor.name,
+                ),
                 LIST,
             )
         if request.window is not None and request.window.end > window.end:
             end = when(window.end, facts.charter.organisation)
             return Refuse(
                 "beyond_subcontract",
-                f"The window asked for ends after {end}, until when {person.subcontractor} is listed.",
-                "Ask for a window that ends before.",
+                say(
+                    "The window asked for ends after {end}, until when {subcontractor} is listed.",
+                    end=end,
+                    subcontractor=person.subcontractor,
+                ),
+                say("Ask for a window that ends before."),
             )
         return LISTED

@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.access import AccessRequest
 from domain.ids import RuleId, ToolId
 from domain.parties import Vendor
+from domain.said import say
 from policies.charter.charter import Charter
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -33,19 +34,19 @@ class ToolAccepted:
                 said = plain(request.client) or "that does not say what it is"
                 return Refuse(
                     "tool_unknown",
-                    f"The plant has not accepted the client {said}.",
+                    say("The plant has not accepted the client {said}.", said=said),
                     _remedy(facts.charter, vendor, able),
                 )
             return ACCEPTED
         if not request.tools:
             return Refuse(
-                "tool_not_stated", "The request names no tool.", _remedy(facts.charter, vendor, able)
+                "tool_not_stated", say("The request names no tool."), _remedy(facts.charter, vendor, able)
             )
         beyond = sorted(request.tools - able)
         if beyond:
             return Refuse(
                 "tool_unknown",
-                f"The plant has not accepted the tool '{plain(beyond[0])}' here.",
+                say("The plant has not accepted the tool '{beyond}' here.", beyond=plain(beyond[0])),
                 _remedy(facts.charter, vendor, able),
             )
         return ACCEPTED

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.tenure import course_windows
@@ -26,25 +27,43 @@ class TrainingCurrent:
         if person is None or person.vendor is None:
             return Abstain()
         if not person.trainings:
-            return Refuse("training_missing", f"{person.name} has had no training for this plant.", TRAIN)
+            return Refuse(
+                "training_missing",
+                say("{person} has had no training for this plant.", person=person.name),
+                TRAIN,
+            )
         place = facts.charter.organisation
         for course, window in sorted(course_windows(person.trainings, facts.now).items()):
             if facts.now >= window.end:
                 return Refuse(
                     "training_expired",
-                    f"The training '{course}' of {person.name} counted until {when(window.end, place)}.",
+                    say(
+                        "The training '{course}' of {person} counted until {end}.",
+                        course=course,
+                        person=person.name,
+                        end=when(window.end, place),
+                    ),
                     TRAIN,
                 )
             if facts.now < window.start:
                 return Refuse(
                     "training_missing",
-                    f"The training '{course}' of {person.name} counts from {when(window.start, place)}.",
+                    say(
+                        "The training '{course}' of {person} counts from {start}.",
+                        course=course,
+                        person=person.name,
+                        start=when(window.start, place),
+                    ),
                     TRAIN,
                 )
             if request.window is not None and request.window.end > window.end:
                 return Refuse(
                     "beyond_training",
-                    f"The window asked for ends after {when(window.end, place)}, until when '{course}' counts.",
-                    "Ask for a window that ends before, or take the course again.",
+                    say(
+                        "The window asked for ends after {end}, until when '{course}' counts.",
+                        end=when(window.end, place),
+                        course=course,
+                    ),
+                    say("Ask for a window that ends before, or take the course again."),
                 )
         return TRAINED

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from domain.access import AccessRequest
 from domain.ids import RuleId
+from domain.said import say
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 from policies.wording import when
@@ -27,15 +28,20 @@ class VendorUnderContract:
         if matter.vendor is None:
             return Refuse(
                 "not_a_vendor_person",
-                f"{matter.person.name} belongs to no vendor; permits are for vendors' people.",
-                "Use the plant's own way to the asset.",
+                say(
+                    "{person} belongs to no vendor; permits are for vendors' people.",
+                    person=matter.person.name,
+                ),
+                say("Use the plant's own way to the asset."),
             )
         contracts = matter.vendor.covers(matter.asset.id)
         if not contracts:
             return Refuse(
                 "no_contract",
-                f"No contract of {matter.vendor.name} names {matter.asset.id}.",
-                "Ask your contact at the plant which assets your contract covers.",
+                say(
+                    "No contract of {vendor} names {asset}.", vendor=matter.vendor.name, asset=matter.asset.id
+                ),
+                say("Ask your contact at the plant which assets your contract covers."),
             )
         place = facts.charter.place_of(matter.asset.id)
         running = [one for one in contracts if one.window.contains(facts.now)]
@@ -44,21 +50,29 @@ class VendorUnderContract:
             if facts.now >= last.window.end:
                 return Refuse(
                     "contract_over",
-                    f"The contract {last.reference} ended at {when(last.window.end, place)}.",
+                    say(
+                        "The contract {reference} ended at {end}.",
+                        reference=last.reference,
+                        end=when(last.window.end, place),
+                    ),
                     RENEW,
                 )
             to_come = (one for one in contracts if one.window.start > facts.now)
             first = min(to_come, key=lambda one: one.window.start)
             return Refuse(
                 "contract_not_begun",
-                f"The contract {first.reference} begins at {when(first.window.start, place)}.",
-                "Come back then.",
+                say(
+                    "The contract {reference} begins at {start}.",
+                    reference=first.reference,
+                    start=when(first.window.start, place),
+                ),
+                say("Come back then."),
             )
         if request.window is not None and not any(one.window.end >= request.window.end for one in running):
             end = max(one.window.end for one in running)
             return Refuse(
                 "beyond_contract",
-                f"The window asked for ends after {when(end, place)}, when the contract ends.",
-                "Ask for a window that ends before.",
+                say("The window asked for ends after {end}, when the contract ends.", end=when(end, place)),
+                say("Ask for a window that ends before."),
             )
         return UNDER_CONTRACT

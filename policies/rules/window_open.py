@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.access import AccessRequest
 from domain.ids import RuleId
 from domain.permit import WAITING
+from domain.said import say
 from domain.window import TimeWindow
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
@@ -32,16 +33,16 @@ class WindowOpen:
         if facts.now >= window.end:
             return Refuse(
                 "window_over",
-                f"The permit's window closed at {when(window.end, place)}.",
-                "Ask for a new permit.",
+                say("The permit's window closed at {end}.", end=when(window.end, place)),
+                say("Ask for a new permit."),
             )
         if standing.state in WAITING:
             return Abstain()  # it is not open before it is approved, whatever the clock says
         if facts.now < window.start:
             return Refuse(
                 "window_not_open",
-                f"The permit's window opens at {when(window.start, place)}.",
-                "Come back then.",
+                say("The permit's window opens at {start}.", start=when(window.start, place)),
+                say("Come back then."),
             )
         return OPEN
 
@@ -52,8 +53,11 @@ def _asked(request: AccessRequest, facts: Facts, window: TimeWindow) -> Verdict:
     if facts.now >= window.end:
         return Refuse(
             "window_in_past",
-            f"The window asked for ends at {when(window.end, facts.charter.place_of(request.asset))}, which is past.",
-            "Ask for a window that ends later.",
+            say(
+                "The window asked for ends at {end}, which is past.",
+                end=when(window.end, facts.charter.place_of(request.asset)),
+            ),
+            say("Ask for a window that ends later."),
         )
     conduit = facts.matter(request).conduit
     if conduit is None:
@@ -62,7 +66,9 @@ def _asked(request: AccessRequest, facts: Facts, window: TimeWindow) -> Verdict:
         hours = conduit.longest_window.total_seconds() / 3600
         return Refuse(
             "window_too_long",
-            f"The conduit {conduit.id} grants {hours:g} hours at most.",
-            "Ask for a shorter window, and for another one when it ends.",
+            say(
+                "The conduit {conduit} grants {hours} hours at most.", conduit=conduit.id, hours=f"{hours:g}"
+            ),
+            say("Ask for a shorter window, and for another one when it ends."),
         )
     return FITS

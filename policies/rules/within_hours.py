@@ -8,6 +8,7 @@ from domain.access import AccessRequest
 from domain.ids import RuleId
 from domain.permit import USABLE
 from domain.plant import Conduit
+from domain.said import say
 from domain.window import TimeWindow
 from policies.facts import Facts
 from policies.recurrence import covers, next_open, open_at
@@ -53,4 +54,4 @@ def _outside(conduit: Conduit, request: AccessRequest, facts: Facts, zone: ZoneI
     if coming:
         said.append(f"It opens next {when(coming.start, place)} until {when(coming.end, place)}.")
     sentence = f"The conduit {conduit.id} has hours, and this lies outside them. {' '.join(said)}".strip()
-    return Refuse("outside_hours", sentence, "Ask for a time that lies inside one of them.")
+    return Refuse("outside_hours", sentence, say("Ask for a time that lies inside one of them."))
