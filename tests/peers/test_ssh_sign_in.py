@@ -48,6 +48,7 @@ async def test_peer_t22_a_password_is_never_asked_for(gate: PeerGate) -> None:
 
 
 async def test_peer_t23_a_wrong_code_and_a_used_code_are_refused(gate: PeerGate) -> None:
+    """A03: a code that was seen is worth nothing."""
     client = gate.person("ana")
     code = gate.code("ana")
     fixed = replace(client, code=lambda: code)
@@ -193,6 +194,7 @@ async def test_abuse_16_a_connection_has_six_tries(gate: PeerGate) -> None:
 
 
 async def test_abuse_16_a_key_alone_gives_no_channel(gate: PeerGate) -> None:
+    """A02: at the SSH door a key alone is half of it."""
     client = gate.person("ana")
     result = await client.ssh("ana", "help", options=["-o", "BatchMode=yes"])
     assert result.status == 255

@@ -28,6 +28,7 @@ async def test_a_session_is_found_by_its_cookie_and_by_nothing_else(
 async def test_an_idle_session_ends_and_a_polling_page_does_not_keep_it(
     engine: AsyncEngine, clock: FrozenClock
 ) -> None:
+    """A12: who was away signs in again."""
     sessions = ConsoleSessions(engine, clock)
     cookie, _ = await sessions.open(ANA, "192.0.2.1", ("passkey",))
     clock.advance(IDLE - SECOND)
@@ -39,6 +40,7 @@ async def test_an_idle_session_ends_and_a_polling_page_does_not_keep_it(
 
 
 async def test_even_a_busy_session_ends_after_a_shift(engine: AsyncEngine, clock: FrozenClock) -> None:
+    """A12: who was there for a shift signs in again."""
     sessions = ConsoleSessions(engine, clock)
     cookie, _ = await sessions.open(ANA, "192.0.2.1", ("passkey",))
     for _ in range(ABSOLUTE // timedelta(minutes=20) - 1):

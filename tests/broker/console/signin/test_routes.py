@@ -50,6 +50,7 @@ async def tab(house: House):  # noqa: ANN201
 
 
 async def test_password_and_code_together_sign_in_and_are_written_down(house: House, tab: Tab) -> None:
+    """A02: in the console it takes both."""
     answer = await tab.sign_in("petra", PASSWORD, house.code("petra"), next="/queue")
     assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
     assert (await tab.send("GET", "/queue")).status_code == 200
@@ -72,6 +73,7 @@ async def test_password_and_code_together_sign_in_and_are_written_down(house: Ho
 async def test_every_failure_looks_alike(
     house: House, tab: Tab, person: str, password: str, good_code: bool
 ) -> None:
+    """A09: one page and one status for each."""
     code = house.code("petra")
     answer = await tab.sign_in(person, password, code if good_code else "000000")
     assert answer.status_code == 401
@@ -83,6 +85,7 @@ async def test_every_failure_looks_alike(
 
 
 async def test_abuse_37_a_code_signs_in_once(house: House, tab: Tab) -> None:
+    """A03: a code that was seen is worth nothing."""
     code = house.code("petra")
     assert (await tab.sign_in("petra", PASSWORD, code)).status_code == 303
     await tab.send("POST", "/sign-in", data={})
@@ -192,6 +195,7 @@ async def test_an_enrolled_passkey_signs_in(house: House, tab: Tab) -> None:
 async def test_abuse_7_a_passkey_s_answer_signs_in_once_and_from_its_own_browser(
     house: House, tab: Tab
 ) -> None:
+    """A03: a passkey's answer that was seen is worth nothing."""
     assert (await _finish(tab, house.enrol("petra"))).status_code == 200
     fields = tab.last  # type: ignore[attr-defined]
     await tab.send("GET", "/no-such-page")
@@ -281,6 +285,7 @@ async def test_a_used_code_is_named_as_one_and_holds_nobody_back(house: House, t
 async def test_who_does_not_know_the_password_never_learns_that_a_code_was_used(
     house: House, tab: Tab
 ) -> None:
+    """A09: a used code is named to who knows the password."""
     code = house.code("petra")
     await tab.sign_in("petra", PASSWORD, code)
     tab.cookies.clear()
