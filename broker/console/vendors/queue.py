@@ -14,7 +14,7 @@ from broker.console.forms import form_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
-from broker.console.refusals import RefusalError, not_found, not_yours
+from broker.console.refusals import RefusalError, not_found
 from broker.people.application import LONGEST_NAME, draft
 from broker.people.applications import REFUSED, TAKEN, WAITING, Filed
 from domain.events import VendorAnswered, VendorInvited
@@ -132,4 +132,9 @@ def _check(desk: Desk, visitor: Visitor) -> None:
         here = one.right is DecisionRight.IDENTITY and one.window.contains(now)
         if here and visitor.person.id in {*one.holders, one.deputy}:
             return
-    raise not_yours()
+    raise RefusalError(
+        403,
+        "not_who_admits",
+        say("Only whoever holds the decision right “identity” admits outside companies."),
+        say("Ask them: the void report names who holds what."),
+    )

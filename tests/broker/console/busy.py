@@ -9,6 +9,7 @@ from broker.control import GateClient
 from broker.interlocks import BreakGlass, Isolate, SetState, apply
 from broker.notices.follower import Follower
 from broker.people.application import read
+from broker.people.applications import TAKEN
 from domain.break_glass import Glass
 from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
@@ -61,4 +62,13 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     assert proposed is not None
     digest = proposed.proposal.digest().hex()
     link = await house.desk.applications.file("a1", read(*GOOD), "192.0.2.77", None)
-    return {"permit": permit.id, "session": SESSION, "channel": "0", "digest": digest, "link": link}
+    await house.desk.applications.file("a2", read(*GOOD), "192.0.2.78", None)
+    await house.desk.applications.answer("a2", TAKEN, PersonId("olga"), "")
+    return {
+        "permit": permit.id,
+        "session": SESSION,
+        "channel": "0",
+        "digest": digest,
+        "link": link,
+        "application": "a2",
+    }

@@ -22,10 +22,25 @@ STREAMS = frozenset(
 )
 """What goes on until its reader leaves."""
 
-DOWNLOADS = frozenset({"/voids.csv", "/voids.json", "/evidence/sessions/{session}/case-file"})
+DOWNLOADS = frozenset(
+    {
+        "/voids.csv",
+        "/voids.json",
+        "/evidence/sessions/{session}/case-file",
+        "/applications/{application}/draft",
+    }
+)
 """What a browser saves rather than shows."""
 
-NOWHERE = {"pending": "x", "path": "000.p/1", "token": "x", "browser": "x", "key": "0" * 16}
+NOWHERE = {
+    "pending": "x",
+    "path": "000.p/1",
+    "token": "x",
+    "browser": "x",
+    "key": "0" * 16,
+    "application": "x",
+    "link": "x",
+}
 """Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
 
 QUERIES = {"/charter/impact": "?digest={digest}"}
