@@ -1,6 +1,7 @@
 """The architecture's contracts are kept, and each of them fires when somebody breaks it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,28 +47,48 @@ def test_the_contracts_are_kept(copy: Path) -> None:
     assert "0 broken" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("module", "crime", "contract"),
-    [
-        pytest.param("domain/ids.py", "import policies.rule", "Three floors", id="domain looks up"),
-        pytest.param("policies/rule.py", "import approvals.quorum", "Three floors", id="a sibling looks sideways"),
-        pytest.param("recorder/format/frame.py", "import broker.clock", "Three floors", id="evidence needs the server"),
-        pytest.param("policies/rules/window_open.py", "import time", "Cores are pure", id="a rule asks the time"),
-        pytest.param("broker/governor.py", "import asyncio", "Cores are pure", id="the governor waits"),
-        pytest.param("recorder/ledger/merkle.py", "import os", "Cores are pure", id="the tree opens a file"),
-        pytest.param("approvals/quorum.py", "import approvals.tables", "Cores are pure", id="by way of another module"),
-        pytest.param("broker/utils.py", "", "Inside the broker", id="a drawer for odds and ends"),
-        pytest.param("broker/settings.py", "import broker.parent", "Inside the broker", id="settings look up"),
-        pytest.param("broker/door/address.py", "import broker.console.words", "Inside the broker", id="door and console"),
-        pytest.param("broker/conduits/tcp/filter.py", "import broker.conduits.terminal", "Conduits", id="two conduits"),
-        pytest.param("broker/door/limits.py", "import recorder.signing", "can't reach the code", id="the door signs"),
-    ],
-)  # fmt: skip
-def test_a_broken_contract_is_caught(module: str, crime: str, contract: str, copy: Path) -> None:
-    place = copy / module
-    before = place.read_text("utf-8") if place.exists() else ""
-    place.write_text(f"{before}\n{crime}\n", "utf-8")
+CRIMES = (
+    ("domain/ids.py", "policies.rule", "Three floors"),  # the domain looks up
+    ("policies/rule.py", "approvals.quorum", "Three floors"),  # a sibling looks sideways
+    ("recorder/format/frame.py", "broker.clock", "Three floors"),  # evidence needs the server
+    ("policies/rules/window_open.py", "time", "Cores are pure"),  # a rule asks the time
+    ("broker/governor.py", "asyncio", "Cores are pure"),  # the governor waits
+    ("recorder/ledger/merkle.py", "os", "Cores are pure"),  # the tree opens a file
+    ("approvals/quorum.py", "approvals.tables", "Cores are pure"),  # by way of another module
+    ("broker/settings.py", "broker.parent", "Inside the broker"),  # settings look up
+    ("broker/door/address.py", "broker.console.words", "Inside the broker"),  # door and console
+    ("broker/conduits/tcp/filter.py", "broker.conduits.terminal", "Conduits"),  # two conduits
+    ("broker/door/limits.py", "recorder.signing", "Whoever meets"),  # the door signs
+)
+"""A module, what it may not import, and the contract that says so."""
+
+
+def test_every_broken_contract_is_caught_by_name_and_line(copy: Path) -> None:
+    lines = {}
+    for module, crime, _contract in CRIMES:
+        place = copy / module
+        text = f"{place.read_text('utf-8')}\nimport {crime}\n"
+        lines[module] = text.count("\n")
+        place.write_text(text, "utf-8")
     done = contracts_of(copy)
     assert done.returncode != 0
-    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
-    assert any(contract in line for line in broken), done.stdout
+    for module, crime, contract in CRIMES:
+        said = findings(done.stdout, contract)
+        name = module.removesuffix(".py").replace("/", ".")
+        assert f"{name} -> {crime} (l.{lines[module]})" in said, (module, crime, said)
+
+
+def findings(out: str, contract: str) -> str:
+    """What is said of one contract that was broken, under its title."""
+    _, _, broken = out.partition("Broken contracts")
+    (found,) = [part for part in re.split(r"\n(?=[^\n]+\n-{5,}\n)", broken) if part.startswith(contract)]
+    return found
+
+
+def test_a_module_on_no_floor_is_caught(copy: Path) -> None:
+    """A drawer for odds and ends."""
+    (copy / "broker" / "utils.py").write_text("", "utf-8")
+    done = contracts_of(copy)
+    assert done.returncode != 0
+    assert any("Inside the broker" in line for line in done.stdout.splitlines() if line.endswith("BROKEN"))
+    assert "broker.utils" in done.stdout
