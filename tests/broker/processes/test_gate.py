@@ -15,9 +15,7 @@ ALIVE = pytest.mark.asyncio(loop_scope="session")
     ("broken", "told"),
     [
         pytest.param(lambda layout: layout.approvers.unlink(), "approvers.toml", id="no trust file"),
-        pytest.param(lambda layout: layout.codes.write_text("?"), "codes.toml", id="damaged codes"),
         pytest.param(lambda layout: layout.recording_key.unlink(), "recording.key", id="no recording key"),
-        pytest.param(lambda layout: layout.ssh_host_key.write_text("?"), "ssh_host", id="no host key"),
         pytest.param(
             lambda layout: next(layout.charters.glob("*/sites.toml")).unlink(), "sites.toml", id="no site"
         ),
