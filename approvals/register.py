@@ -18,14 +18,17 @@ from approvals.store import (
     filed_before,
     in_states,
     of_asset,
+    of_assets,
     of_person,
     of_vendor,
     starting_before,
     still_open,
+    within,
 )
 from approvals.transactions import available, looking
 from domain.ids import AssetId, PermitId, PersonId, VendorId
 from domain.permit import USABLE, WAITING, PermitState
+from domain.window import TimeWindow
 
 LONGEST_LIST = 500
 
@@ -99,6 +102,11 @@ class Register:
         """The permits that this vendor's people asked for on this asset, newest first."""
         async with self._look() as store:
             return await store.find(of_vendor(vendor), of_asset(asset), limit=most)
+
+    async def filed_within(self, assets: Collection[AssetId], window: TimeWindow) -> tuple[Filed, ...]:
+        """The permits for these assets whose window touches ``window``, newest first, up to LONGEST_LIST."""
+        async with self._look() as store:
+            return await store.find(of_assets(assets), *within(window), limit=LONGEST_LIST)
 
     async def approved_for(self, person: PersonId, asset: AssetId, *, most: int) -> tuple[Filed, ...]:
         """The newest of this person's permits for this asset that somebody approved and nobody took back."""

@@ -25,6 +25,7 @@ from domain.errors import DecisionError
 from domain.ids import PermitId
 from domain.permit import WAITING, Permit, PermitState
 from domain.proof import Approval, PasskeyProof, SshProof, TotpProof
+from domain.window import TimeWindow
 
 DISPUTE = PermitEvent.DISPUTE.value
 
@@ -221,6 +222,19 @@ def ending_after(at: datetime) -> ColumnElement[bool]:
 def starting_before(at: datetime) -> ColumnElement[bool]:
     """Permits whose window begins before ``at``."""
     return col(PermitRow.window_start_us) < microseconds(at)
+
+
+def of_assets(assets: Collection[str]) -> ColumnElement[bool]:
+    """Permits for one of these assets."""
+    return col(PermitRow.asset).in_(assets)
+
+
+def within(window: TimeWindow) -> tuple[ColumnElement[bool], ...]:
+    """Permits whose window has an instant in common with ``window``; both are half-open."""
+    return (
+        col(PermitRow.window_start_us) < microseconds(window.end),
+        col(PermitRow.window_end_us) > microseconds(window.start),
+    )
 
 
 def ended_by(at: datetime) -> ColumnElement[bool]:

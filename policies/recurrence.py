@@ -63,6 +63,17 @@ def next_open(every: Iterable[Hours], zone: ZoneInfo, instant: datetime) -> Time
     return min(found, key=lambda one: one.start, default=None)
 
 
+def times_in(every: Iterable[Hours], zone: ZoneInfo, window: TimeWindow) -> tuple[TimeWindow, ...]:
+    """The times that touch ``window``, whole, as each of ``every`` has them; in no order."""
+    first, last = (one.astimezone(zone).date() for one in (window.start, window.end))
+    return tuple(
+        one
+        for hours in every
+        for day in _between(hours, first - 2 * LONGEST, last + LONGEST)
+        if (one := _window(hours, zone, day)).start < window.end and one.end > window.start
+    )
+
+
 def _around(hours: Hours, zone: ZoneInfo, instant: datetime) -> Iterator[TimeWindow]:
     """The times that may hold ``instant``: none is longer than a day."""
     today = instant.astimezone(zone).date()

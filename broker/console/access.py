@@ -91,6 +91,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/permits/{permit}/narrow"): _page(HOLDER),
     ("POST", "/permits/{permit}/revoke"): _page(HOLDER),
     ("POST", "/permits/{permit}/withdraw"): _page(VENDOR),
+    # calendar/
+    ("GET", "/calendar"): _page(HOLDER, SHIFT, AUDITOR),
     # sessions/
     ("GET", "/sessions"): _page(HOLDER, SHIFT, AUDITOR),
     ("GET", "/sessions/live"): _page(HOLDER, SHIFT, AUDITOR, polled=True),

@@ -19,6 +19,7 @@ from broker.console.api import permits as api_permits
 from broker.console.api import refusals as api_refusals
 from broker.console.api import sessions as api_sessions
 from broker.console.api.problems import API, FAULT, problem, refusal_of
+from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence import routes as evidence
@@ -62,6 +63,7 @@ PAGES: tuple[APIRouter, ...] = (
     permits.router,
     approve.router,
     decide.router,
+    calendar.router,
     sessions.router,
     attend.router,
     watch.router,

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("/request", say("Ask"), frozenset({Role.VENDOR})),
     ("/company", say("People"), frozenset({Role.VENDOR})),
     ("/permits", say("Permits"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
+    ("/calendar", say("Calendar"), frozenset({Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/sessions", say("Live"), frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
     ("/plant", say("Plant"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
     ("/map", say("Map"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),

@@ -71,6 +71,8 @@ STATES = {
     OperatingState.ISOLATED: say("Isolated"),
 }
 
+WEEKDAYS = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
+
 IN_STATES = {
     OperatingState.RUNNING: say("in running"),
     OperatingState.MAINTENANCE: say("in maintenance"),
@@ -137,6 +139,16 @@ def day(instant: datetime, zone: str) -> str:
     """``21 Nov 2026`` in the plant's zone, where a table has no room for more."""
     local = instant.astimezone(ZoneInfo(zone))
     return figure(f"{local:%d %b %Y}", local, Form.DAY)
+
+
+def tick(instant: datetime, zone: str, *, week: bool) -> str:
+    """A label of the calendar's axis: ``06``, the hour in the plant's zone; for a week ``Mon 23``."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return (
+        say("{weekday} {day}", weekday=WEEKDAYS[local.weekday()], day=f"{local:%d}")
+        if week
+        else f"{local:%H}"
+    )
 
 
 def to_the_second(instant: datetime, zone: str) -> str:

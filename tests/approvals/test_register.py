@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.register import Sought, place_of
 from domain.ids import AssetId, PersonId, VendorId
 from domain.permit import PermitState
+from domain.window import TimeWindow
 from tests.approvals.desk import ANA, token
 from tests.approvals.office import Office
 from tests.clock import FrozenClock
@@ -118,3 +119,13 @@ async def test_every_bound_narrows_and_an_instant_is_outside_where_it_says(offic
         (Sought(starts_before=start), 0),
     ):
         assert len(await office.approvals.page(sought, limit=5)) == found, sought
+
+
+async def test_what_touches_a_window_is_found_by_asset(office: Office) -> None:
+    one = await office.asked()
+    elsewhere = await office.asked(asset=AssetId("plc-07"))
+    inside, touching = one.window, TimeWindow(one.window.end, one.window.end + MINUTE)
+    found = await office.approvals.filed_within((one.asset, elsewhere.asset), inside)
+    assert {each.permit for each in found} == {one, elsewhere}
+    assert [each.permit for each in await office.approvals.filed_within((one.asset,), inside)] == [one]
+    assert await office.approvals.filed_within((one.asset,), touching) == (), "both are half-open"

@@ -54,6 +54,7 @@ ROUND = (
     Stop("/plant", "petra", "plant-agree", "Agree that it comes back over"),
     Stop("/charter", "petra", "charter", "Proposed: version"),
     Stop("/voids", "petra", "voids", "Who holds what"),
+    Stop("/calendar", "petra", "calendar", "Engineering station 1"),
     Stop("/permits", "iris", "permits", "Engineering station 1"),
     Stop("/permits/{permit}", "milo", "sheet-glass", "Break the glass", "#break-glass"),
     Stop("/sessions", "milo", "sessions", "Input waits"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.recurrence import Hours
 from domain.window import TimeWindow
-from policies.recurrence import covers, fault_of, next_open, open_at
+from policies.recurrence import covers, fault_of, next_open, open_at, times_in
 
 HERE = ZoneInfo("Europe/Amsterdam")
 WEEKDAYS = Hours("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", time(8), timedelta(hours=9), date(2026, 1, 1))
@@ -111,3 +111,15 @@ def test_whenever_it_is_what_is_open_holds_that_instant_and_what_is_next_does_no
         assert found is None or (found.contains(instant) and covers(every, HERE, found))
         assert coming is not None
         assert coming.start > instant
+
+
+def test_the_times_that_touch_a_window_are_given_whole() -> None:
+    monday = TimeWindow(at("2026-06-01T00:00"), at("2026-06-02T00:00"))
+    eight_to_five = TimeWindow(at("2026-06-01T08:00"), at("2026-06-01T17:00"))
+    assert times_in([WEEKDAYS], HERE, monday) == (eight_to_five,)
+    assert times_in([WEEKDAYS], HERE, TimeWindow(eight_to_five.end, eight_to_five.end + MICRO)) == ()
+    assert times_in([WEEKDAYS], HERE, TimeWindow(eight_to_five.end - MICRO, eight_to_five.end)) == (
+        eight_to_five,
+    )
+    assert len(times_in([NIGHT], HERE, TimeWindow(at("2026-10-24T00:00"), at("2026-10-31T00:00")))) == 7
+    assert times_in([], HERE, monday) == ()

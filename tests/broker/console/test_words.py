@@ -152,3 +152,9 @@ def test_a_target_level_is_said_in_words_that_a_shift_reads(levels: tuple[int, .
 
 def test_everything_that_an_exception_may_lift_has_words() -> None:
     assert set(words.LIFTS) == set(Liftable)
+
+
+def test_the_calendar_s_axis_names_hours_of_a_day_and_days_of_a_week() -> None:
+    monday = datetime(2026, 1, 5, 5, tzinfo=UTC)
+    assert words.tick(monday, ZONE, week=False) == "06"
+    assert words.tick(monday, ZONE, week=True) == "Mon 05"
