@@ -12,12 +12,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Match
 
 from broker.console.api import break_glass as api_break_glass
+from broker.console.api import company as api_company
 from broker.console.api import events as api_events
+from broker.console.api import evidence as api_evidence
+from broker.console.api import governance as api_governance
 from broker.console.api import health
+from broker.console.api import notices as api_notices
 from broker.console.api import people as api_people
 from broker.console.api import permits as api_permits
+from broker.console.api import plant as api_plant
 from broker.console.api import refusals as api_refusals
 from broker.console.api import sessions as api_sessions
+from broker.console.api.openapi import TITLE, Described
 from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
@@ -85,29 +91,39 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_refusals.router,
     api_people.router,
     api_permits.router,
+    api_governance.router,
     api_break_glass.router,
     api_sessions.router,
+    api_plant.router,
+    api_company.router,
+    api_notices.router,
+    api_evidence.router,
     api_events.router,
     tiles.router,
     health.router,
 )
 
 
-def create_app(parts: ConsoleParts) -> FastAPI:
-    """The console over ``parts``. It opens no session and holds no key; it proposes."""
-    app = FastAPI(
-        title="Penstock",
+def routed() -> Described:
+    """The routes without anything behind them, which is all that the API's description is made of."""
+    app = Described(
+        title=TITLE,
         version="1",
-        description="Vendor remote-access broker: permits, sessions, events. Errors are problem+json.",
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
-    app.state.desk = Desk(parts)
     # Each route as its module made it, guard and all. To include a router would make every one of its routes
     # a second time, in the middle of the first request.
     for router in (*PAGES, *SCRIPTS):
         app.router.routes.extend(router.routes)
+    return app
+
+
+def create_app(parts: ConsoleParts) -> FastAPI:
+    """The console over ``parts``. It opens no session and holds no key; it proposes."""
+    app = routed()
+    app.state.desk = Desk(parts)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (RefusalError, PenstockError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _no)

@@ -223,6 +223,38 @@ def refusals_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def api_page() -> str:
+    """Every operation of the API, from its own description."""
+    from broker.console.api.openapi import ABOUT, TAGS, operations  # noqa: PLC0415  # the web: only this page needs it
+    from broker.console.app import routed  # noqa: PLC0415
+
+    document = routed().openapi()
+    lines = [
+        "# The API",
+        "",
+        NOTE.format(source="`GET /api/v1/openapi.json`, which has the fields"),
+        *ABOUT.splitlines(),
+        "",
+        "```sh",
+        'curl --cacert ca.crt -H "Authorization: Bearer $(cat token)" https://localhost:8443/api/v1/permits?state=requested',
+        "```",
+        "",
+        "Tokens: `penstock people token` or the console's page. Why writes and lists are as they are: [ADR 0022](adr/0022-one-key-one-effect.md).",
+        "Codes of refusals: [refusals.md](refusals.md).",
+        "",
+    ]
+    for tag, meaning in TAGS.items():
+        lines += [f"## {tag[0].upper()}{tag[1:]}", "", meaning, ""]
+        for method, path, operation in operations(document):
+            if tag not in operation["tags"]:
+                continue
+            named = [one["name"] for one in operation.get("parameters", []) if one.get("in") == "query"]
+            query = f" Query: {', '.join(f'`{name}`' for name in named)}." if named else ""
+            text = " ".join(operation["description"].split())
+            lines += [f"### {method} {path}", "", f"`{operation['operationId']}`. {text}{query}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def permit_page() -> str:
     """The life of a permit, which its own table writes."""
     return str(importlib.import_module("approvals.lifecycle").page())
@@ -237,6 +269,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/refusals.md": refusals_page,
     "broker/console/api/refusals.json": refusal_codes,
     "docs/examples/water-utility/rules.toml": lambda: text("broker/demo/charter/rules.toml"),
+    "docs/api.md": api_page,
     "docs/requirements.md": lambda: requirements_page(NOTE),
     **{path: partial(catalogue, tag) for path, tag in CATALOGUE_PAGES.items()},
 }

@@ -61,7 +61,7 @@ class UseList(Part):
     uses: list[UseDocument]
 
 
-@router.get("/break-glass")
+@router.get("/break-glass", operation_id="list_break_glass")
 async def break_glass(request: Request, paging: Paged) -> UseList:
     """Every use, newest first, and whether somebody has reviewed it."""
     found = await uses(desk_of(request), visitor_of(request))
@@ -71,7 +71,7 @@ async def break_glass(request: Request, paging: Paged) -> UseList:
     return UseList(uses=[_document(one) for one in part], next=more)
 
 
-@router.post("/break-glass/{permit}/review")
+@router.post("/break-glass/{permit}/review", operation_id="review_break_glass")
 async def review_break_glass(request: Request, permit: PermitPath, given: ReviewOfGlass) -> UseDocument:
     """Review a use that you had no part in; the next one on its boundary is free from then on."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -79,14 +79,14 @@ async def review_break_glass(request: Request, permit: PermitPath, given: Review
     return await _use(desk, visitor, permit)
 
 
-@router.post("/break-glass/{permit}/statement")
+@router.post("/break-glass/{permit}/statement", operation_id="draw_up_review")
 async def draw_up_review(request: Request, permit: PermitPath, given: Finding) -> ReviewToSign:
     """Draw up the review of a use for your SSH key to sign; it is taken back once, within five minutes."""
     drawn, ceremony = await draw_up(desk_of(request), visitor_of(request), permit, given.finding)
     return ReviewToSign(ceremony=ceremony, statement=drawn.message().decode(), namespace=NAMESPACE)
 
 
-@router.post("/break-glass/{permit}/signed")
+@router.post("/break-glass/{permit}/signed", operation_id="take_signed_review")
 async def take_signed_review(request: Request, permit: PermitPath, given: SignedReviewOfGlass) -> UseDocument:
     """File the review that your SSH key signed; the next use on that boundary is free from then on."""
     desk, visitor = desk_of(request), visitor_of(request)

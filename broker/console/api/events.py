@@ -40,7 +40,7 @@ class CheckpointDocument(BaseModel):
     checkpoint: str
 
 
-@router.get("/events")
+@router.get("/events", operation_id="list_events")
 async def events(
     request: Request,
     paging: Paged,
@@ -61,7 +61,7 @@ async def events(
     )
 
 
-@router.get("/checkpoint")
+@router.get("/checkpoint", operation_id="read_checkpoint")
 async def checkpoint(request: Request) -> CheckpointDocument:
     """The published checkpoint, for whoever keeps them elsewhere: a later one must hold all that it holds."""
     return CheckpointDocument(

@@ -90,7 +90,7 @@ class SignInList(BaseModel):
     sign_ins: list[SignInDocument] = Field(max_length=1000)
 
 
-@router.get("/me")
+@router.get("/me", operation_id="read_me")
 async def me(request: Request) -> Me:
     """Whose token this is, and what the charter makes of them now."""
     visitor = visitor_of(request)
@@ -105,7 +105,7 @@ async def me(request: Request) -> Me:
     )
 
 
-@router.get("/me/tokens")
+@router.get("/me/tokens", operation_id="list_my_tokens")
 async def tokens(request: Request) -> TokenList:
     """The caller's tokens. One is issued in the console, or by `penstock people token`, with a one-time code."""
     visitor = visitor_of(request)
@@ -114,14 +114,14 @@ async def tokens(request: Request) -> TokenList:
     return TokenList(tokens=[_token(one, mine) for one in found])
 
 
-@router.delete("/me/tokens/{key}", status_code=204)
+@router.delete("/me/tokens/{key}", operation_id="end_my_token", status_code=204)
 async def end_my_token(request: Request, key: KeyPath) -> Response:
     """Make one of the caller's tokens worthless at once; the one that asks, too."""
     await end_token(desk_of(request), visitor_of(request).person.id, key)
     return Response(status_code=204)
 
 
-@router.get("/me/passkeys")
+@router.get("/me/passkeys", operation_id="list_my_passkeys")
 async def passkeys(request: Request) -> PasskeyList:
     """The caller's passkeys, those that count first."""
     desk, person = desk_of(request), visitor_of(request).person.id
@@ -150,7 +150,7 @@ async def passkeys(request: Request) -> PasskeyList:
     return PasskeyList(passkeys=[*enrolled, *waiting])
 
 
-@router.get("/me/sign-ins")
+@router.get("/me/sign-ins", operation_id="list_my_sign_ins")
 async def sign_ins(request: Request) -> SignInList:
     """The browsers in which the caller is signed in."""
     found = await desk_of(request).browsers.of(visitor_of(request).person.id)
@@ -168,7 +168,7 @@ async def sign_ins(request: Request) -> SignInList:
     )
 
 
-@router.delete("/me/sign-ins/{key}", status_code=204)
+@router.delete("/me/sign-ins/{key}", operation_id="end_my_sign_in", status_code=204)
 async def end_my_sign_in(request: Request, key: KeyPath) -> Response:
     """Sign the caller out in one browser, now."""
     await end_sign_ins(desk_of(request), visitor_of(request), key)

@@ -63,7 +63,7 @@ MOST_LOOKS = 5
 """How many pages of the database one page of a list may cost: most of it may be nobody's business here."""
 
 
-@router.get("/permits")
+@router.get("/permits", operation_id="list_permits")
 async def permits(
     request: Request,
     paging: Paged,
@@ -88,7 +88,7 @@ async def permits(
     return PermitList(permits=[permit_document(one) for one in found], next=paging.next(more))
 
 
-@router.post("/permits", status_code=201)
+@router.post("/permits", operation_id="ask_for_permit", status_code=201)
 async def ask(request: Request, wish: Wish) -> PermitDocument:
     """Ask for a permit; 403 with the rule's own code when the charter refuses."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -110,7 +110,7 @@ async def ask(request: Request, wish: Wish) -> PermitDocument:
     return await _document(desk, visitor, asked.permit.id)
 
 
-@router.post("/permits/explain")
+@router.post("/permits/explain", operation_id="explain_wish")
 async def explain(request: Request, wish: Wish) -> ExplainedDocument:
     """What the charter would say to this wish, and whose yes it would need. Nothing is filed."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -131,7 +131,7 @@ async def explain(request: Request, wish: Wish) -> ExplainedDocument:
     )
 
 
-@router.get("/permits/{permit}")
+@router.get("/permits/{permit}", operation_id="read_permit")
 async def permit(request: Request, permit: PermitPath) -> PermitDocument:
     """One permit, with who may decide it, who is called for it and what became of it."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -140,7 +140,7 @@ async def permit(request: Request, permit: PermitPath) -> PermitDocument:
     return permit_document(await sheet(desk, visitor, filed))
 
 
-@router.get("/permits/{permit}/shown")
+@router.get("/permits/{permit}/shown", operation_id="read_shown_text")
 async def shown(request: Request, permit: PermitPath) -> ShownDocument:
     """What an approver reads before they say yes."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -152,7 +152,7 @@ async def shown(request: Request, permit: PermitPath) -> ShownDocument:
     )
 
 
-@router.get("/permits/{permit}/proofs")
+@router.get("/permits/{permit}/proofs", operation_id="read_proofs")
 async def proofs(request: Request, permit: PermitPath) -> ProofsDocument:
     """The signatures and codes by which it was approved."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -165,7 +165,7 @@ async def proofs(request: Request, permit: PermitPath) -> ProofsDocument:
     )
 
 
-@router.post("/permits/{permit}/approve")
+@router.post("/permits/{permit}/approve", operation_id="approve_permit")
 async def approve(request: Request, permit: PermitPath, given: ApprovalByCode) -> PermitDocument:
     """Approve by one-time code, where the conduit accepts one. A token alone approves nothing."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -176,7 +176,7 @@ async def approve(request: Request, permit: PermitPath, given: ApprovalByCode) -
     return await _document(desk, visitor, permit)
 
 
-@router.post("/permits/{permit}/bundle")
+@router.post("/permits/{permit}/bundle", operation_id="draw_up_decision")
 async def bundle(request: Request, permit: PermitPath, given: ToBeSigned) -> BundleDocument:
     """Draw up the caller's own decision, for their SSH key to sign within five minutes. It decides nothing yet."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -187,7 +187,7 @@ async def bundle(request: Request, permit: PermitPath, given: ToBeSigned) -> Bun
     return BundleDocument(bundle=drawn.write())
 
 
-@router.post("/permits/{permit}/answer")
+@router.post("/permits/{permit}/answer", operation_id="take_signed_decision")
 async def answer(request: Request, permit: PermitPath, given: AnswerDocument) -> PermitDocument:
     """Take the caller's own signed decision. The signature decides; the token only carries it here."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -200,7 +200,7 @@ async def answer(request: Request, permit: PermitPath, given: AnswerDocument) ->
     return await _document(desk, visitor, permit)
 
 
-@router.post("/permits/{permit}/narrow", status_code=201)
+@router.post("/permits/{permit}/narrow", operation_id="narrow_permit", status_code=201)
 async def narrow(request: Request, permit: PermitPath, given: Smaller) -> PermitDocument:
     """Put a smaller permit in the place of a wish. It has an id of its own, and is then decided like any other."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -215,7 +215,7 @@ async def narrow(request: Request, permit: PermitPath, given: Smaller) -> Permit
     return await _document(desk, visitor, smaller.id)
 
 
-@router.post("/permits/{permit}/refuse")
+@router.post("/permits/{permit}/refuse", operation_id="refuse_permit")
 async def refuse(request: Request, permit: PermitPath, given: Reasoned) -> PermitDocument:
     """Refuse a waiting permit, with a reason that the vendor reads."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -223,7 +223,7 @@ async def refuse(request: Request, permit: PermitPath, given: Reasoned) -> Permi
     return await _document(desk, visitor, permit)
 
 
-@router.post("/permits/{permit}/revoke")
+@router.post("/permits/{permit}/revoke", operation_id="revoke_permit")
 async def revoke(request: Request, permit: PermitPath, given: Reasoned) -> PermitDocument:
     """Take an approved permit back; its live session ends now."""
     desk, visitor = desk_of(request), visitor_of(request)
@@ -231,7 +231,7 @@ async def revoke(request: Request, permit: PermitPath, given: Reasoned) -> Permi
     return await _document(desk, visitor, permit)
 
 
-@router.post("/permits/{permit}/withdraw")
+@router.post("/permits/{permit}/withdraw", operation_id="withdraw_permit")
 async def withdraw(request: Request, permit: PermitPath) -> PermitDocument:
     """Take one's own wish back."""
     desk, visitor = desk_of(request), visitor_of(request)

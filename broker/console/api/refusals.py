@@ -10,7 +10,7 @@ from broker.console.api.route import api_router
 router = api_router("about the API")
 
 
-@router.get("/refusals")
+@router.get("/refusals", operation_id="list_refusal_codes")
 async def codes() -> RefusalCodes:
     """Every code that a problem may carry, with its sentences; `…` stands for what is put into one."""
     return _codes()

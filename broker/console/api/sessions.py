@@ -70,7 +70,7 @@ class Held(BaseModel):
     paused: bool
 
 
-@router.get("/sessions")
+@router.get("/sessions", operation_id="list_sessions")
 async def sessions(request: Request, paging: Paged) -> SessionList:
     """The live sessions that are the caller's business. 503 rather than an empty list when nobody knows."""
     desk = desk_of(request)
@@ -81,7 +81,7 @@ async def sessions(request: Request, paging: Paged) -> SessionList:
     return SessionList(sessions=[session_document(one) for one in part], next=more)
 
 
-@router.get("/sessions/live", status_code=200, response_class=EventStream)
+@router.get("/sessions/live", operation_id="stream_sessions", status_code=200, response_class=EventStream)
 async def wall(request: Request) -> EventStream:
     """The same as a stream of server-sent events: `wall` when anything changed, `beat` when nothing did, `over` at its end."""
 
@@ -92,7 +92,7 @@ async def wall(request: Request) -> EventStream:
     return walled(request, draw)
 
 
-@router.get("/sessions/{session}")
+@router.get("/sessions/{session}", operation_id="read_session")
 async def session(request: Request, session: SessionPath) -> SessionDocument:
     """One live session; 404 for one that is not live or not the caller's business."""
     desk = desk_of(request)
@@ -100,7 +100,9 @@ async def session(request: Request, session: SessionPath) -> SessionDocument:
     return session_document(await watched(desk, visitor_of(request), session))
 
 
-@router.get("/sessions/{session}/screen", status_code=200, response_class=EventStream)
+@router.get(
+    "/sessions/{session}/screen", operation_id="watch_session", status_code=200, response_class=EventStream
+)
 async def screen(
     request: Request,
     session: SessionPath,
@@ -114,21 +116,21 @@ async def screen(
     return await screened(request, session, channel, "API")
 
 
-@router.post("/sessions/{session}/stop")
+@router.post("/sessions/{session}/stop", operation_id="stop_session")
 async def stop(request: Request, session: SessionPath, given: Reasoned) -> Stopped:
     """End a live session now; 404 for one that is not live or not the caller's business."""
     await tell_about(desk_of(request), visitor_of(request), "stop", session, given.reason)
     return Stopped(stopped=session)
 
 
-@router.post("/sessions/{session}/pause")
+@router.post("/sessions/{session}/pause", operation_id="pause_session")
 async def pause(request: Request, session: SessionPath, given: Reasoned) -> Held:
     """Hold what goes towards the asset in a live session; what the asset says still reaches the vendor."""
     await tell_about(desk_of(request), visitor_of(request), "pause", session, given.reason)
     return Held(session=session, paused=True)
 
 
-@router.post("/sessions/{session}/resume")
+@router.post("/sessions/{session}/resume", operation_id="resume_session")
 async def resume(request: Request, session: SessionPath, given: Reasoned) -> Held:
     """Let a paused session go on; 403 for whoever may pause it but not lift another's pause."""
     await tell_about(desk_of(request), visitor_of(request), "resume", session, given.reason)

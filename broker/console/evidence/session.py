@@ -43,7 +43,7 @@ async def replay(request: Request, session: str, channel: int) -> Response:
     """The player. Only this page may compile the player's WebAssembly."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    lines, playback = await _leaving(desk, visitor, session)
+    lines, playback = await leaving(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", f"replay of channel {channel}")
     casts = await asyncio.to_thread(playback.casts) if playback else {}
     if channel not in casts:
@@ -65,11 +65,11 @@ async def cast(request: Request, session: str, channel: int) -> Response:
     """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    _lines, playback = await _leaving(desk, visitor, session)
+    _lines, playback = await leaving(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
-    data = await asyncio.to_thread(_joined, playback.cast(channel))
+    data = await asyncio.to_thread(joined, playback.cast(channel))
     return Response(data, media_type="application/x-asciicast")
 
 
@@ -79,7 +79,7 @@ async def verify(request: Request, session: str) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
     await viewed(desk, visitor, f"session:{session}", "verify")
-    _lines, playback = await _found(desk, session)
+    _lines, playback = await found(desk, session)
     if playback is None:
         raise not_found()
     return await _session_page(request, session, await asyncio.to_thread(playback.verify))
@@ -90,7 +90,7 @@ async def case_file(request: Request, session: str) -> Response:
     """The zip that proves the session to an outsider, offline."""
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    _lines, playback = await _leaving(desk, visitor, session)
+    _lines, playback = await leaving(desk, visitor, session)
     await viewed(desk, visitor, f"session:{session}", "case file")
     if playback is None:
         raise not_found()
@@ -104,7 +104,7 @@ async def _session_page(request: Request, session: str, verification: Report | N
     _check(session)
     if verification is None:
         await viewed(desk, visitor, f"session:{session}", "session page")
-    lines, playback = await _found(desk, session)
+    lines, playback = await found(desk, session)
     began = opened(lines)
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
@@ -123,7 +123,7 @@ async def _session_page(request: Request, session: str, verification: Report | N
     )
 
 
-async def _found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | None]:
+async def found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | None]:
     """The session's lines and evidence; 404 for one that the ledger does not know."""
     lines = await asyncio.to_thread(story, desk.parts.log, desk.parts.charter(), session)
     if not lines:
@@ -131,10 +131,10 @@ async def _found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback |
     return lines, await asyncio.to_thread(desk.parts.playback, SessionId(session))
 
 
-async def _leaving(desk: Desk, visitor: Visitor, session: str) -> tuple[tuple[Line, ...], Playback | None]:
-    """As ``_found``; 403 where it may only leave by the word of who holds ``data_out``, and this is somebody else."""
+async def leaving(desk: Desk, visitor: Visitor, session: str) -> tuple[tuple[Line, ...], Playback | None]:
+    """As ``found``; 403 where it may only leave by the word of who holds ``data_out``, and this is somebody else."""
     charter, now = desk.parts.charter(), desk.parts.clock.now()
-    lines, playback = await _found(desk, session)
+    lines, playback = await found(desk, session)
     began = opened(lines)
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
@@ -162,7 +162,8 @@ def _check(session: str) -> None:
         raise not_found()
 
 
-def _joined(chunks: Iterable[bytes]) -> bytes:
+def joined(chunks: Iterable[bytes]) -> bytes:
+    """A recording as one piece; 413 when it is too long for that."""
     data = bytearray()
     for chunk in chunks:
         data += chunk

@@ -1,11 +1,13 @@
 """The vendor's own people: saying that somebody needs access no longer. This way only ever takes access away."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from broker.console.desk import desk_of
+from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.sessions.routes import accepted
@@ -41,14 +43,20 @@ async def notice(request: Request) -> Response:
     person, kind = form.get("person", ""), form.get("kind", "")
     if not is_word(person) or kind not in set(LeavingKind):
         raise RefusalError(422, "no_notice", say("Say who needs access no longer, and why."))
-    charter, by = desk.parts.charter(), visitor.person.id
-    check_company(charter, by, PersonId(person))
-    reason = f"{kind}, says the vendor"
-    until = deadline_of(charter, LeavingKind(kind), desk.parts.clock.now())
-    try:
-        accepted(await desk.parts.watchdog(notice_line(PersonId(person), until, by=by, reason=reason)))
-    except PeerError:
-        if LeavingKind(kind) is not LeavingKind.TERMINATED:
-            raise
-        accepted(await desk.parts.watchdog(isolate_line(PersonId(person), by=by, reason=reason)))
+    await give_notice(desk, visitor, PersonId(person), LeavingKind(kind))
     return RedirectResponse("/company", 303)
+
+
+async def give_notice(desk: Desk, visitor: Visitor, person: PersonId, kind: LeavingKind) -> datetime:
+    """Have the watchdog keep that one of the visitor's colleagues leaves; from when on they have no access."""
+    charter, by = desk.parts.charter(), visitor.person.id
+    check_company(charter, by, person)
+    reason = f"{kind}, says the vendor"
+    until = deadline_of(charter, kind, desk.parts.clock.now())
+    try:
+        accepted(await desk.parts.watchdog(notice_line(person, until, by=by, reason=reason)))
+    except PeerError:
+        if kind is not LeavingKind.TERMINATED:
+            raise
+        accepted(await desk.parts.watchdog(isolate_line(person, by=by, reason=reason)))
+    return until

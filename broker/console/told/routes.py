@@ -1,6 +1,7 @@
 """Told to you: the list that needs no mail server, and how one wants to be told besides."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from broker.notices.choosing import choose
 from broker.notices.deliveries import Deliveries
 from broker.notices.outbox import Outbox
 from domain.canonical import Json
+from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind
 from domain.said import say
 
@@ -38,7 +40,7 @@ KINDS = {
 async def show(request: Request) -> Response:
     """One's own notices, newest first. Having them before one's eyes is a delivery, and the ledger hears of it."""
     desk, visitor = desk_of(request), visitor_of(request)
-    outbox = _outbox(desk)
+    outbox = outbox_of(desk)
     before = request.query_params.get("before", "")
     told = await asyncio.to_thread(
         lambda: outbox.told(
@@ -65,7 +67,7 @@ async def show(request: Request) -> Response:
 async def choices(request: Request) -> Response:
     """How one is told, as it stands."""
     desk, visitor = desk_of(request), visitor_of(request)
-    found = await asyncio.to_thread(Deliveries(_outbox(desk)).choices, visitor.person.id)
+    found = await asyncio.to_thread(Deliveries(outbox_of(desk)).choices, visitor.person.id)
     return await _form(request, found)
 
 
@@ -74,15 +76,7 @@ async def choose_mine(request: Request) -> Response:
     """Keep what one chose: for oneself only, the ledger first."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
-    deliveries = Deliveries(_outbox(desk))
-    try:
-        wanted = Choices.of(_document(form))
-    except ValueError as error:
-        raise RefusalError(
-            422, "bad_choice", str(error), say("Go back and mend it; nothing was changed.")
-        ) from error
-    parts = desk.parts
-    await choose(deliveries, parts.ledger, parts.clock, visitor.person.id, wanted, visitor.person.id)
+    await keep_choices(desk, visitor.person.id, _document(form))
     return RedirectResponse("/told/choices?kept=1", 303)
 
 
@@ -91,18 +85,36 @@ async def try_it(request: Request) -> Response:
     """Tell oneself something, by every way that one chose."""
     desk, visitor = desk_of(request), visitor_of(request)
     await form_of(request)
+    await try_notices(desk, visitor.person.id)
+    return RedirectResponse("/told", 303)
+
+
+async def keep_choices(desk: Desk, person: PersonId, document: Mapping[str, Json]) -> None:
+    """Keep what somebody chose for themself, the ledger first; RefusalError says what can't be chosen."""
+    deliveries = Deliveries(outbox_of(desk))
+    try:
+        wanted = Choices.of(document)
+    except ValueError as error:
+        raise RefusalError(
+            422, "bad_choice", str(error), say("Go back and mend it; nothing was changed.")
+        ) from error
+    parts = desk.parts
+    await choose(deliveries, parts.ledger, parts.clock, person, wanted, person)
+
+
+async def try_notices(desk: Desk, person: PersonId) -> None:
+    """Tell somebody something, by every way that they chose."""
     now = desk.parts.clock.now()
     notice = Notice(
         key=f"test:{int(now.timestamp())}",
-        to=visitor.person.id,
+        to=person,
         kind=NoticeKind.TEST,
         at=now,
         subject="A notice to see whether notices arrive",
         sentences=("You asked for it on the console's page about notices.",),
         path="/told",
     )
-    await asyncio.to_thread(_outbox(desk).put, notice)
-    return RedirectResponse("/told", 303)
+    await asyncio.to_thread(outbox_of(desk).put, notice)
 
 
 async def _form(request: Request, found: Choices) -> Response:
@@ -137,7 +149,8 @@ def _document(form: Form) -> dict[str, Json]:
     }
 
 
-def _outbox(desk: Desk) -> Outbox:
+def outbox_of(desk: Desk) -> Outbox:
+    """The notices of this node; 503 where it keeps none."""
     if desk.parts.notices is None:
         raise RefusalError(
             503, "no_notices", say("This console keeps no notices."), say("See `penstock doctor`.")

@@ -41,7 +41,7 @@ MOST_LEAVES = 20_000
 async def show(request: Request) -> Response:
     """The matrix of this instant, and what comes within a month when nobody acts."""
     desk = desk_of(request)
-    report = await _report(desk)
+    report = await report_of(desk)
     charter, now = desk.parts.charter(), report.at
     today = {(one.kind, one.right, one.boundary) for one in report.voids}
     ahead = void_report(charter, now + AHEAD)
@@ -52,7 +52,7 @@ async def show(request: Request) -> Response:
         visitor_of(request),
         report=report,
         coming=coming,
-        due=_due(desk),
+        due=due_of(desk),
         subjects={of_delegation(one): one for one in charter.given},
         names=charter.names(),
         rows=folded(charter, report),
@@ -60,7 +60,7 @@ async def show(request: Request) -> Response:
         days=AHEAD.days,
         excepted=tolerated(charter, now),
         passkey=bool(desk.parts.trust().passkeys.get(visitor_of(request).person.id)),
-        signs=await asyncio.to_thread(_signs, desk, now),
+        signs=await asyncio.to_thread(signs_of, desk, now),
     )
 
 
@@ -69,7 +69,13 @@ async def attest(request: Request) -> Response:
     """Say, with a one-time code, that one answers for what one took over. The ledger is told before it counts."""
     desk, visitor = desk_of(request), visitor_of(request)
     form = await form_of(request)
-    statement, code = _statement(desk, visitor, form.get("subject", "")), form.get("code", "")
+    await attest_by_code(desk, visitor, form.get("subject", ""), form.get("code", ""))
+    return RedirectResponse("/voids", 303)
+
+
+async def attest_by_code(desk: Desk, visitor: Visitor, subject: str, code: str) -> None:
+    """Spend the code on the visitor's statement, tell the ledger, and let it count."""
+    statement = _statement(desk, visitor, subject)
     step = await desk.parts.codes.check(visitor.person.id, code, purpose_of(statement))
     if step is None:
         wait_s = await desk.parts.codes.used(visitor.person.id, code)
@@ -78,7 +84,6 @@ async def attest(request: Request) -> Response:
             403, "wrong_code" if wait_s is None else "used_code", sentence, say("Wait for the next one.")
         )
     await _keep(desk, Attestation(statement, TotpProof(step, code)))
-    return RedirectResponse("/voids", 303)
 
 
 @router.post("/voids/attest/begin")
@@ -117,7 +122,7 @@ def _statement(desk: Desk, visitor: Visitor, subject: str) -> Statement:
 
 
 def _waits(desk: Desk, visitor: Visitor, subject: str) -> None:
-    if subject not in {one.subject for one in _due(desk) if one.person == visitor.person.id}:
+    if subject not in {one.subject for one in due_of(desk) if one.person == visitor.person.id}:
         raise RefusalError(
             409,
             "nothing_to_attest",
@@ -144,7 +149,7 @@ async def _keep(desk: Desk, attestation: Attestation) -> None:
 async def as_csv(request: Request) -> Response:
     """The voids for a spreadsheet; no cell of it is a formula."""
     desk = desk_of(request)
-    text = report_csv(await _report(desk), desk.parts.charter().names())
+    text = report_csv(await report_of(desk), desk.parts.charter().names())
     return Response(text, media_type="text/csv; charset=utf-8", headers=_saved("voids.csv"))
 
 
@@ -152,24 +157,27 @@ async def as_csv(request: Request) -> Response:
 async def as_json(request: Request) -> Response:
     """The whole matrix for a machine."""
     desk = desk_of(request)
-    document = report_document(await _report(desk), desk.parts.charter().names())
+    document = report_document(await report_of(desk), desk.parts.charter().names())
     return JSONResponse(document, headers=_saved("voids.json"))
 
 
-def _due(desk: Desk) -> tuple[Due, ...]:
+def due_of(desk: Desk) -> tuple[Due, ...]:
+    """What somebody took over and has not attested yet."""
     charter = desk.parts.charter()
     return due(
         charter.register, charter.given, charter.inheritances, charter.statements, desk.parts.clock.now()
     )
 
 
-async def _report(desk: Desk) -> VoidReport:
+async def report_of(desk: Desk) -> VoidReport:
+    """Where nobody may decide at this instant, or nobody else could."""
     charter = desk.parts.charter()
     loaded = await asyncio.to_thread(in_effect_since, desk.parts.log, charter.digest)
     return void_report(charter, desk.parts.clock.now(), loaded=loaded)
 
 
-def _signs(desk: Desk, now: datetime) -> tuple[Workaround, ...]:
+def signs_of(desk: Desk, now: datetime) -> tuple[Workaround, ...]:
+    """Signs of workarounds in the newest leaves; reads the ledger, so call it off the loop."""
     log = desk.parts.log
     recent = log.events(max(0, log.size - MOST_LEAVES))
     return workarounds(desk.parts.charter(), (kept.event for kept in recent), now)

@@ -15,18 +15,19 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 @router.get("/map")
 async def show(request: Request) -> Response:
     """The whole page: the picture, and the same as two tables."""
-    plan = await _plan(desk_of(request))
+    plan = await plan_of(desk_of(request))
     return await page(request, "zonemap/map.html", visitor_of(request), plan=plan, drawn=document(plan))
 
 
 @router.get("/map/now")
 async def now(request: Request) -> Response:
     """The tables alone, with what the picture is drawn from, for the page that looks by itself."""
-    plan = await _plan(desk_of(request))
+    plan = await plan_of(desk_of(request))
     return fragment(request, "zonemap/now.html", visitor_of(request), plan=plan, drawn=document(plan))
 
 
-async def _plan(desk: Desk) -> ZoneMap:
+async def plan_of(desk: Desk) -> ZoneMap:
+    """The picture as of now."""
     charter = desk.parts.charter()
     held = await desk.interlocks()
     seen = Observed(

@@ -28,6 +28,7 @@ DOWNLOADS = frozenset(
         "/voids.json",
         "/evidence/sessions/{session}/case-file",
         "/applications/{application}/draft",
+        "/api/v1/evidence/sessions/{session}/case-file",
     }
 )
 """What a browser saves rather than shows."""
@@ -40,10 +41,14 @@ NOWHERE = {
     "key": "0" * 16,
     "application": "x",
     "link": "x",
+    "zone": "operations",
 }
 """Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
 
-QUERIES = {"/charter/impact": "?digest={digest}"}
+QUERIES = {
+    "/charter/impact": "?digest={digest}",
+    "/api/v1/calendar": "?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z",
+}
 """What an address needs behind it."""
 
 

@@ -1,0 +1,216 @@
+"""The API's past sessions: found, told, replayed, verified and taken away. Each look is written down before it is taken."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from broker.console.api.documents import At, SessionPath
+from broker.console.api.paging import Paged, Part
+from broker.console.api.route import api_router
+from broker.console.desk import desk_of
+from broker.console.evidence.find import Line
+from broker.console.evidence.routes import viewed
+from broker.console.evidence.session import UNTOLD, found, joined, leaving
+from broker.console.guard import visitor_of
+from broker.console.refusals import not_found
+from domain.canonical import instant_text
+from recorder.ledger.reader import Kept
+from recorder.report import Verdict
+
+router = api_router("evidence")
+
+SESSION = frozenset({"SessionOpened", "SessionEnded", "SessionInterrupted"})
+MOST_LEAVES = 2_000
+"""How many leaves one part of the list may cost to read."""
+
+
+class Asciicast(Response):
+    """A terminal's recording."""
+
+    media_type: str | None = "application/x-asciicast"
+
+
+class CaseFile(Response):
+    """What an auditor takes away."""
+
+    media_type: str | None = "application/zip"
+
+
+class PastSession(BaseModel):
+    """One leaf about a session: that it opened, ended or was interrupted."""
+
+    index: int
+    session: str
+    permit: str
+    what: str
+    at: At | None
+    event: dict[str, object]
+
+
+class PastSessionList(Part):
+    """Newest first."""
+
+    sessions: list[PastSession]
+
+
+class LineDocument(BaseModel):
+    """One event of a session's story, in the ledger's order; ``sentence`` says it in plain words."""
+
+    index: int
+    name: str
+    sentence: str
+    at: At | None
+    fault: str
+    event: dict[str, object]
+
+
+class CastDocument(BaseModel):
+    """A terminal channel that can be replayed."""
+
+    channel: int
+    name: str
+
+
+class StoryDocument(BaseModel):
+    """One session from its request to its recording."""
+
+    session: str
+    story: list[LineDocument]
+    recorded: bool
+    """Whether this node has the recording."""
+    casts: list[CastDocument]
+
+
+class StepDocument(BaseModel):
+    """One thing that the verifier checked."""
+
+    number: int
+    title: str
+    verdict: Verdict
+    sentence: str
+
+
+class VerificationDocument(BaseModel):
+    """What the stand-alone verifier says of the case file as it would be taken away now."""
+
+    subject: str
+    verdict: Verdict
+    steps: list[StepDocument]
+
+
+@router.get("/evidence/sessions", operation_id="list_past_sessions")
+async def past_sessions(
+    request: Request,
+    paging: Paged,
+    text: Annotated[str, Query(max_length=80, description="What the leaf's text holds, in any case.")] = "",
+) -> PastSessionList:
+    """Sessions that were, by their leaves, newest first."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    await viewed(desk, visitor, "ledger:sessions", f"API search for {text!a}" if text else "API list")
+    place = paging.after(int)
+    log = desk.parts.log
+
+    def looked() -> tuple[list[Kept], int | None]:
+        before = log.size if place is None else min(int(place[0]), log.size)
+        start = max(0, before - MOST_LEAVES)
+        part: list[Kept] = []
+        for kept in log.events(start, before, newest_first=True):
+            if kept.event.get("event") in SESSION and text.lower() in str(dict(kept.event)).lower():
+                part.append(kept)
+            if len(part) == paging.limit:
+                return part, kept.index or None
+        return part, start or None
+
+    part, more = await asyncio.to_thread(looked)
+    return PastSessionList(
+        sessions=[_past(one) for one in part], next=paging.next(None if more is None else (more,))
+    )
+
+
+@router.get("/evidence/sessions/{session}", operation_id="read_past_session")
+async def past_session(request: Request, session: SessionPath) -> StoryDocument:
+    """One session's story, and what of it can be replayed."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    await viewed(desk, visitor, f"session:{session}", "API")
+    lines, playback = await found(desk, session)
+    casts = await asyncio.to_thread(playback.casts) if playback else {}
+    return StoryDocument(
+        session=session,
+        story=[_line(one) for one in lines if one.name not in UNTOLD],
+        recorded=playback is not None,
+        casts=[CastDocument(channel=number, name=name) for number, name in casts.items()],
+    )
+
+
+@router.get(
+    "/evidence/sessions/{session}/casts/{channel}", operation_id="read_cast", response_class=Asciicast
+)
+async def cast(
+    request: Request,
+    session: SessionPath,
+    channel: Annotated[int, Path(ge=0, le=2**31, description="As the story names it.")],
+) -> Asciicast:
+    """One terminal as asciicast v2, with nothing in it that acts outside the terminal's picture."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _lines, playback = await leaving(desk, visitor, session)
+    await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
+    if playback is None or channel not in await asyncio.to_thread(playback.casts):
+        raise not_found()
+    return Asciicast(await asyncio.to_thread(lambda: joined(playback.cast(channel))))
+
+
+@router.get("/evidence/sessions/{session}/verification", operation_id="verify_past_session")
+async def verification(request: Request, session: SessionPath) -> VerificationDocument:
+    """Make the case file, run the stand-alone verifier on it, and give each of its steps."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    await viewed(desk, visitor, f"session:{session}", "verify")
+    _lines, playback = await found(desk, session)
+    if playback is None:
+        raise not_found()
+    report = await asyncio.to_thread(playback.verify)
+    return VerificationDocument(
+        subject=report.subject,
+        verdict=report.verdict,
+        steps=[
+            StepDocument(number=one.number, title=one.title, verdict=one.verdict, sentence=one.sentence)
+            for one in report.steps
+        ],
+    )
+
+
+@router.get("/evidence/sessions/{session}/case-file", operation_id="read_case_file", response_class=CaseFile)
+async def case_file(request: Request, session: SessionPath) -> CaseFile:
+    """The zip that proves the session to an outsider, offline."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    _lines, playback = await leaving(desk, visitor, session)
+    await viewed(desk, visitor, f"session:{session}", "case file")
+    if playback is None:
+        raise not_found()
+    name = f'attachment; filename="penstock-case-{session}.zip"'
+    return CaseFile(await asyncio.to_thread(playback.case_file), headers={"content-disposition": name})
+
+
+def _past(kept: Kept) -> PastSession:
+    event = kept.event
+    return PastSession(
+        index=kept.index,
+        session=str(event.get("session", "")),
+        permit=str(event.get("permit", "")),
+        what=str(event.get("event", "")),
+        at=at if isinstance(at := event.get("at"), str) else None,
+        event=dict(event),
+    )
+
+
+def _line(line: Line) -> LineDocument:
+    return LineDocument(
+        index=line.index,
+        name=line.name,
+        sentence=str(line.sentence),
+        at=None if line.at is None else instant_text(line.at),
+        fault=line.fault,
+        event=dict(line.event),
+    )
