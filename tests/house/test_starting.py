@@ -58,3 +58,15 @@ def test_a_process_loads_what_it_works_with_and_no_more(process: str, may: set[s
 )
 def test_a_command_loads_what_it_works_with_and_no_more(command: str, may: set[str]) -> None:
     assert loaded("broker.cli.root", f"broker.cli.{command}") <= may
+
+
+def test_no_process_loads_what_draws_errors_in_colour() -> None:
+    """structlog would, wherever it is installed: here the linters bring it along."""
+    line = "import sys; sys.argv[1:] = ['serve', '--help']; from broker.__main__ import main; main()"
+    also = "import atexit, sys; atexit.register(lambda: (__import__('structlog'), print(*sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{also}; {line}"], capture_output=True, text=True, check=True
+    )
+    seen = set(done.stdout.split())
+    assert "structlog.dev" in seen
+    assert "rich.console" not in seen
