@@ -105,6 +105,7 @@ def columns_of(permit: Permit) -> dict[str, Any]:
         "window_start_us": microseconds(permit.window.start),
         "window_end_us": microseconds(permit.window.end),
         "narrows": permit.narrows,
+        "template": permit.template,
     }
 
 

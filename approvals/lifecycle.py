@@ -144,6 +144,7 @@ refuses the row, because `permit_history` refers to `permit_transition`.
   permit's own bytes and takes the place of the one that was refused, and of no other; with it the permit is
   *requested* again, and approved once every right has its yes. Without an arbiter, or where nobody had said yes, a no
   is a refusal at once.
+* A permit that lies inside a [standing template](templates.md) needs the confirmation of somebody on shift in place of the holders' yes.
 * A permit under which a first right has said yes and a second has not is still *requested*.
 """
 

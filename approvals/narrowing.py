@@ -18,6 +18,7 @@ SAME = (
     "charter_digest",
     "direction",
     "safety_record",
+    "template",
 )
 
 SETS = {

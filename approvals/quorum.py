@@ -7,7 +7,7 @@ of nobody is never complete.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from domain.delegation import Delegation, Stake
@@ -15,6 +15,18 @@ from domain.ids import PersonId
 from domain.proof import ProofKind
 from domain.rights import DecisionRight, Holding, Side
 from domain.voices import Seat, Voice, arbiter_voice, seats, unfilled, voices, with_arbiter
+
+
+@dataclass(frozen=True, slots=True)
+class Beforehand:
+    """The standing template inside which a permit is only to be confirmed, and how often that may be."""
+
+    template: str
+    """Its digest, in hex."""
+    signed: frozenset[PersonId]
+    """Who signed it: none of them confirms as well."""
+    uses: int
+    period: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,8 @@ class Terms:
     """How many must say yes under a right whatever its holding says; one where nothing is said here."""
     outsiders: frozenset[PersonId] = field(default=frozenset())
     """Persons of vendors, who are told so."""
+    beforehand: Beforehand | None = None
+    """Where a standing template spares the full path: then ``required`` is the confirmation alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,9 @@ class Ineligible:
         return False
 
 
-def may_approve(terms: Terms, right: DecisionRight, person: PersonId, at: datetime) -> Eligible | Ineligible:
+def may_approve(  # noqa: PLR0911 - one return per answer
+    terms: Terms, right: DecisionRight, person: PersonId, at: datetime
+) -> Eligible | Ineligible:
     """Whether ``person`` may exercise ``right`` over this permit at ``at``. True in a test, or not."""
     if right not in terms.required:
         return Ineligible("right_not_needed", f"This permit does not need the right {right}.")
@@ -66,6 +82,8 @@ def may_approve(terms: Terms, right: DecisionRight, person: PersonId, at: dateti
         return Ineligible("own_request", "Nobody decides on their own request.")
     if person in terms.outsiders:
         return Ineligible("vendor_person", "A vendor's person never decides on a permit.")
+    if terms.beforehand is not None and person in terms.beforehand.signed:
+        return Ineligible("own_template", "Whoever signed the standing template does not confirm its use.")
     holding = terms.holdings.get(right)
     if holding is None or holding.right is not right or not holding.window.contains(at):
         return Ineligible("void", f"Nobody holds the right {right} over this boundary now.")
@@ -163,4 +181,5 @@ def _voices(terms: Terms, right: DecisionRight, at: datetime) -> tuple[Voice, ..
     found = voices(
         holding, terms.stake, at, requester=terms.requester, sides=terms.sides, delegations=terms.delegations
     )
-    return tuple(one for one in found if not one.both & terms.outsiders)
+    barred = terms.outsiders if terms.beforehand is None else terms.outsiders | terms.beforehand.signed
+    return tuple(one for one in found if not one.both & barred)

@@ -20,6 +20,7 @@ from approvals.store import (
     of_asset,
     of_assets,
     of_person,
+    of_template,
     of_vendor,
     starting_before,
     still_open,
@@ -117,6 +118,11 @@ class Register:
         """What this person asked for, newest first."""
         async with self._look() as store:
             return await store.find(of_person(person), limit=most)
+
+    async def inside(self, template: str) -> tuple[Filed, ...]:
+        """Everything that names this standing template, newest first."""
+        async with self._look() as store:
+            return await store.find(of_template(template), limit=LONGEST_LIST)
 
     async def pending(self) -> tuple[Filed, ...]:
         """Everything that waits for a decision, newest first."""

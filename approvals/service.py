@@ -153,6 +153,8 @@ class Approvals(Register):
             yes = [(one.right, one.approver) for one in (*standing, approval)]
             if complete(terms, yes, work.at, [one.right for one in standing if one.settles is not None]):
                 await before(tuple(yes))
+                if terms.beforehand is not None:
+                    await work.confirm(filed, terms.beforehand, approval)
                 filed = await work.move(filed, PermitEvent.APPROVE, approval.approver, "")
         await self._announce("approved" if filed.state is PermitState.APPROVED else "approval", permit)
         return filed.state

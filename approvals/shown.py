@@ -87,6 +87,7 @@ def shown(permit: Permit, names: Names) -> str:
         *(f"  {state}: {_plain(names.bears.get(state, 'none'))}" for state in sorted(permit.states)),
         *_safety(permit, names),
         "",
+        *([f"Inside the standing template, SHA-256 {permit.template}."] if permit.template else []),
         f"Narrows the permit {permit.narrows}." if permit.narrows else "Narrows no other permit.",
         f"Permit {permit.id}, SHA-256 {permit.digest().hex()}",
     ]

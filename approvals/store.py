@@ -143,6 +143,27 @@ class Store:
         )
         return (await self._session.scalar(wanted)) or 0
 
+    async def confirmed(self, template: str, since: datetime) -> int:
+        """How many permits that name ``template`` were approved after ``since``, whatever became of them.
+
+        Until this transaction ends no other counts: on PostgreSQL by a lock of its own, on SQLite there is no other.
+        """
+        connection = await self._session.connection()
+        if connection.dialect.name == "postgresql":
+            key = int.from_bytes(bytes.fromhex(template)[:8], signed=True)
+            await self._session.execute(select(func.pg_advisory_xact_lock(key)))
+        wanted = (
+            select(func.count())
+            .select_from(HistoryRow)
+            .join(PermitRow, col(PermitRow.id) == col(HistoryRow.permit))
+            .where(
+                col(PermitRow.template) == template,
+                col(HistoryRow.event) == PermitEvent.APPROVE.value,
+                col(HistoryRow.at_us) > microseconds(since),
+            )
+        )
+        return (await self._session.scalar(wanted)) or 0
+
     async def _compare_and_set(self, filed: Filed, after: PermitState) -> None:
         change = (
             update(PermitRow)
@@ -207,6 +228,11 @@ def of_person(person: str) -> ColumnElement[bool]:
 def of_vendor(vendor: str) -> ColumnElement[bool]:
     """Asked for by this vendor's people."""
     return col(PermitRow.vendor) == vendor
+
+
+def of_template(template: str) -> ColumnElement[bool]:
+    """Permits that name this standing template."""
+    return col(PermitRow.template) == template
 
 
 def of_asset(asset: str) -> ColumnElement[bool]:

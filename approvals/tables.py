@@ -5,7 +5,16 @@ PostgreSQL with one, an integer is the same in both. ``document`` holds the sign
 column of a permit is there to be searched and is compared with the document on reading.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Integer, LargeBinary, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlmodel import Field, SQLModel
 
@@ -38,6 +47,10 @@ class PermitRow(SQLModel, table=True):
     filed_us: int = Field(sa_type=BigInteger, index=True)
     door: str = Field(sa_type=Text)
     narrows: str | None = Field(default=None, sa_type=Text)
+    template: str = Field(
+        default="", sa_column=Column(Text, nullable=False, server_default=text("''"), index=True)
+    )
+    """The standing template that it names, by its digest; empty for none."""
 
 
 class TransitionRow(SQLModel, table=True):

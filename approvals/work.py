@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
+from approvals.quorum import Beforehand
 from approvals.store import Store
 from approvals.transactions import available
 from domain.access import RequestField
@@ -28,10 +29,12 @@ from domain.events import (
     PermitDisputed,
     PermitRequested,
     PermitSettled,
+    TemplateUsed,
 )
 from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
 from domain.permit import WAITING, Permit, PermitState
+from domain.proof import Approval
 
 log = structlog.get_logger()
 
@@ -112,6 +115,32 @@ class Work:
                 refused=tuple(map(str, dispute.refused)),
                 dispute=dispute.digest().hex(),
                 approval=approval,
+            )
+        )
+
+    async def confirm(self, filed: Filed, before: Beforehand, approval: Approval) -> None:
+        """Count one use of a standing template, and tell of it; DecisionError once its period has no more.
+
+        Counted and told within the transaction that approves the permit, so that of two at once one is too many.
+        """
+        if filed.permit.template != before.template:
+            raise ValueError("these terms are another permit's")
+        used = await self.store.confirmed(before.template, self.at - before.period)
+        if used >= before.uses:
+            raise DecisionError(
+                f"The standing template was used {used} times within {before.period}, which is all that it allows.",
+                code="template_used_up",
+                remedy="Wait, or have the permit approved by those who hold its rights.",
+            )
+        await self.ledger.append(  # taken back, like the approval itself, by the move's own correction
+            TemplateUsed(
+                at=self.at,
+                template=before.template,
+                permit=filed.permit.id,
+                by=approval.approver,
+                right=approval.right,
+                use=used + 1,
+                uses=before.uses,
             )
         )
 

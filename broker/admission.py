@@ -49,6 +49,7 @@ from policies.facts import Facts, Standing, VerifiedApproval
 from policies.glass import proven
 from policies.networks import network_of
 from policies.stakes import criticality_of
+from policies.template import choose
 from policies.tenure import LastUse
 from policies.tools import tool_of
 
@@ -246,6 +247,7 @@ class Admission:
             direction=passage.direction,
             safety_record=record.digest().hex() if (record := charter.safety_record(passage)) else "",
         )
+        permit, template = choose(charter, permit, facts.revoked, facts.now)
         try:
             await self._approvals.request(permit, door, exceptions_of(decision.reasons), request.source)
         except DecisionError as error:
@@ -253,6 +255,9 @@ class Admission:
             flooded = Deny((Reason(ADMISSION, error.code, error.fact, error.remedy),))
             await self._refused(request, flooded, door)
             return Asked(flooded, None)
+        if template is not None:  # the others signed it beforehand: nobody but who confirms is waited for
+            confirming = tuple(dict.fromkeys(one.person for one in template.seat.voices))
+            decision = replace(decision, rights=frozenset({template.seat.right}), waiting_for=confirming)
         return Asked(decision, permit)
 
     async def live_standings(self) -> tuple[Standing, ...]:

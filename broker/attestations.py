@@ -4,7 +4,6 @@ Whoever edits it can take a line away, and then something lapses; a line that do
 the trust file was not made. So neither this file nor any database has to be believed.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +12,12 @@ import structlog
 from approvals.attesting import Attestation, verify_attestation
 from approvals.proofs import Spent
 from approvals.trust import Trust
+from broker.growing_file import append_line
+from broker.standing_templates import read_templates, stamp
 from domain.attestation import Statement
-from domain.errors import EvidenceError, ProofError
+from domain.errors import ProofError
+from domain.proof import TotpProof
+from domain.template import is_about_template
 from policies.charter.charter import Charter
 
 log = structlog.get_logger()
@@ -25,46 +28,41 @@ LONGEST_BYTES = 16 * 1024 * 1024
 
 def record(path: Path, attestation: Attestation) -> None:
     """Add a statement, on disk when this returns; its leaf is in the ledger already. EvidenceError if it can't be."""
-    line = attestation.line()
-    try:
-        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-        try:
-            size = os.fstat(file).st_size
-            # A last line without its end is one that power was lost in: it is no statement, and must not spoil this.
-            torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-            os.write(file, (b"\n" if torn else b"") + line)
-            os.fsync(file)
-        finally:
-            os.close(file)
-    except OSError as error:
-        raise EvidenceError(
-            f"The attestation can't be written down: {error.strerror}.",
-            remedy=f"Make {path} writable, and attest again.",
-        ) from error
+    append_line(path, attestation.line())
 
 
 class AttestedCharter:
     """The charter as it counts now: what was taken over ends where nobody attested it.
 
-    Looks at the file and the trust at each call, and reckons again only when one of them changed.
+    With it come the standing templates in ``templates``, and who signed them. Looks at the files and the trust at
+    each call, and reckons again only when one of them changed.
     """
 
     def __init__(
-        self, charter: Callable[[], Charter], path: Path, trust: Callable[[], Trust], spent: Spent
+        self,
+        charter: Callable[[], Charter],
+        path: Path,
+        trust: Callable[[], Trust],
+        spent: Spent,
+        templates: Path | None = None,
     ) -> None:
         self._charter = charter
         self._path = path
         self._trust = trust
         self._spent = spent
+        self._templates = templates
         self._seen: tuple[object, ...] = ()
         self._attested: Charter | None = None
 
     def __call__(self) -> Charter:
         """The charter in force; ConfigError when the trust file is missing or damaged."""
         charter, trust = self._charter(), self._trust()
-        seen = (charter, trust, _look(self._path))
+        listed = stamp(self._templates) if self._templates else None
+        seen = (charter, trust, stamp(self._path), listed)
         if self._attested is None or not _same(seen, self._seen):
-            self._attested = charter.attested(read_attestations(self._path, trust, self._spent))
+            said = read_attestations(self._path, trust, self._spent)
+            written = read_templates(self._templates) if self._templates and listed else ()
+            self._attested = charter.attested(said, written)
             self._seen = seen
         return self._attested
 
@@ -83,20 +81,17 @@ def read_attestations(path: Path, trust: Trust, spent: Spent) -> tuple[Statement
         if not line:
             continue
         try:
-            found.append(verify_attestation(Attestation.of_line(line), trust, spent))
+            one = Attestation.of_line(line)
+            found.append(verify_attestation(one, trust, spent))
         except ProofError as error:
             log.warning("attestation_does_not_verify", line=number, fact=error.fact)
+            continue
+        if is_about_template(one.statement.subject) and isinstance(one.proof, TotpProof):
+            log.warning("template_not_signed", line=number, fact="a one-time code signs nothing")
+            found.pop()
     return tuple(found)
-
-
-def _look(path: Path) -> tuple[int, int, int] | None:
-    try:
-        seen = path.stat()
-    except OSError:
-        return None
-    return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
 
 def _same(now: tuple[object, ...], before: tuple[object, ...]) -> bool:
     # Charter and trust by identity: they are values that are read anew when their files change.
-    return len(before) == 3 and now[0] is before[0] and now[1] is before[1] and now[2] == before[2]
+    return bool(before) and now[0] is before[0] and now[1] is before[1] and now[2:] == before[2:]

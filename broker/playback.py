@@ -107,7 +107,7 @@ class Playback:
             )
         agreed = tuple(self._agreed())
         seconds = [yes for one in agreed for yes in one.approvals]
-        attestations = _attestations(self._layout)
+        attestations = _whole(self._layout.attestations)
         return CaseContents(
             session=self._session,
             permit=filed.permit,
@@ -119,6 +119,7 @@ class Playback:
             created_at=self._clock.now(),
             agreed=agreed,
             attestations=attestations,
+            templates=_whole(self._layout.templates),
             witnessed=_witnessed(self._layout),
         )
 
@@ -164,8 +165,7 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _attestations(layout: Layout) -> bytes:
-    path = layout.attestations
+def _whole(path: Path) -> bytes:
     return _read(path) if path.exists() else b""
 
 

@@ -63,6 +63,11 @@ class Layout:
         return self.folder / "trust" / "attestations.jsonl"
 
     @property
+    def templates(self) -> Path:
+        """Standing templates, one a line; who signed them stands in ``attestations``. Only ever added to."""
+        return self.folder / "trust" / "templates.jsonl"
+
+    @property
     def codes(self) -> Path:
         """Secrets of one-time codes, read by the gate only."""
         return self.folder / "trust" / "codes.toml"

@@ -43,6 +43,9 @@ from domain.sign_in_events import SignInLocked as SignInLocked
 from domain.sign_in_events import SignInLockLifted as SignInLockLifted
 from domain.sign_out_events import SignedOut as SignedOut
 from domain.signed_events import RefusalSigned as RefusalSigned
+from domain.template_events import TemplateEnded as TemplateEnded
+from domain.template_events import TemplateUsed as TemplateUsed
+from domain.template_events import TemplateWritten as TemplateWritten
 from domain.token_events import PasswordSet as PasswordSet
 from domain.token_events import TokenEnded as TokenEnded
 from domain.token_events import TokenIssued as TokenIssued
@@ -419,6 +422,9 @@ Event = (
     | NoticeSent
     | NoticeFailed
     | NoticeChoiceMade
+    | TemplateWritten
+    | TemplateUsed
+    | TemplateEnded
 )
 
 

@@ -83,6 +83,8 @@ class Permit:
     direction: Direction = Direction.BOTH
     safety_record: str = ""
     """SHA-256, in hex, of the safety dependency that the way stood on; empty where it touches no safety zone."""
+    template: str = ""
+    """SHA-256, in hex, of the standing template that it was asked for inside; empty where it was inside none."""
 
     def __post_init__(self) -> None:
         words = (self.site, self.person, self.vendor, self.asset, self.conduit)
@@ -97,8 +99,8 @@ class Permit:
             raise ValueError("a permit's window is in whole seconds")
         if len(self.charter_digest) != 32 or len(self.nonce) != 16:
             raise ValueError("a permit's charter digest is 32 bytes and its nonce 16")
-        if self.safety_record and not _DIGEST.fullmatch(self.safety_record):
-            raise ValueError("a permit's safety record is named by 64 hex digits")
+        if not all(_DIGEST.fullmatch(one) for one in (self.safety_record, self.template) if one):
+            raise ValueError("a permit's safety record and its template are named by 64 hex digits")
         for text in (self.purpose, self.work_order, self.back_out, self.failure):
             if len(text) > LONGEST_TEXT or not text.isprintable():
                 raise ValueError(
@@ -110,13 +112,15 @@ class Permit:
     def document(self) -> Json:
         """The permit as JSON; every list sorted, so that one permit has one form.
 
-        What is as usual (both directions, no safety record) is left out.
+        What is as usual (both directions, no safety record, no template) is left out.
         """
         unusual: dict[str, Json] = {}
         if self.direction is not Direction.BOTH:
             unusual["direction"] = self.direction
         if self.safety_record:
             unusual["safety_record"] = self.safety_record
+        if self.template:
+            unusual["template"] = self.template
         return unusual | {
             "schema": SCHEMA,
             "id": self.id,
@@ -209,6 +213,7 @@ def _permit(document: Json) -> Permit:
         narrows=None if narrows is None else PermitId(_string(narrows)),
         direction=Direction(_string(fields.get("direction", Direction.BOTH))),
         safety_record=_string(fields.get("safety_record", "")),
+        template=_string(fields.get("template", "")),
     )
 
 

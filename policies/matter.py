@@ -16,12 +16,13 @@ from domain.parties import Person, Vendor
 from domain.permit import USABLE, WAITING, Permit
 from domain.plant import Asset, Conduit, Endpoint, Protocol
 from domain.rights import DecisionRight
-from domain.voices import Seat
+from domain.voices import Seat, unfilled
 from policies.arbitration import arbitrated
 from policies.charter.charter import Charter
 from policies.glass import glass_seats
 from policies.rights import deciders, required_rights, seats_for
 from policies.standing import Standing
+from policies.template import Inside, inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Matter:
     """The same by right: who may decide; empty is a void."""
     glass: Glass | None = None
     """The use of break-glass by which the permit was approved, counting or not."""
+    template: Inside | None = None
+    """The standing template that the permit lies inside, where it counts and the full path was not taken."""
 
 
 def matter_of(
@@ -69,6 +72,7 @@ def matter_of(
     actions = request.actions or (standing.permit.actions if standing else frozenset())
     if asset is None or conduit is None:
         return Matter(person, vendor, asset, conduit, standing, actions, (), {})
+    template: Inside | None = None
     glass = next((one for one in glasses if standing and one.permit == standing.permit.id), None)
     if standing:  # the whole permit, however little of it is used now: that is what was decided on
         grants: Collection[Grant] = standing.permit.grants
@@ -88,9 +92,10 @@ def matter_of(
             at=now,
         )
         if standing:
-            seats = arbitrated(charter, standing, seats, now)
+            template = _inside(charter, standing, seats, revoked, now)
+            seats = (*seats, template.seat) if template else arbitrated(charter, standing, seats, now)
     able = {seat.right: deciders(seats, seat.right) for seat in seats}
-    return Matter(person, vendor, asset, conduit, standing, actions, seats, able, glass)
+    return Matter(person, vendor, asset, conduit, standing, actions, seats, able, glass, template)
 
 
 def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None) -> bool:
@@ -107,6 +112,21 @@ def endpoint_for(wanted: Grant, asset: Asset) -> Endpoint | None:
     if wanted.kind is PassageKind.FORWARD:
         return asset.endpoint_at(wanted.port)
     return asset.endpoint(Protocol.SSH)
+
+
+def _inside(
+    charter: Charter,
+    standing: Standing,
+    seats: tuple[Seat, ...],
+    revoked: Collection[PermitId],
+    now: datetime,
+) -> Inside | None:
+    """The template that spares the full path; None where that was taken, or is to be."""
+    if not standing.permit.template or standing.disputed is not None:
+        return None
+    if not unfilled(seats, [(one.right, one.approver) for one in standing.approvals]):
+        return None
+    return inside(charter, standing.permit, revoked, now, seats)
 
 
 def _standing(

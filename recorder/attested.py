@@ -15,6 +15,7 @@ from domain.errors import EvidenceError, PenstockError, ProofError
 from domain.inheritance import delegated_in_force, heirs_of, in_force
 from domain.permit import Permit
 from domain.proof import PasskeyProof, Proof, TotpProof, proof_document, proof_from
+from domain.template import is_about_template
 from recorder.passkey import check_assertion
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 
@@ -127,6 +128,8 @@ def _check(one: Attested, leaf: Event | None, trust: TrustSnapshot) -> None:
                 raise ProofError(f"The passkey is not one that the plant trusted as {statement.person}'s.")
             check_assertion(proof, statement.digest(), key, trust.rp_id, trust.origins)
         case TotpProof():
+            if is_about_template(statement.subject):
+                raise ProofError("A one-time code signs no standing template.")
             if leaf.get("kind") != "totp":
                 raise EvidenceError("The ledger tells of another kind of proof.")
         case _:

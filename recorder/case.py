@@ -16,6 +16,7 @@ APPROVALS = "approvals.json"
 TRUST = "trust/approvers.toml"
 CHARTER = "charter.json"
 ATTESTATIONS = "trust/attestations.jsonl"
+TEMPLATES = "trust/templates.jsonl"
 RECORDING = "recording.pnr"
 KEY = "recording.key.json"
 EVENTS = "ledger/events.jsonl"
@@ -30,7 +31,7 @@ AGREED = "agreed/"
 """Below it, a folder for each permit under which a session went on after its zone's state had changed."""
 
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
-SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, KEY, WITNESSED, CONSISTENCY})
+SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY})
 
 MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB

@@ -20,9 +20,11 @@ from domain.errors import EvidenceError, ProofError
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.plant import OperatingState, Outflow
+from domain.recurrence import Hours
 from domain.rights import DecisionRight, Holding, Side, holding_of
 from domain.voices import Seat, rights_needed, seats, voices
 from domain.window import TimeWindow
+from recorder.hours import hours_of
 from recorder.passkey import EnrolledKey
 from recorder.ssh_signature import EnrolledSigner, enrolled_signer
 from recorder.state_quorum import StateQuorums
@@ -93,6 +95,10 @@ class CharterSnapshot:
     """How many of them it takes."""
     quorums: StateQuorums = field(default_factory=StateQuorums)
     """How many must say yes under ``connect`` for what the zone was doing."""
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    """Asset to the IANA zone by whose clock its hours are read."""
+    hours: Mapping[str, tuple[Hours, ...]] = field(default_factory=dict)
+    """Conduit to its hours; one without any may be used at any time."""
 
     @staticmethod
     def of(document: Json) -> "CharterSnapshot":
@@ -216,11 +222,13 @@ def _charter(document: Json) -> CharterSnapshot:
     clock = ZoneInfo(_text(organisation["time_zone"]))
     people = rows("people.toml", "person")
     conduits = rows("conduits.toml", "conduit")
+    sited = {_text(one["id"]): _text(one["site"]) for one in rows("zones.toml", "zone")}
+    clocks = {_text(one["id"]): _text(one.get("time_zone", clock.key)) for one in rows("sites.toml", "site")}
     return CharterSnapshot(
         digest=hashlib.sha256(canonical(document)).digest(),
         organisation=_text(organisation["id"]),
         zones={_text(one["id"]): _text(one["zone"]) for one in rows("assets.toml", "asset")},
-        sites={_text(one["id"]): _text(one["site"]) for one in rows("zones.toml", "zone")},
+        sites=sited,
         proofs={_text(one["id"]): frozenset(_texts(one["proofs"])) for one in conduits},
         sides={PersonId(_text(one["id"])): _side(one) for one in people if not one.get("vendor")},
         holdings=tuple(_holding(one, clock) for one in rows("rights.toml", "right")),
@@ -243,6 +251,11 @@ def _charter(document: Json) -> CharterSnapshot:
             },
             {_text(one["id"]): _text(one.get("criticality", "low")) for one in rows("zones.toml", "zone")},
         ),
+        clocks={
+            _text(one["id"]): clocks.get(sited.get(_text(one["zone"]), ""), _text(organisation["time_zone"]))
+            for one in rows("assets.toml", "asset")
+        },
+        hours={_text(one["id"]): hours_of(_dicts(one["hours"])) for one in conduits if "hours" in one},
     )
 
 

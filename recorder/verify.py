@@ -32,6 +32,7 @@ from recorder.report import Report, Steps, UnfinishedError, Verdict
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_agreed import Agreement, check_agreed
 from recorder.verify_approvals import check_approvals
+from recorder.verify_template import NOTHING, Beforehand, templates_in
 from recorder.verify_witnesses import check_witnesses
 
 __all__ = ["verify_case", "verify_recording"]
@@ -299,7 +300,15 @@ class _Case:
             self._charter_snapshot(),
             self._trust_snapshot(),
             self.steps.note,
+            self._beforehand(),
         )
+
+    def _beforehand(self) -> Beforehand:
+        """What was agreed to beforehand, by what is enclosed: standing templates and who signed them."""
+        if case.TEMPLATES not in self.files:
+            return NOTHING
+        data = self.archive.read(case.TEMPLATES, case.MOST_SMALL_BYTES)
+        return Beforehand(tuple(templates_in(data)), self.statements or ())
 
     def _agreed(self) -> str:
         released = [(one, self._before(one)) for one in self._all("SessionReleased")]

@@ -17,7 +17,7 @@ from recorder.verify_approvals import check_approvals
 Event = Mapping[str, Json]
 
 ITS_OWN = frozenset(
-    {"id", "window", "states", "charter_digest", "requested_at", "nonce", "keys", "safety_record"}
+    {"id", "window", "states", "charter_digest", "requested_at", "nonce", "keys", "safety_record", "template"}
 )
 """What a permit of the same work may say otherwise: the last two are what the charter said when it was asked for."""
 

@@ -8,10 +8,13 @@ from domain.errors import EvidenceError, ProofError
 from domain.permit import Permit, PermitState
 from domain.proof import BOUND, Approval, PasskeyProof, ProofKind, SshProof, counts
 from domain.voices import unfilled
+from domain.window import TimeWindow
+from recorder.hours import window_inside
 from recorder.passkey import check_assertion
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.ssh_signature import check_ssh
 from recorder.verify_disputes import check_settling, seats_of
+from recorder.verify_template import NOTHING, Beforehand, check_template, confirming
 
 Event = Mapping[str, Json]
 
@@ -27,6 +30,7 @@ def check_approvals(
     charter: CharterSnapshot,
     trust: TrustSnapshot,
     note: Callable[[str], None],
+    beforehand: Beforehand = NOTHING,
 ) -> str:
     """A sentence once every approval that the session was opened on holds; EvidenceError or ProofError if not.
 
@@ -44,7 +48,7 @@ def check_approvals(
     for digest, approval in by_digest.items():
         _check_event(told.get(digest), approval, permit)
         check_settling(approval, permit, before)
-        _check_right(approval, permit, charter, broken=broken)
+        _check_right(approval, permit, charter, beforehand, broken=broken)
         _check_proof(approval, permit, charter, trust)
         if approval.kind is ProofKind.TOTP:
             note(
@@ -53,8 +57,12 @@ def check_approvals(
             )
     last = max(one.at for one in approvals)
     needed = seats_of(charter, permit, last, approvals, broken=broken)
-    if short := unfilled(needed, [(one.right, one.approver) for one in approvals]):
-        raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
+    given = [(one.right, one.approver) for one in approvals]
+    if short := unfilled(needed, given):
+        if not permit.template or broken:
+            raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
+        note(check_template(permit, needed, given, last, before, charter, beforehand))
+    _check_hours(permit, charter)
     if broken:
         note("The glass was broken for this permit: it was approved past those who hold the right connect.")
     who = ", ".join(f"{one.approver} ({one.right}, {one.kind})" for one in approvals)
@@ -81,7 +89,19 @@ def _check_event(event: Event | None, approval: Approval, permit: Permit) -> Non
         raise EvidenceError(f"The ledger tells of another approval by {approval.approver}.")
 
 
-def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot, *, broken: bool) -> None:
+def _check_hours(permit: Permit, charter: CharterSnapshot) -> None:
+    """Where the way has hours, all of the window that was left when it was asked for lies inside one time."""
+    hours, zone = charter.hours.get(permit.conduit, ()), charter.clocks.get(permit.asset)
+    if not hours:
+        return
+    left = TimeWindow(max(permit.window.start, permit.requested_at), permit.window.end)
+    if zone is None or not window_inside(hours, zone, left):
+        raise EvidenceError(f"The permit's window lies outside the hours of the conduit {permit.conduit}.")
+
+
+def _check_right(
+    approval: Approval, permit: Permit, charter: CharterSnapshot, beforehand: Beforehand, *, broken: bool
+) -> None:
     if approval.permit_digest != permit.digest():
         raise ProofError(f"{approval.approver} approved another permit.")
     if not permit.requested_at <= approval.at < permit.window.end:
@@ -89,6 +109,9 @@ def _check_right(approval: Approval, permit: Permit, charter: CharterSnapshot, *
     if approval.approver not in charter.sides:
         raise ProofError(f"{approval.approver} is not one of the plant's people.")
     seats = seats_of(charter, permit, approval.at, [approval], broken=broken)
+    template = None if broken else beforehand.named_by(permit)
+    if template is not None:
+        seats = (*seats, confirming(charter, template, permit, approval.at))
     able = {(seat.right, one.person) for seat in seats for one in seat.voices}
     if (approval.right, approval.approver) not in able:
         raise ProofError(

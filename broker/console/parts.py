@@ -7,6 +7,7 @@ watchdog to stop, revoke or isolate. The gate believes none of its pages.
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -168,6 +169,8 @@ class ConsoleParts:
     engine: AsyncEngine
     clock: Clock
     settings: ConsoleSettings
+    templates: Path | None = None
+    """The file of standing templates; None where this console has no node."""
     notices: Outbox | None = None
     """What people are told; None where this console has no node."""
     steps: Holding | None = None

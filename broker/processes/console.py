@@ -109,7 +109,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 steps.reread()
             return steps.spent_on(person, step, purpose)
 
-        charter = AttestedCharter(in_force, layout.attestations, trust, spent)
+        charter = AttestedCharter(in_force, layout.attestations, trust, spent, layout.templates)
 
         def filed(permit: PermitId) -> Filed | None:
             """Asked from a thread that reads evidence."""
@@ -136,6 +136,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 steps=gate,
                 watchdog=ask,
                 attest=partial(record, layout.attestations),
+                templates=layout.templates,
                 ledger=ledger,
                 log=log_reader,
                 playback=playback_of(layout, filed, clock),

@@ -82,7 +82,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
     trust, spent = TrustFiles(layout, with_codes=True), SpentSteps(layout.spent_steps)
     in_force = CharterInForce(layout, settings.ledger.origin, trust)
     version, told = in_force.begin()
-    charter = AttestedCharter(in_force, layout.attestations, trust, spent.spent_on)
+    charter = AttestedCharter(in_force, layout.attestations, trust, spent.spent_on, layout.templates)
     recording_key = wrapping_key(layout.recording_key)
     wrapping_key(layout.vault_key)  # read again at each use; what can't be used shows now
     host_key = ssh_host_key(layout.ssh_host_key)

@@ -17,6 +17,7 @@ from domain.parties import Binding, Person, Tool, Vendor
 from domain.plant import Asset, Conduit, Organisation, Site, Zone
 from domain.record import SafetyDependency
 from domain.rights import DecisionRight, Holding, Side, holding_of
+from domain.template import Template
 from domain.timers import Timers
 from policies.attestation import Inheritance, exceptions_in_force, inheritances
 from policies.charter.ssh_keys import same_key
@@ -52,6 +53,8 @@ class Charter:
     """The same: in force is what its holder signed."""
     statements: tuple[Statement, ...] = ()
     """What was attested, and verified, by those who answer for it. Kept beside the charter, not in it."""
+    templates: tuple[Template, ...] = ()
+    """Standing templates that were written down, whoever signed them: beside the charter too."""
     escalation: Escalation = field(default_factory=Escalation)
     timers: tuple[BoundaryTimers, ...] = ()
     """Boundaries with timers of their own."""
@@ -218,7 +221,7 @@ class Charter:
     def _around(self, zone: ZoneId) -> tuple[str, ...]:
         return (zone, self.zones[zone].site, self.organisation.id)
 
-    def attested(self, statements: tuple[Statement, ...]) -> "Charter":
+    def attested(self, statements: tuple[Statement, ...], templates: tuple[Template, ...] = ()) -> "Charter":
         """The same charter, with what is in force once ``statements`` were made. They must have been verified."""
         return replace(
             self,
@@ -226,6 +229,7 @@ class Charter:
             delegations=self.given,
             exceptions=self.granted,
             statements=statements,
+            templates=templates,
         )
 
     def document(self) -> Json:

@@ -154,4 +154,5 @@ def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
 def _missing(matter: Matter, standing: Standing, conduit: Conduit) -> frozenset[DecisionRight]:
     """The required rights under which too few who may decide now have approved with an accepted proof."""
     given = [(one.right, one.approver) for one in standing.approvals if counts(one.kind, conduit.proofs)]
-    return frozenset(unfilled(matter.seats, given))
+    before = matter.template.signed if matter.template else ()
+    return frozenset(unfilled(matter.seats, (*before, *given)))

@@ -28,9 +28,11 @@ from recorder.ledger.note import Note
 from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from recorder.verify_template import lines_named, subjects_of
 from recorder.verify_witnesses import consistency_text
 
 EXPLANATION = Path(__file__).with_name("VERIFY.md")
+ENDED = "TemplateEnded"
 ANCHORS = frozenset({"NodeStarted", "KeyEnrolled"})
 
 
@@ -63,6 +65,8 @@ class CaseContents:
     agreed: tuple[Agreed, ...] = ()
     attestations: bytes = b""
     """The plant's whole file of them; what is not about this way stays out."""
+    templates: bytes = b""
+    """The plant's whole file of standing templates; only the one that the permit names is taken."""
     witnessed: bytes = b""
     """The last head that witnesses vouched for, with their lines; empty where the plant has none."""
 
@@ -98,7 +102,12 @@ def write_case(
 
 
 def gather(
-    log: LogReader, session: SessionId, permits: Iterable[str], trust: str, statements: Iterable[str] = ()
+    log: LogReader,
+    session: SessionId,
+    permits: Iterable[str],
+    trust: str,
+    statements: Iterable[str] = (),
+    template: str = "",
 ) -> tuple[str, tuple[case.LedgerEvent, ...]]:
     """The checkpoint, and every event about the session, its permits, the trust file and ``statements``, with proofs.
 
@@ -107,7 +116,9 @@ def gather(
     permits, statements = tuple(permits), tuple(statements)
     checkpoint = log.checkpoint
     size = Checkpoint.of(Note.of(checkpoint.encode()).body).size
-    wanted = sorted(set(_indexes(log, size, session, permits, trust, statements)))
+    ended = log.find(event=ENDED, text=template, limit=case.MOST_EVENTS) if template else ()
+    last = {kept.index for kept in ended if kept.index < size}
+    wanted = sorted({*_indexes(log, size, session, permits, trust, statements), *last})
     proofs = ((index, Proof.of(log.prove(index, checkpoint))) for index in wanted)
     return checkpoint, tuple(
         case.LedgerEvent(index, log.leaf(index), log.text(index), proof.path) for index, proof in proofs
@@ -149,7 +160,9 @@ def _members(
     permits = [contents.permit.id, *(one.permit.id for one in contents.agreed)]
     lines = _attestations(contents)
     statements = [Attested.of_line(line).statement.digest().hex() for line in lines]
-    checkpoint, events = gather(log, contents.session, permits, trust.digest, statements)
+    checkpoint, events = gather(
+        log, contents.session, permits, trust.digest, statements, contents.permit.template
+    )
     # A permit may have been approved once more since; this session was opened on these.
     named = _named(events, contents.session, "SessionOpened", contents.permit)
     yield case.PERMIT, whole(contents.permit.canonical())
@@ -164,6 +177,9 @@ def _members(
     if contents.charter is not None:
         yield case.CHARTER, whole(canonical(contents.charter))
         yield case.ATTESTATIONS, whole(b"".join(line + b"\n" for line in lines))
+    if contents.permit.template:
+        standing = lines_named(contents.templates, [contents.permit.template])
+        yield case.TEMPLATES, whole(b"".join(line + b"\n" for line in standing))
     yield case.EVENTS, whole(b"".join(event.line() for event in events))
     yield case.CHECKPOINT, whole(checkpoint.encode())
     if contents.witnessed:
@@ -215,7 +231,9 @@ def _attestations(contents: CaseContents) -> tuple[bytes, ...]:
     """The lines about rights and delegations that the permits of this session could stand on."""
     told = [(contents.permit, contents.charter), *((one.permit, one.charter) for one in contents.agreed)]
     wanted = [
-        subjects(CharterSnapshot.of(charter), permit) for permit, charter in told if charter is not None
+        subjects(CharterSnapshot.of(charter), permit) | subjects_of(permit)
+        for permit, charter in told
+        if charter is not None
     ]
     return tuple(lines_about(contents.attestations, frozenset().union(*wanted)))
 

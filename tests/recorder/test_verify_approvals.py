@@ -212,3 +212,23 @@ def test_the_same_person_twice_is_not_two() -> None:
     again = replace(YES, proof=PETRA.assertion(permit().digest(), nonce=bytes([1]) * 32))
     with pytest.raises(PenstockError, match="Too few"):
         judged(YES, again, charter=by_two())
+
+
+@pytest.mark.parametrize(
+    ("at", "inside"),
+    [
+        pytest.param("07:00", True, id="the window lies inside"),
+        pytest.param("08:30", False, id="it begins before"),
+        pytest.param("02:59", False, id="it ends after"),
+    ],
+)
+def test_a_window_outside_the_hours_of_its_conduit_is_seen(at: str, *, inside: bool) -> None:
+    """B05: approval and schedule, both, and an outsider reckons the schedule anew."""
+    charter = copy.deepcopy(CHARTER)
+    hours = {"recurs": "FREQ=WEEKLY;BYDAY=MO", "at": at, "for": "9h", "since": "2026-01-05"}
+    charter["files"]["conduits.toml"]["conduit"][0]["hours"] = [hours]  # type: ignore[index]
+    if inside:
+        assert judged(YES, charter=charter)
+        return
+    with pytest.raises(PenstockError, match="outside the hours"):
+        judged(YES, charter=charter)

@@ -87,7 +87,8 @@ async def by_passkey(request: Request, permit: str) -> Response:
         )
     _same_text(desk, filed.permit, text_of(fields, "shown"))
     proof = proof_of(json.dumps(fields.get("credential")), challenge[:NONCE_BYTES])
-    reason = text_of(fields, "reason") if right is LEAD or filed.dispute is not None else ""
+    given = fields.get("reason")
+    reason = given if isinstance(given, str) and (right is LEAD or filed.dispute is not None) else ""
     await file_approval(desk, visitor, filed, right, proof, reason)
     return JSONResponse({"next": f"/permits/{filed.permit.id}"})
 
@@ -113,7 +114,7 @@ async def approve_by_code(
     ``reason`` is needed under ``incident_lead``, by which the glass is broken, and to settle a dispute.
     """
     terms, _ = await _terms(desk, visitor, filed, right)
-    if right is LEAD or filed.dispute is not None:
+    if _breaks(terms, right) or filed.dispute is not None:
         checked_reason(reason)
     if ProofKind.TOTP not in terms.proofs:
         raise RefusalError(
@@ -160,7 +161,7 @@ async def file_approval(
     trust, approvals = desk.parts.trust(), desk.parts.approvals
     if filed.dispute is not None:
         return await approvals.settle(permit.id, approval, checked_reason(reason), terms, trust, spent)
-    if right is not LEAD:
+    if not _breaks(terms, right):
         return await approvals.approve(permit.id, approval, terms, trust, spent)
     broken = breaking(desk, filed, facts, checked_reason(reason))
     return await approvals.approve(permit.id, approval, terms, trust, spent, broken)
@@ -169,13 +170,16 @@ async def file_approval(
 async def _terms(desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRight) -> tuple[Terms, Facts]:
     """The terms and the facts that they rest on, once this visitor may exercise this right over this permit now.
 
-    ``incident_lead`` is no right that a permit asks for: whoever approves under it breaks the glass.
+    ``incident_lead`` is no right that a permit asks for: whoever approves under it breaks the glass, or confirms
+    what a standing template that names it allows.
     """
     facts = await desk.parts.admission.facts_for(filed.permit.person, filed.permit.asset)
     judged = judge(filed.permit, facts)
     if not isinstance(judged.decision, NeedsApproval):
         raise of_decision(judged.decision)
-    terms = terms_to_break(judged, filed, visitor, facts) if right is LEAD else judged.terms
+    terms = judged.terms
+    if _breaks(terms, right):
+        terms = terms_to_break(judged, filed, visitor, facts)
     if (dispute := filed.dispute) is not None:
         answer = settling(terms, dispute, visitor.person.id, facts.now)
     else:
@@ -184,6 +188,11 @@ async def _terms(desk: Desk, visitor: Visitor, filed: Filed, right: DecisionRigh
         await _note(desk, visitor, filed.permit, answer.code, answer.sentence)
         raise RefusalError(403, answer.code, answer.sentence)
     return terms, facts
+
+
+def _breaks(terms: Terms, right: DecisionRight) -> bool:
+    """Whether a yes under ``right`` breaks the glass; where a standing template asks for it, it confirms."""
+    return right is LEAD and terms.beforehand is None
 
 
 def _same_text(desk: Desk, permit: Permit, given: str) -> None:

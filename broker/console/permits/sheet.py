@@ -139,7 +139,8 @@ async def sheet(
     if (open_dispute := filed.dispute) is not None:
         waiting = (open_dispute.arbiter,)
     rights: tuple[DecisionRight, ...] = ()
-    if Role.HOLDER in visitor.roles and _waits(filed, now):
+    confirms = Role.SHIFT in visitor.roles and judged.terms.beforehand is not None
+    if (Role.HOLDER in visitor.roles or confirms) and _waits(filed, now):
         rights = open_rights(judged.terms, filed.approvals, person.id, now)
     asset = charter.assets.get(permit.asset)
     return Sheet(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from approvals.quorum import Terms, may_approve, missing
+from approvals.quorum import Beforehand, Terms, may_approve, missing
 from approvals.shown import Names
 from domain.access import Decision, NeedsApproval
 from domain.delegation import Stake
@@ -17,6 +17,7 @@ from policies.engine import decide
 from policies.facts import Facts
 from policies.glass import lead_of
 from policies.rights import least_of
+from policies.template import inside, needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,26 @@ def judge(permit: Permit, facts: Facts) -> Judged:
     bare = replace(facts, standings=())
     decision = decide(request, bare, facts.charter.rules)
     required = decision.rights if isinstance(decision, NeedsApproval) else frozenset[DecisionRight]()
-    return Judged(decision, _terms(permit, facts.charter, required, facts.now))
+    return Judged(decision, _confirming(permit, facts, _terms(permit, facts.charter, required, facts.now)))
+
+
+def _confirming(permit: Permit, facts: Facts, terms: Terms) -> Terms:
+    """The confirmation alone, where the permit lies inside a standing template that counts now; else the full path."""
+    if not permit.template or not terms.required:
+        return terms
+    found = inside(facts.charter, permit, facts.revoked, facts.now, needed(facts.charter, permit, facts.now))
+    if found is None:
+        return terms
+    template = found.template
+    return replace(
+        terms,
+        required=frozenset({template.confirm}),
+        holdings={template.confirm: replace(found.holding, quorum=1)},
+        least={},
+        beforehand=Beforehand(
+            permit.template, frozenset(person for _, person in found.signed), template.uses, template.period
+        ),
+    )
 
 
 def _terms(permit: Permit, charter: Charter, required: frozenset[DecisionRight], at: datetime) -> Terms:
