@@ -40,7 +40,7 @@ from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, Z
 from domain.ledger import Ledger
 from domain.parties import Person
 from domain.permit import USABLE, Permit
-from domain.plant import Conduit, OperatingState
+from domain.plant import Conduit, OperatingState, Site
 from domain.proof import Approval, ProofKind
 from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
@@ -49,7 +49,7 @@ from policies.facts import Facts, Standing, VerifiedApproval
 from policies.glass import proven
 from policies.networks import network_of
 from policies.stakes import criticality_of
-from policies.template import choose
+from policies.template import Inside, choose
 from policies.tenure import LastUse
 from policies.tools import tool_of
 
@@ -220,34 +220,8 @@ class Admission:
         ):
             await self._refused(request, decision, door)
             return Asked(decision, None)
-        charter = facts.charter
-        person = charter.people[request.person]
-        if person.vendor is None:
-            raise ValueError("only a vendor's person asks for a permit")
-        permit = Permit(
-            id=new_permit_id(),
-            site=site.id,
-            person=person.id,
-            vendor=person.vendor,
-            asset=request.asset,
-            conduit=passage.id,
-            grants=frozenset(request.passage),
-            actions=request.actions,
-            window=request.window,
-            time_zone=time_zone or charter.place_of(request.asset).time_zone,
-            states=_states(request, facts.charter, passage, states),
-            purpose=purpose,
-            work_order=work_order,
-            back_out=back_out,
-            failure=failure,
-            **_client(request, charter, person),
-            charter_digest=charter.digest,
-            requested_at=facts.now,
-            nonce=secrets.token_bytes(16),
-            direction=passage.direction,
-            safety_record=record.digest().hex() if (record := charter.safety_record(passage)) else "",
-        )
-        permit, template = choose(charter, permit, facts.revoked, facts.now)
+        permit = _permit(request, facts, passage, site, time_zone, states)
+        permit, template = choose(facts.charter, permit, facts.revoked, facts.now)
         try:
             await self._approvals.request(permit, door, exceptions_of(decision.reasons), request.source)
         except DecisionError as error:
@@ -259,6 +233,21 @@ class Admission:
             confirming = tuple(dict.fromkeys(one.person for one in template.seat.voices))
             decision = replace(decision, rights=frozenset({template.seat.right}), waiting_for=confirming)
         return Asked(decision, permit)
+
+    async def inside(
+        self, request: AccessRequest, states: frozenset[OperatingState] | None = None
+    ) -> Inside | None:
+        """The standing template that such a wish would lie inside now, and who would confirm it; files nothing."""
+        facts = await self._facts(())
+        matter, site = facts.matter(request), facts.charter.site_of(request.asset)
+        if matter.conduit is None or matter.vendor is None or site is None or request.window is None:
+            return None
+        request = replace(request, stated=replace(request.stated, purpose=request.stated.purpose or "-"))
+        try:
+            permit = _permit(request, facts, matter.conduit, site, None, states)
+        except ValueError:  # it can't be asked for, and who asks is told why elsewhere
+            return None
+        return choose(facts.charter, permit, facts.revoked, facts.now)[1]
 
     async def live_standings(self) -> tuple[Standing, ...]:
         """Every permit that may open something, with the approvals that verify here and now; newest first."""
@@ -349,6 +338,44 @@ class Admission:
                 stated=tuple(one for one in RequestField if getattr(request.stated, one.value).strip()),
             )
         )
+
+
+def _permit(
+    request: AccessRequest,
+    facts: Facts,
+    passage: Conduit,
+    site: Site,
+    time_zone: str | None,
+    states: frozenset[OperatingState] | None,
+) -> Permit:
+    """``request`` in a permit's words; ValueError where it can't be."""
+    charter = facts.charter
+    person = charter.people[request.person]
+    if person.vendor is None or request.window is None:
+        raise ValueError("only a vendor's person asks for a permit")
+    return Permit(
+        id=new_permit_id(),
+        site=site.id,
+        person=person.id,
+        vendor=person.vendor,
+        asset=request.asset,
+        conduit=passage.id,
+        grants=frozenset(request.passage),
+        actions=request.actions,
+        window=request.window,
+        time_zone=time_zone or charter.place_of(request.asset).time_zone,
+        states=_states(request, charter, passage, states),
+        purpose=request.stated.purpose,
+        work_order=request.stated.work_order,
+        back_out=request.stated.back_out,
+        failure=request.stated.failure,
+        **_client(request, charter, person),
+        charter_digest=charter.digest,
+        requested_at=facts.now,
+        nonce=secrets.token_bytes(16),
+        direction=passage.direction,
+        safety_record=record.digest().hex() if (record := charter.safety_record(passage)) else "",
+    )
 
 
 def _states(

@@ -74,6 +74,29 @@ def times_in(every: Iterable[Hours], zone: ZoneInfo, window: TimeWindow) -> tupl
     )
 
 
+MOST_OFFERED = 3
+
+
+def openings(
+    every: Iterable[Hours], zone: ZoneInfo, instant: datetime, length: timedelta
+) -> tuple[TimeWindow, ...]:
+    """The first times from ``instant`` on that are as long as ``length``, or as an opening lasts if that is less.
+
+    Each begins in a whole minute, ``MOST_OFFERED`` at most, the soonest first; of one opening only the first.
+    """
+    hours = tuple(every)
+    start = (instant + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    found: list[TimeWindow] = []
+    now = open_at(hours, zone, start)
+    if now is not None and now.end - start >= min(length, now.length):
+        found.append(TimeWindow(start, start + min(length, now.length)))
+    after = now.start if now is not None else start
+    while len(found) < MOST_OFFERED and (one := next_open(hours, zone, after)) is not None:
+        found.append(TimeWindow(one.start, min(one.start + length, one.end)))
+        after = one.start
+    return tuple(found)
+
+
 def _around(hours: Hours, zone: ZoneInfo, instant: datetime) -> Iterator[TimeWindow]:
     """The times that may hold ``instant``: none is longer than a day."""
     today = instant.astimezone(zone).date()

@@ -137,3 +137,42 @@ def faults_of(charter: Charter, template: Template) -> tuple[str, ...]:
     if charter.touches_safety(conduit):
         found.append("The way touches a safety zone: its second key is turned anew each time.")
     return tuple(found)
+
+
+def unsigned(charter: Charter, template: Template, at: datetime) -> tuple[DecisionRight, ...]:
+    """The rights under which a signature is missing now, for all that may be asked inside; none is signed."""
+    signed = signed_by(template.digest(), charter.statements)
+    short = [unfilled(seats, signed) for seats in _ways(charter, template, at)]
+    return tuple(sorted({right for one in short for right in one}))
+
+
+def may_sign(
+    charter: Charter, template: Template, person: PersonId, at: datetime
+) -> tuple[DecisionRight, ...]:
+    """The rights under which ``person`` may sign it now, and has not."""
+    signed = signed_by(template.digest(), charter.statements)
+    able = {
+        seat.right
+        for seats in _ways(charter, template, at)
+        for seat in seats
+        if any(one.person == person for one in seat.voices)
+    }
+    return tuple(right for right in sorted(able) if (right, person) not in signed)
+
+
+def _ways(charter: Charter, template: Template, at: datetime) -> tuple[tuple[Seat, ...], ...]:
+    """Every yes that each asset of the template needs on the full path."""
+    if template.conduit not in charter.conduits:
+        return ()
+    return tuple(
+        seats_for(
+            charter,
+            required_rights(charter, asset, template.conduit, template.grants),
+            asset=asset,
+            conduit=template.conduit,
+            stake=Stake(template.actions, template.states),
+            requester=PersonId(""),
+            at=at,
+        )
+        for asset in sorted(template.assets & charter.assets.keys())
+    )

@@ -136,6 +136,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/told/choices"): _KNOWN,
     ("POST", "/told/choices"): _KNOWN,
     ("POST", "/told/test"): _KNOWN,
+    # standing/
+    ("GET", "/standing"): _page(VENDOR, HOLDER, SHIFT, AUDITOR),
+    ("POST", "/standing"): _page(HOLDER),
+    ("POST", "/standing/{template}/sign/begin"): _page(HOLDER),
+    ("POST", "/standing/{template}/sign/passkey"): _page(HOLDER),
+    ("POST", "/standing/{template}/end"): _page(HOLDER, SHIFT, LEAD),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
     ("POST", "/voids/attest"): _page(HOLDER),

@@ -46,6 +46,7 @@ from broker.console.sessions import routes as sessions
 from broker.console.shell import HEADERS, BodyLimit, Headers
 from broker.console.signin import language, passkeys, provider, sign_ins, sign_out, tokens
 from broker.console.signin import routes as signin
+from broker.console.standing import routes as standing
 from broker.console.told import routes as told
 from broker.console.tongues import tongue
 from broker.console.vendors import queue as vendors
@@ -80,6 +81,7 @@ PAGES: tuple[APIRouter, ...] = (
     told.router,
     register.router,
     vendors.router,
+    standing.router,
     voids.router,
     charter.router,
     zonemap.router,

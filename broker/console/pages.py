@@ -31,6 +31,7 @@ NAVIGATION = (
     ("/company", say("People"), frozenset({Role.VENDOR})),
     ("/permits", say("Permits"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/calendar", say("Calendar"), frozenset({Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
+    ("/standing", say("Templates"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/sessions", say("Live"), frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
     ("/plant", say("Plant"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
     ("/map", say("Map"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),

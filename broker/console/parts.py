@@ -31,6 +31,7 @@ from domain.plant import OperatingState
 from policies.charter.charter import Charter
 from policies.facts import Facts
 from policies.standing import Standing
+from policies.template import Inside
 from recorder.ledger.reader import LogReader
 from recorder.report import Report
 
@@ -65,6 +66,12 @@ class Admission(Protocol):
         states: frozenset[OperatingState] | None = None,
     ) -> Asked:
         """File a permit for ``request``, or say why not; ValueError for what can't be put in a permit's words."""
+        ...
+
+    async def inside(
+        self, request: AccessRequest, states: frozenset[OperatingState] | None = None
+    ) -> Inside | None:
+        """The standing template that such a wish would lie inside now; files nothing."""
         ...
 
     async def facts_for(self, person: PersonId, asset: AssetId) -> Facts:

@@ -53,6 +53,7 @@ ROUND = (
     Stop("/told/choices", "petra", "told-choices", "Quiet from"),
     Stop("/plant", "petra", "plant-agree", "Agree that it comes back over"),
     Stop("/charter", "petra", "charter", "Proposed: version"),
+    Stop("/standing", "petra", "standing", "No template is written down"),
     Stop("/voids", "petra", "voids", "Who holds what"),
     Stop("/calendar", "petra", "calendar", "Engineering station 1"),
     Stop("/permits", "iris", "permits", "Engineering station 1"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.recurrence import Hours
 from domain.window import TimeWindow
-from policies.recurrence import covers, fault_of, next_open, open_at, times_in
+from policies.recurrence import covers, fault_of, next_open, open_at, openings, times_in
 
 HERE = ZoneInfo("Europe/Amsterdam")
 WEEKDAYS = Hours("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", time(8), timedelta(hours=9), date(2026, 1, 1))
@@ -123,3 +123,26 @@ def test_the_times_that_touch_a_window_are_given_whole() -> None:
     )
     assert len(times_in([NIGHT], HERE, TimeWindow(at("2026-10-24T00:00"), at("2026-10-31T00:00")))) == 7
     assert times_in([], HERE, monday) == ()
+
+
+def test_the_next_openings_are_offered_as_long_as_is_wished_and_no_longer_than_they_last() -> None:
+    friday = at("2026-06-05T15:30")
+    two = timedelta(hours=2)
+    assert [one.start for one in openings([WEEKDAYS], HERE, friday, two)] == [
+        at("2026-06-08T08:00"),
+        at("2026-06-09T08:00"),
+        at("2026-06-10T08:00"),
+    ]
+    within = openings([WEEKDAYS], HERE, friday - timedelta(hours=1, seconds=-1), two)
+    assert within[0] == TimeWindow(at("2026-06-05T14:31"), at("2026-06-05T16:31"))
+    long = openings([WEEKDAYS], HERE, friday, timedelta(hours=20))
+    assert long[0] == TimeWindow(at("2026-06-08T08:00"), at("2026-06-08T17:00"))
+    assert openings([], HERE, friday, two) == ()
+
+
+@given(st.integers(0, 400 * 24 * 60), st.integers(1, 24 * 60))
+def test_whatever_is_offered_lies_inside(minutes: int, length: int) -> None:
+    instant = at("2026-01-01T00:00") + timedelta(minutes=minutes)
+    for one in openings([WEEKDAYS, NIGHT], HERE, instant, timedelta(minutes=length)):
+        assert covers([WEEKDAYS, NIGHT], HERE, one)
+        assert one.start >= instant

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -35,6 +36,8 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.explain import outward
+from policies.facts import Facts
+from policies.recurrence import openings
 from policies.tools import selectable
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -95,7 +98,9 @@ async def review(request: Request) -> Response:
         decision=decision,
         keys=keys_of(wish, decision, facts),
         said_keys=said_keys,
+        inside=await desk.parts.admission.inside(wish, states),
         reasons=_reasons(decision),
+        openings=_openings(wish, decision, facts),
     )
 
 
@@ -208,6 +213,17 @@ def _tools(charter: Charter, visitor: Visitor) -> list[Tool]:
     vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
     able = selectable(charter, vendor) if vendor is not None else frozenset[ToolId]()
     return sorted((charter.tools[one] for one in able), key=lambda one: one.name)
+
+
+def _openings(wish: AccessRequest, decision: Decision, facts: Facts) -> tuple[TimeWindow, ...]:
+    """Times of the wished length that would lie inside the conduit's hours, where the one that was asked for does not."""
+    conduit = facts.charter.conduits.get(wish.conduit) if wish.conduit else None
+    outside = any(one.code == "outside_hours" for one in _reasons(decision))
+    if conduit is None or wish.window is None or not outside:
+        return ()
+    zone = ZoneInfo(facts.charter.place_of(wish.asset).time_zone)
+    earliest = max(facts.now, wish.window.start - wish.window.length)
+    return openings(conduit.hours, zone, earliest, wish.window.length)
 
 
 def _reasons(decision: Decision | None) -> tuple[Reason, ...]:

@@ -95,6 +95,13 @@
     return send("/voids/attest/passkey", { ceremony, statement, credential });
   };
 
+  ceremonies.standing = async (button) => {
+    const { template, right } = button.dataset;
+    const { ceremony, options, statement } = await send(`/standing/${template}/sign/begin`, { right });
+    const credential = await get(options);
+    return send(`/standing/${template}/sign/passkey`, { ceremony, statement, credential });
+  };
+
   ceremonies.review = async (button) => {
     const { permit } = button.dataset;
     const finding = button.closest("form").elements.finding.value.trim();

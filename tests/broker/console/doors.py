@@ -35,6 +35,7 @@ DOWNLOADS = frozenset(
 
 NOWHERE = {
     "pending": "x",
+    "template": "x",
     "path": "000.p/1",
     "token": "x",
     "browser": "x",

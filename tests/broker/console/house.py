@@ -347,7 +347,13 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
     def written() -> Charter:
         return house.charter or charter()
 
-    attested = AttestedCharter(written, folder / "attestations.jsonl", lambda: house.trust, spent.spent_on)
+    attested = AttestedCharter(
+        written,
+        folder / "attestations.jsonl",
+        lambda: house.trust,
+        spent.spent_on,
+        folder / "templates.jsonl",
+    )
     approvals = Approvals(engine, ledger, clock, notify)
     admission = Admission(
         charter=attested,
@@ -366,6 +372,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         codes=codes,
         watchdog=watch,
         attest=partial(record, folder / "attestations.jsonl"),
+        templates=folder / "templates.jsonl",
         ledger=ledger,
         log=log,
         playback=recordings.get,

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_template"
-down_revision = "0005_provider_sign_ins"
+revision = "0007_template"
+down_revision = "0006_applications"
 
 
 def upgrade() -> None:
