@@ -38,7 +38,7 @@ from domain.ids import PersonId
 from policies.charter.application import NAMESPACE, Application, Proposal, Signature
 from policies.charter.consent import needs, unmet
 from policies.charter.documents import read_charter
-from recorder.signing import create_key
+from recorder.signing import create_key, create_second_key
 
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 397  # the longest that browsers accept
@@ -114,6 +114,8 @@ def found(
     _write(layout.ssh_host_key, _openssh(ssh_key))
     vkey = create_key(layout.ledger_key, origin)
     _write(layout.ledger_vkey, f"{vkey.text()}\n".encode(), mode=0o644)
+    second = create_second_key(layout.ledger_second_key, origin)
+    _write(layout.ledger_second_vkey, f"{second.text()}\n".encode(), mode=0o644)
     settings = read_settings(layout)
     trust = Trust(rp_id=settings.console.name, origins=(settings.origin,))
     _write(layout.approvers, write_approvers(trust), mode=0o644)

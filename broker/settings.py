@@ -88,6 +88,11 @@ class Layout:
         return self.folder / "keys" / "ledger.key"
 
     @property
+    def ledger_second_key(self) -> Path:
+        """The ledger's ML-DSA-44 key (PKCS#8 PEM), which signs beside it, read by the signer only."""
+        return self.folder / "keys" / "ledger-ml-dsa-44.key"
+
+    @property
     def ledger_memory(self) -> Path:
         """The last checkpoint that the signer signed. Never in one backup with the ledger's folder:
         a ledger that was set back shows only against this.
@@ -98,6 +103,11 @@ class Layout:
     def ledger_vkey(self) -> Path:
         """The ledger's public key as a C2SP vkey line; hand this to auditors."""
         return self.folder / "keys" / "ledger.vkey"
+
+    @property
+    def ledger_second_vkey(self) -> Path:
+        """The second key's public half, for verifiers that no longer trust the first suite."""
+        return self.folder / "keys" / "ledger-ml-dsa-44.vkey"
 
     @property
     def witness_policy(self) -> Path:

@@ -271,6 +271,7 @@ def main(
     *,
     clock: Clock,
     memory: Path | None = None,
+    second_key: Path | None = None,
     user: str = "",
     peers: Sequence[int] = (),
     mode: int = 0o600,
@@ -278,11 +279,11 @@ def main(
     """Run the signer process; returns its exit status: 0 ended as asked, 1 the disk failed or the log is no longer itself.
 
     ``memory`` is where the last signed checkpoint is kept; beside the key by default, so that
-    restoring the ledger's folder alone shows. Started as root with a ``user``, it becomes that
+    restoring the ledger's folder alone shows. ``second_key`` signs beside the first where it is there. Started as root with a ``user``, it becomes that
     user once the key is read, and the folders must be that user's. ``peers`` are further user ids
     that may append. EvidenceError or ConfigError when it can't start.
     """
-    signer = read_signer(key_path, origin)
+    signer = read_signer(key_path, origin, second_key)
     if user:
         _become(user)
     os.umask(0o027)

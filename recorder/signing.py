@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -14,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from domain.errors import ConfigError
-from recorder.ledger.note import VerifierKey, is_key_name
+from recorder.cosigning import Cosigner, MlDsaCosigner
+from recorder.ledger.note import Note, VerifierKey, is_key_name, sign
 
 
 class Signer(Protocol):
@@ -25,8 +27,8 @@ class Signer(Protocol):
         """The public half, under the name that signatures carry."""
         ...
 
-    def sign(self, message: bytes) -> bytes:
-        """The signature over a note's text in UTF-8, which ``key.verifies``."""
+    def note(self, body: str) -> Note:
+        """``body`` under this key's line, and those of whatever signs beside it."""
         ...
 
 
@@ -46,24 +48,57 @@ class Ed25519Signer:
         """The 64-byte signature over ``message``."""
         return self._private_key.sign(message)
 
+    def note(self, body: str) -> Note:
+        """``body`` under this key's line."""
+        return sign(body, self._key, self.sign)
 
-def read_signer(path: Path, name: str) -> Ed25519Signer:
-    """The key in a PKCS8 PEM file; ConfigError when there is none, or others may read the file."""
+
+class TwoSuites:
+    """A log's Ed25519 key and, on the same head, its ML-DSA-44 key: for whoever reads it when the first is broken.
+
+    Who knows only the first reads it as before. The second says no time (tlog-cosignature): a log's own word is not a
+    witness's.
+    """
+
+    def __init__(self, first: Ed25519Signer, second: Cosigner) -> None:
+        self._first = first
+        self._second = second
+
+    @property
+    def key(self) -> VerifierKey:
+        """The Ed25519 key's public half."""
+        return self._first.key
+
+    def note(self, body: str) -> Note:
+        """``body`` under both lines."""
+        first = self._first.note(body)
+        return Note(body, (*first.lines, self._second.cosign(body, None)))
+
+
+def read_signer(path: Path, name: str, second: Path | None = None) -> Signer:
+    """The key in a PKCS8 PEM file; ConfigError when there is none, or others may read the file.
+
+    Where ``second`` is there, it is the log's ML-DSA-44 key and signs beside it.
+    """
+    first = _ed25519(path, name)
+    if second is None or not second.exists():
+        return first
+    key = _private(second)
+    if not isinstance(key, MLDSA44PrivateKey):
+        raise ConfigError(
+            "The ledger's second key is not an ML-DSA-44 key.",
+            remedy="Use the key that init made, or take the file away.",
+            file=str(second),
+        )
+    return TwoSuites(first, MlDsaCosigner(name, key))
+
+
+def _ed25519(path: Path, name: str) -> Ed25519Signer:
     if not is_key_name(name):
         raise ConfigError(
             f"{name!r} can't name a key.", remedy="Use an origin such as plant.example/ot-access/1."
         )
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:
-                raise ConfigError("Others may read the ledger's key.", remedy="chmod 600 it.", file=str(path))
-            key = load_pem_private_key(file.read(), password=None)
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(
-            f"The ledger's key can't be read: {error}.",
-            remedy="Restore it from the backup; a new key means a new log.",
-            file=str(path),
-        ) from error
+    key = _private(path)
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigError(
             "The ledger's key is not an Ed25519 key.", remedy="Use the key that init made.", file=str(path)
@@ -71,16 +106,41 @@ def read_signer(path: Path, name: str) -> Ed25519Signer:
     return Ed25519Signer(name, key)
 
 
+def _private(path: Path) -> object:
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise ConfigError("Others may read the ledger's key.", remedy="chmod 600 it.", file=str(path))
+            return load_pem_private_key(file.read(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(
+            f"The ledger's key can't be read: {error}.",
+            remedy="Restore it from the backup; a new key means a new log.",
+            file=str(path),
+        ) from error
+
+
 def create_key(path: Path, name: str) -> VerifierKey:
     """Draw a key into a new file that only its owner may read; returns the public half to hand out.
 
     FileExistsError when the file is there: a log's key is never overwritten.
     """
-    signer = Ed25519Signer(name, Ed25519PrivateKey.generate())
-    pem = signer._private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())  # noqa: SLF001 - own class
+    key = Ed25519PrivateKey.generate()
+    _keep(path, key)
+    return Ed25519Signer(name, key).key
+
+
+def create_second_key(path: Path, name: str) -> VerifierKey:
+    """As ``create_key``, for the ML-DSA-44 key that signs beside it."""
+    key = MLDSA44PrivateKey.generate()
+    _keep(path, key)
+    return MlDsaCosigner(name, key).key
+
+
+def _keep(path: Path, key: Ed25519PrivateKey | MLDSA44PrivateKey) -> None:
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
         file.flush()
         os.fsync(file.fileno())
-    return signer.key

@@ -145,6 +145,7 @@ def _keys(layout: Layout) -> Iterator[Check]:
     secrets = (
         layout.ssh_host_key,
         layout.ledger_key,
+        layout.ledger_second_key,
         layout.recording_key,
         layout.vault_key,
         layout.tls_key,

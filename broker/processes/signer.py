@@ -14,4 +14,5 @@ def main(layout: Layout, settings: Settings) -> int:
         settings.ledger.origin,
         clock=SystemClock(),
         memory=layout.ledger_memory,
+        second_key=layout.ledger_second_key,
     )

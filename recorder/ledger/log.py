@@ -18,7 +18,6 @@ from recorder.ledger.folder import Growing, make_folders, replace, sync_folder
 from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import RANDOM_BYTES, Submission, Text, leaf, salt_for
 from recorder.ledger.merkle import EMPTY_ROOT, root
-from recorder.ledger.note import sign
 from recorder.ledger.reader import Kept, LogReader
 from recorder.ledger.restore import (
     REMEMBERED,
@@ -78,9 +77,7 @@ class Log:
             )
         make_folders(folder)
         lock = _locked(folder)
-        head = (
-            sign(Checkpoint(signer.key.name, 0, EMPTY_ROOT).body(), signer.key, signer.sign).text().encode()
-        )
+        head = signer.note(Checkpoint(signer.key.name, 0, EMPTY_ROOT).body()).text().encode()
         try:
             replace(memory, head, durable=True)
             replace(folder / CHECKPOINT, head, durable=True)
@@ -233,7 +230,7 @@ class Log:
 
     def _sign(self) -> bytes:
         head = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
-        return sign(head.body(), self._signer.key, self._signer.sign).text().encode()
+        return self._signer.note(head.body()).text().encode()
 
     def _publish(self, begun: int, filled: Sequence[tuple[int, int, bytes]], head: bytes) -> None:
         for level, number, hashes in filled:

@@ -122,7 +122,7 @@ class _Reading:
             return
         match words:
             case ["log", key, *url] if len(url) <= 1:
-                self._logs.append(self._key(key, Suite.ED25519))
+                self._logs.append(self._key(key, Suite.ED25519, Suite.ML_DSA_44))
             case ["witness", name, key, *url] if len(url) <= 1:
                 self._name(name)
                 self._witnesses[name] = Witness(name, self._key(key), *url)
@@ -162,7 +162,7 @@ class _Reading:
         if key.suite not in wanted:
             raise self._fault(
                 f"A key of type {key.suite.byte.hex()} does not belong here.",
-                "A log's key has the type 01, a witness's 04 or 06.",
+                "A log's key has the type 01 or 06, a witness's 04 or 06.",
             )
         others = [*self._logs, *(one.key for one in self._witnesses.values())]
         if key.public_key in {one.public_key for one in others}:
