@@ -83,6 +83,8 @@ class _Reader(HTMLParser):
         for letter in text:
             if 0xE000 <= ord(letter) < 0xF8FF:
                 self.found += [one for one in _constants(self._printed[ord(letter) - 0xE000]) if _worded(one)]
+        if text.strip().startswith("/"):
+            return  # an address that a macro makes
         plain = "".join(" " if 0xE000 <= ord(letter) < 0xF8FF else letter for letter in text)
         if _worded(" ".join(word for word in plain.split() if word.strip(".,;:·()") not in NAMES)):
             self.found.append(" ".join(plain.split()))

@@ -38,6 +38,7 @@ def test_every_text_of_a_template_is_marked(path: str) -> None:
         pytest.param("{% if x %}<b>{% else %}<i>{% endif %}so</b>", ["so"], id="after two tags"),
         pytest.param('{{ parts.empty(_("No"), "Nothing is here") }}', ["Nothing is here"], id="to a macro"),
         pytest.param("<code>penstock doctor</code>", [], id="a command"),
+        pytest.param("{% macro at(x) %}/calendar?of={{ x }}&amp;day=1{% endmacro %}", [], id="an address"),
         pytest.param("<p>{{ STATES.get(x, 'unknown') }}</p>", ["unknown"], id="what is said otherwise"),
         pytest.param("<p>{{ 'in ' ~ x }}</p>", ["in "], id="a joined one"),
     ],
