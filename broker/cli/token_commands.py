@@ -53,7 +53,7 @@ def token(
     _charter, who = known_person(layout, person)
     clock = SystemClock()
     expires = clock.now() + timedelta(days=days)
-    wanted = [Scope(one) for one in scopes] or list(Scope)
+    wanted = [Scope(one) for one in scopes] or [one for one in Scope if one is not Scope.DIRECTORY]
 
     async def work(engine: AsyncEngine) -> tuple[str, Token]:
         kept = Tokens(engine, clock)

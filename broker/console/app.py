@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -41,6 +41,10 @@ from broker.console.plant import routes as plant
 from broker.console.refusals import RefusalError
 from broker.console.requests import company
 from broker.console.requests import routes as requests
+from broker.console.scim import routes as scim
+from broker.console.scim.documents import BASE as SCIM
+from broker.console.scim.documents import MEDIA_TYPE as SCIM_JSON
+from broker.console.scim.documents import error as scim_error
 from broker.console.sessions import attend, wall, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import HEADERS, BodyLimit, Headers
@@ -102,6 +106,7 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_evidence.router,
     api_events.router,
     tiles.router,
+    scim.router,
     health.router,
 )
 
@@ -165,6 +170,8 @@ async def _answer(request: Request, refusal: RefusalError) -> Response:
     """The same no, in the form its reader takes: problem+json (RFC 9457) or a page."""
     if _of_api(request):
         return problem(refusal)
+    if request.url.path.startswith(f"{SCIM}/"):
+        return JSONResponse(scim_error(refusal), refusal.status, refusal.headers, media_type=SCIM_JSON)
     if _wants_json(request):
         return problem(refusal, tongue(language_of(request)))
     if refusal.status == HTTPStatus.UNAUTHORIZED:

@@ -47,6 +47,8 @@ class Scope(StrEnum):
     """End one's own sign-ins and tokens, and choose how one is told."""
     EVIDENCE = "evidence"
     """Read the ledger's events and sessions' recordings."""
+    DIRECTORY = "directory"
+    """Say who has left, as a corporate directory does. It only takes away, and no other scope has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,19 +21,21 @@ from broker.console.guard import guard
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
 from broker.console.signin.routes import (
+    BACK_BY_DECISION,
+    SHUT_OUT,
     check_form_cookie,
     hold_back,
     note_failure,
     open_browser,
     safe_path,
+    shut_out,
     sign_in_page,
     source_of,
 )
 from broker.console.signin.sign_out import onward, signed_out
-from broker.interlocks import Interlocks
 from broker.people.proven import Proven, SignInProvider
 from broker.people.provider_sign_ins import FACTOR
-from domain.errors import PeerError, ProofError
+from domain.errors import ProofError
 from domain.parties import Person
 from domain.rights import DecisionRight
 from domain.said import say
@@ -134,15 +136,11 @@ async def _person(desk: Desk, proven: Proven) -> Person:
             code="unknown_subject",
             remedy=say("Nobody is known here unless the plant has decided so."),
         )
-    try:
-        held = Interlocks.of((await desk.parts.watchdog({"do": "show"}))["interlocks"])
-    except PeerError:
-        held = Interlocks()  # then nothing opens anyway, and the plant's people must see that
-    if f"person:{person.id}" in held.isolated:
+    if await shut_out(desk, person.id):
         raise ProofError(
-            say("You are shut out: the plant was told that you need access no longer."),
+            SHUT_OUT,
             code="person_shut_out",
-            remedy=say("Only a decision of the plant brings you back."),
+            remedy=BACK_BY_DECISION,
         )
     return person
 

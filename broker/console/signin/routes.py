@@ -22,9 +22,10 @@ from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role
 from broker.factors import used_already
+from broker.interlocks import Interlocks
 from broker.people.accounts import HeldBack
 from broker.people.sessions import ABSOLUTE, SignedInBrowser
-from domain.errors import ProofError
+from domain.errors import PeerError, ProofError
 from domain.events import SignedIn, SignInFailed
 from domain.ids import PersonId, is_word
 from domain.said import say
@@ -35,6 +36,10 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 FORM_COOKIE = "__Host-penstock-form"
 PURPOSE = "sign-in"
 NO = say("That did not match. Check the name, the password and that the code is a fresh one.")
+
+
+SHUT_OUT = say("You are shut out: the plant was told that you need access no longer.")
+BACK_BY_DECISION = say("Only a decision of the plant brings you back.")
 
 
 @router.get("/sign-in")
@@ -183,8 +188,15 @@ def _by_passkey(desk: Desk, response: str, challenge: bytes | None) -> PersonId:
 async def open_browser(
     request: Request, desk: Desk, answer: Response, person: PersonId, factors: tuple[str, ...]
 ) -> SignedInBrowser:
-    """Evidence, then a session under an id that nobody held before; an older one of this browser ends."""
+    """Evidence, then a session under an id that nobody held before; an older one of this browser ends.
+
+    RefusalError for a vendor's person who has left. Of the plant's own, who signs in here by their own keys is let in.
+    """
     source = source_of(request)
+    known_as = desk.parts.charter().people.get(person)
+    if known_as is not None and known_as.vendor is not None and await shut_out(desk, person):
+        await note_failure(desk, person, source, "person_shut_out", counted=False)
+        raise RefusalError(403, "person_shut_out", SHUT_OUT, BACK_BY_DECISION)
     await desk.parts.ledger.append(
         SignedIn(at=desk.parts.clock.now(), door="console", person=person, source=source, factors=factors)
     )
@@ -202,6 +214,17 @@ async def open_browser(
     )
     answer.delete_cookie(FORM_COOKIE, secure=True, httponly=True, samesite="strict")
     return browser
+
+
+async def shut_out(desk: Desk, person: PersonId) -> bool:
+    """Whether the plant keeps this person out. Nobody is, while the watchdog can't be asked: nothing opens then anyway."""
+    try:
+        return (
+            f"person:{person}"
+            in Interlocks.of((await desk.parts.watchdog({"do": "show"}))["interlocks"]).isolated
+        )
+    except PeerError:
+        return False
 
 
 async def hold_back(desk: Desk, claimed: str | None, source: str) -> None:

@@ -32,6 +32,7 @@ SAYS = {
     Scope.PLANT: say("set operating states and cut off; release only with a code beside it"),
     Scope.SELF: say("end my own sign-ins and tokens, and choose how I am told"),
     Scope.EVIDENCE: say("read the ledger's events and sessions' recordings"),
+    Scope.DIRECTORY: say("say who has left, for a corporate directory; it only takes away"),
 }
 
 

@@ -34,6 +34,7 @@ DOWNLOADS = frozenset(
 """What a browser saves rather than shows."""
 
 NOWHERE = {
+    "user_id": "x",
     "pending": "x",
     "template": "x",
     "path": "000.p/1",

@@ -44,7 +44,7 @@ async def call(
     url = filled(path, permit)
     if method == "GET":
         return await client.get(url, headers=headers)
-    if path.startswith("/api/"):
+    if path.startswith(("/api/", "/scim/")):
         return await client.request(method, url, json={}, headers=headers)
     return await client.post(url, data={}, headers=headers)
 
