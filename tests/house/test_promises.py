@@ -1,6 +1,7 @@
 """Every case that was promised has a test with its number: peers' cases, and abuse cases."""
 
 import re
+from functools import cache
 
 import pytest
 
@@ -12,10 +13,11 @@ PEER_CASES = (
 ABUSE_CASES = (*range(1, 9), 13, 14, 16, 17, 18, 21, 22, 26, 29, 32, 33, 34, 37, 38)
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """The names of all test functions outside this folder."""
     sources = [text(path) for path in texts(".py", under=("tests/",)) if not path.startswith("tests/house/")]
-    return [name for source in sources for name in re.findall(r"\bdef (test_\w+)", source)]
+    return tuple(name for source in sources for name in re.findall(r"\bdef (test_\w+)", source))
 
 
 @pytest.mark.parametrize("number", PEER_CASES, ids="T{:02}".format)
