@@ -1,6 +1,7 @@
 """A node's own files, garbled: whoever reads one names it and says what to do, and changes nothing."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -50,13 +51,20 @@ READERS: dict[str, tuple[Callable[[Layout], Path], Callable[[Layout], object]]] 
 }
 
 
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    layout = Layout(tmp_path / "node")
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node's folder as it was founded: each test spoils a copy."""
+    folder = tmp_path_factory.mktemp("founded")
     now = SystemClock().now()
-    founder = (PersonId("petra"), tmp_path / "founder")
-    found(layout, charter=sample_charter(today=now.date()), origin=ORIGIN, at=now, founder=founder)
-    return layout
+    founder = (PersonId("petra"), folder / "founder")
+    charter = sample_charter(today=now.date())
+    found(Layout(folder / "node"), charter=charter, origin=ORIGIN, at=now, founder=founder)
+    return folder / "node"
+
+
+@pytest.fixture
+def layout(tmp_path: Path, founded: Path) -> Layout:
+    return Layout(shutil.copytree(founded, tmp_path / "node", symlinks=True))
 
 
 def cases() -> Iterator[object]:
