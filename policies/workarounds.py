@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.canonical import Json, instant_of, text_in
 from domain.ids import AssetId, PersonId
 from domain.rights import DecisionRight
+from domain.said import say
 from policies.charter.charter import Charter
 
 LOOK_BACK = timedelta(days=30)
@@ -62,8 +63,11 @@ def _repeated_break_glass(charter: Charter, events: Sequence[Event], at: datetim
                 "repeated_break_glass",
                 boundary,
                 _answerable(charter, (boundary,), at),
-                f"The glass over {boundary} was broken {len(here)} times in thirty days: the holder is too hard to "
-                "reach, or has too few deputies.",
+                say(
+                    "The glass over {boundary} was broken {times} times in thirty days: the holder is too hard to reach, or has too few deputies.",
+                    boundary=boundary,
+                    times=len(here),
+                ),
                 len(here),
                 _at(here[-1]),
             )
@@ -87,9 +91,13 @@ def _denied_then_other_path(charter: Charter, events: Sequence[Event], at: datet
     for (person, zone), times in seen.items():
         yield Workaround(
             "denied_then_other_path",
-            f"{person} in {zone}",
+            say("{person} in {zone}", person=person, zone=zone),
             _answerable(charter, _around(charter, zone), at),
-            f"{person} was refused at one machine of {zone} and within a day let in at another.",
+            say(
+                "{person} was refused at one machine of {zone} and within a day let in at another.",
+                person=person,
+                zone=zone,
+            ),
             len(times),
             times[-1],
         )
@@ -114,10 +122,14 @@ def _recurring_extension(charter: Charter, events: Sequence[Event], at: datetime
     for (person, asset), (times, last) in longest.items():
         yield Workaround(
             "recurring_extension",
-            f"{person} at {asset}",
+            say("{person} at {asset}", person=person, asset=asset),
             _answerable(charter, _around(charter, _zone(charter, asset)), at),
-            f"{person} had {times} permits for {asset} with hardly a break between them: the windows are too "
-            "short for the work, or the work has no end.",
+            say(
+                "{person} had {times} permits for {asset} with hardly a break between them: the windows are too short for the work, or the work has no end.",
+                person=person,
+                times=times,
+                asset=asset,
+            ),
             times,
             last,
         )
@@ -142,9 +154,11 @@ def _same_day_re_request(charter: Charter, events: Sequence[Event], at: datetime
     for (person, asset), times in seen.items():
         yield Workaround(
             "same_day_re_request",
-            f"{person} at {asset}",
+            say("{person} at {asset}", person=person, asset=asset),
             _answerable(charter, _around(charter, _zone(charter, asset)), at),
-            f"{person} was refused at {asset} and asked again on the same day.",
+            say(
+                "{person} was refused at {asset} and asked again on the same day.", person=person, asset=asset
+            ),
             len(times),
             times[-1],
         )

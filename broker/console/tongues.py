@@ -10,10 +10,13 @@ from datetime import datetime
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from domain.said import Form
 from domain.said import Tongue as Told
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 CATALOGUES = Path(__file__).parent / "languages"
 
@@ -127,5 +130,12 @@ def _written(value: datetime | float, form: Form, tag: str) -> str:
 
     pattern = PATTERNS[tag][form]
     if isinstance(value, datetime):
-        return format_datetime(value, pattern, value.tzinfo, tag)
-    return format_decimal(value, pattern, tag)
+        return format_datetime(value, pattern, value.tzinfo, _locale(tag))
+    return format_decimal(value, pattern, _locale(tag))
+
+
+@cache
+def _locale(tag: str) -> "Locale":
+    from babel import Locale  # noqa: PLC0415
+
+    return Locale.parse(tag)

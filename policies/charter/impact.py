@@ -26,6 +26,7 @@ from domain.canonical import Json, canonical, instant_of, instant_text, parse, t
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, ToolId, ZoneId
 from domain.plant import OperatingState
+from domain.said import say
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
@@ -180,9 +181,12 @@ class Impact:
 
     def line(self) -> str:
         """The whole in one sentence."""
-        return (
-            f"{self.requests} requests of {self.days} days and {self.permits} live permits: "
-            f"{len(self.flips)} decisions would change."
+        return say(
+            "{requests} requests of {days} days and {permits} live permits: {flips} decisions would change.",
+            requests=self.requests,
+            days=self.days,
+            permits=self.permits,
+            flips=len(self.flips),
         )
 
     def document(self) -> dict[str, Json]:

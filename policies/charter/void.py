@@ -13,6 +13,7 @@ from domain.ids import ConduitId, PersonId
 from domain.inheritance import WITHIN
 from domain.plant import Conduit
 from domain.rights import DecisionRight, Holding
+from domain.said import say
 from domain.voices import rights_needed
 from policies.charter.charter import Charter
 from policies.charter.pathways import inventory
@@ -202,29 +203,32 @@ def _of_cell(charter: Charter, right: DecisionRight, row: _Row, at: datetime, si
     if held is not None:
         return _weak(charter, held)
     if not here:
-        return [_void(charter, Kind.VACANT, right, row.home(right), since, "was never given to anybody")]
+        return [_void(charter, Kind.VACANT, right, row.home(right), since, say("was never given to anybody"))]
     written = next((one for one in here if one.window.contains(at)), None)
     if written is not None:
         late = written.window.start + WITHIN
-        how = f"has lapsed: {charter.called(written.holder)} took it over and did not attest it in time"
+        how = say(
+            "has lapsed: {holder} took it over and did not attest it in time",
+            holder=charter.called(written.holder),
+        )
         return [_void(charter, Kind.OVERDUE_ATTESTATION, right, boundary, late, how, written)]
     past = [one for one in here if one.window.end <= at]
     if not past:
-        return [_void(charter, Kind.VACANT, right, boundary, since, "has not begun", here[0])]
+        return [_void(charter, Kind.VACANT, right, boundary, since, say("has not begun"), here[0])]
     last = max(past, key=lambda one: one.window.end)
-    how = f"has lapsed; {charter.called(last.holder)} held it last"
+    how = say("has lapsed; {holder} held it last", holder=charter.called(last.holder))
     return [_void(charter, Kind.EXPIRED, right, boundary, last.window.end, how, last)]
 
 
 def _weak(charter: Charter, held: Holding) -> list[Void]:
     found: list[Void] = []
     if held.deputy is None and len(held.holders) <= held.quorum:
-        how = f"rests on {charter.called(held.holder)} alone: nobody stands in"
+        how = say("rests on {holder} alone: nobody stands in", holder=charter.called(held.holder))
         found.append(
             _void(charter, Kind.SINGLE_POINT, held.right, held.boundary, held.window.start, how, held)
         )
     if held.arbiter is None and held.right is not DecisionRight.SAFETY:
-        how = "has no arbiter: whoever disagrees has the last word"
+        how = say("has no arbiter: whoever disagrees has the last word")
         found.append(_void(charter, Kind.NO_ARBITER, held.right, held.boundary, held.window.start, how, held))
     return found
 
@@ -244,14 +248,21 @@ def _conflicts(charter: Charter, right: DecisionRight, row: _Row, at: datetime) 
     if not both:
         return []
     start = max(mine.window.start, other.window.start if other else mine.window.start)
-    how = f"is held by {charter.called(both[0])}, who holds 'connect' here too: one person can't be both"
+    how = say(
+        "is held by {person}, who holds 'connect' here too: one person can't be both",
+        person=charter.called(both[0]),
+    )
     return [_void(charter, Kind.CONFLICTED, right, mine.boundary, start, how, mine)]
 
 
 def _undocumented(charter: Charter, at: datetime) -> Iterable[Void]:
     for one in charter.given:
         if not one.document and one.approved + WITHIN <= at < one.window.end:
-            how = f"was delegated by {charter.called(one.by)} to {charter.called(one.to)}, and no document says so yet"
+            how = say(
+                "was delegated by {by} to {to}, and no document says so yet",
+                by=charter.called(one.by),
+                to=charter.called(one.to),
+            )
             yield _void(charter, Kind.UNDOCUMENTED, one.right, one.boundary, one.approved + WITHIN, how)
 
 
@@ -270,7 +281,9 @@ def _void(
     how: str,
     last: Holding | None = None,
 ) -> Void:
-    sentence = f"The right '{right}' over {charter.called(boundary)} {how}."
+    sentence = say(
+        "The right '{right}' over {boundary} {how}.", right=right, boundary=charter.called(boundary), how=how
+    )
     steps = _ladder(charter, last.deputy if last else None, since, boundary)
     return Void(kind, right, boundary, (), last.holder if last else "", since, sentence, steps)
 
