@@ -3,19 +3,22 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from broker.console.parts import ConsoleSettings
 from tests.authority import authority
 from tests.broker.console.house import PASSWORD, House, house_at
 from tests.clock import FrozenClock
+
+Scheme = Literal["light", "dark"]
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -84,16 +87,45 @@ async def add_security_key(context: BrowserContext, page: Page) -> None:
     await line.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+SIZES: Mapping[str, tuple[ViewportSize, tuple[Scheme, Scheme]]] = {
+    "phone": ({"width": 360, "height": 740}, ("light", "dark")),
+    "desk": ({"width": 1280, "height": 800}, ("dark", "light")),
+}
+"""Each with the scheme in which it is photographed first, and the other."""
+
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What axe finds in one colour scheme and not in the other; the rest is the page's own."""
+
+
+async def look_around(page: Page, kind: str, what: str) -> None:
+    """The same page at both sizes, in light and in dark: pictures, nothing too wide, nothing that axe minds."""
+    before = page.viewport_size
+    assert before is not None
+    for name, (size, (scheme, other)) in SIZES.items():
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.set_viewport_size(size)
+        await look_at(page, f"{kind}-{name}-{what}")
+        await page.emulate_media(color_scheme=other, reduced_motion="reduce")
+        await faultless(page, f"{kind}-{name}-{other}-{what}", {"runOnly": COLOURS})
+    await page.set_viewport_size(before)
+
+
 async def look_at(page: Page, what: str) -> None:
     """Keep a picture of the whole page; nothing may stick out sideways, and axe may find nothing at all."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=PICTURES / f"{what}.png", full_page=True)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{what} is {wide} px too wide"
+    await faultless(page, what, {})
+
+
+async def faultless(page: Page, what: str, options: Mapping[str, object]) -> None:
+    """No violation that axe knows, of any severity; of the rules in ``options``, or of all."""
     if not await page.evaluate("'axe' in window"):  # at a second size the page still has it
         await page.evaluate(AXE.read_text("utf-8"))
     # What axe would load beforehand serves rules about video, sound and turned screens: a fifth of its time.
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false})")
+    usual = {"resultTypes": ["violations"], "preload": False}
+    found = await page.evaluate("given => axe.run(document, given)", {**usual, **options})
     bad = [
         f"{one['id']}: {one['help']}: {[node['html'] + str(node.get('failureSummary')) for node in one['nodes'][:3]]}"
         for one in found["violations"]

@@ -7,9 +7,7 @@ import pytest
 
 from domain.ids import PersonId
 from tests.broker.console.busy import busy
-from tests.journeys.browsing import Site, Visit, look_at, needs_browser
-
-SIZES = {"phone": ({"width": 360, "height": 740}, "light"), "desk": ({"width": 1280, "height": 800}, "dark")}
+from tests.journeys.browsing import Site, Visit, look_around, needs_browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,4 @@ async def test_every_page_is_fit_to_be_seen(site: Site, tmp_path: Path) -> None:
                 stop,
                 await visit.page.inner_text("main"),
             )
-            for name, (size, scheme) in SIZES.items():
-                await visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-                await visit.page.set_viewport_size(size)  # type: ignore[arg-type]
-                await look_at(visit.page, f"page-{name}-{stop.what}")
+            await look_around(visit.page, "page", stop.what)

@@ -1,83 +1,117 @@
-"""One vendor visit on the whole node, as its people see it: nothing is stood in for but the plant's machines."""
+"""What people of a whole node go through: a visit by two rights, a glass that is broken, a holder who is absent."""
 
 import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+import pytest_asyncio
+from playwright.async_api import Browser
 
-from tests.journeys.browsing import add_security_key, look_at, needs_browser
+from tests.journeys.browsing import needs_browser
+from tests.journeys.plant import Person, chartered, known, signed_in, wish, with_passkey
 from tests.tour.plant import Plant, demonstration
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
-SIZES = {"phone": ({"width": 360, "height": 740}, "light"), "desk": ({"width": 1280, "height": 800}, "dark")}
 SHOWN = "pump 7 has 42 starts"
+ABSENT = "A decision waits for you, because nobody has made it"
 
 
-@dataclass
-class Person:
-    """Somebody signed in at the console; whatever their browser complains about fails the journey."""
-
-    plant: Plant
-    id: str
-    context: BrowserContext
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-    async def go(self, path: str) -> None:
-        await self.page.goto(self.plant.url + path)
-
-    async def look(self, what: str) -> None:
-        """At both sizes and in both colour schemes: pictures, nothing too wide, nothing that axe minds."""
-        before = self.page.viewport_size
-        assert before is not None
-        for name, (size, scheme) in SIZES.items():
-            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            await self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            await look_at(self.page, f"real-{name}-{self.id}-{what}")
-        await self.page.set_viewport_size(before)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+    """One for all of them: in a few minutes what ripens in one journey is ripe for the next."""
+    async with demonstration(tmp_path_factory.mktemp("plant")) as running:
+        await chartered(running)
+        yield running
 
 
-@asynccontextmanager
-async def signed_in(browser: Browser, plant: Plant, person: str, size: str) -> AsyncIterator[Person]:
-    """The person's own browser, signed in with password and one-time code."""
-    viewport, _scheme = SIZES[size]
-    context = await browser.new_context(ignore_https_errors=True, viewport=viewport)  # type: ignore[arg-type]
-    page = await context.new_page()
-    page.set_default_timeout(20_000)
-    one = Person(plant, person, context, page)
-    page.on(
-        "console",
-        lambda said: one.complaints.append(said.text) if said.type in {"error", "warning"} else None,
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def unanswered(plant: Plant) -> str:
+    """A wish of Ben's that the holder never looks at, asked for before anything else happens."""
+    return await wish(plant, "ben", "historian", "shell")
+
+
+async def test_a_vendor_visit_from_the_request_to_the_case_file(
+    plant: Plant, browser: Browser, unanswered: str
+) -> None:
+    """Two rights agree, each by a security key of its own; then she works, is watched, paused, and stopped."""
+    permit = await _ask(browser, plant)
+    await _approve(browser, plant, permit)
+    session = await _work_until_stopped(browser, plant)
+    await _examine(browser, plant, session)
+    assert unanswered != permit
+
+
+async def test_what_is_opened_past_the_holder_bars_the_next_until_it_was_reviewed(
+    plant: Plant, browser: Browser
+) -> None:
+    """H13: by two on their own screens; the gate lets the work through; blocked, reviewed, and free again."""
+    first, second = [await wish(plant, "ana", "eng-ws-1", "exec") for _ in range(2)]
+    async with known(browser, plant, "sven", "phone") as sven, known(browser, plant, "milo", "desk") as milo:
+        await _break_glass(sven, first)
+        await sven.page.wait_for_selector(".approvals >> text=by one-time code")
+        await _break_glass(milo, first)
+        await milo.page.wait_for_selector(".state-approved")
+        await milo.look("glass-broken")
+        done = await (await plant.client("ana")).ssh(f"permit-{first}", "echo through")
+        assert (done.status, done.out) == (0, b"through\n"), done
+        await sven.go(f"/permits/{second}")
+        await sven.page.wait_for_selector("text=It waits for a review")
+        assert not await sven.page.is_visible("#break-glass"), "and until then there is no other"
+        await sven.look("glass-barred")
+        async with known(browser, plant, "petra", "phone") as petra:
+            await petra.go("/plant")
+            await petra.page.wait_for_selector("#break-glass >> text=waits for a review")
+            await petra.page.fill("#break-glass [name=finding]", "It was needed: I was in the air")
+            await petra.page.fill("#break-glass [name=code]", await plant.code("petra"))
+            await petra.look("review")
+            await petra.page.click("button:has-text('File the review')")
+            await petra.page.wait_for_selector("#break-glass >> text=Reviewed by Petra Vos")
+            await petra.look("reviewed")
+        for one in (sven, milo):
+            await _break_glass(one, second)
+        await milo.page.wait_for_selector(".state-approved")
+
+
+async def _break_glass(one: Person, permit: str) -> None:
+    await one.go(f"/permits/{permit}")
+    await one.page.click("#break-glass summary")
+    await one.page.fill("#break-glass [name=reason]", "Pump 3 fails, and nobody answers")
+    await one.page.fill("#break-glass [name=code]", await one.plant.code(one.id))
+    await one.page.click("#break-glass button.danger:text-is('Break the glass')")
+
+
+async def test_a_deputy_decides_what_the_holder_never_looked_at(
+    plant: Plant, browser: Browser, unanswered: str
+) -> None:
+    """J09: called after the holder's time, by the plant's own clock; what was asked for is open then."""
+    async with known(browser, plant, "deniz", "phone") as deniz, known(browser, plant, "ben", "phone") as ben:
+        async with asyncio.timeout(100):
+            while not await deniz.page.is_visible(f"text={ABSENT}"):
+                await deniz.go("/told")
+                await deniz.page.wait_for_selector("h1")
+        await deniz.look("called")
+        await ben.go(f"/permits/{unanswered}")
+        await ben.look("escalated")
+        await with_passkey(deniz)
+        await deniz.go("/told")
+        await deniz.page.click(f"a:has-text('{ABSENT}')")
+        await deniz.page.wait_for_selector(".ladder li.reached:has-text('D. Aydin')")
+        await deniz.look("sheet")
+        await deniz.page.click("button:has-text('Approve')")
+        await deniz.page.wait_for_selector(".state-approved")
+        assert await deniz.page.is_visible(".approvals >> text=D. Aydin")
+        await deniz.look("approved")
+        await ben.page.reload()
+        await ben.page.wait_for_selector(".state-approved")
+    done = await (await plant.client("ben")).ssh(
+        f"permit-{unanswered}", "-tt", given=b"echo $((40 + 2)); exit\n"
     )
-    page.on("pageerror", lambda error: one.complaints.append(str(error)))
-    await one.go("/sign-in")
-    if person == "ana":
-        await one.look("sign-in")
-    await page.fill("[name=person]", person)
-    await page.fill("[name=password]", plant.person(person)["password"])
-    await page.fill("[name=code]", await plant.code(person))
-    await page.click("form button")
-    await page.wait_for_selector("nav.tabs")
-    try:
-        yield one
-    finally:
-        await context.close()
-    assert one.complaints == []
-
-
-async def test_a_vendor_visit_from_the_request_to_the_case_file(tmp_path: Path, browser: Browser) -> None:
-    async with demonstration(tmp_path) as plant:
-        permit = await _ask(browser, plant)
-        await _approve(browser, plant, permit)
-        session = await _work_until_stopped(browser, plant)
-        await _examine(browser, plant, session)
+    assert (done.status, b"42" in done.out) == (0, True), done
 
 
 async def _ask(browser: Browser, plant: Plant) -> str:
@@ -87,6 +121,7 @@ async def _ask(browser: Browser, plant: Plant) -> str:
         await ana.look("where")
         await ana.page.click("a:has-text('Engineering station 1')")
         await ana.page.check("[name=grant][value=shell]")
+        await ana.page.check("[name=grant][value=sftp]")
         await ana.page.fill("[name=purpose]", "Replace the drive profile on pump 7")
         await ana.page.fill("[name=work_order]", "WO-4711")
         await ana.look("what")
@@ -102,14 +137,9 @@ async def _ask(browser: Browser, plant: Plant) -> str:
 
 
 async def _approve(browser: Browser, plant: Plant, permit: str) -> None:
+    """Petra by `connect`, on her phone; then Olga by `data_out`, at her desk. Half of it opens nothing."""
     async with signed_in(browser, plant, "petra", "phone") as petra:
-        await add_security_key(petra.context, petra.page)
-        await petra.go("/passkeys")
-        await petra.page.click("text=Register a passkey")
-        await petra.page.wait_for_selector("output.fingerprint")
-        await petra.look("passkey-pending")
-        fingerprint = (await petra.page.inner_text("output.fingerprint")).strip()
-        await plant.enrol("petra", fingerprint)
+        await with_passkey(petra)
         await petra.go("/passkeys")
         await petra.look("passkey-enrolled")
         await petra.page.click(".me > summary")
@@ -124,13 +154,22 @@ async def _approve(browser: Browser, plant: Plant, permit: str) -> None:
             assert await petra.page.is_visible(f".sheet >> text={said}")
         await petra.look("sheet")
         assert not await petra.page.is_visible("#typed")  # SL-T 2: no name to type
-        await petra.page.click("button:has-text('Approve')")
+        await petra.page.click("button[data-passkey=approve][data-right=connect]")
         await petra.page.wait_for_selector(".approvals >> text=by passkey")
-        await petra.look("approved")
+        assert await petra.page.is_visible(".state-requested"), "one of two"
+        await petra.look("half-approved")
+    async with known(browser, plant, "olga", "desk") as olga:
+        await with_passkey(olga, by="petra")
+        await olga.go("/queue")
+        await olga.page.click(f"li.permit a[href$='{permit}']")
+        await olga.page.click("button[data-passkey=approve][data-right=data_out]")
+        await olga.page.wait_for_selector(".state-approved")
+        assert await olga.page.locator(".approvals li:has-text('by passkey')").count() == 2
+        await olga.look("approved")
 
 
 async def _work_until_stopped(browser: Browser, plant: Plant) -> str:
-    """Ana types in a stock ssh client until milo, who watches, stops her; the session's id."""
+    """Ana types in a stock ssh client until milo, who watches and paused her, stops her; the session's id."""
     client = await plant.client("ana")
     ssh = await asyncio.create_subprocess_exec(
         *client.command("ana+eng-ws-1", "-tt"),
@@ -149,14 +188,25 @@ async def _work_until_stopped(browser: Browser, plant: Plant) -> str:
             while SHOWN.encode() not in seen:
                 seen += await ssh.stdout.read(4096)
                 assert not ssh.stdout.at_eof(), seen
-        async with signed_in(browser, plant, "milo", "phone") as milo:
+        async with known(browser, plant, "milo", "phone") as milo:
             await milo.go("/sessions")
             live = milo.page.locator("ul.live > li", has_text="Ana Ferreira")
             await live.wait_for()
             await milo.look("live")
             session = str(await live.locator("form[action$='/stop']").get_attribute("action")).split("/")[2]
-            await live.locator("summary:has-text('Stop')").click()
-            await live.locator("button:has-text('End it now')").click()
+            await live.locator("a:has-text('Watch')").click()
+            await milo.page.wait_for_selector(f".ap-term >> text={SHOWN}")
+            await milo.page.click("button:has-text('Pause')")
+            await milo.page.wait_for_selector("#attended >> text=Paused by Milo Jansen")
+            ssh.stdin.write(b"echo pump 7 has $((40 + 3)) starts\n")
+            await milo.look("paused")
+            await milo.page.click("button:has-text('Resume')")
+            async with asyncio.timeout(20):
+                while b"has 43 starts" not in seen:
+                    seen += await ssh.stdout.read(4096)
+                    assert not ssh.stdout.at_eof(), seen
+            await milo.page.wait_for_selector(".ap-term >> text=has 43 starts")
+            await milo.page.click("button:has-text('Stop')")
             await milo.page.wait_for_selector("text=Nobody is connected")
             await milo.look("nobody-live")
         async with asyncio.timeout(10):
@@ -171,7 +221,7 @@ async def _work_until_stopped(browser: Browser, plant: Plant) -> str:
 
 
 async def _examine(browser: Browser, plant: Plant, session: str) -> None:
-    async with signed_in(browser, plant, "iris", "desk") as iris:
+    async with known(browser, plant, "iris", "desk") as iris:
         async with asyncio.timeout(20):
             while not any(one["end"] != "open" for one in await plant.here("evidence", "list")):
                 await asyncio.sleep(0.2)
