@@ -110,6 +110,8 @@ def found(
         _write(layout.charter / name, text.encode())
     _write(layout.recording_key, secrets.token_bytes(32))
     _write(layout.vault_key, secrets.token_bytes(32))
+    push_key = generate_private_key(SECP256R1())
+    _write(layout.push_key, push_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     ssh_key = Ed25519PrivateKey.generate()
     _write(layout.ssh_host_key, _openssh(ssh_key))
     vkey = create_key(layout.ledger_key, origin)

@@ -160,6 +160,11 @@ class Layout:
         return self.folder / "keys" / "notices.toml"
 
     @property
+    def push_key(self) -> Path:
+        """By which push services and browsers know this node (RFC 8292), read by the console only. PEM, 0600."""
+        return self.folder / "keys" / "push.key"
+
+    @property
     def oidc_secret(self) -> Path:
         """What this console shows the identity provider (``docs/oidc.md``): one line, read by the console only. 0600."""
         return self.folder / "keys" / "oidc.secret"
@@ -356,6 +361,20 @@ class SyslogSettings(_Section):
     """As for e-mail."""
 
 
+class PushSettings(_Section):
+    """Notices as Web Push, to browsers that their person subscribed: subject and link, sealed for that browser. The key is `keys/push.key`."""
+
+    hosts: list[str] = []
+    """The push services that anything may be sent to: `push.example`, or `*.push.example` for every name below it. Empty: off.
+
+    Addresses come from browsers, so nothing is sent to any other. `docs/notices.md` names those of today's browsers.
+    """
+    contact: str = Field(default="", pattern=r"^((mailto:|https://)[\x21-\x7e]{1,200})?$")
+    """Whom a push service may tell of trouble, `mailto:…` or `https://…` (RFC 8292). Empty: nobody is named."""
+    ca_file: str = ""
+    """As for e-mail."""
+
+
 class OidcSettings(_Section):
     """Sign-in at the console by the plant's identity provider (OpenID Connect). It proves who somebody is, and approves
     nothing. The client's secret is in `keys/oidc.secret`; `docs/oidc.md` says how to set it up and how to try it.
@@ -402,6 +421,7 @@ class Settings(_Section):
     webhook: WebhookSettings = WebhookSettings()
     chat: ChatSettings = ChatSettings()
     syslog: SyslogSettings = SyslogSettings()
+    push: PushSettings = PushSettings()
     oidc: OidcSettings = OidcSettings()
 
     def database_url(self, layout: Layout) -> str:

@@ -60,7 +60,7 @@ def list_(person: str, layout: Layout, *, failed: bool, most: int, as_json: bool
 
 
 @notices.command("test", epilog="Example: penstock notices test mail --to sven")
-@click.argument("channel", type=click.Choice(["mail", "webhook", "chat", "syslog"]))
+@click.argument("channel", type=click.Choice(["mail", "webhook", "chat", "syslog", "push"]))
 @click.option("--to", "person", required=True, help="Whose address to use; for the others, whom to name.")
 @node_option
 @json_option

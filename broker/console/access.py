@@ -136,6 +136,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/told/choices"): _KNOWN,
     ("POST", "/told/choices"): _KNOWN,
     ("POST", "/told/test"): _KNOWN,
+    ("POST", "/told/browsers"): _KNOWN,
+    ("POST", "/told/browsers/{browser}/end"): _KNOWN,
     # standing/
     ("GET", "/standing"): _page(VENDOR, HOLDER, SHIFT, AUDITOR),
     ("POST", "/standing"): _page(HOLDER),

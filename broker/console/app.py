@@ -51,6 +51,7 @@ from broker.console.shell import HEADERS, BodyLimit, Headers
 from broker.console.signin import language, passkeys, provider, sign_ins, sign_out, tokens
 from broker.console.signin import routes as signin
 from broker.console.standing import routes as standing
+from broker.console.told import browsers
 from broker.console.told import routes as told
 from broker.console.tongues import tongue
 from broker.console.vendors import queue as vendors
@@ -86,6 +87,7 @@ PAGES: tuple[APIRouter, ...] = (
     register.router,
     vendors.router,
     standing.router,
+    browsers.router,
     voids.router,
     charter.router,
     zonemap.router,

@@ -20,6 +20,7 @@ from broker.charter_desk import CharterDesk
 from broker.factors import SecondFactor
 from broker.live_view import LiveView
 from broker.notices.outbox import Outbox
+from broker.notices.subscriptions import Offer
 from broker.people.proven import SignInProvider
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
@@ -180,6 +181,8 @@ class ConsoleParts:
     """The file of standing templates; None where this console has no node."""
     notices: Outbox | None = None
     """What people are told; None where this console has no node."""
+    push: Offer | None = None
+    """None where Web Push is off."""
     steps: Holding | None = None
     """Where a step that must not be interrupted is declared; None where this console has no gate."""
     provider: SignInProvider | None = None

@@ -15,6 +15,10 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "passkey_not_used": say("The passkey was not used. Nothing was sent."),
     "no_passkeys": say("Passkeys can not be used in this browser."),
     "no_finding": say("Say first what you found."),
+    # push.js
+    "no_push": say("This browser can't be told anything while no page is open."),
+    "push_not_allowed": say("This browser does not let the console show notices. Its settings say who may."),
+    "push_not_reached": say("This browser's push service can't be reached, so it can't be told anything."),
     # watch.js
     "no_terminal": say("No terminal yet: what is typed and shown appears here."),
     "stream_lost": say("The stream is lost; what you see may be old. Trying again."),

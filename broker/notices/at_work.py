@@ -7,8 +7,10 @@ import structlog
 
 from broker.charter_age import in_effect_since
 from broker.notices.carrier import Carrier
+from broker.notices.channels.sealed import in_base64, public_bytes
 from broker.notices.outbox import Outbox
-from broker.notices.ways import Ways, ways_of
+from broker.notices.subscriptions import Offer
+from broker.notices.ways import Ways, push_key, ways_of
 from broker.settings import Layout, Settings
 from domain.clock import Clock
 from domain.errors import ConfigError
@@ -48,6 +50,17 @@ def carrier_of(
         keep=timedelta(days=bounds.keep_days),
         timeout_s=bounds.timeout_s,
     )
+
+
+def offer_of(layout: Layout, settings: Settings) -> Offer | None:
+    """What browsers are offered; None where Web Push is off, or can't work, which ``carrier_of`` has said."""
+    if not settings.push.hosts:
+        return None
+    try:
+        key = push_key(layout)
+    except ConfigError:
+        return None
+    return Offer(in_base64(public_bytes(key)), tuple(settings.push.hosts))
 
 
 def voids_now(

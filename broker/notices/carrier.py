@@ -12,10 +12,11 @@ import structlog
 
 from broker.notices.audience import Audience
 from broker.notices.channels.channel import DeliveryError
-from broker.notices.choices import digest_due, digest_of, route, wait_after
+from broker.notices.choices import PUSH, digest_due, digest_of, route, wait_after
 from broker.notices.deliveries import CONSOLE, Deliveries, Result, Waiting
 from broker.notices.message import message_of
 from broker.notices.outbox import Outbox, Told
+from broker.notices.subscriptions import Subscriptions
 from broker.notices.ways import Ways
 from domain.clock import Clock
 from domain.errors import EvidenceError
@@ -47,6 +48,7 @@ class Carrier:
     ) -> None:
         self._outbox = outbox
         self._deliveries = Deliveries(outbox)
+        self._subscriptions = Subscriptions(outbox)
         self._ways = ways
         self._charter = charter
         self._ledger = ledger
@@ -96,6 +98,7 @@ class Carrier:
                 now,
                 lead=told.notice.to in leading,
                 outside=person is None or person.vendor is not None,
+                browsers=PUSH in self._ways.names and bool(self._subscriptions.of(told.notice.to)),
             )
             self._deliveries.route(told.number, ways)
 

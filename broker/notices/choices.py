@@ -117,12 +117,19 @@ class Delivery:
 
 
 def route(
-    notice: Notice, choices: Choices, ways: Iterable[Way], now: datetime, *, lead: bool, outside: bool
+    notice: Notice,
+    choices: Choices,
+    ways: Iterable[Way],
+    now: datetime,
+    *,
+    lead: bool,
+    outside: bool,
+    browsers: bool = False,
 ) -> tuple[Delivery, ...]:
     """Which ways ``notice`` goes besides the console, and from when on.
 
     ``lead``: its person holds ``incident_lead``, and is never kept from hearing. ``outside``: a vendor's
-    person, of whom a chat room of the plant hears nothing.
+    person, of whom a chat room of the plant hears nothing. ``browsers``: they subscribed some.
     """
     pressing = notice.urgent or lead
     if notice.kind in choices.digest and not pressing:
@@ -131,12 +138,15 @@ def route(
     found = []
     for way in ways:
         if way.personal:
-            if choices.mail:
+            if browsers if way.name == PUSH else choices.mail:
                 found.append(Delivery(way.name, quiet or now))
         elif way.name != "chat" or not outside:
             found.append(Delivery(way.name, now))
     return tuple(found)
 
+
+PUSH = "push"
+"""The personal way that goes to browsers, and not to an address of e-mail."""
 
 FIRST_WAIT, URGENT_WAIT = timedelta(minutes=1), timedelta(seconds=10)
 

@@ -191,7 +191,7 @@ class Deliveries:
             rows = work.execute(
                 f"SELECT * FROM notice WHERE person IN ({marks}) AND urgent = 1 AND read_at IS NULL"  # noqa: S608 (marks only)
                 " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.number = notice.number"
-                " AND state = 'sent' AND channel <> 'syslog') ORDER BY number DESC LIMIT 50",
+                " AND state = 'sent' AND channel NOT IN ('syslog', 'push')) ORDER BY number DESC LIMIT 50",
                 wanted,
             ).fetchall()
         return tuple(one for one in map(told_of, rows) if one.notice.at <= before)

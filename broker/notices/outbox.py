@@ -53,6 +53,11 @@ SCHEMA: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX notice_looked ON notice (number) WHERE read_at IS NOT NULL AND read_told = 0",
         "CREATE INDEX delivery_ended ON delivery (done_at) WHERE done_at IS NOT NULL AND told = 0",
     ),
+    (
+        """CREATE TABLE browser (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, endpoint TEXT NOT NULL UNIQUE,
+            p256dh TEXT NOT NULL, auth TEXT NOT NULL, label TEXT NOT NULL, at TEXT NOT NULL) STRICT""",
+    ),
 )
 """One step a version; a file goes through those that it has not seen. A step that was released never changes."""
 

@@ -4,17 +4,24 @@ import stat
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from broker.notices.channels.channel import Channel
 from broker.notices.channels.signature import LEAST_SECRET_CHARACTERS
 from broker.notices.message import is_address
+from broker.notices.outbox import Outbox
+from broker.notices.subscriptions import Subscriptions
 from broker.settings import Layout, Settings
 from domain.clock import Clock
 from domain.errors import ConfigError
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
 MEND = "docs/notices.md shows what belongs into it."
+DRAW = "Draw one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out keys/push.key; chmod 600 keys/push.key."
 
 
 class _Secret(BaseModel):
@@ -96,7 +103,34 @@ def ways_of(layout: Layout, settings: Settings, clock: Clock) -> Ways:
 
         _readable(settings.syslog.ca_file, layout.config)
         channels.append(Syslog(settings.syslog, this_host(), timeout_s))
+    if settings.push.hosts:
+        from broker.notices.channels.push import Push  # noqa: PLC0415 (as above)
+
+        _readable(settings.push.ca_file, layout.config)
+        bounds = settings.push
+        kept = Subscriptions(Outbox(layout.notices))
+        key = push_key(layout)
+        channels.append(
+            Push(kept, key, tuple(bounds.hosts), bounds.contact, bounds.ca_file, clock, timeout_s)
+        )
     return Ways(tuple(channels), settings.notices.details == "full", settings.origin)
+
+
+def push_key(layout: Layout) -> "EllipticCurvePrivateKey":
+    """The node's key for Web Push, as ``penstock init`` drew it; ConfigError when it is missing or another kind."""
+    from cryptography.hazmat.primitives.asymmetric.ec import (  # noqa: PLC0415 (as above)
+        SECP256R1,
+        EllipticCurvePrivateKey,
+    )
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 (as above)
+
+    try:
+        key = load_pem_private_key(layout.push_key.read_bytes(), None)
+    except (OSError, ValueError, TypeError) as error:
+        raise _fault(layout.push_key, f"It can't be read as a key ({type(error).__name__}).", DRAW) from None
+    if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
+        raise _fault(layout.push_key, "It is no key on the curve P-256.", DRAW)
+    return key
 
 
 def read_secrets(path: Path) -> Secrets:

@@ -30,7 +30,7 @@ from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
 from broker.ledger import LedgerClient
 from broker.live_view import views_of
-from broker.notices.at_work import carrier_of, voids_now
+from broker.notices.at_work import carrier_of, offer_of, voids_now
 from broker.notices.follower import Follower
 from broker.notices.outbox import Outbox
 from broker.people.oidc_setup import provider_of
@@ -145,6 +145,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 clock=clock,
                 drafts=CharterDesk(layout, settings.ledger.origin, trust),
                 notices=outbox,
+                push=offer_of(layout, settings),
                 provider=provider,
                 settings=ConsoleSettings(
                     origins=(settings.origin,),

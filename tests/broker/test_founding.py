@@ -37,6 +37,7 @@ def test_secrets_are_for_their_owner_alone(layout: Layout) -> None:
         layout.ledger_second_key,
         layout.recording_key,
         layout.vault_key,
+        layout.push_key,
         layout.tls_key,
         layout.codes,
     )
@@ -47,7 +48,16 @@ def test_secrets_are_for_their_owner_alone(layout: Layout) -> None:
 def test_two_nodes_share_no_key(layout: Layout, tmp_path: Path) -> None:
     other = Layout(tmp_path / "other")
     found(other, charter={}, origin=ORIGIN, at=NOW)
-    for name in ("ssh_host_key", "ledger_key", "ledger_second_key", "recording_key", "vault_key", "tls_key"):
+    names = (
+        "ssh_host_key",
+        "ledger_key",
+        "ledger_second_key",
+        "recording_key",
+        "vault_key",
+        "push_key",
+        "tls_key",
+    )
+    for name in names:
         assert getattr(layout, name).read_bytes() != getattr(other, name).read_bytes()
 
 

@@ -17,6 +17,7 @@ from broker.notices.choices import DIGESTED, Choices
 from broker.notices.choosing import choose
 from broker.notices.deliveries import Deliveries
 from broker.notices.outbox import Outbox
+from broker.notices.subscriptions import Subscriptions
 from domain.canonical import Json
 from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind
@@ -119,10 +120,14 @@ async def try_notices(desk: Desk, person: PersonId) -> None:
 
 async def _form(request: Request, found: Choices) -> Response:
     organisation = desk_of(request).parts.charter().organisation
+    parts, visitor = desk_of(request).parts, visitor_of(request)
+    subscriptions = Subscriptions(outbox_of(desk_of(request)))
     return await page(
         request,
         "told/choices.html",
-        visitor_of(request),
+        visitor,
+        offer=parts.push,
+        browsers=await asyncio.to_thread(subscriptions.of, visitor.person.id) if parts.push else (),
         found=found,
         kinds=[(kind, words) for kind, words in KINDS.items() if kind in DIGESTED],
         here_zone=organisation.time_zone if found == Choices() else found.zone,

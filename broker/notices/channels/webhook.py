@@ -15,6 +15,8 @@ from domain.errors import ConfigError
 
 HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 MOST_SUBJECT = 200
+NO = {401: "not_let_in", 403: "not_let_in"}
+"""What an answer means; any other that is no yes is ``refused``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,19 @@ def _card(line: str, link: str) -> Json:
 
 
 async def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, where: str, ca_file: str, timeout_s: float
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    where: str,
+    ca_file: str,
+    timeout_s: float,
+    no: Mapping[int, str] = NO,
 ) -> None:
-    """POST ``body`` as JSON; DeliveryError unless the answer is a 2xx. What the answer says is not read."""
+    """POST ``body``, as JSON unless ``headers`` say otherwise; DeliveryError unless the answer is a 2xx.
+
+    What the answer says is not read.
+    """
     import httpx2  # noqa: PLC0415 (a console without this channel starts without it)
 
     with told_apart(where):
@@ -109,7 +121,7 @@ async def post(
     if not 200 <= status < 300:  # RFC 9110 section 15.3
         raise DeliveryError(
             f"{where} answered {status}.",
-            code="not_let_in" if status in {401, 403} else "refused",
+            code=no.get(status, "refused"),
             remedy="See that the address is right and that the other side knows the secret.",
         )
 

@@ -106,6 +106,14 @@ def test_nothing_silences_who_leads_incidents_nor_what_is_urgent(
     assert {one.due for one in found} == {utc(2, 22)}
 
 
+def test_a_browser_is_told_like_its_person_if_they_have_one() -> None:
+    way = Way("push", personal=True)
+    for browsers, mail in ((False, ""), (False, "petra@plant.example"), (True, "")):
+        choices = Choices(mail=mail, quiet=NIGHT)
+        found = route(notice(), choices, (way,), utc(2, 22), lead=False, outside=False, browsers=browsers)
+        assert found == ((Delivery("push", utc(3, 5, 30)),) if browsers else ())
+
+
 def test_a_vendor_s_person_is_no_talk_of_the_plant_s_chat_room() -> None:
     assert [one.channel for one in sent(notice(), Choices(), outside=True)] == ["webhook"]
 

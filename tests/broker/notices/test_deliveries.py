@@ -91,15 +91,16 @@ def test_a_chat_room_is_told_once_what_several_persons_are_told(
     assert [one.channel for one in deliveries.standing(routed(outbox, "chat", key="asked:q"))] == ["chat"]
 
 
+@pytest.mark.parametrize("unconfirmed", ["syslog", "push"])
 def test_what_nobody_looked_at_and_nobody_confirmed_was_not_heard(
-    outbox: Outbox, deliveries: Deliveries
+    outbox: Outbox, deliveries: Deliveries, unconfirmed: str
 ) -> None:
     urgent = {"urgent": True, "kind": NoticeKind.BREAK_GLASS}
     heard = routed(outbox, "mail", key="a", **urgent)
     deliveries.taken(deliveries.due(AT)[0], AT)
     looked = routed(outbox, "mail", key="b", **urgent)
     outbox.read(PETRA, [looked], AT)
-    unheard = routed(outbox, "syslog", key="c", **urgent)
+    unheard = routed(outbox, unconfirmed, key="c", **urgent)
     for one in deliveries.due(AT):
         deliveries.taken(one, AT)
     routed(outbox, "mail", key="d")

@@ -3,7 +3,13 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from broker.notices.at_work import offer_of
+from broker.notices.channels.sealed import in_base64, public_bytes
+from broker.notices.subscriptions import Offer
 from broker.notices.ways import Ways, read_secrets, ways_of
 from broker.settings import Layout, Settings, read_settings
 from domain.errors import ConfigError
@@ -94,6 +100,41 @@ def test_a_file_of_secrets_that_cannot_be_read_is_not_quoted(layout: Layout, tex
     with pytest.raises(ConfigError) as caught:
         read_secrets(layout.notice_secrets)
     assert PASSWORD not in f"{caught.value} {caught.value.__cause__}"
+
+
+PUSH = '[push]\nhosts = ["push.example"]\n'
+
+
+def test_web_push_goes_by_the_node_s_own_key(layout: Layout) -> None:
+    key = generate_private_key(SECP256R1())
+    layout.push_key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (found,) = ways_of(layout, settings(layout, PUSH), FrozenClock()).channels
+    assert (found.name, found.personal, found.confirms) == ("push", True, False)
+    offer = offer_of(layout, settings(layout, PUSH))
+    assert offer == Offer(in_base64(public_bytes(key)), ("push.example",))
+    assert offer_of(layout, settings(layout)) is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param(None, id="none"),
+        pytest.param(b"not a key", id="noise"),
+        pytest.param(
+            Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+            id="another kind",
+        ),
+    ],
+)
+def test_web_push_without_a_key_that_can_be_used_says_how_to_draw_one(
+    layout: Layout, key: bytes | None
+) -> None:
+    if key is not None:
+        layout.push_key.write_bytes(key)
+    with pytest.raises(ConfigError) as caught:
+        ways_of(layout, settings(layout, PUSH), FrozenClock())
+    assert "openssl genpkey" in caught.value.remedy
+    assert offer_of(layout, settings(layout, PUSH)) is None
 
 
 def test_a_file_of_secrets_that_others_can_read_is_refused(layout: Layout) -> None:
