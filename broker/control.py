@@ -22,11 +22,13 @@ from typing import Protocol, Self
 import structlog
 
 from approvals.bundle import Answer, Bundle, read_answer
+from broker.browser_statement import BrowserStatement
 from broker.factors import SecondFactor
 from domain.canonical import instant_of, instant_text
 from domain.errors import DecisionError, PeerError, PenstockError, ProofError
 from domain.ids import PermitId, PersonId, SessionId, is_token, is_word
 from domain.permit import PermitState
+from domain.proof import PasskeyProof, proof_document, proof_from
 from domain.rights import DecisionRight
 
 log = structlog.get_logger()
@@ -67,6 +69,22 @@ class ByHand(Protocol):
         ...
 
 
+class Confirming(Protocol):
+    """Who knows the connections that wait for a browser: ``broker.door.browser_sign_ins``."""
+
+    async def found_sign_in(self, person: PersonId, code: str) -> BrowserStatement | None:
+        """What waits under this code for this person; DecisionError when too many were wrong."""
+        ...
+
+    async def confirm_sign_in(self, person: PersonId, code: str, proof: PasskeyProof, browser: str) -> None:
+        """Let it go on; DecisionError or ProofError when it does not."""
+        ...
+
+    async def refuse_sign_in(self, person: PersonId, code: str, browser: str) -> None:
+        """Turn it away; DecisionError when it is gone."""
+        ...
+
+
 class ControlServer:
     """Answers on the gate's socket while entered."""
 
@@ -78,7 +96,9 @@ class ControlServer:
         steps: Holding | None = None,
         by_hand: ByHand | None = None,
         lift: Callable[[str], None] | None = None,
+        browser: Confirming | None = None,
     ) -> None:
+        self._browser = browser
         self._path = path
         self._lift = lift
         self._by_hand = by_hand
@@ -129,8 +149,8 @@ class ControlServer:
                     return {"ok": True}
                 case {"do": "draw-up" | "take"} if self._by_hand is not None:
                     return await self._decided(self._by_hand, asked)
-                case {"do": "hold-expiry" | "release-expiry"} if self._steps is not None:
-                    return await self._held(self._steps, asked)
+                case {"do": str(what)} if what.endswith(("-expiry", "-sign-in")):
+                    return await self._passed_on(asked)
                 case _:
                     pass
         except (ValueError, RecursionError):
@@ -178,6 +198,38 @@ class ControlServer:
         except PenstockError as error:
             code = error.code if isinstance(error, DecisionError | ProofError) else "not_decided"
             return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
+
+    async def _passed_on(self, asked: dict[str, object]) -> dict[str, object]:
+        if asked.get("do") not in {"hold-expiry", "release-expiry"}:
+            return await self._signed_in(asked)
+        return {"error": "not understood"} if self._steps is None else await self._held(self._steps, asked)
+
+    async def _signed_in(self, asked: dict[str, object]) -> dict[str, object]:
+        browser = self._browser
+        try:
+            match asked:
+                case {"person": str(name), "code": str(code)} if is_word(name) and browser is not None:
+                    person = PersonId(name)
+                case _:
+                    return {"found": None}
+            match asked:
+                case {"do": "find-sign-in"}:
+                    found = await browser.found_sign_in(person, code)
+                    return {"found": None if found is None else found.document()}
+                case {"do": "confirm-sign-in", "proof": dict(proof), "browser": str(address)}:
+                    read = proof_from(proof)
+                    if isinstance(read, PasskeyProof):
+                        await browser.confirm_sign_in(person, code, read, address[:64])
+                        return {"ok": True}
+                case {"do": "refuse-sign-in", "browser": str(address)}:
+                    await browser.refuse_sign_in(person, code, address[:64])
+                    return {"ok": True}
+                case _:
+                    pass
+        except PenstockError as error:
+            code = error.code if isinstance(error, DecisionError | ProofError) else "not_confirmed"
+            return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
+        return {"error": "not understood"}
 
     async def _held(self, steps: Holding, asked: dict[str, object]) -> dict[str, object]:
         try:
@@ -265,6 +317,23 @@ class GateClient:
         """Hand in a signed answer, as its file; the permit and its state. DecisionError as for ``draw_up``."""
         said = _said(await self._ask({"do": "take", "answer": answer}))
         return PermitId(str(said.get("permit"))), PermitState(str(said.get("state")))
+
+    async def found_sign_in(self, person: PersonId, code: str) -> BrowserStatement | None:
+        """As ``Confirming`` says; PeerError when the gate does not answer."""
+        found = _said(await self._ask({"do": "find-sign-in", "person": person, "code": code})).get("found")
+        try:
+            return None if found is None else BrowserStatement.of(found)  # type: ignore[arg-type]  # it checks
+        except (KeyError, TypeError, ValueError) as error:
+            raise PeerError("The gate answered in a way that is not understood.") from error
+
+    async def confirm_sign_in(self, person: PersonId, code: str, proof: PasskeyProof, browser: str) -> None:
+        """As ``Confirming`` says; DecisionError with the gate's reason when it does not count."""
+        asked = {"do": "confirm-sign-in", "person": person, "code": code, "browser": browser}
+        _said(await self._ask({**asked, "proof": proof_document(proof)}))
+
+    async def refuse_sign_in(self, person: PersonId, code: str, browser: str) -> None:
+        """As ``Confirming`` says."""
+        _said(await self._ask({"do": "refuse-sign-in", "person": person, "code": code, "browser": browser}))
 
     async def _ask(self, question: dict[str, object]) -> dict[str, object]:
         try:

@@ -252,6 +252,8 @@ class SshSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=2222, ge=0, le=65535)
     """0 takes any free port."""
+    browser: Literal["off", "allowed"] = "off"
+    """Whether a person's enrolled passkey, in the console's browser, may stand in for their one-time code at this door."""
 
 
 class ConsoleSettings(_Section):

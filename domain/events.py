@@ -39,6 +39,8 @@ from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
+from domain.sign_in_events import BrowserSignInEnded as BrowserSignInEnded
+from domain.sign_in_events import BrowserSignInShown as BrowserSignInShown
 from domain.sign_in_events import SignInLocked as SignInLocked
 from domain.sign_in_events import SignInLockLifted as SignInLockLifted
 from domain.sign_out_events import SignedOut as SignedOut
@@ -381,6 +383,8 @@ Event = (
     | SignInFailed
     | SignInLocked
     | SignInLockLifted
+    | BrowserSignInShown
+    | BrowserSignInEnded
     | VendorInvited
     | VendorAsked
     | VendorAnswered

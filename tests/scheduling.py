@@ -15,7 +15,15 @@ AT_THE_BROKER = ("tests/broker/cli/", "tests/broker/processes/", "tests/broker/t
 
 BY_STOCK_CLIENTS = tuple(
     f"tests/peers/node/test_{name}.py"
-    for name in ("charter_change", "endings", "forged_rows", "killed_clients", "lockout", "states")
+    for name in (
+        "browser_sign_in",
+        "charter_change",
+        "endings",
+        "forged_rows",
+        "killed_clients",
+        "lockout",
+        "states",
+    )
 )
 """Where another one is (``tests/peers/node/conftest.py``); ``test_faults.py`` breaks one of its own."""
 

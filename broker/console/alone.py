@@ -27,6 +27,7 @@ ALONE: frozenset[tuple[str, str]] = frozenset(
         "/request/change",
         "/request/review",
         # they only take away
+        "/device/refuse",
         "/company/notice",
         "/permits/{permit}/refuse",
         "/permits/{permit}/narrow",
@@ -52,7 +53,10 @@ ALONE: frozenset[tuple[str, str]] = frozenset(
         "/voids/attest",
         "/voids/attest/begin",
         "/voids/attest/passkey",
+        "/device/begin",
+        "/device/confirm",
         # it only looks
+        "/device",
         "/evidence/sessions/{session}/verify",
     )
 )

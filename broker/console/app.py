@@ -48,7 +48,7 @@ from broker.console.scim.documents import error as scim_error
 from broker.console.sessions import attend, wall, watch
 from broker.console.sessions import routes as sessions
 from broker.console.shell import HEADERS, BodyLimit, Headers
-from broker.console.signin import language, passkeys, provider, sign_ins, sign_out, tokens
+from broker.console.signin import device, language, passkeys, provider, sign_ins, sign_out, tokens
 from broker.console.signin import routes as signin
 from broker.console.standing import routes as standing
 from broker.console.told import browsers
@@ -69,6 +69,7 @@ PAGES: tuple[APIRouter, ...] = (
     passkeys.router,
     tokens.router,
     sign_ins.router,
+    device.router,
     language.router,
     requests.router,
     company.router,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.attesting import Attestation
 from approvals.service import Approvals
 from approvals.trust import Trust
+from broker.browser_statement import BrowserStatement
 from broker.charter_desk import CharterDesk
 from broker.factors import SecondFactor
 from broker.live_view import LiveView
@@ -29,6 +30,7 @@ from domain.ids import AssetId, ConduitId, PersonId, SessionId
 from domain.ledger import Ledger
 from domain.permit import Permit
 from domain.plant import OperatingState
+from domain.proof import PasskeyProof
 from policies.charter.charter import Charter
 from policies.facts import Facts
 from policies.standing import Standing
@@ -99,6 +101,22 @@ class Holding(Protocol):
 
     async def release(self, session: SessionId, person: PersonId) -> datetime:
         """The step is done; when the session ends."""
+        ...
+
+
+class Confirming(Protocol):
+    """The gate, which knows the connections that wait for their person's passkey. DecisionError says why it does not."""
+
+    async def found_sign_in(self, person: PersonId, code: str) -> BrowserStatement | None:
+        """What waits under this code for this person."""
+        ...
+
+    async def confirm_sign_in(self, person: PersonId, code: str, proof: PasskeyProof, browser: str) -> None:
+        """Let it go on, by a signature that the gate checks."""
+        ...
+
+    async def refuse_sign_in(self, person: PersonId, code: str, browser: str) -> None:
+        """Turn it away."""
         ...
 
 
@@ -185,6 +203,8 @@ class ConsoleParts:
     """None where Web Push is off."""
     steps: Holding | None = None
     """Where a step that must not be interrupted is declared; None where this console has no gate."""
+    device: Confirming | None = None
+    """Where an SSH connection that waits for a passkey is confirmed; None where this console has no gate."""
     provider: SignInProvider | None = None
     """The plant's identity provider; None where it has none. Local sign-in never asks for it."""
     drafts: CharterDesk | None = None

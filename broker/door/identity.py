@@ -25,6 +25,7 @@ class SignIn:
     key: str = ""
     code: bool = False
     unlocked: bool = False
+    browser: bool = False
 
     def begin(self, user_name: str) -> None:
         """Bind this attempt to ``user_name``; NameChanged when it was bound to another."""
@@ -59,17 +60,24 @@ class SignIn:
         self.code = True
         return True
 
+    def browser_proved(self, user_name: str) -> bool:
+        """Credit a passkey that confirmed this connection in the browser; as for a code, the key comes first."""
+        if self.person is None or user_name != self.user_name:
+            return False
+        self.browser = True
+        return True
+
     @property
     def complete(self) -> bool:
         """Whether both factors are through, or the key alone where it was unlocked."""
-        return self.person is not None and (self.code or self.unlocked)
+        return self.person is not None and (self.code or self.browser or self.unlocked)
 
     @property
     def attended(self) -> bool:
-        """Whether somebody was there to type a code, and may be asked to wait."""
-        return self.code
+        """Whether somebody was there to type a code, or to confirm, and may be asked to wait."""
+        return self.code or self.browser
 
     @property
     def factors(self) -> tuple[str, ...]:
         """What the evidence says about how they came in."""
-        return ("publickey", "code") if self.code else ("publickey", "unlocked")
+        return "publickey", "code" if self.code else "passkey" if self.browser else "unlocked"

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
+from broker.door.browser_sign_ins import BrowserSignIns
 from broker.factors import SecondFactor
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
@@ -182,3 +183,5 @@ class Parts:
     clock: Clock
     withdraw: Withdraw
     notices: Notices | None = None
+    browser: BrowserSignIns | None = None
+    """Where a passkey in the browser may stand in for a one-time code; None where the plant does not let it."""

@@ -10,6 +10,7 @@ import asyncssh
 import structlog
 
 from broker.conduits.asyncssh_internals.vendor_connection import VendorConnection
+from broker.door.browser_sign_ins import BrowserSignIns, Outcome, Waiting
 from broker.door.crew import Crew
 from broker.door.house import House
 from broker.door.identity import NameChanged, SignIn
@@ -46,6 +47,7 @@ class SigningIn(asyncssh.SSHServer):
         self._nones = 0
         self._failure = ""
         self._entered = False
+        self._shown: Waiting | None = None
 
     # -- arriving and leaving ----------------------------------------------------------------------
 
@@ -73,6 +75,9 @@ class SigningIn(asyncssh.SSHServer):
         self._settle()
         self._crew.dismiss()
         self._house.leave(self)
+        if self._shown is not None and self._parts.browser is not None:
+            self._parts.browser.forget(self._shown)
+            self._house.crew.start(self._tell(self._parts.browser, self._shown, Outcome.LEFT))
         if self.sign_in.user_name is not None and not self._entered:
             wait_s = self._house.sources.failed(self.source, self._parts.clock.boottime_s())
             self._house.crew.start(self._note_failure(self._failure or "left", wait_s))
@@ -113,17 +118,28 @@ class SigningIn(asyncssh.SSHServer):
         return self.sign_in.may_be(username, self._person_of(key))
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:  # noqa: ARG002 - asyncssh's signature
-        return _code_wanted(self._locked_out())
+        return _code_wanted(self._locked_out(), browser=self._may_confirm() is not None)
 
     async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
-        """True, False, or the same question again for a right code that was used before."""
+        """True, False, or what is to be asked or shown next."""
         person = self.sign_in.person
-        if person is None or username != self.sign_in.user_name or len(responses) != 1:
+        if person is None or username != self.sign_in.user_name:
             return False
+        if self._shown is not None and not responses:
+            return await self._confirmed(self._shown)
+        if len(responses) != 1:
+            return False
+        code = str(responses[0]).strip()[:64]
+        browser = self._may_confirm()
+        if not code and browser is not None:
+            return await self._show(browser, person)  # a passkey can't be guessed: no lock holds it back
         if self._house.persons.locked(person, self._parts.clock.boottime_s()):
             self._failure = "locked"
             return False
-        code = str(responses[0]).strip()[:64]
+        return await self._by_code(person, code)
+
+    async def _by_code(self, person: PersonId, code: str) -> Any:
+        """True, False, or the same question again for a right code that was used before."""
         step = await self._parts.codes.check(person, code, PURPOSE)
         if step is not None:
             return True
@@ -148,6 +164,52 @@ class SigningIn(asyncssh.SSHServer):
             f"Too many wrong codes: the next one is looked at in {minutes(wait_s)}. Whoever runs the plant's node"
             " can end the wait; call your contact at the plant."
         )
+
+    def _may_confirm(self) -> BrowserSignIns | None:
+        browser, person = self._parts.browser, self.sign_in.person
+        return browser if browser is not None and person is not None and browser.possible(person) else None
+
+    async def _show(self, browser: BrowserSignIns, person: PersonId) -> Any:
+        """The address and the code, and nothing to answer: the client says at once that it has shown them."""
+        if self._ssh is None or self._shown is not None:
+            return False
+        try:
+            self._shown = await browser.begin(
+                person,
+                source=self.source,
+                key=self.sign_in.key,
+                asked=shortened(self.sign_in.user_name or ""),
+                connection=self._ssh.named(),
+            )
+        except EvidenceError as error:
+            log.error("browser_sign_in_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
+        if self._shown is None:
+            return _code_wanted("Too many connections wait for a browser just now.")
+        self._ssh.give_time(browser.good_for.total_seconds() + GRACE_S)
+        return "", f"Open {browser.url} and type the code {self._shown.statement.code}", "", ()
+
+    async def _confirmed(self, shown: Waiting) -> bool:
+        """Wait until its person said yes or no in the browser, it is too late, or the client leaves."""
+        browser, self._shown = self._parts.browser, None
+        if browser is None:
+            return False
+        outcome = Outcome.LEFT
+        try:
+            outcome = await browser.outcome(shown)
+        finally:
+            if outcome in {Outcome.LEFT, Outcome.EXPIRED}:
+                self._house.crew.start(self._tell(browser, shown, outcome))
+        if outcome is Outcome.CONFIRMED:
+            self.sign_in.browser_proved(self.sign_in.user_name or "")
+            return True
+        self._failure = f"browser_{outcome}"
+        return False
+
+    async def _tell(self, browser: BrowserSignIns, shown: Waiting, outcome: Outcome) -> None:
+        try:
+            await browser.tell(shown, outcome)
+        except EvidenceError as error:
+            log.error("browser_sign_in_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
 
     def _ask_again(self, wait_s: int) -> Any:
         # No guess, so nothing that locks a person out; but a try of this connection, so that it ends.
@@ -183,8 +245,9 @@ class SigningIn(asyncssh.SSHServer):
             self.sign_in.unlocked = self._house.unlocks.unlocked(name, self.source, now_s)
 
     def code_proved(self, user_name: str) -> None:
-        """The code was right."""
-        self.sign_in.code_proved(user_name)
+        """The second factor was right: the code, or the browser's yes, which was credited where it came in."""
+        if not self.sign_in.browser:
+            self.sign_in.code_proved(user_name)
 
     def complete(self) -> bool:
         """Whether nothing more is needed."""
@@ -233,5 +296,8 @@ class SigningIn(asyncssh.SSHServer):
             log.error("failed_sign_in_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
 
 
-def _code_wanted(instruction: str = "") -> tuple[Any, ...]:
-    return "", instruction, "", (("One-time code: ", False),)
+def _code_wanted(instruction: str = "", *, browser: bool = False) -> tuple[Any, ...]:
+    prompt = (
+        "One-time code (empty: confirm with your passkey in the browser): " if browser else "One-time code: "
+    )
+    return "", instruction, "", ((prompt, False),)

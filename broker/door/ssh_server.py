@@ -12,6 +12,7 @@ import asyncssh
 from broker.conduits.algorithms import KEY_EXCHANGE, MACS, SIGNATURES, VENDOR_ENCRYPTION
 from broker.conduits.asyncssh_internals.vendor_connection import VendorConnection
 from broker.conduits.asyncssh_internals.version import check_version
+from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.connection import Connection
 from broker.door.crew import Crew
 from broker.door.house import House
@@ -58,6 +59,11 @@ class Door:
     def permit_changed(self) -> None:
         """A permit changed somewhere: whoever waits looks again."""
         self._house.wakes.announce()
+
+    @property
+    def browser(self) -> BrowserSignIns | None:
+        """Where connections wait for a passkey in the browser, if the plant lets them."""
+        return self._house.parts.browser
 
     def lift(self, subject: str) -> None:
         """Look again at attempts of ``person:`` and an id, or ``source:`` and an address."""

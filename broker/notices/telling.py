@@ -291,6 +291,26 @@ def _leaving(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
             )
 
 
+def _turned_away(event: Leaf, index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
+    if text_in(event, "outcome") != "refused":
+        return
+    who = audience.name(text_in(event, "person"))
+    for lead in audience.leads():
+        yield Notice(
+            key=f"turned-away:{index}",
+            to=lead,
+            kind=NoticeKind.LOCKED,
+            at=audience.at,
+            subject="Somebody may have another's SSH key",
+            sentences=(
+                f"{who} turned a connection from {text_in(event, 'source')} away that had proved their SSH key.",
+                "If they did not make it themselves, isolate them and have the key replaced.",
+            ),
+            path="/plant",
+            urgent=True,
+        )
+
+
 def _applied(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:
     by = text_in(event, "invited_by")
     if not by:
@@ -419,6 +439,7 @@ _TELLERS: Mapping[str, _Teller] = {
     "LeavingNoticed": _leaving,
     "SignInLocked": _locked,
     "VendorAsked": _applied,
+    "BrowserSignInEnded": _turned_away,
     "HostKeyMismatch": _trouble,
     "HeadUnwitnessed": _trouble,
     "ClockStepped": _trouble,

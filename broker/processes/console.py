@@ -134,6 +134,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 admission=admission,
                 codes=gate,
                 steps=gate,
+                device=gate,
                 watchdog=ask,
                 attest=partial(record, layout.attestations),
                 templates=layout.templates,

@@ -21,6 +21,7 @@ from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
 from broker.course import Hooks, Witness
 from broker.database.engine import migrate, open_engine
+from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import Codes, SecondFactor, SpentSteps
@@ -158,6 +159,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 clock=clock,
                 withdraw=approvals.withdraw,
                 notices=Notices(layout, charter, clock),
+                browser=_browser(settings, trust, clock, ledger),
             )
         )
         had_step = [PermitId(str(one["permit"])) for one in recent if one["event"] == "StepDeclared"]
@@ -179,6 +181,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                     clock=clock,
                 ),
                 partial(_lift, door, second_factor),
+                door.browser,
             )
         )
         if not await _first(link.attached(), ending.wait()):
@@ -242,6 +245,14 @@ def _signals(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
         return source_of(signal)
 
     return PlantSignals(charter.state_rules.signals, clock, tell, source)
+
+
+def _browser(
+    settings: Settings, trust: TrustFiles, clock: Clock, ledger: LedgerClient
+) -> BrowserSignIns | None:
+    if settings.ssh.browser == "off":
+        return None
+    return BrowserSignIns(f"{settings.origin}/device", trust, clock, ledger.append)
 
 
 def _lift(door: Door, codes: SecondFactor, subject: str) -> None:

@@ -70,6 +70,8 @@ NUMBERS = {
     "TemplateEnded": 92,
     "SignInLocked": 110,
     "SignInLockLifted": 111,
+    "BrowserSignInShown": 112,
+    "BrowserSignInEnded": 113,
     "VendorInvited": 130,
     "VendorAsked": 131,
     "VendorAnswered": 132,

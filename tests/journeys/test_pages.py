@@ -45,6 +45,7 @@ ROUND = (
     Stop("/queue", "petra", "queue", "Engineering station 1"),
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),
     Stop("/passkeys", "petra", "passkeys", "passkey"),
+    Stop("/device", "ana", "device", "The code that your terminal shows"),
     Stop("/tokens", "petra", "tokens", "Issue one"),
     Stop("/sign-ins", "petra", "sign-ins", "This browser"),
     Stop("/told", "petra", "told", "A permit waits for your decision"),

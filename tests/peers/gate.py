@@ -6,7 +6,7 @@ offers the same few things (``PeerGate``'s public face) and can run the same tes
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ import asyncssh
 import pyotp
 
 from broker.clock import SystemClock
+from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.limits import SOURCES, Attempts
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
@@ -331,7 +332,12 @@ class _Vault:
 
 
 @asynccontextmanager
-async def peer_gate(folder: Path, *, sources: Attempts | None = None) -> AsyncIterator[PeerGate]:
+async def peer_gate(
+    folder: Path,
+    *,
+    sources: Attempts | None = None,
+    browser: Callable[[Leaves, SystemClock], BrowserSignIns] | None = None,
+) -> AsyncIterator[PeerGate]:
     """Bring a gate up on a free loopback port."""
     clock = SystemClock()
     leaves = Leaves()
@@ -350,6 +356,7 @@ async def peer_gate(folder: Path, *, sources: Attempts | None = None) -> AsyncIt
             ledger=leaves,
             clock=clock,
             withdraw=plant.withdraw,
+            browser=browser(leaves, clock) if browser is not None else None,
         )
         door = Door(parts, sources=sources or Attempts(SOURCES))
         port = await door.start("127.0.0.1", 0, host_keys=[host_key])

@@ -1,6 +1,7 @@
 # ruff: noqa: SLF001, ARG002 - this package exists to use what is private in asyncssh, with its signatures
 """A vendor's connection: partial success, strict key exchange, and whatever they ask for told of."""
 
+import hashlib
 from typing import Any
 
 import asyncssh
@@ -125,6 +126,10 @@ class VendorConnection(Fair, SSHServerConnection):
             self._owner.refused(refused, f"global {name} {listener(name, peek)}".rstrip())
         if wants_reply:
             self.send_packet(asyncssh.constants.MSG_REQUEST_FAILURE)
+
+    def named(self) -> str:
+        """SHA-256, in hex, of the session identifier (RFC 4253 section 7.2), which both ends know and no other has."""
+        return hashlib.sha256(self._session_id).hexdigest()
 
     def give_time(self, seconds: float) -> None:
         """Let signing in take this long from now; for somebody whose key is proved already."""

@@ -364,6 +364,13 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
         f"{of.person(text_in(it, 'by'))} had attempts of {of.scope(text_in(it, 'subject'))} looked at again."
     ),
     "SignedOut": _signed_out,
+    "BrowserSignInShown": lambda of, it: (
+        f"A connection of {of.person(text_in(it, 'person'))} from {text_in(it, 'source')} waited for their passkey in the browser."
+    ),
+    "BrowserSignInEnded": lambda of, it: (
+        f"That connection of {of.person(text_in(it, 'person'))} from {text_in(it, 'source')} was {text_in(it, 'outcome')}"
+        f"{' in a browser at ' + text_in(it, 'browser') if it.get('browser') else ''}."
+    ),
     "VendorInvited": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} invited {text_in(it, 'company')} to ask to be known."
     ),

@@ -102,6 +102,13 @@
     return send(`/standing/${template}/sign/passkey`, { ceremony, statement, credential });
   };
 
+  ceremonies.device = async (button) => {
+    const { code } = button.dataset;
+    const { ceremony, options } = await send("/device/begin", { code });
+    const credential = await get(options);
+    return send("/device/confirm", { ceremony, code, credential });
+  };
+
   ceremonies.review = async (button) => {
     const { permit } = button.dataset;
     const finding = button.closest("form").elements.finding.value.trim();

@@ -11,6 +11,7 @@ import pytest
 from broker.notices.memory import Memory
 from broker.notices.telling import BAD_ENDS, tell
 from domain.events import (
+    BrowserSignInEnded,
     ClockStepped,
     Event,
     GlassBroken,
@@ -22,6 +23,7 @@ from domain.events import (
     Restored,
     SignInLocked,
     StateChanged,
+    VendorAsked,
     document,
 )
 from domain.ids import AssetId, PersonId
@@ -298,3 +300,29 @@ def test_a_lock_of_others_is_told_to_who_leads(subject: str) -> None:
     notices = told(replace(LOCKED, subject=subject, door="ssh"))
     assert notices
     assert not any(one.urgent for one in notices)
+
+
+def test_a_connection_that_its_person_turned_away_is_told_to_who_leads() -> None:
+    """A10: somebody may have their key."""
+    refused = BrowserSignInEnded(
+        at=NOW,
+        person=PersonId("ana"),
+        source="203.0.113.5",
+        connection="ab",
+        outcome="refused",
+        browser="192.0.2.9",
+    )
+    notices = told(refused)
+    assert notices
+    assert all(one.urgent for one in notices)
+    assert "Ana Ferreira turned a connection from 203.0.113.5 away" in notices[0].sentences[0]
+    assert told(replace(refused, outcome="confirmed")) == ()
+
+
+def test_an_invited_company_is_told_to_who_admits_and_a_stranger_to_nobody() -> None:
+    asked_ = VendorAsked(
+        at=NOW, application="a1", company="Halden Pumps", keys=(), source="192.0.2.9", invited_by="olga"
+    )
+    assert "olga" in to(told(asked_))
+    assert all("Halden" not in one.subject for one in told(asked_))
+    assert told(replace(asked_, invited_by="")) == ()
