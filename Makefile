@@ -69,6 +69,13 @@ setup: ## the virtual environment, the project and the console's scripts
 	@if command -v flock >/dev/null; then flock Makefile $(MAKE) -j2 .venv/.project $(SCRIPTS); \
 	else $(MAKE) -j2 .venv/.project $(SCRIPTS); fi
 
+define CARRIED
+import ensurepip, glob, os
+folder = getattr(ensurepip, "_WHEEL_PKG_DIR", None) or os.path.join(os.path.dirname(ensurepip.__file__), "_bundled")
+print(*glob.glob(os.path.join(folder, "pip-*.whl"))[:1])
+endef
+export CARRIED
+
 .venv/.pinned: requirements/constraints.txt
 	@python=; for name in $${PYTHON:-} python3.11 python3 python3.12 python3.13; do \
 	    command -v "$$name" >/dev/null && "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -77,10 +84,13 @@ setup: ## the virtual environment, the project and the console's scripts
 	    "What to do: install python3 (>= 3.11), or name one with PYTHON=/path/to/python3 make." >&2; exit 1; }; \
 	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { echo "$$python can't make virtual environments." \
 	    "What to do: install python3-venv (Debian, Ubuntu) or your system's equal." >&2; exit 1; }; \
-	[ -x $(PY) ] && $(PY) -c 'import pip' 2>/dev/null || "$$python" -m venv --clear .venv
-	@# pip itself first: what comes with a system takes twice as long over the pages of an index.
+	[ -x $(PY) ] && $(PY) -c 'import pip' 2>/dev/null || "$$python" -m venv --clear --without-pip .venv
+	@# pip itself first: what comes with a system takes twice as long over the pages of an index. That one need not
+	@# be installed for it: it runs from the wheel that Python carries, and is installed where none is found.
 	@sed -n '/^pip==/,/[^\\]$$/p' requirements/constraints.txt > .venv/pip.txt
-	@$(PY) -m pip install --quiet --no-compile --require-hashes --requirement .venv/pip.txt
+	@wheel=; $(PY) -c 'import pip' 2>/dev/null || { wheel="$$($(PY) -c "$$CARRIED")"; \
+	    [ -n "$$wheel" ] || $(PY) -m ensurepip >/dev/null; }; \
+	PYTHONPATH="$$wheel" $(PY) -m pip install --quiet --no-compile --require-hashes --requirement .venv/pip.txt
 	@$(PY) -m pip install --quiet --no-compile --no-deps --require-hashes --requirement requirements/constraints.txt
 	@touch $@
 
