@@ -48,7 +48,7 @@ async def plant(
     """A console with so many permits and live sessions, what is asked of its databases, and what fills addresses."""
     folder.mkdir()
     async with house_at(folder, clock) as house:
-        places = dict(await busy(house, folder))
+        places = {**await busy(house, folder), "user_id": "ana"}
         permit = await house.ask()
         made = await file_many(house.engine, permit, counts, clock.now(), ["ana", "ben"])
         for number in range(live):
