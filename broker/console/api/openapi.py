@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from broker.console.access import ACCESS, Door, Row
 from broker.console.api.documents import Fault, Problem
+from broker.console.api.headers import JSON
 from broker.console.api.problems import API, PROBLEM
 from broker.people.tokens import Scope
 
@@ -66,12 +67,12 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
 _SENT: Mapping[str, dict[str, Any]] = {
     "If-None-Match": {
         "description": "Validators of readings that you have: 304 when one of them holds still.",
-        "schema": {"type": "string", "maxLength": 1000},
+        "schema": {"type": "string"},
         "example": '"3f1c9c9a6d0b4e7f8a2b5c6d7e8f9a0b"',
     },
     "If-Match": {
         "description": "The `ETag` of what you decide upon: 412 when it reads otherwise by now.",
-        "schema": {"type": "string", "maxLength": 1000},
+        "schema": {"type": "string"},
         "example": '"3f1c9c9a6d0b4e7f8a2b5c6d7e8f9a0b"',
     },
     "Idempotency-Key": {
@@ -152,6 +153,10 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
         operation["parameters"] = [*operation.get("parameters", []), *parameters]
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
+            answer["description"] = "Done." if not reads else "What was asked for."
+            for kind, content in answer.get("content", {}).items():
+                if kind != JSON:
+                    content.clear()  # FastAPI says a string; a stream and a zip are none
             answer["headers"] = {
                 name: {"$ref": f"#/components/headers/{name}"} for name in _given(operation, reads=reads)
             }
@@ -170,7 +175,7 @@ def _who(row: Row) -> str:
 
 
 def _gives_json(operation: Mapping[str, Any]) -> bool:
-    return "application/json" in operation["responses"].get("200", {}).get("content", {})
+    return JSON in operation["responses"].get("200", {}).get("content", {})
 
 
 def _conditional(method: str, path: str) -> bool:

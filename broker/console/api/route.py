@@ -4,11 +4,12 @@ The guard comes before the body is read, so that whoever is nobody learns nothin
 """
 
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from broker.console.api.headers import JSON, admits, etag_of, is_json, key_of, named
-from broker.console.api.problems import API, problem, refusal_of
+from broker.console.api.problems import API, MOST_FAULTS, problem, refusal_of, sayable
 from broker.console.desk import desk_of
 from broker.console.guard import SAFE, guard, visitor_of
 from broker.console.refusals import RefusalError
@@ -40,9 +41,11 @@ class ApiRoute(APIRoute):
         inner = super().get_route_handler()
         kind = getattr(self.response_class, "media_type", None) or JSON
         takes_body = self.body_field is not None
+        asked = frozenset(_queries(self.dependant))
 
         async def answer(request: Request) -> Response:
             await guard(request)
+            _nothing_else(request, asked)
             if not admits(request.headers.get("accept"), kind):
                 raise RefusalError(406, "not_acceptable", f"This answers with {kind} and nothing else.")
             if request.method in SAFE:
@@ -59,6 +62,25 @@ class ApiRoute(APIRoute):
 def api_router(tag: str) -> APIRouter:
     """A router for the routes of one subject."""
     return APIRouter(prefix=API, route_class=ApiRoute, tags=[tag])
+
+
+def _queries(dependant: Dependant) -> Iterator[str]:
+    """Every query parameter of a route, and of what it depends on."""
+    yield from (one.alias for one in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _queries(each)
+
+
+def _nothing_else(request: Request, asked: Collection[str]) -> None:
+    """A misspelt filter must not be a missing one."""
+    if others := sorted(set(request.query_params) - set(asked)):
+        raise RefusalError(
+            422,
+            "not_understood",
+            "The request does not fit: it asks by what this does not know.",
+            f"It knows: {', '.join(sorted(asked)) or 'nothing to ask by'}.",
+            faults=tuple((sayable(one[:120]), "This is not known here.") for one in others[:MOST_FAULTS]),
+        )
 
 
 def only_if_fresh(request: Request, current: BaseModel) -> None:

@@ -77,6 +77,6 @@ async def test_what_can_t_be_chosen_is_refused(house: House, given: dict[str, ob
 async def test_somebody_tries_whether_notices_arrive(house: House) -> None:
     petra = await house.bearer("petra")
     async with house.client() as script:
-        assert (await script.post("/api/v1/notices/test", headers=petra)).status_code == 202
+        assert (await script.post("/api/v1/notices/test", headers=petra)).status_code == 204
         (one,) = (await script.get("/api/v1/notices", headers=petra)).json()["notices"]
     assert one["kind"] == "test"

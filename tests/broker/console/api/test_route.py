@@ -49,7 +49,7 @@ async def test_asking_twice_with_one_key_files_one_permit(house: House) -> None:
         assert "idempotency-replayed" not in first.headers
         other = await script.post("/api/v1/permits", json=given | {"purpose": "Other"}, headers=ana | KEY)
         assert (other.status_code, other.json()["code"]) == (422, "key_reused")
-        elsewhere = await script.post("/api/v1/permits?x=1", json=given, headers=ana | KEY)
+        elsewhere = await script.post("/api/v1/permits/explain", json=given, headers=ana | KEY)
         assert elsewhere.json()["code"] == "key_reused"
     assert len(await house.approvals.pending()) == 1
 
@@ -121,3 +121,10 @@ async def test_nobody_is_answered_401_before_anything_of_theirs_is_read(house: H
     async with house.client() as nobody:
         answer = await nobody.post("/api/v1/permits", content=b"{", headers={"content-type": "text/plain"})
     assert answer.status_code == 401
+
+
+async def test_a_misspelt_filter_is_no_missing_one(house: House) -> None:
+    async with house.client() as script:
+        answer = await script.get("/api/v1/permits?states=approved", headers=await house.bearer("petra"))
+    assert (answer.status_code, answer.json()["faults"][0]["pointer"]) == (422, "states")
+    assert "state, " in answer.json()["remedy"]
