@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from approvals.quorum import Terms, deciders, missing
+from approvals.quorum import Terms, at_turn, deciders
 from domain.break_glass import REVIEW_WITHIN, Glass
 from domain.dispute import Dispute
 from domain.ids import PersonId
@@ -94,7 +94,7 @@ def of_wish(
     now: datetime,
 ) -> Matter:
     """A wish: the holders of the rights that have not said yes, then who may stand in, then the executive."""
-    open_rights = frozenset(missing(terms, tuple(given), now))
+    open_rights = at_turn(terms, tuple(given), now)
     holders = _each(
         person
         for right in sorted(open_rights)

@@ -14,7 +14,7 @@ from domain.delegation import Delegation, Stake
 from domain.ids import PersonId
 from domain.proof import ProofKind
 from domain.rights import DecisionRight, Holding, Side
-from domain.voices import Seat, Voice, arbiter_voice, seats, unfilled, voices, with_arbiter
+from domain.voices import Seat, Voice, arbiter_voice, seats, unfilled, voices, waits_for, with_arbiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Terms:
     """How many must say yes under a right whatever its holding says; one where nothing is said here."""
     outsiders: frozenset[PersonId] = field(default=frozenset())
     """Persons of vendors, who are told so."""
+    in_order: tuple[DecisionRight, ...] = ()
+    """Rights that decide one after another, as the conduit says."""
     beforehand: Beforehand | None = None
     """Where a standing template spares the full path: then ``required`` is the confirmation alone."""
 
@@ -143,6 +145,24 @@ def missing(
             voice = arbiter_voice(holding, at, requester=terms.requester, sides=terms.sides)
             wanted = with_arbiter(wanted, right, voice)
     return unfilled(wanted, tuple(approvals))
+
+
+def too_early(
+    terms: Terms, right: DecisionRight, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime
+) -> Ineligible | None:
+    """Why it is not yet the turn of ``right``, whoever exercises it; None when it is."""
+    first = waits_for(_seats(terms, at), terms.in_order, right, tuple(approvals))
+    if first is None:
+        return None
+    return Ineligible("not_your_turn", f"The right {first} decides first; then it is the turn of {right}.")
+
+
+def at_turn(
+    terms: Terms, approvals: Iterable[tuple[DecisionRight, PersonId]], at: datetime
+) -> frozenset[DecisionRight]:
+    """The rights that are missing and whose turn it is."""
+    given = tuple(approvals)
+    return frozenset(one for one in missing(terms, given, at) if too_early(terms, one, given, at) is None)
 
 
 def complete(

@@ -16,7 +16,7 @@ from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
 from approvals.narrowing import narrowed
 from approvals.proofs import Spent, Verified, verify
-from approvals.quorum import Eligible, Ineligible, Terms, complete, may_approve, may_refuse
+from approvals.quorum import Eligible, Ineligible, Terms, complete, may_approve, may_refuse, too_early
 from approvals.register import Register
 from approvals.store import approval_digest, in_states, of_person
 from approvals.trust import Trust
@@ -149,8 +149,11 @@ class Approvals(Register):
                 raise DecisionError("Nothing is in dispute here.", code="not_disputed")
             shown = verify(approval, filed.permit, trust, terms.proofs, spent)
             standing = [one for one in filed.approvals if _verifies(one, filed, terms, trust)]
+            said = [(one.right, one.approver) for one in standing]
+            if (early := too_early(terms, approval.right, said, work.at)) is not None:
+                _or_raise(early)
             filed = await _add(work, filed, approval, shown)
-            yes = [(one.right, one.approver) for one in (*standing, approval)]
+            yes = [*said, (approval.right, approval.approver)]
             if complete(terms, yes, work.at, [one.right for one in standing if one.settles is not None]):
                 await before(tuple(yes))
                 if terms.beforehand is not None:

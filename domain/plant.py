@@ -11,6 +11,7 @@ from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId,
 from domain.proof import ProofKind
 from domain.record import Agreement, Record, SecurityLevels
 from domain.recurrence import Hours
+from domain.rights import DecisionRight
 
 
 class OperatingState(StrEnum):
@@ -199,6 +200,8 @@ class Conduit:
     """What the holder of ``data_out`` must have said yes to as well, because data can leave by it."""
     hours: tuple[Hours, ...] = ()
     """When it may be used; empty is at any time."""
+    in_order: tuple[DecisionRight, ...] = ()
+    """Rights that decide one after another, the first one first; one that is not here decides at any time."""
 
     @property
     def protocols(self) -> frozenset[Protocol]:

@@ -143,6 +143,36 @@ def unfilled(
     return tuple(right for right, missing in short.items() for _ in range(missing))
 
 
+def waits_for(
+    wanted: Sequence[Seat],
+    order: Sequence[DecisionRight],
+    right: DecisionRight,
+    given: Collection[tuple[DecisionRight, PersonId]],
+) -> DecisionRight | None:
+    """The right that must have decided before it is the turn of ``right``; None where it may decide now."""
+    if right not in order:
+        return None
+    short = frozenset(unfilled(wanted, given))
+    return next((one for one in order[: order.index(right)] if one in short), None)
+
+
+def in_turn(
+    wanted: Sequence[Seat],
+    order: Sequence[DecisionRight],
+    given: Iterable[tuple[DecisionRight, PersonId]],
+    before: Iterable[tuple[DecisionRight, PersonId]] = (),
+) -> tuple[tuple[DecisionRight, PersonId], ...]:
+    """Those of ``given``, in the order in which they were said, that were not said before their turn.
+
+    ``before`` are what was agreed to ahead of them all. Both together, without what came too early.
+    """
+    kept = list(before)
+    for right, person in given:
+        if waits_for(wanted, order, right, kept) is None:
+            kept.append((right, person))
+    return tuple(kept)
+
+
 def _filled_in_turn(wanted: Iterable[Seat], said: Collection[tuple[DecisionRight, PersonId]]) -> bool:
     """Whether all are filled if each seat goes to the first voice that is free: then nothing else need be tried."""
     used: set[PersonId] = set()

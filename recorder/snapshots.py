@@ -99,6 +99,8 @@ class CharterSnapshot:
     """Asset to the IANA zone by whose clock its hours are read."""
     hours: Mapping[str, tuple[Hours, ...]] = field(default_factory=dict)
     """Conduit to its hours; one without any may be used at any time."""
+    in_order: Mapping[str, tuple[DecisionRight, ...]] = field(default_factory=dict)
+    """Conduit to the rights that decide one after another over it."""
 
     @staticmethod
     def of(document: Json) -> "CharterSnapshot":
@@ -254,6 +256,10 @@ def _charter(document: Json) -> CharterSnapshot:
         clocks={
             _text(one["id"]): clocks.get(sited.get(_text(one["zone"]), ""), _text(organisation["time_zone"]))
             for one in rows("assets.toml", "asset")
+        },
+        in_order={
+            _text(one["id"]): tuple(DecisionRight(each) for each in _texts(one.get("in_order", [])))
+            for one in conduits
         },
         hours={_text(one["id"]): hours_of(_dicts(one["hours"])) for one in conduits if "hours" in one},
     )

@@ -7,7 +7,7 @@ from domain.canonical import Json, canonical
 from domain.errors import EvidenceError, ProofError
 from domain.permit import Permit, PermitState
 from domain.proof import BOUND, Approval, PasskeyProof, ProofKind, SshProof, counts
-from domain.voices import unfilled
+from domain.voices import Seat, in_turn, unfilled
 from domain.window import TimeWindow
 from recorder.hours import window_inside
 from recorder.passkey import check_assertion
@@ -63,6 +63,7 @@ def check_approvals(
             raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
         note(check_template(permit, needed, given, last, before, charter, beforehand))
     _check_hours(permit, charter)
+    _check_order(permit, needed, by_digest, before, charter, beforehand)
     if broken:
         note("The glass was broken for this permit: it was approved past those who hold the right connect.")
     who = ", ".join(f"{one.approver} ({one.right}, {one.kind})" for one in approvals)
@@ -87,6 +88,24 @@ def _check_event(event: Event | None, approval: Approval, permit: Permit) -> Non
     said = (event.get("permit"), event.get("digest"), event.get("right"), event.get("approver"))
     if said != (permit.id, permit.digest().hex(), str(approval.right), approval.approver):
         raise EvidenceError(f"The ledger tells of another approval by {approval.approver}.")
+
+
+def _check_order(
+    permit: Permit,
+    needed: Sequence[Seat],
+    approvals: Mapping[str, Approval],
+    before: Sequence[Event],
+    charter: CharterSnapshot,
+    beforehand: Beforehand,
+) -> None:
+    """Where rights decide one after another, nobody signed before their turn, in the order in which the ledger tells."""
+    told = [str(one.get("approval")) for one in before if one.get("event") == "PermitApproved"]
+    said = [(approvals[one].right, approvals[one].approver) for one in told if one in approvals]
+    order = charter.in_order.get(permit.conduit, ())
+    early = set(said) - set(in_turn(needed, order, said, beforehand.signed(permit)))
+    if early:
+        who = ", ".join(f"{person} ({right})" for right, person in sorted(early))
+        raise EvidenceError(f"Out of turn, before a right that decides first: {who}.")
 
 
 def _check_hours(permit: Permit, charter: CharterSnapshot) -> None:

@@ -25,7 +25,20 @@ class Audience:
         if asset not in self.charter.assets or conduit not in self.charter.conduits:
             return ()
         rights = required_rights(self.charter, asset, conduit, tuple(_granted(grants)))
-        return self.holders(rights, asset, conduit)
+        order = [one for one in self.charter.conduits[conduit].in_order if one in rights]
+        return self.holders(
+            rights - set(order[1:]), asset, conduit
+        )  # the others are told when it is their turn
+
+    def next_after(self, right: DecisionRight, asset: AssetId, conduit: ConduitId) -> tuple[PersonId, ...]:
+        """Who holds the right that decides after ``right`` over this way; nobody where none does."""
+        way = self.charter.conduits.get(conduit)
+        if way is None or asset not in self.charter.assets:
+            return ()
+        needed = required_rights(self.charter, asset, conduit, way.grants)
+        order = [one for one in way.in_order if one in needed]
+        after = order[order.index(right) + 1 :][:1] if right in order else []
+        return self.holders(after, asset, conduit)
 
     def holders(
         self, rights: Iterable[DecisionRight], asset: AssetId, conduit: ConduitId

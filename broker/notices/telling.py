@@ -12,6 +12,7 @@ from broker.notices.memory import Memory, MetPermit, MetSession
 from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.notice import Notice, NoticeKind
+from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.start_notice import terms_over
 
@@ -103,6 +104,27 @@ def _asked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Ite
             at=audience.at,
             subject=f"A permit waits for your decision; its window ends {until}",
             sentences=(f"{who} asks for access to {audience.asset(asset)}, from {start} until {until}.",),
+            path=f"/permits/{permit}",
+            permit=permit,
+        )
+
+
+def _step(event: Leaf, _index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
+    """A right has decided: whoever decides after it is told that it is their turn."""
+    permit, right = text_in(event, "permit"), text_in(event, "right")
+    met = memory.permits.get(permit)
+    if met is None or right not in set(DecisionRight):
+        return
+    for holder in audience.next_after(DecisionRight(right), met.asset, met.conduit):
+        yield Notice(
+            key=f"asked:{permit}",
+            to=holder,
+            kind=NoticeKind.ASKED,
+            at=audience.at,
+            subject="A permit waits for your decision; it is your turn now",
+            sentences=(
+                f"{audience.name(met.person)} asks for access to {audience.asset(met.asset)}; who decides before you said yes.",
+            ),
             path=f"/permits/{permit}",
             permit=permit,
         )
@@ -430,6 +452,7 @@ _Teller = Callable[[Leaf, int, Memory, Audience], Iterable[Notice]]
 
 _TELLERS: Mapping[str, _Teller] = {
     "PermitRequested": _asked,
+    "PermitApproved": _step,
     "PermitChanged": _changed,
     "SessionEnded": _ended,
     "Isolated": _isolated,

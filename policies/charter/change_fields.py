@@ -125,6 +125,11 @@ def scheduled(was: object, now: object) -> Effect:
     return Effect.TIGHTENING if less else Effect.RELAXING
 
 
+def ordered(was: object, now: object) -> Effect:
+    """Steps: where there were none, an order more is asked; any other change lets somebody sign earlier."""
+    return Effect.TIGHTENING if was == () and now else Effect.RELAXING
+
+
 def noticed(was: object, now: object) -> Effect:
     """Notice that somebody leaves: it takes access away, and taking it back gives it again."""
     return Effect.TIGHTENING if was is None and now is not None else Effect.RELAXING
@@ -205,6 +210,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Tool", "name"): neutral,
     ("Tool", "clients"): fewer,
     ("Conduit", "data_out"): more,
+    ("Conduit", "in_order"): ordered,
     ("StateRules", "table"): stricter,
     ("StateRules", "ask_again_for"): shorter,
     ("GlassTerms", "longest"): shorter,

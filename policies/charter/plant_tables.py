@@ -26,6 +26,7 @@ from domain.plant import (
 )
 from domain.proof import ProofKind
 from domain.recurrence import Hours
+from domain.rights import DecisionRight
 from policies.charter.addresses import NOWHERE, address
 from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.ssh_keys import public_key
@@ -37,6 +38,8 @@ LEVELS = ("0", "1", "2", "3", "3.5", "4", "5")
 """Purdue levels as texts; 3.5 is where a DMZ stands."""
 
 LONGEST_HOURS_DAYS = 1
+ORDERED = frozenset({DecisionRight.CONNECT, DecisionRight.SAFETY, DecisionRight.DATA_OUT})
+"""What a permit may need, and so can be put in order."""
 WALL_CLOCK = re.compile(r"\d{2}:\d{2}", re.ASCII)
 LONGEST_WINDOW_DAYS = 31  # a permit for longer is standing access under another name
 
@@ -154,6 +157,7 @@ def read_conduit(table: Table) -> Conduit | None:
         if table.has("requires")
         else frozenset(RequestField),
         data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
+        in_order=_in_order(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
     if conduit.direction is Direction.OUTBOUND:
@@ -176,6 +180,22 @@ def read_conduit(table: Table) -> Conduit | None:
             "isolated",
         )
     return conduit if table.done() else None
+
+
+def _in_order(table: Table) -> tuple[DecisionRight, ...]:
+    """``in_order``: rights that a permit over it may need, each once."""
+    if not table.has("in_order"):
+        return ()
+    named = table.texts("in_order")
+    order = tuple(one for one in named if one in ORDERED)
+    if len(set(order)) < max(len(named), 2):
+        table.fault(
+            "in_order",
+            "it does not say which of two or three rights decides after which.",
+            'Name each once, the first one first: in_order = ["safety", "connect"].',
+        )
+        return ()
+    return tuple(DecisionRight(one) for one in order)
 
 
 def _hours(table: Table) -> Hours:

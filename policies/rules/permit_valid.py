@@ -10,7 +10,7 @@ from domain.plant import Asset, Conduit
 from domain.proof import counts
 from domain.rights import DecisionRight
 from domain.said import say
-from domain.voices import unfilled
+from domain.voices import in_turn, unfilled
 from policies.facts import Facts
 from policies.matter import Matter, covers
 from policies.rule import Abstain, Accept, Refuse, Require, Verdict
@@ -153,6 +153,7 @@ def _within(permit: Permit, conduit: Conduit, asset: Asset) -> bool:
 
 def _missing(matter: Matter, standing: Standing, conduit: Conduit) -> frozenset[DecisionRight]:
     """The required rights under which too few who may decide now have approved with an accepted proof."""
-    given = [(one.right, one.approver) for one in standing.approvals if counts(one.kind, conduit.proofs)]
+    counted = [one for one in standing.approvals if counts(one.kind, conduit.proofs)]
+    given = [(one.right, one.approver) for one in sorted(counted, key=lambda one: one.at)]
     before = matter.template.signed if matter.template else ()
-    return frozenset(unfilled(matter.seats, (*before, *given)))
+    return frozenset(unfilled(matter.seats, in_turn(matter.seats, conduit.in_order, given, before)))

@@ -1,6 +1,7 @@
 import copy
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -232,3 +233,21 @@ def test_a_window_outside_the_hours_of_its_conduit_is_seen(at: str, *, inside: b
         return
     with pytest.raises(PenstockError, match="outside the hours"):
         judged(YES, charter=charter)
+
+
+@pytest.mark.parametrize("in_turn", [pytest.param(True, id="in turn"), pytest.param(False, id="out of turn")])
+def test_an_outsider_sees_in_what_order_the_rights_decided(*, in_turn: bool) -> None:
+    """B09: data_out decides first here; the ledger tells who did."""
+    charter = copy.deepcopy(CHARTER)
+    files: Any = charter["files"]
+    files["conduits.toml"]["conduit"][0] |= {"in_order": ["data_out", "connect"], "data_out": ["shell"]}
+    connect = files["rights.toml"]["right"][0]
+    files["rights.toml"]["right"].append(
+        {**connect, "right": "data_out", "holder": "olga", "deputy": "deniz"}
+    )
+    out = replace(approval(code(), "olga"), right=DecisionRight.DATA_OUT)
+    if in_turn:
+        assert "olga (data_out, totp)" in judged(out, YES, charter=charter)[0]
+        return
+    with pytest.raises(PenstockError, match="Out of turn, before a right that decides first: petra"):
+        judged(YES, out, charter=charter)

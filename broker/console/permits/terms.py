@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from approvals.quorum import Beforehand, Terms, may_approve, missing
+from approvals.quorum import Beforehand, Terms, at_turn, may_approve, missing, too_early
 from approvals.shown import Names
 from domain.access import Decision, NeedsApproval
 from domain.delegation import Stake
@@ -66,6 +66,7 @@ def _terms(permit: Permit, charter: Charter, required: frozenset[DecisionRight],
         requester=permit.person,
         stake=stake,
         least={right: least_of(charter, right, permit.asset, stake) for right in required},
+        in_order=conduit.in_order if conduit else (),
         sides=charter.sides,
         delegations=charter.delegations,
         outsiders=frozenset(one.id for one in charter.people.values() if one.vendor is not None),
@@ -93,6 +94,7 @@ def open_rights(
         right
         for right in sorted(set(short))
         if may_approve(terms, right, person, at)
+        and too_early(terms, right, given, at) is None
         and len(missing(terms, (*given, (right, person)), at)) < len(short)
     )
 
@@ -101,7 +103,7 @@ def waiting_for(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> 
     """The holders who have not decided yet, each once. A deputy is not named while there is a holder."""
     given = _given(approvals)
     found: dict[PersonId, None] = {}
-    for right in sorted(set(missing(terms, given, at))):
+    for right in sorted(at_turn(terms, given, at)):
         one = terms.holdings.get(right)
         if one is not None and one.window.contains(at):
             found |= dict.fromkeys(person for person in one.holders if (right, person) not in given)
@@ -122,11 +124,15 @@ class Decider:
     deputy: PersonId | None
     quorum: int
     given: bool
+    step: int = 0
+    """Its place where they decide one after another, from 1 on; 0 where it decides at any time."""
 
 
 def deciders(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> tuple[Decider, ...]:
     """One for each right that is needed and held at ``at``, deputies included: who else could decide."""
     short = missing(terms, _given(approvals), at)
+    ordered = [one for one in terms.in_order if one in terms.required]
+    steps = {one: number for number, one in enumerate(ordered, 1)} if len(ordered) > 1 else {}
     return tuple(
         Decider(
             right,
@@ -134,8 +140,9 @@ def deciders(terms: Terms, approvals: tuple[Approval, ...], at: datetime) -> tup
             one.deputy,
             max(one.quorum, terms.least.get(right, 1)),
             right not in short,
+            steps.get(right, 0),
         )
-        for right in sorted(terms.required)
+        for right in sorted(terms.required, key=lambda one: (steps.get(one, 0), one))
         if (one := terms.holdings.get(right)) is not None and one.window.contains(at)
     )
 

@@ -1,10 +1,15 @@
 """Whose business something is: by the sample charter."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from broker.notices.audience import CONNECT, IDENTITY, Audience
 from domain.ids import AssetId, ConduitId, PersonId
-from tests.policies.plant import NOW, charter
+from domain.plant import Outflow
+from domain.rights import DecisionRight
+from tests.policies.plant import NOW, charter, charter_with
+
+DATA_OUT = DecisionRight.DATA_OUT
 
 HERE = Audience(charter(), NOW)
 EVER = Audience(charter(), NOW + timedelta(days=4000))
@@ -15,6 +20,22 @@ def test_who_must_say_yes_is_told_and_their_deputy_only_when_time_is_short() -> 
     assert HERE.deciders(*WAY, ["shell"]) == ("petra",)
     assert HERE.deciders(*WAY, ["shell", "nonsense", "forward:0"]) == ("petra",)
     assert HERE.deciders(AssetId("nothing"), WAY[1], []) == ()
+
+
+def test_where_rights_decide_one_after_another_each_is_told_when_it_is_its_turn() -> None:
+    way = charter().conduits[WAY[1]]
+    ordered = replace(way, in_order=(DATA_OUT, CONNECT), data_out=frozenset({Outflow.SHELL}))
+    held = tuple(
+        replace(one, holder=PersonId("olga"), deputy=None) if one.right is DATA_OUT else one
+        for one in charter().register
+    )
+    here = Audience(charter_with(conduits={**charter().conduits, way.id: ordered}, holdings=held), NOW)
+    assert here.deciders(*WAY, ["shell"]) == ("olga",)
+    assert here.next_after(DATA_OUT, *WAY) == ("petra",)
+    assert here.next_after(CONNECT, *WAY) == ()
+    assert here.next_after(IDENTITY, *WAY) == ()
+    assert HERE.next_after(DATA_OUT, *WAY) == ()
+    assert HERE.next_after(DATA_OUT, WAY[0], ConduitId("nothing")) == ()
 
 
 def test_who_leads_incidents_is_told_with_their_deputy() -> None:

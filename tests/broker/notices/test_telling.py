@@ -20,6 +20,7 @@ from domain.events import (
     Isolated,
     LeavingNoticed,
     PassageRefused,
+    PermitApproved,
     Restored,
     SignInLocked,
     StateChanged,
@@ -28,6 +29,7 @@ from domain.events import (
 )
 from domain.ids import AssetId, PersonId
 from domain.notice import Notice, NoticeKind
+from domain.plant import Outflow
 from domain.rights import DecisionRight
 from policies.start_notice import StartTerms, Unheard
 from tests.broker.notices.happenings import END, P, S, asked, changed, ended, opened
@@ -326,3 +328,23 @@ def test_an_invited_company_is_told_to_who_admits_and_a_stranger_to_nobody() -> 
     assert "olga" in to(told(asked_))
     assert all("Halden" not in one.subject for one in told(asked_))
     assert told(replace(asked_, invited_by="")) == ()
+
+
+def test_whose_turn_it_is_after_a_step_is_told_then_and_not_before() -> None:
+    way = charter().conduits[asked().conduit]  # type: ignore[index]
+    first, then = DecisionRight.DATA_OUT, DecisionRight.CONNECT
+    ordered = replace(way, in_order=(first, then), data_out=frozenset({Outflow.SHELL}))
+    held = tuple(
+        replace(one, holder=PersonId("olga"), deputy=None) if one.right is first else one
+        for one in charter().register
+    )
+    terms = {"conduits": {**charter().conduits, way.id: ordered}, "holdings": held}
+    assert to(told(asked(), **terms)) == ["olga"]
+    step = PermitApproved(
+        at=NOW, permit=P, digest="", right=str(first), approver=PersonId("olga"), kind="totp", approval=""
+    )
+    (notice,) = told(step, asked(), **terms)
+    assert (notice.to, notice.kind) == ("petra", NoticeKind.ASKED)
+    assert "it is your turn" in notice.subject
+    assert told(step, asked()) == ()
+    assert told(replace(step, right="nonsense"), asked(), **terms) == ()

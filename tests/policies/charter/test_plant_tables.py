@@ -7,6 +7,7 @@ from domain.access import Action, Grant
 from domain.plant import Criticality, OperatingState, Protocol, ZoneKind
 from domain.proof import ProofKind
 from domain.recurrence import Hours
+from domain.rights import DecisionRight
 from policies.charter.places import Places
 from policies.charter.plant_tables import read_asset, read_conduit, read_organisation, read_site, read_zone
 from policies.charter.table import Source, Table
@@ -129,3 +130,22 @@ def test_hours_that_can_not_be_are_a_fault(old: str, new: str, fact: str) -> Non
     given = first("conduits.toml", "conduit", "[conduit.protocols]", HOURS.replace(old, new, 1))
     assert read_conduit(given) is None or given.faults
     assert any(fact in one.fact for one in given.faults)
+
+
+def test_rights_that_decide_one_after_another_are_read() -> None:
+    order = 'in_order = ["safety", "connect"]\n\n[conduit.protocols]'
+    conduit = read_conduit(first("conduits.toml", "conduit", "[conduit.protocols]", order))
+    assert conduit is not None
+    assert conduit.in_order == (DecisionRight.SAFETY, DecisionRight.CONNECT)
+
+
+@pytest.mark.parametrize(
+    "order",
+    ['["connect"]', '["connect", "connect"]', '["connect", "identity"]', '["safety", "connect", "nobody"]'],
+)
+def test_an_order_of_what_a_permit_can_not_need_or_of_one_alone_is_a_fault(order: str) -> None:
+    given = first(
+        "conduits.toml", "conduit", "[conduit.protocols]", f"in_order = {order}\n\n[conduit.protocols]"
+    )
+    assert read_conduit(given) is None or given.faults
+    assert any("which of two or three rights" in one.fact for one in given.faults)

@@ -7,7 +7,7 @@ import pytest
 from domain.access import Action, Grant
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, VendorId
 from domain.permit import PermitState
-from domain.plant import OperatingState, Protocol
+from domain.plant import OperatingState, Outflow, Protocol
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
 from domain.voices import Seat, Voice
@@ -252,3 +252,29 @@ def test_while_asking_and_for_unknown_assets_there_is_nothing_to_say() -> None:
     assert word(RULE, asking(), facts()) == "abstain"
     assert word(RULE, wanting(asset=AssetId("nothing")), facts()) == "abstain"
     assert word(RULE, wanting(person=PersonId("petra")), facts()) == "abstain"
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        pytest.param(DecisionRight.DATA_OUT, "accept", id="each in their turn"),
+        pytest.param(DecisionRight.CONNECT, "approval_not_valid", id="the later step signed first"),
+    ],
+)
+def test_where_rights_decide_one_after_another_their_order_counts_at_the_door(
+    first: DecisionRight, expected: str
+) -> None:
+    """B09: charter says data_out, then connect; the approvals' own times say who came first."""
+    way = charter().conduits[ConduitId("dmz-operations")]
+    order = (DecisionRight.DATA_OUT, DecisionRight.CONNECT)
+    ordered = replace(way, in_order=order, data_out=frozenset({Outflow.SHELL}))
+    given = charter_with(conduits={**charter().conduits, way.id: ordered})
+    yes = [
+        approval(right=DecisionRight.CONNECT, at=NOW - 2 * HOUR),
+        approval(right=DecisionRight.DATA_OUT, approver=PersonId("olga"), at=NOW - HOUR),
+    ]
+    if first is DecisionRight.DATA_OUT:
+        yes = [replace(yes[0], at=yes[1].at), replace(yes[1], at=yes[0].at)]
+    assert (
+        word(RULE, wanting(), facts(charter=given, standings=(standing(approvals=tuple(yes)),))) == expected
+    )
