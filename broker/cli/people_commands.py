@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pyotp
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.proofs.sshsig import is_signing_key
 from approvals.trust import Passkey, SigningKey
@@ -32,6 +33,7 @@ from broker.ledger import append_now
 from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
 from broker.people.passwords import check_length
+from broker.people.sessions import ConsoleSessions
 from broker.settings import Layout
 from broker.trust_files import (
     TrustFiles,
@@ -228,7 +230,10 @@ def code(person: str, decider: str, signing: Path | None, layout: Layout, *, as_
 @json_option
 @plainly
 def password(person: str, layout: Layout, *, as_json: bool) -> None:
-    """Set PERSON's console password, read from the terminal or from standard input."""
+    """Set PERSON's console password, read from the terminal or from standard input.
+
+    Every browser in which they were signed in is signed out: a password is often set because somebody else had it.
+    """
     _charter, who = known_person(layout, person)
     chosen = secret_from_stdin("New password")
     clock = SystemClock()
@@ -237,8 +242,17 @@ def password(person: str, layout: Layout, *, as_json: bool) -> None:
     except ValueError as error:
         fail(str(error), "Choose another.", status=2)
     told(layout, PasswordSet(at=clock.now(), person=who, by=local_name()))
-    with_database(layout, lambda engine: Accounts(engine, clock).set_password(who, chosen))
-    tell({"person": person}, [f"{person}'s password is set."], as_json=as_json)
+
+    async def change(engine: AsyncEngine) -> None:
+        await Accounts(engine, clock).set_password(who, chosen)
+        await ConsoleSessions(engine, clock).close_all(who)
+
+    with_database(layout, change)
+    tell(
+        {"person": person},
+        [f"{person}'s password is set, and their browsers are signed out."],
+        as_json=as_json,
+    )
 
 
 for one in (token, tokens, end_token, unlock):

@@ -12,7 +12,6 @@ from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
-from broker.console.parts import Confirming
 from broker.console.refusals import RefusalError
 from broker.console.signin.routes import source_of
 from broker.console.signing import begin_signing, signed_by
@@ -33,8 +32,7 @@ async def show(request: Request) -> Response:
 @router.post("/device")
 async def found(request: Request) -> Response:
     """What waits under the code that was typed, to be compared."""
-    code = typed((await form_of(request)).get("code", ""))
-    statement = await _gate(request).found_sign_in(visitor_of(request).person.id, code) if code else None
+    statement = await _found(request, (await form_of(request)).get("code", ""))
     if statement is None:
         problem = say("No connection of yours waits under this code. Compare it with your terminal.")
         return await _page(request, None, status=404, problem=problem)
@@ -56,15 +54,20 @@ async def confirm(request: Request) -> Response:
     fields = await object_of(request)
     statement = await _waiting(request, text_of(fields, "code"))
     proof = await signed_by(desk, visitor, fields, _purpose(statement))
-    await _gate(request).confirm_sign_in(visitor.person.id, statement.code, proof, source_of(request))
+    gate = desk.parts.device
+    if gate is None:
+        raise _gone()
+    await gate.confirm_sign_in(visitor.person.id, statement.code, proof, source_of(request))
     return JSONResponse({"next": "/device?done=confirmed"})
 
 
 @router.post("/device/refuse")
 async def refuse(request: Request) -> Response:
     """It was not mine: turn the connection away now."""
-    code = typed((await form_of(request)).get("code", ""))
-    await _gate(request).refuse_sign_in(visitor_of(request).person.id, code, source_of(request))
+    code, gate = typed((await form_of(request)).get("code", "")), desk_of(request).parts.device
+    if gate is None or not code:
+        raise _gone()
+    await gate.refuse_sign_in(visitor_of(request).person.id, code, source_of(request))
     return RedirectResponse("/device?done=refused", 303)
 
 
@@ -91,22 +94,27 @@ async def _page(
 
 
 async def _waiting(request: Request, code: str) -> BrowserStatement:
-    statement = await _gate(request).found_sign_in(visitor_of(request).person.id, typed(code))
+    statement = await _found(request, code)
     if statement is None:
-        raise RefusalError(
-            409,
-            "sign_in_gone",
-            say("This connection waits no longer."),
-            say("Connect again, and type the code that your terminal shows then."),
-        )
+        raise _gone()
     return statement
 
 
-def _gate(request: Request) -> Confirming:
-    gate = desk_of(request).parts.device
-    if gate is None:
-        raise RefusalError(503, "not_reachable", say("This console has no gate to ask."))
-    return gate
+async def _found(request: Request, code: str) -> BrowserStatement | None:
+    """What waits under what was typed; the gate is not asked of what can be no code."""
+    code, gate = typed(code), desk_of(request).parts.device
+    return (
+        await gate.found_sign_in(visitor_of(request).person.id, code) if gate is not None and code else None
+    )
+
+
+def _gone() -> RefusalError:
+    return RefusalError(
+        409,
+        "sign_in_gone",
+        say("This connection waits no longer."),
+        say("Connect again, and type the code that your terminal shows then."),
+    )
 
 
 def _purpose(statement: BrowserStatement) -> str:

@@ -10,6 +10,7 @@ import pytest
 from broker.clock import SystemClock
 from broker.database.engine import open_engine
 from broker.people.passkeys import PendingPasskeys
+from broker.people.sessions import ConsoleSessions
 from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.ids import PersonId
@@ -49,6 +50,20 @@ async def test_a_password_comes_by_standard_input_and_is_in_no_output(plant: Nod
     assert (await plant.event("PasswordSet", person="milo"))["by"].startswith("local:")
     short = await plant.command("people", "password", "milo", *here(plant), given="short\n")
     assert (short.exit_code, "penstock:" in short.stderr) == (2, True)
+
+
+async def test_a_new_password_signs_its_person_out_everywhere_and_nobody_else(plant: Node) -> None:
+    engine = open_engine(read_settings(plant.layout).database_url(plant.layout))
+    try:
+        browsers = ConsoleSessions(engine, SystemClock())
+        theirs, _ = await browsers.open(PersonId("milo"), "192.0.2.9", ("passkey",))
+        other, _ = await browsers.open(PersonId("sven"), "192.0.2.9", ("passkey",))
+        done = await plant.command("people", "password", "milo", *here(plant), given="another long one\n")
+        assert done.exit_code == 0, done.output
+        assert await browsers.find(theirs, active=False) is None
+        assert await browsers.find(other, active=False) is not None
+    finally:
+        await engine.dispose()
 
 
 async def test_a_token_opens_the_api_for_its_person(plant: Node) -> None:

@@ -111,7 +111,8 @@ async def test_another_s_signature_confirms_nothing(gate: Gate) -> None:
     assert not one.ended.done()
 
 
-async def test_a_console_without_a_gate_says_so(house: House) -> None:
+async def test_at_a_console_without_a_gate_nothing_waits(house: House) -> None:
     async with await house.sign_in("ana") as ana:
         assert (await ana.get("/device")).status_code == 200
-        assert (await ana.post("/device", data={"code": "BCDF-GHJK"})).status_code == 503
+        assert (await ana.post("/device", data={"code": "BCDF-GHJK"})).status_code == 404
+        assert (await ana.post("/device/refuse", data={"code": "BCDF-GHJK"})).status_code == 409
