@@ -184,6 +184,7 @@ class Work:
                 tools=tuple(sorted(permit.tools)),
                 networks=tuple(sorted(permit.networks)),
                 stated=tuple(one for one in RequestField if getattr(permit, one.value).strip()),
+                template=permit.template,
             ),
             self._changed(permit.id, filed.state, PermitState.WITHDRAWN, CLOCK, NOT_COMMITTED),
         )

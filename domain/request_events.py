@@ -32,6 +32,8 @@ class PermitRequested:
     tools: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
+    template: str = ""
+    """The standing template that it was asked for inside, by its digest; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.access import Grant
 from domain.ids import AssetId, ConduitId, PersonId, VendorId, ZoneId
 from domain.rights import DecisionRight
+from domain.template import signed_by
 from policies.charter.charter import Charter
 from policies.rights import required_rights
 
@@ -29,6 +30,16 @@ class Audience:
         return self.holders(
             rights - set(order[1:]), asset, conduit
         )  # the others are told when it is their turn
+
+    def confirming(self, template: str, asset: AssetId, conduit: ConduitId) -> tuple[PersonId, ...]:
+        """Who confirms a use of this standing template, and signed it not; nobody where it is not known here."""
+        one = next((each for each in self.charter.templates if each.digest() == template), None)
+        if one is None:
+            return ()
+        beside = self.shift() if one.confirm is LEAD else ()
+        signed = {person for _, person in signed_by(template, self.charter.statements)}
+        found = dict.fromkeys((*self.holders([one.confirm], asset, conduit), *beside))
+        return tuple(person for person in found if person not in signed)
 
     def next_after(self, right: DecisionRight, asset: AssetId, conduit: ConduitId) -> tuple[PersonId, ...]:
         """Who holds the right that decides after ``right`` over this way; nobody where none does."""

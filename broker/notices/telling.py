@@ -96,7 +96,9 @@ def _asked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Ite
     until = audience.when(instant_of(text_in(event, "window_until")), asset)
     start = audience.when(instant_of(text_in(event, "window_from")), asset)
     who = f"{audience.name(person)} of {audience.company(person)}"
-    for holder in audience.deciders(asset, conduit, texts_in(event, "passage")):
+    template = event.get("template")
+    confirming = audience.confirming(template, asset, conduit) if isinstance(template, str) else ()
+    for holder in confirming or audience.deciders(asset, conduit, texts_in(event, "passage")):
         yield Notice(
             key=f"asked:{permit}",
             to=holder,

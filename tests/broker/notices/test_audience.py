@@ -8,6 +8,7 @@ from domain.ids import AssetId, ConduitId, PersonId
 from domain.plant import Outflow
 from domain.rights import DecisionRight
 from tests.policies.plant import NOW, charter, charter_with
+from tests.policies.templates import MILO, signed, template
 
 DATA_OUT = DecisionRight.DATA_OUT
 
@@ -36,6 +37,17 @@ def test_where_rights_decide_one_after_another_each_is_told_when_it_is_its_turn(
     assert here.next_after(IDENTITY, *WAY) == ()
     assert HERE.next_after(DATA_OUT, *WAY) == ()
     assert HERE.next_after(DATA_OUT, WAY[0], ConduitId("nothing")) == ()
+
+
+def test_inside_a_standing_template_who_confirms_is_told_and_nobody_who_signed_it() -> None:
+    """B16: a holder who agreed beforehand is not woken; the shift is."""
+    one = template()
+    here = Audience(signed(one), NOW)
+    assert here.confirming(one.digest(), *WAY) == ("sven", "milo")
+    assert Audience(signed(one, MILO), NOW).confirming(one.digest(), *WAY) == ("sven",)
+    assert here.confirming("", *WAY) == ()
+    by_connect = template(confirm=CONNECT)
+    assert Audience(signed(by_connect, MILO), NOW).confirming(by_connect.digest(), *WAY) == ("petra",)
 
 
 def test_who_leads_incidents_is_told_with_their_deputy() -> None:

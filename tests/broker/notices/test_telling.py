@@ -34,6 +34,7 @@ from domain.rights import DecisionRight
 from policies.start_notice import StartTerms, Unheard
 from tests.broker.notices.happenings import END, P, S, asked, changed, ended, opened
 from tests.policies.plant import NOW, charter, charter_with
+from tests.policies.templates import signed, template
 
 
 def told(event: Event, *before: Event, **terms: Any) -> tuple[Notice, ...]:
@@ -348,3 +349,12 @@ def test_whose_turn_it_is_after_a_step_is_told_then_and_not_before() -> None:
     assert "it is your turn" in notice.subject
     assert told(step, asked()) == ()
     assert told(replace(step, right="nonsense"), asked(), **terms) == ()
+
+
+def test_a_wish_inside_a_standing_template_is_told_to_who_confirms_it() -> None:
+    """B16: and to its holders where the template is not known."""
+    one = template()
+    given = signed(one)
+    wish = replace(asked(), template=one.digest())
+    assert to(told(wish, templates=given.templates, statements=given.statements)) == ["sven", "milo"]
+    assert to(told(wish)) == ["petra"]
