@@ -18,6 +18,7 @@ BY_STOCK_CLIENTS = tuple(
     for name in (
         "browser_sign_in",
         "charter_change",
+        "directory",
         "endings",
         "forged_rows",
         "killed_clients",

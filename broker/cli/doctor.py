@@ -20,6 +20,7 @@ from broker.gate_process import read_gate_process
 from broker.interlock_file import InterlockFile
 from broker.kill_switch import ask_watchdog
 from broker.notices.ways import ways_of
+from broker.people.oidc_setup import provider_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
 from broker.settings import Layout, read_settings
 from broker.trust_files import TrustFiles
@@ -96,6 +97,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("ledger", lambda: f"{LogReader(layout.ledger).size} leaves")
     yield _try("watchdog", lambda: _watchdog(layout))
     yield _try("notices", lambda: _notices(layout))
+    yield _try("provider", lambda: _provider(layout))
     yield _gate(layout)
     if charter is not None:
         yield from _assets(layout, charter)
@@ -105,6 +107,21 @@ def _notices(layout: Layout) -> str:
     """By which ways people are told besides the console, as far as can be seen without sending anything."""
     ways = ways_of(layout, read_settings(layout), SystemClock())
     return f"told in the console{''.join(f', by {one.name}' for one in ways.channels)}"
+
+
+def _provider(layout: Layout) -> str:
+    """Whether an identity provider signs people in, as far as can be seen without asking it."""
+    settings = read_settings(layout)
+    provider = provider_of(layout, settings, SystemClock())
+    if provider is None:
+        return "none signs anybody in"
+    if not settings.oidc.acr_values and not settings.oidc.amr:
+        raise ConfigError(
+            "The identity provider may sign people in with a password alone.",
+            file=str(layout.config),
+            remedy="Demand more: `oidc.amr` or `oidc.acr_values`; docs/oidc.md.",
+        )
+    return f"{provider.issuer} signs people in; it approves nothing"
 
 
 def _place(found: Iterable[Finding]) -> Check:

@@ -1,5 +1,7 @@
 """Signing out: here at once, and at the identity provider as well where that is what signed the browser in."""
 
+from urllib.parse import quote
+
 import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -48,5 +50,6 @@ async def signed_out(desk: Desk, person: PersonId, key: str, by: str) -> None:
 
 async def onward(request: Request, url: str, title: str) -> Response:
     """A page that goes on to ``url`` by itself: a strict cookie would not come along with a redirection from elsewhere."""
+    url = quote(url, safe=":/%#?=@[]!$&'()*+,;")  # as a redirection has it: a header holds no other letters
     headers = {"refresh": f"0; url={url}"}
     return await page(request, "signin/onward.html", None, headers=headers, url=url, head=title)

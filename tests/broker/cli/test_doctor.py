@@ -107,3 +107,22 @@ async def test_a_node_that_runs_is_well_but_for_what_this_machine_lacks(plant: N
     assert str(plant.pid("gate")) in found["gate"]["fact"]
     assert found["watchdog"]["fact"] == "answers"
     assert {name for name in found if name.startswith("eng-ws-1:")}
+
+
+def test_an_identity_provider_that_may_ask_for_a_password_alone_is_told(layout: Layout) -> None:
+    """A02: no second door with one factor."""
+    assert examined(layout)["provider"]["sound"]
+    before = layout.config.read_text()
+    given = '[oidc]\nissuer = "https://login.example"\nclient_id = "penstock"\n'
+    for more, secret, words in (
+        ("", "", "client secret is missing"),
+        ("", "a secret of the tests", "with a password alone"),
+        ('amr = ["mfa"]\n', "a secret of the tests", "approves nothing"),
+    ):
+        layout.config.write_text(f"{before}\n{given}{more}")
+        if secret:
+            layout.oidc_secret.write_text(secret)
+            layout.oidc_secret.chmod(0o600)
+        found = examined(layout)["provider"]
+        assert found["sound"] is bool(more)
+        assert words in found["fact"]

@@ -109,6 +109,25 @@ async def test_whom_the_charter_binds_is_signed_in_and_it_is_written_down(
     assert "the identity provider" in (await browser.send("GET", "/sign-ins")).text
 
 
+@pytest.mark.parametrize(
+    ("wanted", "gone_to"),
+    [
+        ("/permits?q=\N{EURO SIGN}", "/permits?q=%E2%82%AC"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/x\r\nset-cookie: a=b", "/"),
+        ("/queue;url=//evil.example", "/queue;url=//evil.example"),
+    ],
+)
+async def test_whoever_signed_in_goes_on_within_this_console(
+    liar: Liar, browser: Browser, wanted: str, gone_to: str
+) -> None:
+    asked = await browser.begin(wanted)
+    liar.nonce = asked["nonce"]
+    answer = await browser.back(code="c0de", state=asked["state"])
+    assert answer.headers["refresh"] == f"0; url={gone_to}"
+
+
 async def test_nobody_is_known_by_a_name_or_an_address_and_nobody_is_made(
     house: House, liar: Liar, browser: Browser
 ) -> None:
