@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx2
 
-from domain.access import NeedsApproval
+from broker.admission import Admission
+from domain.access import Allow, Deny, NeedsApproval
 from domain.ids import PermitId
 from domain.permit import Permit, PermitState
 from domain.rights import DecisionRight
@@ -131,6 +133,24 @@ async def test_a_wish_inside_waits_for_the_shift_who_confirms_it_by_code_and_it_
     assert filed.state is PermitState.APPROVED
     (used,) = house.events("TemplateUsed")
     assert (used["template"], used["by"], used["use"]) == (one.digest(), "milo", 1)
+    through = replace(
+        house.wish(),
+        window=None,
+        permit=asked.permit.id,
+        key=min(asked.permit.keys),
+        client="SSH-2.0-OpenSSH_9.6p1",
+    )
+    admission = house.desk.parts.admission
+    assert isinstance(admission, Admission)
+    passed = await admission.through(through)
+    assert isinstance(passed.decision, Allow), passed.decision
+    assert len(passed.approvals) == 1, "the confirmation; the template's signatures lie in their own file"
+    file = house.desk.parts.templates
+    assert file is not None
+    kept = file.read_bytes()
+    file.write_bytes(kept.replace(b'"uses":1', b'"uses":9'))
+    assert isinstance((await admission.through(through)).decision, Deny), "an edited file opens nothing"
+    file.write_bytes(kept)
     again = await house.desk.parts.admission.ask(house.wish(), purpose="Once more", work_order="WO-2")
     async with await house.sign_in("sven") as sven:
         assert again.permit is not None
