@@ -34,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--ignore-certificate-errors",  # a context's own leave is not enough for the script of a worker
 ]
 
 needs_browser = pytest.mark.skipif(

@@ -33,7 +33,7 @@
 
   const subscribe = async () => {
     if ((await Notification.requestPermission()) !== "granted") throw new Error(penstockSays("push_not_allowed"));
-    const here = await worker();
+    const here = await worker().catch(() => { throw new Error(penstockSays("no_push")); });
     let made;
     try {
       made = await here.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key() });
