@@ -1,7 +1,13 @@
+from dataclasses import replace
+from datetime import date, time, timedelta
+
 import pytest
 
 from approvals.service import MOST_WAITING
+from domain.ids import ConduitId
+from domain.recurrence import Hours
 from tests.broker.console.house import House
+from tests.policies.plant import charter, charter_with
 
 FORM = {
     "way": "eng-ws-1/dmz-operations",
@@ -191,3 +197,20 @@ async def test_whoever_asks_again_finds_it_filled_in_like_the_last_time(house: H
     for value in ("shell", "sftp", "view", "configure"):
         assert f'value="{value}" checked' in again
     assert "Tune the drives" not in again, "what it is for is said anew"
+
+
+async def test_outside_the_hours_of_a_conduit_the_next_times_inside_them_are_offered(house: House) -> None:
+    """B05: schedule and approval, both; one press puts the offered time in place of the one that was asked for."""
+    way = charter().conduits[ConduitId("dmz-operations")]
+    nights = Hours("FREQ=DAILY", time(20), timedelta(hours=4), date(2026, 1, 1))
+    house.charter = charter_with(conduits={**charter().conduits, way.id: replace(way, hours=(nights,))})
+    async with await house.sign_in("ana") as ana:
+        no = (await ana.post("/request/review", data=FORM)).text
+        assert "outside_hours" in no
+        assert "Times that lie inside its hours" in no
+        offered = no.partition('name="from" value="')[2].partition('"')[0]
+        until = no.partition('name="until" value="')[2].partition('"')[0]
+        assert (offered, until) == ("2026-03-02T20:00", "2026-03-02T22:00")
+        yes = (await ana.post("/request/review", data=FORM | {"from": offered, "until": until})).text
+        assert "The charter lets you ask for this" in yes
+        assert "Times that lie inside its hours" not in yes
