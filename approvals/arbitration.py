@@ -17,6 +17,7 @@ from domain.ids import PersonId
 from domain.permit import Permit
 from domain.proof import Approval, ProofKind
 from domain.rights import DecisionRight
+from domain.said import say
 from domain.signed_decision import names_dispute
 from domain.timers import Timers
 from domain.voices import arbiter_voice
@@ -106,15 +107,15 @@ def verify_filed(
         return verify(approval, permit, trust, accepted, spent)
     dispute = next((one for one in disputes if one.digest() == approval.settles), None)
     if dispute is None or dispute.permit != permit.digest():
-        raise ProofError("It settles a dispute that there is none of.", code="no_such_dispute")
+        raise ProofError(say("It settles a dispute that there is none of."), code="no_such_dispute")
     if (approval.approver, approval.right) != (
         dispute.arbiter,
         dispute.right,
     ) or approval.at >= dispute.until:
-        raise ProofError("It is not the arbiter's, or came too late.", code="not_arbiter")
+        raise ProofError(say("It is not the arbiter's, or came too late."), code="not_arbiter")
     settled = approval.settles
     if not names_dispute(approval.proof, settled):
-        raise ProofError("What was signed does not name this dispute.", code="wrong_dispute")
+        raise ProofError(say("What was signed does not name this dispute."), code="wrong_dispute")
 
     def spent_settling(person: PersonId, step: int, purpose: str) -> bool:
         return spent(person, step, settling_purpose(purpose, settled))

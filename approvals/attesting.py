@@ -14,6 +14,7 @@ from domain.attestation import Statement
 from domain.canonical import Json, canonical, parse
 from domain.errors import PenstockError, ProofError
 from domain.proof import PasskeyProof, Proof, SshProof, TotpProof, proof_document, proof_from
+from domain.said import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Attestation:
         try:
             document = parse(line)
         except PenstockError as error:
-            raise ProofError(f"This is not an attestation: {error.fact}") from error
+            raise ProofError(say("This is not an attestation: {fact}", fact=error.fact)) from error
         if not isinstance(document, Mapping) or document.keys() != {"statement", "proof"}:
-            raise ProofError("This is not an attestation: it is a statement and a proof.")
+            raise ProofError(say("This is not an attestation: it is a statement and a proof."))
         return Attestation(Statement.of(document["statement"]), proof_from(document["proof"]))
 
 
@@ -51,7 +52,10 @@ def purpose_of(statement: Statement) -> str:
 def challenge_of(statement: Statement, nonce: bytes) -> bytes:
     """What a passkey signs: ``nonce`` (32 random bytes), then the statement's digest."""
     if len(nonce) != webauthn.NONCE_BYTES:
-        raise ProofError(f"An attestation's nonce is {webauthn.NONCE_BYTES} bytes.", code="wrong_nonce")
+        raise ProofError(
+            say("An attestation's nonce is {nonce_bytes} bytes.", nonce_bytes=webauthn.NONCE_BYTES),
+            code="wrong_nonce",
+        )
     return nonce + statement.digest()
 
 
@@ -68,10 +72,10 @@ def verify_attestation(attestation: Attestation, trust: Trust, spent: Spent) -> 
             totp.check(proof, statement.person, statement.at, trust)
             if not spent(statement.person, proof.step, purpose_of(statement)):
                 raise ProofError(
-                    "This one-time code was not spent on this statement.", code="code_not_spent_on_this"
+                    say("This one-time code was not spent on this statement."), code="code_not_spent_on_this"
                 )
         case SshProof():
-            raise ProofError("An attestation is not signed by SSH.", code="kind_not_accepted")
+            raise ProofError(say("An attestation is not signed by SSH."), code="kind_not_accepted")
         case never:
             assert_never(never)
     return statement

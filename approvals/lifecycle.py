@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from domain.errors import TransitionError
 from domain.permit import PermitState
+from domain.said import say
 
 
 class PermitEvent(StrEnum):
@@ -79,7 +80,9 @@ def apply(state: PermitState, event: PermitEvent) -> PermitState:
     try:
         return TRANSITIONS[state][event]
     except KeyError:
-        raise TransitionError(f"A permit that is {state} has no way to {event}.") from None
+        raise TransitionError(
+            say("A permit that is {state} has no way to {event}.", state=state, event=event)
+        ) from None
 
 
 def over(state: PermitState) -> bool:

@@ -30,6 +30,7 @@ from domain.ledger import Ledger
 from domain.permit import LONGEST_TEXT, Permit, PermitState
 from domain.proof import Approval, PasskeyProof
 from domain.rights import DecisionRight
+from domain.said import say
 from domain.timers import Timers
 
 __all__ = ["Approvals", "Filed"]
@@ -106,14 +107,14 @@ class Approvals(Register):
         DecisionError when it is filed already, its window is over, or too many of theirs wait.
         """
         if permit.narrows is not None:
-            raise DecisionError("Only a holder narrows a permit.", code="not_a_request")
+            raise DecisionError(say("Only a holder narrows a permit."), code="not_a_request")
         async with self._desk.work() as work:
             waiting = await work.store.ids(of_person(permit.person), in_states(PermitState.REQUESTED))
             if len(waiting) >= MOST_WAITING:
                 raise DecisionError(
-                    f"{MOST_WAITING} of your requests wait already.",
+                    say("{most_waiting} of your requests wait already.", most_waiting=MOST_WAITING),
                     code="too_many_waiting",
-                    remedy="Withdraw one that you no longer need, or wait for a decision.",
+                    remedy=say("Withdraw one that you no longer need, or wait for a decision."),
                 )
             await work.file(permit, door, exceptions, source)
         await self._announce("requested", permit.id)
@@ -137,16 +138,16 @@ class Approvals(Register):
             _eligible(filed, terms, approval.approver)
             _or_raise(may_approve(terms, approval.right, approval.approver, work.at))
             if work.at >= filed.permit.window.end:
-                raise DecisionError("The window is over already.", code="window_over")
+                raise DecisionError(say("The window is over already."), code="window_over")
             if work.at >= self._timers(filed.permit).decide_by(filed.permit):
                 raise DecisionError(
-                    "The time in which this could be decided is over.",
+                    say("The time in which this could be decided is over."),
                     code="decision_lapsed",
-                    remedy="It lapses by itself; whoever asked may ask anew.",
+                    remedy=say("It lapses by itself; whoever asked may ask anew."),
                 )
             _dated_now(work, approval)
             if approval.settles is not None:
-                raise DecisionError("Nothing is in dispute here.", code="not_disputed")
+                raise DecisionError(say("Nothing is in dispute here."), code="not_disputed")
             shown = verify(approval, filed.permit, trust, terms.proofs, spent)
             standing = [one for one in filed.approvals if _verifies(one, filed, terms, trust)]
             said = [(one.right, one.approver) for one in standing]
@@ -193,15 +194,15 @@ class Approvals(Register):
             filed = await work.waiting(permit)
             dispute = filed.dispute
             if dispute is None:
-                raise DecisionError("Nothing is in dispute here.", code="not_disputed")
+                raise DecisionError(say("Nothing is in dispute here."), code="not_disputed")
             reason = worded(reason)
             _eligible(filed, terms, approval.approver)
             _or_raise(settling(terms, dispute, approval.approver, work.at))
             if work.at >= dispute.until:
-                raise DecisionError("The arbiter's time is over.", code="decision_lapsed")
+                raise DecisionError(say("The arbiter's time is over."), code="decision_lapsed")
             _dated_now(work, approval)
             if approval.settles != dispute.digest():
-                raise DecisionError("It settles another dispute than this.", code="wrong_dispute")
+                raise DecisionError(say("It settles another dispute than this."), code="wrong_dispute")
             shown = verify_filed(approval, filed.permit, filed.disputes, trust, terms.proofs, spent)
             standing = [one for one in filed.approvals if _verifies(one, filed, terms, trust)]
             filed = await _add(work, filed, approval, shown)
@@ -221,7 +222,9 @@ class Approvals(Register):
             _eligible(filed, terms, by)
             _or_raise(may_refuse(terms, by, work.at))
             if faults := narrowed(filed.permit, new):
-                raise DecisionError(f"This is no narrowing. {' '.join(faults)}", code="not_narrower")
+                raise DecisionError(
+                    say("This is no narrowing. {faults}", faults=" ".join(faults)), code="not_narrower"
+                )
             await work.file(new, "narrowing")
             await self._end(work, filed, PermitEvent.NARROW, by, f"Narrowed to {new.id}.")
         await self._announce("narrowed", old)
@@ -232,7 +235,7 @@ class Approvals(Register):
         async with self._desk.attempt(permit, by) as work:
             filed = await work.filed(permit)
             if filed.permit.person != by:
-                raise DecisionError("Only who asked can withdraw.", code="not_yours")
+                raise DecisionError(say("Only who asked can withdraw."), code="not_yours")
             await self._end(work, filed, PermitEvent.WITHDRAW, by, "")
         await self._announce("withdrawn", permit)
 
@@ -248,7 +251,9 @@ class Approvals(Register):
         async with self._desk.work() as work:
             filed = await work.filed(permit)
             if not filed.permit.window.contains(work.at):
-                raise DecisionError(f"The window of permit {permit} is not open.", code="outside_window")
+                raise DecisionError(
+                    say("The window of permit {permit} is not open.", permit=permit), code="outside_window"
+                )
             first = filed.state is not PermitState.ACTIVE
             if first:
                 filed = await work.move(filed, PermitEvent.ACTIVATE, filed.permit.person, "")
@@ -323,10 +328,16 @@ def worded(reason: str) -> str:
     """A reason that can be kept; DecisionError when there is none, or it is no line of text."""
     text = reason.strip()
     if not text:
-        raise DecisionError("A reason is needed.", code="no_reason", remedy="Say why, in a sentence.")
+        raise DecisionError(
+            say("A reason is needed."), code="no_reason", remedy=say("Say why, in a sentence.")
+        )
     if len(text) > LONGEST_TEXT or not text.isprintable():
         raise DecisionError(
-            f"A reason is one printable line of at most {LONGEST_TEXT} characters.", code="bad_reason"
+            say(
+                "A reason is one printable line of at most {longest_text} characters.",
+                longest_text=LONGEST_TEXT,
+            ),
+            code="bad_reason",
         )
     return text
 
@@ -334,7 +345,10 @@ def worded(reason: str) -> str:
 async def _add(work: Work, filed: Filed, approval: Approval, shown: Verified) -> Filed:
     approver, permit = approval.approver, filed.permit
     if any((one.right, one.approver) == (approval.right, approver) for one in filed.approvals):
-        raise DecisionError(f"{approver} has approved under this right already.", code="already_approved")
+        raise DecisionError(
+            say("{approver} has approved under this right already.", approver=approver),
+            code="already_approved",
+        )
     await _check_counter(work, approval, shown)
     filed = await work.store.add_approval(filed, approval, shown.sign_count)
     await work.tell(
@@ -361,9 +375,13 @@ async def _check_counter(work: Work, approval: Approval, shown: Verified) -> Non
     highest = await work.store.highest_sign_count(approval.proof.credential_id)
     if (shown.sign_count or highest) and shown.sign_count <= highest:
         raise ProofError(
-            f"The passkey's counter went from {highest} to {shown.sign_count}.",
+            say(
+                "The passkey's counter went from {highest} to {sign_count}.",
+                highest=highest,
+                sign_count=shown.sign_count,
+            ),
             code="sign_count_went_back",
-            remedy="It may have been copied. Remove it from the trust file and enrol a new one.",
+            remedy=say("It may have been copied. Remove it from the trust file and enrol a new one."),
         )
 
 
@@ -371,7 +389,7 @@ def _eligible(filed: Filed, terms: Terms, by: PersonId) -> None:
     if terms.requester != filed.permit.person:
         raise ValueError("these terms are another permit's")
     if by == filed.permit.person:
-        raise DecisionError("Nobody decides on their own request.", code="own_request")
+        raise DecisionError(say("Nobody decides on their own request."), code="own_request")
 
 
 def _or_raise(answer: Eligible | Ineligible) -> None:
@@ -381,7 +399,7 @@ def _or_raise(answer: Eligible | Ineligible) -> None:
 
 def _dated_now(work: Work, approval: Approval) -> None:
     if abs(work.at - approval.at) > DATED_WITHIN:
-        raise DecisionError("The approval is not dated now.", code="wrong_time")
+        raise DecisionError(say("The approval is not dated now."), code="wrong_time")
 
 
 def _verifies(approval: Approval, filed: Filed, terms: Terms, trust: Trust) -> bool:

@@ -25,6 +25,7 @@ from domain.errors import DecisionError
 from domain.ids import PermitId
 from domain.permit import WAITING, Permit, PermitState
 from domain.proof import Approval, PasskeyProof, SshProof, TotpProof
+from domain.said import say
 from domain.window import TimeWindow
 
 DISPUTE = PermitEvent.DISPUTE.value
@@ -82,7 +83,9 @@ class Store:
             filed_us=microseconds(at),
             door=door,
         )
-        taken = DecisionError(f"Permit {permit.id} is filed already.", code="already_filed")
+        taken = DecisionError(
+            say("Permit {permit} is filed already.", permit=permit.id), code="already_filed"
+        )
         await self._insert(row, taken)
         return filed_of(row, (), ())
 
@@ -129,9 +132,9 @@ class Store:
             at_us=microseconds(approval.at),
         )
         used = DecisionError(
-            "This proof was used before.",
+            say("This proof was used before."),
             code="replayed",
-            remedy="Open the permit again and approve once more.",
+            remedy=say("Open the permit again and approve once more."),
         )
         await self._insert(row, used)
         return replace(filed, version=filed.version + 1, approvals=(*filed.approvals, approval))
@@ -298,7 +301,7 @@ def approval_digest(approval: Approval) -> str:
 def lost_race(permit: PermitId) -> DecisionError:
     """Somebody else was faster."""
     return DecisionError(
-        f"Somebody else decided on permit {permit} first.",
+        say("Somebody else decided on permit {permit} first.", permit=permit),
         code="lost_race",
-        remedy="Open it again and see what was decided.",
+        remedy=say("Open it again and see what was decided."),
     )

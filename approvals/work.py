@@ -35,6 +35,7 @@ from domain.ids import PermitId, PersonId
 from domain.ledger import Ledger
 from domain.permit import WAITING, Permit, PermitState
 from domain.proof import Approval
+from domain.said import say
 
 log = structlog.get_logger()
 
@@ -61,7 +62,7 @@ class Work:
         """The permit, kept from other decisions until this one is over."""
         filed = await self.store.load(permit, decide=True)
         if filed is None:
-            raise DecisionError(f"No permit {permit} is filed.", code="no_such_permit")
+            raise DecisionError(say("No permit {permit} is filed.", permit=permit), code="no_such_permit")
         return filed
 
     async def waiting(self, permit: PermitId) -> Filed:
@@ -76,7 +77,9 @@ class Work:
         filed = await self.filed(permit)
         if filed.state is PermitState.DISPUTED:
             raise DecisionError(
-                f"Permit {permit} is in dispute.", code="in_dispute", remedy="Its arbiter decides now."
+                say("Permit {permit} is in dispute.", permit=permit),
+                code="in_dispute",
+                remedy=say("Its arbiter decides now."),
             )
         if filed.state is not PermitState.REQUESTED:
             raise _over(filed, "lost_race")
@@ -128,9 +131,13 @@ class Work:
         used = await self.store.confirmed(before.template, self.at - before.period)
         if used >= before.uses:
             raise DecisionError(
-                f"The standing template was used {used} times within {before.period}, which is all that it allows.",
+                say(
+                    "The standing template was used {used} times within {period}, which is all that it allows.",
+                    used=used,
+                    period=before.period,
+                ),
                 code="template_used_up",
-                remedy="Wait, or have the permit approved by those who hold its rights.",
+                remedy=say("Wait, or have the permit approved by those who hold its rights."),
             )
         await self.ledger.append(  # taken back, like the approval itself, by the move's own correction
             TemplateUsed(
@@ -164,7 +171,7 @@ class Work:
         ``source`` is where it came from, as far as that is known.
         """
         if self.at >= permit.window.end:
-            raise DecisionError("The window is over already.", code="window_over")
+            raise DecisionError(say("The window is over already."), code="window_over")
         filed = await self.store.add(permit, door, self.at)
         await self.tell(
             PermitRequested(
@@ -244,7 +251,7 @@ class Desk:
 
 def _over(filed: Filed, code: str) -> DecisionError:
     return DecisionError(
-        f"Permit {filed.permit.id} is {filed.state} already.",
+        say("Permit {permit} is {state} already.", permit=filed.permit.id, state=filed.state),
         code=code,
-        remedy="Open it again and see what was decided.",
+        remedy=say("Open it again and see what was decided."),
     )

@@ -14,6 +14,7 @@ from domain.clock import Clock
 from domain.errors import DecisionError, PeerError
 from domain.ids import PersonId
 from domain.parties import LeavingKind
+from domain.said import say
 from policies.charter.charter import Charter
 from policies.leaving import leaving_deadline
 
@@ -38,9 +39,9 @@ def give_notice(
     known = charter.people.get(person)
     if known is None or known.vendor is None:
         raise DecisionError(
-            f"The charter knows no vendor's person '{person}'.",
+            say("The charter knows no vendor's person '{person}'.", person=person),
             code="person_unknown",
-            remedy="Say the person's id; the plant has the list.",
+            remedy=say("Say the person's id; the plant has the list."),
         )
     until = deadline_of(charter, kind, at)
     try:
@@ -50,7 +51,7 @@ def give_notice(
             raise
         answer = ask_watchdog(layout, isolate_line(person, by=by, reason=reason))
     if answer.get("ok") is not True:
-        raise PeerError(f"The watchdog did not keep this: {answer.get('error')}.")
+        raise PeerError(say("The watchdog did not keep this: {get}.", get=answer.get("error")))
     return until
 
 
@@ -74,9 +75,9 @@ def check_company(charter: Charter, by: PersonId, person: PersonId) -> None:
     speaker, meant = charter.people.get(by), charter.people.get(person)
     if speaker is None or meant is None or speaker.vendor is None or speaker.vendor != meant.vendor:
         raise DecisionError(
-            f"'{person}' is nobody of your company.",
+            say("'{person}' is nobody of your company.", person=person),
             code="not_your_company",
-            remedy="Say the id of one of your own company's people.",
+            remedy=say("Say the id of one of your own company's people."),
         )
 
 

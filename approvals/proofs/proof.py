@@ -17,6 +17,7 @@ from domain.ids import PersonId
 from domain.permit import Permit
 from domain.proof import BOUND, Approval, PasskeyProof, ProofKind, SshProof, TotpProof, counts
 from domain.rights import DecisionRight
+from domain.said import say
 
 
 class Spent(Protocol):
@@ -55,15 +56,19 @@ def verify(
     """
     if not compare_digest(approval.permit_digest, permit.digest()):
         raise ProofError(
-            "The approval is for another permit than this.",
+            say("The approval is for another permit than this."),
             code="wrong_permit",
-            remedy="The permit was changed after it was approved. Ask for a new one.",
+            remedy=say("The permit was changed after it was approved. Ask for a new one."),
         )
     if not permit.requested_at <= approval.at < permit.window.end:
-        raise ProofError("The approval is dated before the request or after the window.", code="wrong_time")
+        raise ProofError(
+            say("The approval is dated before the request or after the window."), code="wrong_time"
+        )
     kind, sign_count, bound = approval.kind, 0, False
     if not counts(BOUND.get(kind, kind), accepted):
-        raise ProofError(f"This conduit does not accept approval by {kind}.", code="kind_not_accepted")
+        raise ProofError(
+            say("This conduit does not accept approval by {kind}.", kind=kind), code="kind_not_accepted"
+        )
     match approval.proof:
         case PasskeyProof() as proof:
             shown = webauthn.check(
@@ -76,17 +81,24 @@ def verify(
             totp.check(proof, approval.approver, approval.at, trust)
             if not spent(approval.approver, proof.step, purpose(permit)):
                 raise ProofError(
-                    "This one-time code was not spent on this permit.",
+                    say("This one-time code was not spent on this permit."),
                     code="code_not_spent_on_this",
-                    remedy="A code counts once, for one permit. Wait for the next one and approve again.",
+                    remedy=say(
+                        "A code counts once, for one permit. Wait for the next one and approve again."
+                    ),
                 )
         case never:
             assert_never(never)
     kind = BOUND.get(kind, kind) if bound else kind
     if not counts(kind, accepted):
         raise ProofError(
-            f"This conduit accepts approval by {kind} only from a key that can't leave its device.",
+            say(
+                "This conduit accepts approval by {kind} only from a key that can't leave its device.",
+                kind=kind,
+            ),
             code="key_can_be_copied",
-            remedy="Approve with a security key: a passkey that is not synced, or an SSH key of a kind -sk.",
+            remedy=say(
+                "Approve with a security key: a passkey that is not synced, or an SSH key of a kind -sk."
+            ),
         )
     return Verified(approval.right, approval.approver, kind, approval.at, sign_count)

@@ -12,6 +12,7 @@ from approvals.trust import Trust
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.proof import TotpProof
+from domain.said import say
 
 STEP_S = 30  # RFC 6238 section 5.2
 DIGITS = 6
@@ -44,16 +45,18 @@ def check(proof: TotpProof, person: PersonId, at: datetime, trust: Trust) -> Non
     besides, on the gate's register: the gate spends a step for a right code only.
     """
     if not _is_code(proof.code):
-        raise ProofError("A one-time code is six digits.", code="malformed_code")
+        raise ProofError(say("A one-time code is six digits."), code="malformed_code")
     if abs(proof.step - step_at(at)) > FILING_STEPS or proof.step < 0:
-        raise ProofError("The one-time code is of another time.", code="stale_code")
+        raise ProofError(say("The one-time code is of another time."), code="stale_code")
     if not trust.knows_codes:
         return
     secret = trust.codes.get(person)
     if secret is None:
-        raise ProofError(f"No secret for one-time codes is enrolled for {person}.", code="no_secret")
+        raise ProofError(
+            say("No secret for one-time codes is enrolled for {person}.", person=person), code="no_secret"
+        )
     if not _matches(secret, proof.code, proof.step):
-        raise ProofError("The one-time code is wrong.", code="wrong_code")
+        raise ProofError(say("The one-time code is wrong."), code="wrong_code")
 
 
 def _is_code(code: str) -> bool:

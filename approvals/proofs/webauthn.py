@@ -45,6 +45,7 @@ from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.proof import PasskeyProof
+from domain.said import say
 
 NONCE_BYTES = 32  # section 13.4.3 wants at least 16 random bytes
 TIMEOUT_MS = 300_000
@@ -70,7 +71,9 @@ class Assertion:
 def approval_challenge(permit: Permit, nonce: bytes) -> bytes:
     """What an approver's passkey signs: ``nonce`` (32 random bytes), then the permit's digest."""
     if len(nonce) != NONCE_BYTES:
-        raise ProofError(f"An approval's nonce is {NONCE_BYTES} bytes.", code="wrong_nonce")
+        raise ProofError(
+            say("An approval's nonce is {nonce_bytes} bytes.", nonce_bytes=NONCE_BYTES), code="wrong_nonce"
+        )
     return nonce + permit.digest()
 
 
@@ -112,9 +115,9 @@ def register(
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise ProofError(
-            f"The passkey can't be enrolled: {error}.",
+            say("The passkey can't be enrolled: {error}.", error=f"{error}"),
             code="not_enrolled",
-            remedy="Use a security key or a device with a PIN, fingerprint or face check.",
+            remedy=say("Use a security key or a device with a PIN, fingerprint or face check."),
         ) from error
     return Passkey(
         credential_id=made.credential_id,
@@ -149,7 +152,9 @@ def proof_of(response: str, nonce: bytes) -> PasskeyProof:
     try:
         given = parse_authentication_credential_json(response)
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise ProofError(f"This is not a passkey's answer: {error}.", code="malformed_assertion") from error
+        raise ProofError(
+            say("This is not a passkey's answer: {error}.", error=f"{error}"), code="malformed_assertion"
+        ) from error
     return PasskeyProof(
         credential_id=given.raw_id,
         nonce=nonce,
@@ -168,13 +173,13 @@ def check(proof: PasskeyProof, challenge: bytes, person: PersonId, trust: Trust)
     passkey = trust.passkey(person, proof.credential_id)
     if passkey is None:
         raise ProofError(
-            f"This passkey is not enrolled for {person}.",
+            say("This passkey is not enrolled for {person}.", person=person),
             code="unknown_passkey",
-            remedy="Enrol it at the plant: `penstock people enrol`.",
+            remedy=say("Enrol it at the plant: `penstock people enrol`."),
         )
     parts = (proof.client_data_json, proof.authenticator_data, proof.signature)
     if max(map(len, parts)) > LONGEST_PART_BYTES:
-        raise ProofError("The assertion is too long to be one.", code="malformed_assertion")
+        raise ProofError(say("The assertion is too long to be one."), code="malformed_assertion")
     _check_client(_client_data(proof), challenge, trust)
     shown = _authenticator_data(proof)
     _check_authenticator(shown, passkey, trust)
@@ -186,48 +191,53 @@ def _client_data(proof: PasskeyProof) -> CollectedClientData:
     try:
         return parse_client_data_json(proof.client_data_json)
     except Exception as error:  # whatever a client sent that can't be read means no
-        raise ProofError("The client data can't be read.", code="malformed_assertion") from error
+        raise ProofError(say("The client data can't be read."), code="malformed_assertion") from error
 
 
 def _authenticator_data(proof: PasskeyProof) -> AuthenticatorData:
     try:
         return parse_authenticator_data(proof.authenticator_data)
     except Exception as error:  # the CBOR inside is whatever a client sent: any failure means no
-        raise ProofError("The authenticator data can't be read.", code="malformed_assertion") from error
+        raise ProofError(say("The authenticator data can't be read."), code="malformed_assertion") from error
 
 
 def _check_client(client: CollectedClientData, challenge: bytes, trust: Trust) -> None:
     if client.type != "webauthn.get":
-        raise ProofError("This is not an assertion but something else.", code="wrong_type")
+        raise ProofError(say("This is not an assertion but something else."), code="wrong_type")
     if not compare_digest(client.challenge, challenge):
         raise ProofError(
-            "The passkey signed something else than this.",
+            say("The passkey signed something else than this."),
             code="wrong_challenge",
-            remedy="Open the permit again and approve what is shown now.",
+            remedy=say("Open the permit again and approve what is shown now."),
         )
     if client.origin not in trust.origins:
-        raise ProofError(f"The page came from {client.origin!r}, not from here.", code="wrong_origin")
+        raise ProofError(
+            say("The page came from {origin}, not from here.", origin=repr(client.origin)),
+            code="wrong_origin",
+        )
     if client.cross_origin:
-        raise ProofError("The page was framed by another site.", code="cross_origin")
+        raise ProofError(say("The page was framed by another site."), code="cross_origin")
 
 
 def _check_authenticator(shown: AuthenticatorData, passkey: Passkey, trust: Trust) -> None:
     if not compare_digest(shown.rp_id_hash, hashlib.sha256(trust.rp_id.encode()).digest()):
-        raise ProofError(f"The passkey answered for another site than {trust.rp_id}.", code="wrong_rp_id")
+        raise ProofError(
+            say("The passkey answered for another site than {rp_id}.", rp_id=trust.rp_id), code="wrong_rp_id"
+        )
     if not shown.flags.up:
-        raise ProofError("Nobody touched the authenticator.", code="user_not_present")
+        raise ProofError(say("Nobody touched the authenticator."), code="user_not_present")
     if not shown.flags.uv:
         raise ProofError(
-            "The authenticator did not check who touched it.",
+            say("The authenticator did not check who touched it."),
             code="user_not_verified",
-            remedy="Use its PIN, fingerprint or face check.",
+            remedy=say("Use its PIN, fingerprint or face check."),
         )
     try:
         parse_backup_flags(shown.flags)
     except InvalidBackupFlags as error:
-        raise ProofError("The backup flags contradict each other.", code="wrong_flags") from error
+        raise ProofError(say("The backup flags contradict each other."), code="wrong_flags") from error
     if shown.flags.be != passkey.backup_eligible:  # section 6.1.3: fixed for a credential's life
-        raise ProofError("The passkey is not of the kind that was enrolled.", code="wrong_flags")
+        raise ProofError(say("The passkey is not of the kind that was enrolled."), code="wrong_flags")
 
 
 def _check_signature(proof: PasskeyProof, challenge: bytes, passkey: Passkey, trust: Trust) -> None:
@@ -252,4 +262,6 @@ def _check_signature(proof: PasskeyProof, challenge: bytes, passkey: Passkey, tr
             require_user_verification=True,
         )
     except Exception as error:  # an enrolled key that can't be read verifies nothing either
-        raise ProofError("The signature is not of the enrolled passkey.", code="wrong_signature") from error
+        raise ProofError(
+            say("The signature is not of the enrolled passkey."), code="wrong_signature"
+        ) from error

@@ -25,6 +25,7 @@ from domain.canonical import Json
 from domain.errors import ProofError
 from domain.glass_review import NONCE_BYTES, ReviewStatement, SignedReview
 from domain.proof import SshProof
+from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -66,7 +67,9 @@ async def draw_up(desk: Desk, visitor: Visitor, permit: str, finding: str) -> tu
             nonce=secrets.token_bytes(NONCE_BYTES),
         )
     except ValueError as error:
-        raise RefusalError(422, "not_understood", f"This can't be filed: {error}.") from error
+        raise RefusalError(
+            422, "not_understood", say("This can't be filed: {error}.", error=f"{error}")
+        ) from error
     ceremony, _challenge = await desk.ceremonies.begin(
         purpose_of_statement(statement), _by_key(visitor), suffix=statement.digest()
     )
@@ -81,7 +84,7 @@ async def take_ssh(
     challenge = await desk.ceremonies.take(ceremony, purpose_of_statement(said), _by_key(visitor))
     if challenge is None or challenge[CHALLENGE_NONCE_BYTES:] != said.digest():
         raise RefusalError(
-            409, "stale_challenge", "This signature is too old, or was sent before.", "Sign again."
+            409, "stale_challenge", say("This signature is too old, or was sent before."), say("Sign again.")
         )
     try:
         proof = SshProof(said.message(), bare(armoured))
@@ -94,7 +97,9 @@ async def _take(desk: Desk, visitor: Visitor, permit: str, signed: SignedReview)
     glass: Glass = await reviewable_by(desk, visitor, permit)
     statement = signed.statement
     if (statement.by, statement.node) != (visitor.person.id, desk.parts.settings.node):
-        raise RefusalError(403, "wrong_review", "What was signed is another's review, or for another node.")
+        raise RefusalError(
+            403, "wrong_review", say("What was signed is another's review, or for another node.")
+        )
     try:
         verify_review(signed, glass, desk.parts.trust())
     except ProofError as error:
@@ -108,7 +113,7 @@ def _statement(document: object) -> ReviewStatement:
     try:
         return ReviewStatement.of(cast("Json", document))
     except ProofError as error:
-        raise RefusalError(422, error.code, error.fact, "Look at the page again.") from error
+        raise RefusalError(422, error.code, error.fact, say("Look at the page again.")) from error
 
 
 def _by_key(visitor: Visitor) -> str:

@@ -30,6 +30,7 @@ from domain.ids import PermitId, PersonId
 from domain.permit import Permit
 from domain.proof import kind_of
 from domain.rights import DecisionRight
+from domain.said import say
 from domain.template import Template, subject_of
 from domain.template import signed_by as signatures
 from domain.window import TimeWindow
@@ -111,7 +112,7 @@ async def sign(request: Request, template: str) -> Response:
     try:
         statement = Statement.of(fields.get("statement"))
     except ProofError as error:
-        raise RefusalError(422, "no_statement", error.fact, "Look at the page again.") from error
+        raise RefusalError(422, "no_statement", error.fact, say("Look at the page again.")) from error
     proof = await signed_by(desk, visitor, fields, purpose_of(statement))
     right = next(
         (each for each in DecisionRight if subject_of(each, one.digest()) == statement.subject), None
@@ -142,7 +143,7 @@ async def stop(request: Request, template: str) -> Response:
     one = _found(desk, visitor, template)
     form = await form_of(request)
     if not _may_end(desk, visitor, one):
-        raise RefusalError(403, "not_holder", "You hold no right over this way and are not on shift.")
+        raise RefusalError(403, "not_holder", say("You hold no right over this way and are not on shift."))
 
     async def bar(name: PermitId, by: PersonId, reason: str) -> None:
         said = await desk.parts.watchdog({"do": "revoke", "permit": name, "by": by, "reason": reason})
@@ -217,7 +218,10 @@ def _template(desk: Desk, permit: Permit, form: Form) -> Template:
         )
     except (KeyError, ValueError) as error:
         raise RefusalError(
-            422, "no_template", f"This can't be a template: {error}.", "Mend the form, and send it again."
+            422,
+            "no_template",
+            say("This can't be a template: {error}.", error=f"{error}"),
+            say("Mend the form, and send it again."),
         ) from error
 
 
@@ -231,7 +235,9 @@ def _found(desk: Desk, visitor: Visitor, template: str) -> Template:
 def _may_sign(desk: Desk, visitor: Visitor, one: Template, right: DecisionRight | None) -> None:
     if right not in may_sign(desk.parts.charter(), one, visitor.person.id, desk.parts.clock.now()):
         raise RefusalError(
-            403, "not_holder", "You do not hold this right over all of the way, or signed under it before."
+            403,
+            "not_holder",
+            say("You do not hold this right over all of the way, or signed under it before."),
         )
 
 
@@ -247,12 +253,12 @@ def _right(text: str) -> DecisionRight:
     try:
         return DecisionRight(text)
     except ValueError as error:
-        raise RefusalError(422, "no_such_right", "There is no decision right of this name.") from error
+        raise RefusalError(422, "no_such_right", say("There is no decision right of this name.")) from error
 
 
 def _file(desk: Desk) -> Path:
     if desk.parts.templates is None:
-        raise RefusalError(503, "no_node", "This console has no node to keep a template at.")
+        raise RefusalError(503, "no_node", say("This console has no node to keep a template at."))
     return desk.parts.templates
 
 
