@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Match
 
+from broker.console.api import applications as api_applications
 from broker.console.api import break_glass as api_break_glass
 from broker.console.api import company as api_company
 from broker.console.api import events as api_events
@@ -23,6 +24,7 @@ from broker.console.api import permits as api_permits
 from broker.console.api import plant as api_plant
 from broker.console.api import refusals as api_refusals
 from broker.console.api import sessions as api_sessions
+from broker.console.api import standing as api_standing
 from broker.console.api.openapi import TITLE, Described
 from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.calendar import routes as calendar
@@ -105,6 +107,8 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_sessions.router,
     api_plant.router,
     api_company.router,
+    api_standing.router,
+    api_applications.router,
     api_notices.router,
     api_evidence.router,
     api_events.router,

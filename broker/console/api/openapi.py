@@ -33,6 +33,8 @@ TAGS = {
     "sessions": "What is live: read, watch, pause, stop.",
     "plant": "Operating states and the kill switch.",
     "company": "A vendor's own people.",
+    "standing": "What holders have agreed to beforehand. Written and signed in the console, by passkey.",
+    "applications": "Companies that ask to be known.",
     "notices": "What one is told.",
     "evidence": "The ledger, and sessions that were.",
 }
@@ -77,7 +79,7 @@ _SENT: Mapping[str, dict[str, Any]] = {
     },
     "Idempotency-Key": {
         "description": "A text of your own for this deed: the same again within a day gives the same answer, and does nothing.",
-        "schema": {"type": "string", "pattern": '^"[A-Za-z0-9._~+/=:-]{1,128}"$'},
+        "schema": {"type": "string", "pattern": r'^("[ !#-\[\]-~]{1,128}"|[A-Za-z0-9._~+/=:-]{1,128})$'},
         "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
     },
 }

@@ -140,8 +140,13 @@ async def sign(request: Request, template: str) -> Response:
 async def stop(request: Request, template: str) -> Response:
     """End it for good, with a reason, and what was opened by it."""
     desk, visitor = desk_of(request), visitor_of(request)
+    one = await end_template(desk, visitor, template, (await form_of(request)).get("reason", ""))
+    return RedirectResponse(f"/standing#{one.id}", 303)
+
+
+async def end_template(desk: Desk, visitor: Visitor, template: str, reason: str) -> Template:
+    """End one for good, and what was opened by it; 403 for who holds nothing there and is not on shift."""
     one = _found(desk, visitor, template)
-    form = await form_of(request)
     if not _may_end(desk, visitor, one):
         raise RefusalError(403, "not_holder", say("You hold no right over this way and are not on shift."))
 
@@ -150,12 +155,12 @@ async def stop(request: Request, template: str) -> Response:
         if said.get("ok") is not True:
             raise DecisionError(str(said.get("error", "The watchdog did not keep this.")), code="not_kept")
 
-    parts, reason = desk.parts, " ".join(form.get("reason", "").split())
+    parts, reason = desk.parts, " ".join(reason.split())
     try:
         await end(one, visitor.person.id, reason, parts.approvals, bar, parts.ledger, parts.clock)
     except DecisionError as error:
         _refuse(error)
-    return RedirectResponse(f"/standing#{one.id}", 303)
+    return one
 
 
 def standing_for(desk: Desk, visitor: Visitor, ended: frozenset[PermitId]) -> tuple[Shown, ...]:

@@ -62,9 +62,7 @@ async def invite(request: Request) -> Response:
 async def refuse(request: Request, application: str) -> Response:
     """With a reason, which the company reads."""
     desk, visitor = desk_of(request), visitor_of(request)
-    filed = await _waiting(desk, visitor, application)
-    reason = checked_reason((await form_of(request)).get("reason", ""))
-    await _answer(desk, visitor, filed, REFUSED, reason)
+    await refuse_company(desk, visitor, application, (await form_of(request)).get("reason", ""))
     return RedirectResponse("/applications", 303)
 
 
@@ -72,8 +70,7 @@ async def refuse(request: Request, application: str) -> Response:
 async def take(request: Request, application: str) -> Response:
     """As a draft; its text comes next."""
     desk, visitor = desk_of(request), visitor_of(request)
-    filed = await _waiting(desk, visitor, application)
-    await _answer(desk, visitor, filed, TAKEN, "", _digest(_draft(desk, filed, visitor.person.id)))
+    filed, _text = await take_company(desk, visitor, application)
     return RedirectResponse(f"/applications/{filed.id}/draft", 303)
 
 
@@ -81,12 +78,38 @@ async def take(request: Request, application: str) -> Response:
 async def text(request: Request, application: str) -> Response:
     """The draft of one that was taken, as a file to go on with in the charter's folder."""
     desk, visitor = desk_of(request), visitor_of(request)
+    filed, draft = await taken(desk, visitor, application)
+    named = {"content-disposition": f'attachment; filename="vendor-{filed.id}.draft.toml"'}
+    return PlainTextResponse(draft, headers=named)
+
+
+async def waiting_companies(desk: Desk, visitor: Visitor) -> tuple[Filed, ...]:
+    """Who waits, invited ones first."""
+    _check(desk, visitor)
+    return await desk.applications.waiting()
+
+
+async def refuse_company(desk: Desk, visitor: Visitor, application: str, reason: str) -> None:
+    """Refuse one that waits, with a reason that the company reads."""
+    filed = await _waiting(desk, visitor, application)
+    await _answer(desk, visitor, filed, REFUSED, checked_reason(reason))
+
+
+async def take_company(desk: Desk, visitor: Visitor, application: str) -> tuple[Filed, str]:
+    """Take one that waits, as a draft for the charter; and the draft."""
+    filed = await _waiting(desk, visitor, application)
+    text = _draft(desk, filed, visitor.person.id)
+    await _answer(desk, visitor, filed, TAKEN, "", _digest(text))
+    return filed, text
+
+
+async def taken(desk: Desk, visitor: Visitor, application: str) -> tuple[Filed, str]:
+    """One that was taken, and its draft."""
     _check(desk, visitor)
     filed = await desk.applications.get(application)
     if filed is None or filed.state != TAKEN:
         raise not_found()
-    named = {"content-disposition": f'attachment; filename="vendor-{filed.id}.draft.toml"'}
-    return PlainTextResponse(_draft(desk, filed, filed.by), headers=named)
+    return filed, _draft(desk, filed, filed.by)
 
 
 async def _waiting(desk: Desk, visitor: Visitor, application: str) -> Filed:
