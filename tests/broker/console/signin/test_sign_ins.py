@@ -12,9 +12,9 @@ PETRA = PersonId("petra")
 async def test_a_person_sees_their_own_browsers_and_ends_one(house: House) -> None:
     async with await house.sign_in("petra") as here, await house.sign_in("petra") as there:
         page = (await here.get("/sign-ins")).text
-        assert page.count("This browser") == 1
+        assert page.count("<h2>This browser</h2>") == 1
         assert page.count("Another browser") == 1
-        assert page.index("This browser") < page.index("Another browser")
+        assert page.index("<h2>This browser</h2>") < page.index("Another browser")
         assert page.count("Sign out here") == page.count("End it now") == 1
         assert "from 192.0.2.9, by password and one-time code" in page
         (other,) = [
