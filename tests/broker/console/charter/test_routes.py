@@ -189,3 +189,17 @@ async def test_the_page_tries_it_on_what_was_asked_and_what_is_live(house: House
         assert "<progress" not in text
         assert (await petra.get("/charter/impact?digest=" + "00" * 32)).status_code == 409
     assert asked.id != live.id
+
+
+async def test_the_charter_in_force_can_be_read_without_a_file_or_a_command(house: House) -> None:
+    async with await house.sign_in("iris") as iris:
+        text = (await iris.get("/charter")).text
+    assert "What the charter in force says" in text
+    for said in (
+        "Vendor support for operations",
+        "Plant DMZ → Operations",
+        "A wrong download from here stops the",
+        "Brightwater Drives",
+        "Ana Ferreira",
+    ):
+        assert said in text
