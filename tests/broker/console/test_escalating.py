@@ -120,9 +120,9 @@ def vacant(now: datetime) -> Charter:
 async def test_the_page_says_who_was_called_and_who_is_next(house: House) -> None:
     """J09, S-42: the vendor and the holder see the ladder and its contacts."""
     permit = await house.ask()
-    for person in ("ana", "petra"):
+    for person, heading in (("ana", "Whom it waits for"), ("petra", "Who is called")):
         async with await house.sign_in(person) as reader:
             page = (await reader.get(f"/permits/{permit.id}")).text
-            assert "Who is called" in page
+            assert heading in page
             assert "D. Aydin" in page
             assert "without a network: radio channel 2" in page
