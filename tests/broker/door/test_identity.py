@@ -3,6 +3,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.strategies import sampled_from
 
 from broker.door.identity import NameChanged, SignIn
+from domain.ids import PersonId
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 
@@ -93,6 +94,11 @@ class Interleaved(RuleBasedStateMachine):
         if self.sign_in.code_proved(name):
             assert name == self.bound
 
+    @rule(name=sampled_from(["ana", "bo", "ana+plc-07"]))
+    def browser(self, name: str) -> None:
+        if self.sign_in.browser_proved(name):
+            assert name == self.bound
+
     @invariant()
     def whoever_is_in_holds_the_key_that_the_name_names(self) -> None:
         if self.sign_in.complete:
@@ -102,3 +108,17 @@ class Interleaved(RuleBasedStateMachine):
 
 
 TestInterleaved = Interleaved.TestCase
+
+
+def test_the_evidence_says_by_what_somebody_came_in() -> None:
+    for prove, factors, attended in (
+        ("code_proved", ("publickey", "code"), True),
+        ("browser_proved", ("publickey", "passkey"), True),
+    ):
+        sign_in = SignIn()
+        sign_in.begin("ana")
+        assert not getattr(sign_in, prove)("ana"), "the key comes first"
+        sign_in.key_proved("ana", PersonId("ana"), "key")
+        assert not sign_in.complete
+        assert getattr(sign_in, prove)("ana")
+        assert (sign_in.complete, sign_in.factors, sign_in.attended) == (True, factors, attended)
