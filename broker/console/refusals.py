@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from domain.access import Decision, Deny
 from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, ProofError, TransitionError
 from domain.said import say
@@ -77,5 +79,7 @@ def of_error(error: PenstockError) -> RefusalError:
             return RefusalError(503, "no_evidence", error.fact, remedy)
         case PeerError():
             return RefusalError(503, "not_reachable", error.fact, error.remedy)
+        case _ if isinstance(error.__cause__, SQLAlchemyError | OSError):
+            return RefusalError(503, "no_database", error.fact, error.remedy)
         case _:
             return RefusalError(400, "not_possible", error.fact, error.remedy)

@@ -132,6 +132,7 @@ KINDS = [
 
 @pytest.mark.parametrize(("operation", "mode"), KINDS)
 def test_it_answers_as_it_says(served: Served, operation: APIOperation, mode: GenerationMode) -> None:
+    """C15: whatever the API is sent is taken as it says, or refused as it says."""
     token = served.tokens[person_for(operation)]
 
     @given(case=operation.as_strategy(generation_mode=mode), there=st.booleans())

@@ -128,3 +128,15 @@ async def test_a_misspelt_filter_is_no_missing_one(house: House) -> None:
         answer = await script.get("/api/v1/permits?states=approved", headers=await house.bearer("petra"))
     assert (answer.status_code, answer.json()["faults"][0]["pointer"]) == (422, "states")
     assert "state, " in answer.json()["remedy"]
+
+
+async def test_a_write_with_a_key_is_not_begun_without_the_database(house: House) -> None:
+    ana = await house.bearer("ana")
+    async with house.engine.begin() as connection:
+        await connection.exec_driver_sql("DROP TABLE people_answered")
+    async with house.client() as script:
+        answer = await script.post("/api/v1/permits", json=wish(house), headers=ana | KEY)
+        assert (answer.status_code, answer.json()["code"]) == (503, "no_database")
+        assert await house.approvals.pending() == ()
+        without = await script.post("/api/v1/permits", json=wish(house), headers=ana)
+        assert without.status_code == 201
