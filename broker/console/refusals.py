@@ -70,10 +70,9 @@ def of_error(error: PenstockError) -> RefusalError:
         case TransitionError():
             remedy = error.remedy or say("Look at the permit again: somebody, or the clock, was faster.")
             return RefusalError(409, "permit_moved_on", error.fact, remedy)
-        case ProofError():
-            return RefusalError(403, error.code, error.fact, error.remedy)
-        case DecisionError():
-            return RefusalError(409, error.code, error.fact, error.remedy)
+        case ProofError() | DecisionError():
+            status = 403 if isinstance(error, ProofError) else 409
+            return RefusalError(status, error.code, error.fact, error.remedy)
         case EvidenceError():
             remedy = error.remedy or say("Nothing was done. See `penstock doctor` on the plant's machine.")
             return RefusalError(503, "no_evidence", error.fact, remedy)
