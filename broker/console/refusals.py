@@ -78,7 +78,7 @@ def of_error(error: PenstockError) -> RefusalError:
             return RefusalError(503, "no_evidence", error.fact, remedy)
         case PeerError():
             return RefusalError(503, "not_reachable", error.fact, error.remedy)
-        case _ if isinstance(error.__cause__, SQLAlchemyError | OSError):
-            return RefusalError(503, "no_database", error.fact, error.remedy)
         case _:
-            return RefusalError(400, "not_possible", error.fact, error.remedy)
+            away = RefusalError(503, "no_database", error.fact, error.remedy)
+            never = RefusalError(400, "not_possible", error.fact, error.remedy)
+            return away if isinstance(error.__cause__, SQLAlchemyError | OSError) else never
