@@ -364,6 +364,11 @@ _TELLINGS: Mapping[str, Callable[[Teller, Mapping[str, Json]], str]] = {
         f"{of.person(text_in(it, 'by'))} had attempts of {of.scope(text_in(it, 'subject'))} looked at again."
     ),
     "SignedOut": _signed_out,
+    "TemplateWritten": lambda of, it: f"{of.person(text_in(it, 'by'))} wrote a standing template down.",
+    "TemplateUsed": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} confirmed a permit inside a standing template, use {_count(it, 'use')} of {_count(it, 'uses')}."
+    ),
+    "TemplateEnded": lambda of, it: f"{of.person(text_in(it, 'by'))} ended a standing template{_because(it)}",
     "BrowserSignInShown": lambda of, it: (
         f"A connection of {of.person(text_in(it, 'person'))} from {text_in(it, 'source')} waited for their passkey in the browser."
     ),
