@@ -29,6 +29,7 @@ from broker.console.permits.terms import (
 from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, sees_permit
 from domain.access import Deny
+from domain.errors import EvidenceError
 from domain.ids import PermitId, PersonId, is_token
 from domain.permit import USABLE, WAITING, Permit, PermitState
 from domain.plant import OperatingState
@@ -186,7 +187,10 @@ def typed_for(permit: Permit, charter: Charter) -> str:
 
 
 async def _changes(desk: Desk, permit: Permit) -> tuple[str, ...] | None:
-    approved = await desk.parts.approvals.approved_for(permit.person, permit.asset, most=MOST_EARLIER)
+    try:
+        approved = await desk.parts.approvals.approved_for(permit.person, permit.asset, most=MOST_EARLIER)
+    except EvidenceError:  # as ``background`` says on the same sheet
+        return None
     earlier = last_approved(permit, approved)
     return None if earlier is None else differences(earlier, permit)
 
@@ -195,14 +199,21 @@ async def _changes(desk: Desk, permit: Permit) -> tuple[str, ...] | None:
 class Background:
     """What only the sheet of one permit shows; a page of many has no use for it."""
 
-    past: Past
+    past: Past | None
+    """None when a record of the time before does not hold together: then nothing is told of it."""
     crossing: Crossing | None
 
 
 async def background(desk: Desk, permit: Permit, facts: Facts) -> Background:
     """What lies behind ``permit``: what was before, and where it leads."""
-    earlier = await desk.parts.approvals.filed_by(permit.vendor, permit.asset, most=LOOKED_BACK)
-    return Background(past(permit, earlier), crossing(permit, facts.charter, facts.states))
+    leads = crossing(permit, facts.charter, facts.states)
+    try:
+        earlier = await desk.parts.approvals.filed_by(permit.vendor, permit.asset, most=LOOKED_BACK)
+    except (
+        EvidenceError
+    ):  # somebody edited another permit: it opens nothing, and keeps nobody from deciding this one
+        return Background(None, leads)
+    return Background(past(permit, earlier), leads)
 
 
 async def filed_for(desk: Desk, visitor: Visitor, permit: str) -> Filed:

@@ -131,3 +131,16 @@ async def test_what_was_before_and_where_it_leads_stand_on_the_sheet(house: Hous
     assert "1 used; the last" in text
     assert "revoked: Smoke in the switch room" in text
     assert "Brightwater Drives comes from outside through Plant DMZ into Operations" in text
+
+
+async def test_an_edited_record_of_another_permit_keeps_nobody_from_reading_this_one(house: House) -> None:
+    house.enrol("petra")
+    earlier = await house.ask()
+    permit = await house.ask()
+    async with house.engine.begin() as database:
+        await database.exec_driver_sql(f"UPDATE permit SET state = 'approved' WHERE id = '{earlier.id}'")
+    async with await house.sign_in("petra") as petra:
+        assert (await petra.get(f"/permits/{earlier.id}")).status_code == 503
+        text = (await petra.get(f"/permits/{permit.id}")).text
+    assert "An earlier record does not hold together" in text
+    assert "data-shown" in text
