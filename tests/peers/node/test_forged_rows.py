@@ -265,6 +265,43 @@ async def test_abuse_08_forged_rows_in_every_table_open_nothing(plant: Node) -> 
                     "registered_at": 1,
                 }
             ],
+            "people_provider_sign_in": [
+                {"session": "forged", "issuer": "x", "subject": "petra", "sid": "x", "opened_at": 1}
+            ],
+            "people_spent_logout": [{"id": "forged", "until": 1}],
+            "people_answered": [
+                {
+                    "person": "petra",
+                    "key": "forged",
+                    "asked": "x",
+                    "status": 201,
+                    "headers": "{}",
+                    "body": b"{}",
+                    "begun_at": int(now.timestamp()),
+                }
+            ],
+            "people_vendor_invitation": [
+                {
+                    "id": "forged",
+                    "by": "petra",
+                    "company": "x",
+                    "until": int(now.timestamp()) + 3600,
+                    "used": 0,
+                }
+            ],
+            "people_vendor_application": [
+                {
+                    "id": "forged",
+                    "link": "x",
+                    "said": "{}",
+                    "source": "x",
+                    "invited_by": "petra",
+                    "at": 1,
+                    "state": "admitted",
+                    "by": "petra",
+                    "reason": "x",
+                }
+            ],
         }
         assert set(rows) == tables, "a table has no forged row here"
         # A life that the rules do not know, for whoever walks the table instead of the code.
