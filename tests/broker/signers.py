@@ -1,5 +1,6 @@
 """Real signer processes to test on: started, killed and started again."""
 
+import socket as sockets
 import subprocess
 import sys
 import time
@@ -53,11 +54,20 @@ class SignerAt:
         """Start the process and wait until it listens."""
         process = self.launch(largest=largest, user=user)
         for _ in range(1_000):
-            if self.socket.exists() or process.poll() is not None:
+            if self._listens() or process.poll() is not None:
                 break
             time.sleep(0.01)
         assert process.poll() is None, self.said()
         return process
+
+    def _listens(self) -> bool:
+        # The file is there an instant before anybody listens on it.
+        with sockets.socket(sockets.AF_UNIX) as connection:
+            try:
+                connection.connect(str(self.socket))
+            except OSError:
+                return False
+        return True
 
     def said(self) -> str:
         """Everything the process said; it has ended."""

@@ -100,7 +100,7 @@ async def test_abuse_30_hostile_words_and_bytes_stay_words_in_live_and_replay(
             )
             assert asked.permit is not None
             await milo.go(f"/permits/{asked.permit.id}")
-            assert text in await milo.page.inner_text(".facts")
+            assert text in await milo.page.inner_text("main")
             await site.house.approvals.withdraw(asked.permit.id, asked.permit.person)
         await milo.go("/sessions")
         await milo.page.wait_for_selector("ul.live >> text=Last activity")

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from approvals.trust import Passkey
+from broker.cli.enrolling import enrolled
 from broker.clock import SystemClock
+from broker.ledger import append_now
 from broker.trust_files import enrol_passkey
 from domain.ids import PersonId
 from tests.approvals.authenticator import Authenticator
@@ -21,7 +23,9 @@ async def test_the_terminal_goes_on_once_the_browser_has_confirmed_this_very_con
     device = Authenticator(plant.url)
     at = SystemClock().now().replace(microsecond=0)
     key = Passkey(device.credential_id, device.public_key(), "key", at, "olga", backup_eligible=False)
-    enrol_passkey(plant.layout, PersonId(person), key)
+    trust = enrol_passkey(plant.layout, PersonId(person), key)
+    # As the command does: case files of this node name the trust file of now by this leaf.
+    append_now(plant.layout.signer_socket, enrolled(PersonId(person), key.fingerprint(), trust, at, None))
     await plant.permitted(person)
     client = replace(plant.client(person), code=lambda: "")
     async with (

@@ -34,8 +34,8 @@ async def test_a_directory_s_word_ends_a_live_session_and_voids_what_was_theirs(
         assert (await theirs.get("/api/v1/me")).status_code == 401
     barred = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
     assert (barred.status, barred.out) == (77, b"")
+    noticed = await plant.event("LeavingNoticed", person=person)
     told = departure(PersonId(person), (one.event for one in LogReader(plant.layout.ledger).events()))
     assert told.live == ()
     assert told.elapsed is not None
-    (noticed,) = plant.events("LeavingNoticed", person=person)
     assert noticed["by"].startswith("directory:")

@@ -83,7 +83,7 @@ def test_without_a_quorum_the_logs_own_signature_is_enough_and_nothing_else_is()
 def test_a_false_line_of_a_known_witness_spoils_the_head() -> None:
     policy = Policy.of(f"log {SIGNER.key.text()}\nwitness X1 {X1.key.text()}\nquorum none")
     line = X1.cosign(HEAD.body(), AT)
-    false = SignatureLine(line.name, line.key_id, line.signature[:-1] + b"\0")
+    false = SignatureLine(line.name, line.key_id, bytes([*line.signature[:-1], line.signature[-1] ^ 1]))
     spoiled = Note(HEAD.body(), (*sign(HEAD.body(), SIGNER.key, SIGNER.sign).lines, false))
     with pytest.raises(EvidenceError, match="does not verify"):
         policy.check(spoiled.text().encode())
