@@ -126,6 +126,7 @@ def test_a_file_that_is_not_text_is_a_fault_with_a_line() -> None:
     ],
 )
 def test_abuse_09_secrets_that_make_two_persons_one_are_refused(codes: str, line: int, fact: str) -> None:
+    """A01: so is a secret."""
     with pytest.raises(ConfigError, match=fact) as raised:
         read_trust(APPROVERS.encode(), codes.encode())
     assert raised.value.file == "codes.toml"
@@ -134,6 +135,7 @@ def test_abuse_09_secrets_that_make_two_persons_one_are_refused(codes: str, line
 
 
 def test_abuse_09_a_key_enrolled_for_one_person_can_not_be_enrolled_for_another() -> None:
+    """A01: a key is one natural person's."""
     trust = Trust("localhost", (ORIGIN,)).with_passkey(BEA, passkey())
     with pytest.raises(ConfigError, match="enrolled twice"):
         trust.with_passkey(DAN, passkey())
