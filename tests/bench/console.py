@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from broker.console.access import Door
+from broker.console.api.problems import API
 from broker.console.guard import COOKIE
 from broker.database.engine import open_engine
 from broker.people.sessions import ConsoleSessions
@@ -209,7 +210,7 @@ async def _visits(node: Node, permits: int) -> list[Visit]:
             headers[one.person, one.door],
         )
         for one in readings()
-        if one.path not in NOT_HERE
+        if one.path.removeprefix(API) not in NOT_HERE
     ]
 
 
