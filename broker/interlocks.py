@@ -17,7 +17,7 @@ from broker.suspensions import Agree as Agree
 from broker.suspensions import Notice as Notice
 from broker.zone_states import Permitted, Told, signals_of, states_in_force, told_of
 from domain.break_glass import Glass, Review, reviewable, unreviewed
-from domain.canonical import Json, canonical, instant_of, instant_text
+from domain.canonical import Json, canonical, instant_of, instant_text, texts_of
 from domain.errors import ConfigError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId, is_token, is_word
 from domain.plant import OperatingState
@@ -369,7 +369,7 @@ def _interlocks(document: Json) -> Interlocks:
     if not isinstance(document, Mapping):
         raise TypeError("they must be an object")
     sequence = document["sequence"]
-    isolated, revoked = _strings(document["isolated"]), _strings(document["revoked"])
+    isolated, revoked = texts_of(document["isolated"]), texts_of(document["revoked"])
     if isinstance(sequence, bool) or not isinstance(sequence, int) or sequence < 0:
         raise TypeError("the sequence must be a whole number")
     glasses = document["glasses"]
@@ -377,7 +377,7 @@ def _interlocks(document: Json) -> Interlocks:
         raise TypeError("the uses of break-glass must be a list")
     if not all(is_scope(scope) for scope in isolated) or not all(is_token(permit) for permit in revoked):
         raise ValueError("a scope or a permit can't be what it says")
-    agreed, leaving = _strings(document.get("agreed", [])), document.get("leaving", {})
+    agreed, leaving = texts_of(document.get("agreed", [])), document.get("leaving", {})
     if not isinstance(leaving, Mapping) or not all(is_word(who) for who in leaving):
         raise TypeError("whoever leaves must be an object of persons")
     if not all(is_scope(one.partition(" ")[0]) and is_word(one.partition(" ")[2]) for one in agreed):
@@ -393,11 +393,3 @@ def _interlocks(document: Json) -> Interlocks:
         leaving=MappingProxyType({PersonId(who): instant_of(str(until)) for who, until in leaving.items()}),
         paused=pauses_of(document.get("paused", {})),
     )
-
-
-def _strings(value: Json) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{value!r} must be a list")
-    if not all(isinstance(item, str) for item in value):
-        raise TypeError(f"{value!r} must hold text")
-    return tuple(str(item) for item in value)

@@ -63,6 +63,27 @@ def text_of(value: Json) -> str:
     return value
 
 
+def texts_of(value: Json) -> tuple[str, ...]:
+    """``value``, of a document that must have a list of texts there; TypeError for anything else."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"{value!r} must be a list")
+    return tuple(map(text_of, value))
+
+
+def number_of(value: Json) -> int:
+    """``value``, of a document that must have a whole number there; TypeError for anything else."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} must be a whole number")
+    return value
+
+
+def object_of(value: Json) -> Mapping[str, Json]:
+    """``value``, of a document that must have an object there; TypeError for anything else."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r} must be an object")
+    return value
+
+
 def text_in(document: Mapping[str, Json], name: str) -> str:
     """The text that a leaf has under ``name``; "" for none or anything else: what is read for people goes on."""
     value = document.get(name)

@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.access import Action, ConnectionMethod, Grant
-from domain.canonical import Json, canonical, instant_of, instant_text, parse
+from domain.canonical import Json, canonical, instant_of, instant_text, object_of, parse, text_of, texts_of
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, ToolId, VendorId, is_token, is_word
 from domain.plant import Direction, OperatingState
@@ -182,54 +181,36 @@ def _check_client(tools: frozenset[ToolId], keys: frozenset[str], networks: froz
 
 
 def _permit(document: Json) -> Permit:
-    fields = _object(document)
+    fields = object_of(document)
     if fields["schema"] != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}")
-    window = _object(fields["window"])
+    window = object_of(fields["window"])
     narrows = fields["narrows"]
     return Permit(
-        id=PermitId(_string(fields["id"])),
-        site=SiteId(_string(fields["site"])),
-        person=PersonId(_string(fields["person"])),
-        vendor=VendorId(_string(fields["vendor"])),
-        asset=AssetId(_string(fields["asset"])),
-        conduit=ConduitId(_string(fields["conduit"])),
-        grants=frozenset(Grant.of(text) for text in _strings(fields["grants"])),
-        actions=frozenset(Action(text) for text in _strings(fields["actions"])),
-        window=TimeWindow(instant_of(_string(window["start"])), instant_of(_string(window["end"]))),
-        time_zone=_string(window["zone"]),
-        states=frozenset(OperatingState(text) for text in _strings(fields["states"])),
-        purpose=_string(fields["purpose"]),
-        work_order=_string(fields["work_order"]),
-        back_out=_string(fields["back_out"]),
-        failure=_string(fields["failure"]),
-        tools=frozenset(ToolId(text) for text in _strings(fields["tools"])),
-        method=ConnectionMethod(_string(fields["method"])),
-        keys=frozenset(_strings(fields["keys"])),
-        networks=frozenset(_strings(fields["networks"])),
-        charter_digest=bytes.fromhex(_string(fields["charter"])),
-        requested_at=instant_of(_string(fields["requested_at"])),
-        nonce=bytes.fromhex(_string(fields["nonce"])),
-        narrows=None if narrows is None else PermitId(_string(narrows)),
-        direction=Direction(_string(fields.get("direction", Direction.BOTH))),
-        safety_record=_string(fields.get("safety_record", "")),
-        template=_string(fields.get("template", "")),
+        id=PermitId(text_of(fields["id"])),
+        site=SiteId(text_of(fields["site"])),
+        person=PersonId(text_of(fields["person"])),
+        vendor=VendorId(text_of(fields["vendor"])),
+        asset=AssetId(text_of(fields["asset"])),
+        conduit=ConduitId(text_of(fields["conduit"])),
+        grants=frozenset(Grant.of(text) for text in texts_of(fields["grants"])),
+        actions=frozenset(Action(text) for text in texts_of(fields["actions"])),
+        window=TimeWindow(instant_of(text_of(window["start"])), instant_of(text_of(window["end"]))),
+        time_zone=text_of(window["zone"]),
+        states=frozenset(OperatingState(text) for text in texts_of(fields["states"])),
+        purpose=text_of(fields["purpose"]),
+        work_order=text_of(fields["work_order"]),
+        back_out=text_of(fields["back_out"]),
+        failure=text_of(fields["failure"]),
+        tools=frozenset(ToolId(text) for text in texts_of(fields["tools"])),
+        method=ConnectionMethod(text_of(fields["method"])),
+        keys=frozenset(texts_of(fields["keys"])),
+        networks=frozenset(texts_of(fields["networks"])),
+        charter_digest=bytes.fromhex(text_of(fields["charter"])),
+        requested_at=instant_of(text_of(fields["requested_at"])),
+        nonce=bytes.fromhex(text_of(fields["nonce"])),
+        narrows=None if narrows is None else PermitId(text_of(narrows)),
+        direction=Direction(text_of(fields.get("direction", Direction.BOTH))),
+        safety_record=text_of(fields.get("safety_record", "")),
+        template=text_of(fields.get("template", "")),
     )
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{value!r} must be an object")
-    return value
-
-
-def _string(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
-    return value
-
-
-def _strings(value: Json) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{value!r} must be a list")
-    return tuple(_string(item) for item in value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.canonical import Json, instant_of, instant_text
+from domain.canonical import Json, instant_of, instant_text, text_of
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.rights import DecisionRight
@@ -133,7 +133,7 @@ def proof_from(document: Json) -> Proof:
     try:
         if not isinstance(document, Mapping):
             raise ProofError("A proof is an object.")
-        proof = _proof(_string(document["kind"]), document["fields"])
+        proof = _proof(text_of(document["kind"]), document["fields"])
     except (KeyError, TypeError, ValueError, Base64Error) as error:
         raise ProofError(f"This is not a proof: {error!r}.") from error
     if proof_document(proof) != document:
@@ -175,7 +175,7 @@ def _proof(kind: str, given: Json) -> Proof:
             step = given["step"]
             if not isinstance(step, int) or isinstance(step, bool):
                 raise TypeError("a time-step must be an integer")
-            return TotpProof(step=step, code=_string(given["code"]))
+            return TotpProof(step=step, code=text_of(given["code"]))
         case bound:
             raise ValueError(f"whether a proof is {bound} shows only against the enrolled key")
 
@@ -183,29 +183,23 @@ def _proof(kind: str, given: Json) -> Proof:
 def _approval(document: Json) -> Approval:
     if not isinstance(document, Mapping) or document["schema"] != "penstock-approval/1":
         raise ValueError("wrong schema")
-    proof = _proof(_string(document["kind"]), document["proof"])
+    proof = _proof(text_of(document["kind"]), document["proof"])
     approval = Approval(
-        permit_digest=bytes.fromhex(_string(document["permit"])),
-        right=DecisionRight(_string(document["right"])),
-        approver=PersonId(_string(document["approver"])),
-        at=instant_of(_string(document["at"])),
-        shown_digest=bytes.fromhex(_string(document["shown"])),
+        permit_digest=bytes.fromhex(text_of(document["permit"])),
+        right=DecisionRight(text_of(document["right"])),
+        approver=PersonId(text_of(document["approver"])),
+        at=instant_of(text_of(document["at"])),
+        shown_digest=bytes.fromhex(text_of(document["shown"])),
         proof=proof,
-        settles=bytes.fromhex(_string(document["settles"])) if "settles" in document else None,
+        settles=bytes.fromhex(text_of(document["settles"])) if "settles" in document else None,
     )
     if approval.document() != document:
         raise ValueError("it holds more than an approval does, or holds it in another form")
     return approval
 
 
-def _string(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
-    return value
-
-
 def _bytes(value: Json) -> bytes:
-    return b64decode(_string(value), validate=True)
+    return b64decode(text_of(value), validate=True)
 
 
 def _text(value: bytes) -> str:

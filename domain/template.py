@@ -11,7 +11,16 @@ from datetime import date, time, timedelta
 
 from domain.access import Action, Grant
 from domain.attestation import Statement
-from domain.canonical import Json, canonical, instant_of, instant_text
+from domain.canonical import (
+    Json,
+    canonical,
+    instant_of,
+    instant_text,
+    number_of,
+    object_of,
+    text_of,
+    texts_of,
+)
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, VendorId, is_token, is_word
 from domain.permit import LONGEST_TEXT, Permit
@@ -163,60 +172,36 @@ def hours_document(hours: Hours) -> Json:
 
 
 def _template(document: Json) -> Template:
-    fields = _object(document)
+    fields = object_of(document)
     if fields["schema"] != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}")
-    window = _object(fields["window"])
+    window = object_of(fields["window"])
     hours = fields["hours"]
     if isinstance(hours, str) or not isinstance(hours, Sequence):
         raise TypeError("its hours are no list")
     return Template(
-        id=_string(fields["id"]),
-        title=_string(fields["title"]),
-        vendor=VendorId(_string(fields["vendor"])),
-        persons=frozenset(PersonId(one) for one in _strings(fields["persons"])),
-        assets=frozenset(AssetId(one) for one in _strings(fields["assets"])),
-        conduit=ConduitId(_string(fields["conduit"])),
-        grants=frozenset(Grant.of(one) for one in _strings(fields["grants"])),
-        actions=frozenset(Action(one) for one in _strings(fields["actions"])),
-        states=frozenset(OperatingState(one) for one in _strings(fields["states"])),
-        longest=timedelta(seconds=_number(fields["longest_s"])),
-        uses=_number(fields["uses"]),
-        period=timedelta(seconds=_number(fields["period_s"])),
-        confirm=DecisionRight(_string(fields["confirm"])),
-        window=TimeWindow(instant_of(_string(window["start"])), instant_of(_string(window["end"]))),
-        hours=tuple(_hours(_object(one)) for one in hours),
+        id=text_of(fields["id"]),
+        title=text_of(fields["title"]),
+        vendor=VendorId(text_of(fields["vendor"])),
+        persons=frozenset(PersonId(one) for one in texts_of(fields["persons"])),
+        assets=frozenset(AssetId(one) for one in texts_of(fields["assets"])),
+        conduit=ConduitId(text_of(fields["conduit"])),
+        grants=frozenset(Grant.of(one) for one in texts_of(fields["grants"])),
+        actions=frozenset(Action(one) for one in texts_of(fields["actions"])),
+        states=frozenset(OperatingState(one) for one in texts_of(fields["states"])),
+        longest=timedelta(seconds=number_of(fields["longest_s"])),
+        uses=number_of(fields["uses"]),
+        period=timedelta(seconds=number_of(fields["period_s"])),
+        confirm=DecisionRight(text_of(fields["confirm"])),
+        window=TimeWindow(instant_of(text_of(window["start"])), instant_of(text_of(window["end"]))),
+        hours=tuple(_hours(object_of(one)) for one in hours),
     )
 
 
 def _hours(fields: Mapping[str, Json]) -> Hours:
     return Hours(
-        _string(fields["recurs"]),
-        time.fromisoformat(_string(fields["at"])),
-        timedelta(seconds=_number(fields["for_s"])),
-        date.fromisoformat(_string(fields["since"])),
+        text_of(fields["recurs"]),
+        time.fromisoformat(text_of(fields["at"])),
+        timedelta(seconds=number_of(fields["for_s"])),
+        date.fromisoformat(text_of(fields["since"])),
     )
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{value!r} must be an object")
-    return value
-
-
-def _string(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} must be text")
-    return value
-
-
-def _number(value: Json) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} must be a whole number")
-    return value
-
-
-def _strings(value: Json) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{value!r} must be a list")
-    return tuple(_string(one) for one in value)

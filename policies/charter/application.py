@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_of
+from domain.canonical import Json, canonical, instant_of, instant_text, object_of, parse, text_of
 from domain.errors import PenstockError
 from domain.ids import PersonId
 
@@ -142,14 +142,14 @@ class Application:
 
 def signature_of(document: Json) -> Signature:
     """The signature that ``document()`` wrote; TypeError or KeyError for anything else."""
-    fields = _object(document)
+    fields = object_of(document)
     return Signature(
-        PersonId(text_of(fields["person"])), text_of(fields["kind"]), dict(_object(fields["proof"]))
+        PersonId(text_of(fields["person"])), text_of(fields["kind"]), dict(object_of(fields["proof"]))
     )
 
 
 def _proposal(document: Json) -> Proposal:
-    fields = _object(document)
+    fields = object_of(document)
     version = fields["version"]
     if (
         fields["schema"] not in {PROPOSAL, WEIGHED}
@@ -169,7 +169,7 @@ def _proposal(document: Json) -> Proposal:
 
 
 def _application(document: Json) -> Application:
-    fields = _object(document)
+    fields = object_of(document)
     signatures = fields["signatures"]
     if fields["schema"] != APPLICATION or not isinstance(signatures, Sequence) or isinstance(signatures, str):
         raise ValueError(f"its schema is not {APPLICATION}")
@@ -180,9 +180,3 @@ def _application(document: Json) -> Application:
         trust=text_of(fields["trust"]),
         signatures=tuple(signature_of(one) for one in signatures),
     )
-
-
-def _object(value: Json) -> Mapping[str, Json]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{value!r} must be an object")
-    return value

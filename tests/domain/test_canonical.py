@@ -12,10 +12,13 @@ from domain.canonical import (
     canonical,
     instant_of,
     instant_text,
+    number_of,
+    object_of,
     parse,
     text_in,
     text_of,
     texts_in,
+    texts_of,
 )
 from domain.errors import PenstockError
 
@@ -141,6 +144,18 @@ def test_a_document_that_must_have_text_is_not_read_around() -> None:
     for other in (None, 3, True, ["bay-3"], {"a": "b"}):
         with pytest.raises(TypeError, match="must be text"):
             text_of(other)
+
+
+def test_a_list_a_number_and_an_object_must_be_what_they_are() -> None:
+    assert (texts_of(["a", "b"]), number_of(3), object_of({"a": 1})) == (("a", "b"), 3, {"a": 1})
+    for reads, others in (
+        (texts_of, ["a", 3, None, {"a": "b"}, [3]]),
+        (number_of, ["3", True, None, [3]]),
+        (object_of, ["a", 3, None, ["a"]]),
+    ):
+        for other in others:
+            with pytest.raises(TypeError, match="must be"):
+                reads(other)
 
 
 def test_a_leaf_read_for_people_lacks_what_is_not_text() -> None:
