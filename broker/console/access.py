@@ -101,7 +101,6 @@ ACCESS: dict[tuple[str, str], Row] = {
     # sessions/
     ("GET", "/sessions"): _page(HOLDER, SHIFT, AUDITOR),
     ("GET", "/sessions/live"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
-    ("GET", "/sessions/rows"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("POST", "/sessions/{session}/stop"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/pause"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/resume"): _page(HOLDER, SHIFT),

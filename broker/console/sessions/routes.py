@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
 from broker.console.guard import Visitor, guard, visitor_of
-from broker.console.pages import fragment, page
+from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
 from broker.console.sessions.live import by_site, live_session, live_sessions
@@ -33,16 +33,6 @@ async def sessions(request: Request) -> Response:
     live = await live_sessions(desk, visitor, held)
     groups = by_site(desk.parts.charter(), live)
     return await page(request, "sessions/live.html", visitor, live=live, groups=groups, sound=held.sound)
-
-
-@router.get("/sessions/rows")
-async def rows(request: Request) -> Response:
-    """The same list alone, as it is now."""
-    desk, visitor = desk_of(request), visitor_of(request)
-    held = await desk.interlocks()
-    live = await live_sessions(desk, visitor, held)
-    groups = by_site(desk.parts.charter(), live)
-    return fragment(request, "sessions/rows.html", visitor, live=live, groups=groups, sound=held.sound)
 
 
 @router.post("/sessions/{session}/stop")

@@ -11,7 +11,7 @@ from tests.broker.console.house import House
         ("ana", ["/request", "/permits", "/passkeys"]),
         (
             "petra",
-            ["/queue", "/queue/rows", "/permits", "/sessions", "/sessions/rows", "/plant", "/passkeys"],
+            ["/queue", "/queue/rows", "/permits", "/sessions", "/plant", "/passkeys"],
         ),
         ("milo", ["/queue", "/permits", "/sessions", "/plant"]),
         ("iris", ["/permits", "/sessions", "/plant", "/evidence", "/evidence?kind=all&text=ana"]),

@@ -115,7 +115,7 @@ async def test_a_paused_session_holds_what_is_typed_and_loses_nothing_of_it(plan
         types(client, b"typed while paused")
         (live,) = [one for one in await plant.here("sessions", "list") if one["person"] == person]
         assert live["bytes_to_asset"] == 0
-        assert "Paused by" in (await page.get("/sessions/rows")).text
+        assert "Paused by" in (await page.get("/sessions")).text
         line = ["sessions", "watch", session, "--dir", str(plant.layout.folder)]
         async with started(plant.client(person), [*PENSTOCK, *line]) as eyes:
             await eyes.says(b"begun")

@@ -13,9 +13,9 @@ async def asked_for(house: House, person: str) -> tuple[int, int]:
         questions.append(str(given[2]))
 
     async with await house.sign_in(person) as browser:
-        assert (await browser.get("/sessions/rows")).status_code == 200  # caches are warm
+        assert (await browser.get("/sessions")).status_code == 200  # caches are warm
         event.listen(house.engine.sync_engine, "before_cursor_execute", count)
-        text = (await browser.get("/sessions/rows")).text
+        text = (await browser.get("/sessions")).text
         event.remove(house.engine.sync_engine, "before_cursor_execute", count)
     return text.count('class="card"'), len(questions)
 
@@ -37,5 +37,5 @@ async def test_a_session_whose_permit_the_database_lost_is_the_shift_s_to_stop(h
     held = await house.desk.interlocks()
     assert len(held.sessions) == 1
     async with await house.sign_in("petra") as petra, await house.sign_in("milo") as milo:
-        assert "/stop" not in (await petra.get("/sessions/rows")).text
-        assert "/stop" in (await milo.get("/sessions/rows")).text
+        assert "/stop" not in (await petra.get("/sessions")).text
+        assert "/stop" in (await milo.get("/sessions")).text

@@ -9,7 +9,7 @@ from tests.broker.console.house import SESSION, House
 async def test_a_silent_watchdog_shows_no_empty_list(house: House) -> None:
     house.watch.gone = True
     async with await house.sign_in("milo") as milo:
-        text = (await milo.get("/sessions/rows")).text
+        text = (await milo.get("/sessions")).text
         assert "what is live is not known" in text
         assert "Nobody is connected" not in text
         answer = await milo.post(f"/sessions/{SESSION}/stop", data={"reason": "x"})
@@ -23,8 +23,8 @@ async def test_a_holder_sees_only_sessions_on_their_boundary(house: House) -> No
     house.go_live(permit, "t" * 26)
     house.watch.sessions[1]["permit"] = "u" * 26
     async with await house.sign_in("petra") as petra, await house.sign_in("milo") as milo:
-        assert (await petra.get("/sessions/rows")).text.count('class="card"') == 1
-        assert (await milo.get("/sessions/rows")).text.count('class="card"') == 2
+        assert (await petra.get("/sessions")).text.count('class="card"') == 1
+        assert (await milo.get("/sessions")).text.count('class="card"') == 2
 
 
 async def test_an_auditor_watches_and_can_not_stop(house: House) -> None:
@@ -40,7 +40,7 @@ async def test_abuse_30_what_a_gate_reports_is_shown_inert(house: House) -> None
     house.watch.sessions[0] |= {"person": "<b>x</b>", "source": "\x1b[31m", "channels": ["<i>"]}
     house.watch.sessions.append({"session": "<script>", "permit": None})
     async with await house.sign_in("milo") as milo:
-        text = (await milo.get("/sessions/rows")).text
+        text = (await milo.get("/sessions")).text
         assert "<b>x</b>" not in text
         assert "\x1b" not in text
         assert "<script>" not in text
@@ -51,13 +51,13 @@ async def test_a_holder_pauses_and_resumes_and_the_watchdog_hears_who(house: Hou
     async with await house.sign_in("petra") as petra:
         answer = await petra.post(f"/sessions/{SESSION}/pause", data={"reason": "wrong valve"})
         assert answer.status_code == 303
-        text = (await petra.get("/sessions/rows")).text
+        text = (await petra.get("/sessions")).text
         assert "Paused by Petra Vos" in text
         assert "wrong valve" in text
         assert f"/sessions/{SESSION}/pause" not in text
         assert (await petra.post(f"/sessions/{SESSION}/pause", data={"reason": "again"})).status_code == 409
         await petra.post(f"/sessions/{SESSION}/resume", data={"reason": "it was the right one"})
-        assert "Paused" not in (await petra.get("/sessions/rows")).text
+        assert "Paused" not in (await petra.get("/sessions")).text
         assert (await petra.post(f"/sessions/{SESSION}/resume", data={"reason": "x"})).status_code == 409
     assert [(one["do"], one["by"]) for one in house.watch.heard if one["do"] in {"pause", "resume"}] == [
         ("pause", "petra"),
