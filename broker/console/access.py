@@ -87,6 +87,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/queue"): _page(HOLDER),
     ("GET", "/queue/rows"): _page(HOLDER, polled=True),
     ("GET", "/permits"): _page(VENDOR, HOLDER, AUDITOR, SHIFT),
+    ("GET", "/permits/{permit}/state"): _page(VENDOR, polled=True),
     ("GET", "/permits/{permit}"): _page(VENDOR, HOLDER, AUDITOR, SHIFT),
     # the shift may break the glass, and nothing else, by these
     ("POST", "/permits/{permit}/approve/begin"): _page(HOLDER, SHIFT),

@@ -56,6 +56,17 @@ async def permits(request: Request) -> Response:
     return await page(request, "permits/list.html", visitor, sheets=await listed(desk, visitor))
 
 
+@router.get("/permits/{permit}/state")
+async def state(request: Request, permit: str, was: str = "") -> Response:
+    """What became of a permit: its page, at whoever waits for it, asks every few seconds and loads anew once it is old.
+
+    ``was`` is the version that the page shows.
+    """
+    filed = await filed_for(desk_of(request), visitor_of(request), permit)
+    old = was != str(filed.version)
+    return Response(filed.state.value, media_type="text/plain", headers={"HX-Refresh": "true"} if old else {})
+
+
 @router.get("/permits/{permit}")
 async def one(request: Request, permit: str) -> Response:
     """The permit sheet: on a phone one screen that says what is asked and what could go wrong."""

@@ -26,6 +26,21 @@ async def test_a_vendor_sees_their_own_permits_with_commands_and_no_button_to_ap
         assert permit.id not in (await ben.get("/permits")).text
 
 
+async def test_the_page_of_whoever_waits_loads_itself_anew_once_something_was_decided(house: House) -> None:
+    permit = await house.ask("ana")
+    async with await house.sign_in("ana") as ana, await house.sign_in("ben") as ben:
+        page = (await ana.get(f"/permits/{permit.id}")).text
+        asks = page.partition('hx-get="')[2].partition('"')[0]
+        assert asks.startswith(f"/permits/{permit.id}/state?was=")
+        still = await ana.get(asks)
+        assert (still.text, "hx-refresh" in still.headers) == ("requested", False)
+        assert (await ben.get(asks)).status_code == 404
+        await house.approvals.withdraw(permit.id, permit.person)
+        over = await ana.get(asks)
+        assert (over.text, over.headers["hx-refresh"]) == ("withdrawn", "true")
+        assert "/state?was=" not in (await ana.get(f"/permits/{permit.id}")).text
+
+
 async def test_an_auditor_s_look_at_a_permit_is_written_down_first(house: House) -> None:
     permit = await house.ask()
     async with await house.sign_in("iris") as iris:
