@@ -120,7 +120,7 @@ class Playback:
             agreed=agreed,
             attestations=attestations,
             templates=_whole(self._layout.templates),
-            witnessed=_witnessed(self._layout),
+            witnessed=_whole(self._layout.witnessed),
         )
 
     def _agreed(self) -> Iterator[Agreed]:
@@ -167,10 +167,6 @@ def _read(path: Path) -> bytes:
 
 def _whole(path: Path) -> bytes:
     return _read(path) if path.exists() else b""
-
-
-def _witnessed(layout: Layout) -> bytes:
-    return _read(layout.witnessed) if layout.witnessed.exists() else b""
 
 
 def _name(told: payloads.Told) -> str:

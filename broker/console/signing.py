@@ -14,7 +14,9 @@ from broker.console.desk import Desk
 from broker.console.forms import text_of
 from broker.console.guard import Visitor
 from broker.console.refusals import RefusalError
+from domain.attestation import Statement
 from domain.canonical import Json
+from domain.errors import ProofError
 from domain.proof import PasskeyProof
 from domain.said import say
 
@@ -35,6 +37,14 @@ async def begin_signing(
     ceremony, challenge = await desk.ceremonies.begin(purpose, bound_to(visitor), suffix=digest)
     options = json.loads(assertion_options(trust, keys, challenge))
     return JSONResponse({"ceremony": ceremony, "options": options, **told})
+
+
+def statement_in(fields: Mapping[str, Json]) -> Statement:
+    """The statement that comes back with the answer; RefusalError 422 where there is none."""
+    try:
+        return Statement.of(fields.get("statement"))
+    except ProofError as error:
+        raise RefusalError(422, "no_statement", error.fact, say("Look at the page again.")) from error
 
 
 async def signed_by(desk: Desk, visitor: Visitor, fields: Mapping[str, Json], purpose: str) -> PasskeyProof:

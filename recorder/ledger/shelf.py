@@ -104,8 +104,6 @@ def read_tile(folder: Path, size: int, path: str) -> bytes:
     """
     level, number, width = read_path(path)
     there = (size >> 8 * (level or 0)) - number * WIDTH
-    if level is not None and level > 7:
-        there = 0  # 2^64 leaves
     if width > there:
         raise EvidenceError(f"The log of {size} leaves has no {path}.")
     if level is None:

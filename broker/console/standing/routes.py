@@ -21,7 +21,7 @@ from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over
-from broker.console.signing import begin_signing, signed_by
+from broker.console.signing import begin_signing, signed_by, statement_in
 from broker.standing_templates import end, new_template_id, write_down
 from domain.attestation import Statement
 from domain.errors import DecisionError, ProofError
@@ -109,10 +109,7 @@ async def sign(request: Request, template: str) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     one = _found(desk, visitor, template)
     fields = await object_of(request)
-    try:
-        statement = Statement.of(fields.get("statement"))
-    except ProofError as error:
-        raise RefusalError(422, "no_statement", error.fact, say("Look at the page again.")) from error
+    statement = statement_in(fields)
     proof = await signed_by(desk, visitor, fields, purpose_of(statement))
     right = next(
         (each for each in DecisionRight if subject_of(each, one.digest()) == statement.subject), None

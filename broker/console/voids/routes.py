@@ -14,7 +14,7 @@ from broker.console.forms import form_of, object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
-from broker.console.signing import begin_signing, signed_by
+from broker.console.signing import begin_signing, signed_by, statement_in
 from broker.factors import used_already
 from domain.attestation import Statement, of_delegation
 from domain.errors import ProofError
@@ -101,10 +101,7 @@ async def by_passkey(request: Request) -> Response:
     """Say the same with a passkey, which signs the statement itself."""
     desk, visitor = desk_of(request), visitor_of(request)
     fields = await object_of(request)
-    try:
-        statement = Statement.of(fields.get("statement"))
-    except ProofError as error:
-        raise RefusalError(422, "no_statement", error.fact, say("Look at the page again.")) from error
+    statement = statement_in(fields)
     proof = await signed_by(desk, visitor, fields, purpose_of(statement))
     _waits(desk, visitor, statement.subject)
     attestation = Attestation(statement, proof)

@@ -9,7 +9,7 @@ from broker.console.access import ACCESS
 from broker.console.desk import Desk
 from broker.console.guard import Visitor
 from broker.console.refusals import RefusalError
-from broker.console.signing import begin_signing, bound_to, signed_by
+from broker.console.signing import begin_signing, bound_to, signed_by, statement_in
 from domain.ids import PersonId
 from tests.broker.console.doors import filled
 from tests.broker.console.house import House
@@ -84,3 +84,10 @@ async def test_whoever_is_signed_in_signs_each_thing_anew(house: House, path: st
 
 def test_signing_is_asked_for_in_more_than_one_place() -> None:
     assert {"/permits/{permit}/approve/passkey", "/device/confirm"} <= set(signing())
+
+
+def test_an_answer_without_a_statement_is_no_answer() -> None:
+    for fields in ({}, {"statement": "attested"}, {"statement": {"schema": "another"}}):
+        with pytest.raises(RefusalError) as no:
+            statement_in(fields)
+        assert (no.value.status, no.value.code) == (422, "no_statement")
