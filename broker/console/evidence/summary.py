@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.console import words
-from broker.console.evidence.telling import ENDS, instant_in
+from broker.console.evidence.naming import instant_in
+from broker.console.evidence.sayings.sessions import ENDS
 from domain.canonical import Json
 from domain.permit import Permit
 

@@ -1,0 +1,1 @@
+"""The sentences for the ledger's events, by subject; ``telling`` joins them."""

@@ -1,0 +1,41 @@
+"""The ledger itself, notices, and who looked at evidence, in plain words. Pure."""
+
+from collections.abc import Callable, Mapping
+
+from broker.console.evidence.naming import Naming, count
+from domain.canonical import Json, text_in, texts_in
+
+CHANNELS = {
+    "console": "the console",
+    "mail": "e-mail",
+    "webhook": "the webhook",
+    "chat": "chat",
+    "syslog": "syslog",
+}
+
+
+SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
+    "LedgerOpened": lambda _of, it: f"This ledger was opened by {text_in(it, 'software')}.",
+    "NodeStarted": lambda _of, it: f"The {text_in(it, 'process')} process of this node started.",
+    "HeadUnwitnessed": lambda of, it: (
+        f"Since {of.when(it, 'since')} no witness outside has vouched for the ledger"
+        f"{f': {missing}' if (missing := ', '.join(texts_in(it, 'missing'))) else ''}."
+    ),
+    "NoticeSent": lambda of, it: (
+        f"{of.person(text_in(it, 'to'))} was told by {CHANNELS.get(text_in(it, 'channel'), text_in(it, 'channel'))}"
+        f"{'' if it.get('confirmed') is True else ', which confirms nothing'} ({text_in(it, 'kind')})."
+    ),
+    "NoticeFailed": lambda of, it: (
+        f"{of.person(text_in(it, 'to'))} could not be told by "
+        f"{CHANNELS.get(text_in(it, 'channel'), text_in(it, 'channel'))}, after {count(it, 'attempts')} attempts: "
+        f"{text_in(it, 'code').replace('_', ' ')} ({text_in(it, 'kind')})."
+    ),
+    "NoticeChoiceMade": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} said how {of.person(text_in(it, 'person'))} is to be told: "
+        f"{'by e-mail too' if it.get('mail') is True else 'in the console'}"
+        f"{', with quiet hours ' + text_in(it, 'quiet') if text_in(it, 'quiet') else ''}."
+    ),
+    "EvidenceViewed": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} looked at evidence: {text_in(it, 'subject')} ({text_in(it, 'how')})."
+    ),
+}

@@ -1,0 +1,119 @@
+"""Sessions and what went through them, in plain words. Pure."""
+
+from collections.abc import Callable, Mapping
+
+from broker.console import words
+from broker.console.evidence.naming import Naming, because, count, excepted
+from domain.canonical import Json, text_in
+
+PASSAGES = {
+    "shell": "a terminal",
+    "exec": "a command",
+    "sftp": "file transfer (sftp)",
+    "scp": "a file copy (scp)",
+    "forward": "a native protocol",
+}
+ENDS = {
+    "window_end": "its window ended",
+    "revoked": "its permit was revoked",
+    "killed": "the plant stopped it",
+    "isolated": "the kill switch closed the way",
+    "state_change": "the zone went into a state in which the permit does not hold",
+    "recorder_failed": "it could not be recorded any longer",
+    "charter_changed": "the charter changed, and the permit or the key does not hold under it",
+    "watchdog_lost": "the gate lost its kill switch",
+    "client_gone": "the vendor's client went away",
+    "finished": "the vendor was finished",
+    "shutdown": "the gate was shut down",
+    "never_opened": "the ledger could not keep its opening",
+}
+HELD = {
+    "paused": "the plant paused it",
+    "state": "its zone changed to a state that its permit does not name",
+    "unattended": "nobody of the plant was watching",
+}
+
+
+def _opened(of: Naming, event: Mapping[str, Json]) -> str:
+    who, where = of.person(text_in(event, "person")), of.asset(text_in(event, "asset"))
+    until = of.when(event, "deadline")
+    text = f"{who} was let in to {where}, from {text_in(event, 'source')}, until {until} at the latest."
+    return text + excepted(event)
+
+
+def _ended(of: Naming, event: Mapping[str, Json]) -> str:
+    cause = ENDS.get(text_in(event, "cause"), text_in(event, "cause"))
+    sent, got = words.octets(count(event, "bytes_to_asset")), words.octets(count(event, "bytes_to_vendor"))
+    text = f"{of.session(text_in(event, 'session'))} ended, because {cause}."
+    text += f" {sent} went to the asset and {got} to the vendor; the recording is sealed."
+    if event.get("verified") is False:
+        text += " Its two sides were not seen to be closed."
+    if text_in(event, "remote_job") not in {"", "none"}:
+        text += " A program that it started may live on at the asset."
+    return text
+
+
+def _passage(_of: Naming, event: Mapping[str, Json]) -> str:
+    what, detail = (
+        PASSAGES.get(text_in(event, "passage"), text_in(event, "passage")),
+        text_in(event, "detail"),
+    )
+    return f"{what} was opened{f': {detail}' if detail else ''}."
+
+
+def _passage_refused(of: Naming, event: Mapping[str, Json]) -> str:
+    what = PASSAGES.get(text_in(event, "passage"), text_in(event, "passage"))
+    where = f" on {of.asset(asset)}" if (asset := text_in(event, "asset")) else ""
+    said = text_in(event, "sentence")
+    return f"{of.person(text_in(event, 'person'))} wanted {what}{where} and was refused: {said}"
+
+
+def _watched(of: Naming, event: Mapping[str, Json]) -> str:
+    who, what = of.person(text_in(event, "by")), of.session(text_in(event, "session"))
+    if text_in(event, "since"):
+        return f"{who} stopped watching {what}, having watched since {of.when(event, 'since')}."
+    return f"{who} began to watch {what}."
+
+
+SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
+    "SessionOpened": _opened,
+    "PassageOpened": _passage,
+    "PassageRefused": _passage_refused,
+    "SessionHeartbeat": lambda _of, it: f"The recording had come to {count(it, 'frames')} frames.",
+    "SessionEnded": _ended,
+    "SessionInterrupted": lambda of, it: (
+        f"{of.session(text_in(it, 'session'))} never ended in order: {text_in(it, 'sentence')}"
+    ),
+    "StepDeclared": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} let {of.session(text_in(it, 'session'))} go on until {of.when(it, 'until')}, "
+        f"for a step that must not be interrupted{because(it)}"
+    ),
+    "StepDone": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} said that the step in {of.session(text_in(it, 'session'))} is done."
+    ),
+    "SessionHeld": lambda of, it: (
+        f"Input of {of.session(text_in(it, 'session'))} was held: {HELD.get(text_in(it, 'hold'), 'no cause is told')}."
+    ),
+    "SessionReleased": lambda of, it: (
+        f"Input of {of.session(text_in(it, 'session'))} went on"
+        f"{' by a new permit for the new state' if text_in(it, 'agreed') else ''}."
+    ),
+    "SessionPaused": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} paused {of.session(text_in(it, 'session'))}{because(it)}"
+    ),
+    "SessionResumed": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} resumed {of.session(text_in(it, 'session'))}{because(it)}"
+    ),
+    "SessionWatched": _watched,
+    "AttendanceChanged": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} {'watches' if it.get('present') is True else 'no longer watches'} "
+        f"{of.scope(text_in(it, 'scope'))}."
+    ),
+    "HostKeyMismatch": lambda of, it: (
+        f"{of.asset(text_in(it, 'asset'))} showed another host key than the pinned one. No credential was sent."
+    ),
+    "InwardRefused": lambda of, it: (
+        f"{of.session(text_in(it, 'session'))} tried to send {count(it, 'dropped_bytes')} bytes in over a conduit "
+        "that only lets bytes out. None reached the asset."
+    ),
+}

@@ -1,0 +1,22 @@
+import pytest
+
+from tests.broker.console.evidence.said import told
+
+TOLD = [
+    pytest.param(
+        {"event": "EvidenceViewed", "by": "petra", "subject": "session:x", "how": "replay"},
+        "Petra Vos looked at evidence: session:x (replay).",
+        id="looked at",
+    ),
+    pytest.param(
+        {"event": "NoticeFailed", "to": "petra", "channel": "mail", "attempts": 3}
+        | {"code": "server_refused", "kind": "permit_waits"},
+        "Petra Vos could not be told by e-mail, after 3 attempts: server refused (permit_waits).",
+        id="not told",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "said"), TOLD)
+def test_it_is_told_with_the_charter_s_names(event: dict, said: str) -> None:
+    assert told(event) == said
