@@ -11,7 +11,7 @@ from datetime import timedelta
 from approvals.proofs import sshsig, webauthn
 from approvals.trust import Trust, read_trust
 from broker import charter_store as store
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.trust_files import past_versions
 from domain.canonical import text_in
 from domain.errors import ConfigError, ProofError

@@ -14,7 +14,7 @@ from broker import charter_store as store
 from broker.charter_chain import Version, leaf_of, signer_of, trusts, verify_step
 from broker.charter_in_force import CharterInForce
 from broker.charter_store import Proposed
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.trust_files import keep_past
 from domain.errors import EvidenceError, PenstockError, ProofError
 from domain.events import Event

@@ -7,7 +7,7 @@ import structlog
 from approvals.trust import Trust
 from broker import charter_store as store
 from broker.charter_chain import APPLIED, Version, follow, newest_leaf, trusts
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import ConfigError, PenstockError
 from policies.charter.charter import Charter
 from recorder.ledger.reader import LogReader

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.canonical import Json, canonical, parse
 from domain.errors import ConfigError, PenstockError
 from policies.charter.application import Application, Proposal, Signature, signature_of

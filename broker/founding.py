@@ -31,7 +31,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from approvals.proofs.sshsig import sign
 from approvals.trust import SigningKey, Trust, write_approvers, write_codes
 from broker.charter_store import keep_application, keep_version
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 from broker.trust_files import enrol_signing_key
 from domain.errors import ConfigError
 from domain.ids import PersonId

@@ -14,7 +14,7 @@ from broker.gate_process import read_gate_process
 from broker.interlock_file import InterlockFile, journal_beside
 from broker.interlocks import Isolate
 from broker.journal import Journal
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.watchdog_commands import command_of
 from domain.canonical import Json
 from domain.errors import ConfigError, EvidenceError, PeerError

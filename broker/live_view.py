@@ -7,7 +7,7 @@ not asked and does not know; a watcher who is slow, or many of them, cost it not
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.export.asciicast import PASSAGES, Screen

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from approvals.filed import Filed
 from approvals.trust import Trust, read_trust
 from broker.charter_store import document_of
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.trust_files import past_versions
 from broker.witness.asking import read_policy
 from domain.clock import Clock

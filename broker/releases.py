@@ -7,7 +7,7 @@ from datetime import datetime
 
 from broker.factors import SpentSteps
 from broker.interlocks import Agree, Interlocks, Restore
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import DecisionError, PenstockError
 from domain.ids import PersonId
 from policies.charter.charter import Charter

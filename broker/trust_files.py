@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from approvals.trust import Passkey, SigningKey, Trust, read_trust, write_approvers, write_codes
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import ConfigError
 from domain.ids import PersonId
 

@@ -45,10 +45,10 @@ from broker.interlocks import (
     apply,
 )
 from broker.journal import Journal
+from broker.layout import Layout
 from broker.ledger import LedgerClient
 from broker.pauses import Ended
 from broker.releases import Releases
-from broker.settings import Layout
 from broker.watchdog_commands import attend_of, command_of, signals_in
 from broker.watchdog_line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
 from domain.canonical import Json, instant_text

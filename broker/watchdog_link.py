@@ -12,8 +12,8 @@ import structlog
 from broker.gate_process import write_gate_process
 from broker.governor import Cause
 from broker.interlocks import UNREADABLE, Interlocks
+from broker.layout import Layout
 from broker.session_view import SessionView
-from broker.settings import Layout
 from broker.watchdog_line import LONGEST_LINE
 from domain.canonical import Json
 from domain.clock import Clock

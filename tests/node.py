@@ -37,8 +37,9 @@ from broker.demo.ports import free_port
 from broker.founding import found, ssh_public_line
 from broker.gate_process import read_gate_process
 from broker.kill_switch import ask_watchdog
+from broker.layout import Layout
 from broker.people.tokens import Tokens
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from broker.trust_files import enrol_passkey
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault

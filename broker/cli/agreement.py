@@ -5,7 +5,7 @@ import asyncio
 from broker.cli.answer import fail
 from broker.control import GateClient
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.suspensions import agreement_purpose
 from domain.canonical import Json
 from domain.ids import PersonId

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import ConfigError, PenstockError
 from recorder.replay import inert
 

@@ -7,7 +7,7 @@ import click
 from broker.attendance import SAID_EVERY_S
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly, tell
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import PeerError
 
 

@@ -13,7 +13,7 @@ from broker.cli.charter_choice import asked_of, folder_option
 from broker.clock import SystemClock
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout, charter_files_in
+from broker.layout import Layout, charter_files_in
 from domain.access import AccessRequest, Action, Allow, ConnectionMethod, Deny, Grant, Stated
 from domain.attestation import Statement
 from domain.errors import PenstockError

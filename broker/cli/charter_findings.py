@@ -7,7 +7,7 @@ import click
 
 from broker.cli.answer import NO, json_option, node_option, plainly, table, tell
 from broker.clock import SystemClock
-from broker.settings import Layout
+from broker.layout import Layout
 from policies.charter.documents import read_charter
 from policies.denials import Denied
 from policies.denials import denials as counted

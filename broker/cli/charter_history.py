@@ -21,7 +21,8 @@ from broker.cli.answer import NO, fail, json_option, node_option, plainly, tell
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
 from broker.factors import SpentSteps
-from broker.settings import Layout, charter_files_in, read_settings
+from broker.layout import Layout, charter_files_in
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.canonical import instant_of, instant_text
 from domain.errors import ConfigError, PenstockError, ProofError

@@ -13,8 +13,9 @@ from broker.cli.answer import NO, fail, json_option, local_name, node_option, pl
 from broker.cli.charter_history import weighed
 from broker.cli.signing import signed_by_tool
 from broker.clock import SystemClock
+from broker.layout import Layout, charter_files_in
 from broker.ledger import append_now
-from broker.settings import Layout, charter_files_in, read_settings
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.errors import PenstockError
 from domain.ids import PersonId

@@ -17,7 +17,7 @@ from broker.cli.charter_commands import length_of
 from broker.cli.console_client import Console, perhaps_console
 from broker.cli.signing import signed_by_tool
 from broker.control import GateClient
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import DecisionError, ProofError
 from domain.ids import PermitId, PersonId, is_token
 from domain.rights import DecisionRight

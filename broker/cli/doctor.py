@@ -19,10 +19,11 @@ from broker.factors import SpentSteps
 from broker.gate_process import read_gate_process
 from broker.interlock_file import InterlockFile
 from broker.kill_switch import ask_watchdog
+from broker.layout import Layout
 from broker.notices.ways import ways_of
 from broker.people.oidc_setup import provider_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from broker.vault.store import Vault
 from domain.errors import ConfigError, PenstockError

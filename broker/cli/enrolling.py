@@ -18,8 +18,9 @@ from broker.clock import SystemClock
 from broker.control import GateClient
 from broker.interlock_file import journal_beside
 from broker.journal import Journal
+from broker.layout import Layout
 from broker.ledger import append_now
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.errors import EvidenceError, PenstockError
 from domain.events import Event, KeyEnrolled

@@ -11,9 +11,9 @@ from approvals.register import Register
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
 from broker.cli.node_database import with_database
 from broker.clock import SystemClock
+from broker.layout import Layout
 from broker.ledger import append_now
 from broker.playback import Playback, playback_of
-from broker.settings import Layout
 from domain.canonical import Json
 from domain.events import EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token

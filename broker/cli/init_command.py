@@ -8,7 +8,7 @@ from broker.cli.answer import json_option, plainly, tell
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 
 
 @click.command(epilog="Example: penstock init /srv/penstock --origin plant.example/ot-access/1")

@@ -21,7 +21,7 @@ from broker.cli.local_switch import ask, in_whose_name
 from broker.cli.pause_commands import pause_session, resume_session
 from broker.cli.watch_command import watch_session
 from broker.control import GateClient
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.canonical import instant_text
 from domain.errors import DecisionError
 from domain.ids import PersonId, SessionId

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from broker.charter_in_force import charter_now
 from broker.cli.answer import REFUSED, fail, local_name
 from broker.console.roles import offices_over
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.clock import Clock
 from domain.ids import PersonId, ZoneId
 from policies.authority import Act, Office, in_emergency, may

@@ -5,7 +5,7 @@ from typing import Any
 from broker.cli.answer import fail, local_name
 from broker.clock import SystemClock
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 

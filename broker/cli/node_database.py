@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.charter_in_force import charter_now
 from broker.cli.answer import fail
 from broker.database.engine import migrate, open_engine
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 from domain.ids import PersonId, is_word
 from policies.charter.charter import Charter
 

@@ -7,6 +7,7 @@ import click
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
 from broker.cli.node_database import known_person
 from broker.clock import SystemClock
+from broker.layout import Layout
 from broker.ledger import append_now
 from broker.notices.channels.channel import DeliveryError
 from broker.notices.choices import Choices
@@ -15,7 +16,7 @@ from broker.notices.deliveries import Deliveries, Standing
 from broker.notices.message import is_address, message_of
 from broker.notices.outbox import Outbox, Told
 from broker.notices.ways import ways_of
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from domain.canonical import Json, instant_text
 from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind

@@ -4,7 +4,7 @@ import click
 
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly, tell
 from broker.cli.local_switch import ask, in_whose_name
-from broker.settings import Layout
+from broker.layout import Layout
 
 
 @click.command("pause", epilog="Example: penstock sessions pause SESSION --reason 'wrong valve'")

@@ -29,12 +29,12 @@ from broker.cli.node_database import known_person, with_database
 from broker.cli.token_commands import end_token, token, tokens
 from broker.cli.unlock_command import unlock
 from broker.clock import SystemClock
+from broker.layout import Layout
 from broker.ledger import append_now
 from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
 from broker.people.passwords import check_length
 from broker.people.sessions import ConsoleSessions
-from broker.settings import Layout
 from broker.trust_files import (
     TrustFiles,
     enrol_code,

@@ -12,8 +12,8 @@ from broker.cli.answer import fail, json_option, node_option, plainly, secret_fr
 from broker.clock import SystemClock
 from broker.control import GateClient
 from broker.factors import SpentSteps
+from broker.layout import Layout
 from broker.ledger import append_now
-from broker.settings import Layout
 from broker.trust_files import TrustFiles
 from domain.attestation import Statement
 from domain.errors import PenstockError

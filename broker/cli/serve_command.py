@@ -8,9 +8,10 @@ import click
 
 from broker.cli.answer import plainly
 from broker.clock import SystemClock
+from broker.layout import Layout
 from broker.parent import PROCESSES, Parent, end_with
 from broker.processes.start import log_as_json, run_process
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 
 
 @click.command(epilog="Example: penstock serve --config /srv/penstock/penstock.toml")

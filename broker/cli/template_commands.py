@@ -17,8 +17,8 @@ from broker.clock import SystemClock
 from broker.factors import SpentSteps
 from broker.interlock_file import InterlockFile
 from broker.kill_switch import bar
+from broker.layout import Layout
 from broker.ledger import LedgerClient
-from broker.settings import Layout
 from broker.standing_templates import end
 from broker.trust_files import TrustFiles
 from domain.canonical import Json

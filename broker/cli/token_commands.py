@@ -14,8 +14,8 @@ from broker.cli.answer import fail, json_option, local_name, node_option, plainl
 from broker.cli.enrolling import told
 from broker.cli.node_database import known_person, with_database
 from broker.clock import SystemClock
+from broker.layout import Layout
 from broker.people.tokens import Scope, Token, Tokens, of_row
-from broker.settings import Layout
 from domain.events import TokenEnded, TokenIssued
 from domain.ids import PersonId
 

@@ -15,8 +15,8 @@ from broker.cli.answer import (
     tell,
 )
 from broker.clock import SystemClock
+from broker.layout import Layout
 from broker.ledger import append_now
-from broker.settings import Layout
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault
 from domain.events import CredentialChanged

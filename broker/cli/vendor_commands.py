@@ -8,8 +8,8 @@ from broker.cli.answer import json_option, local_name, node_option, plainly, tab
 from broker.cli.node_database import known_person
 from broker.clock import SystemClock
 from broker.departures import Departure, departure
+from broker.layout import Layout
 from broker.leaving import give_notice
-from broker.settings import Layout
 from domain.canonical import Json, instant_text
 from domain.ids import PersonId
 from domain.parties import LeavingKind

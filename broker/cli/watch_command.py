@@ -17,8 +17,8 @@ from broker.cli.answer import fail, json_option, local_name, node_option, plainl
 from broker.cli.local_switch import ask
 from broker.clock import SystemClock
 from broker.kill_switch import ask_watchdog
+from broker.layout import Layout
 from broker.ledger import append_now
-from broker.settings import Layout
 from domain.canonical import instant_text
 from domain.errors import PeerError
 from domain.events import SessionWatched

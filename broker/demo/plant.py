@@ -22,9 +22,10 @@ from broker.demo.ports import free_port
 from broker.demo.sample import filled
 from broker.founding import found, new_ssh_key, ssh_public_line
 from broker.kill_switch import ask_watchdog
+from broker.layout import Layout
 from broker.people.accounts import Accounts
 from broker.people.tokens import Tokens
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from broker.trust_files import enrol_code
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from broker.charter_age import in_effect_since
+from broker.layout import Layout
 from broker.notices.carrier import Carrier
 from broker.notices.channels.sealed import in_base64, public_bytes
 from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Offer
 from broker.notices.ways import Ways, push_key, ways_of
-from broker.settings import Layout, Settings
+from broker.settings import Settings
 from domain.clock import Clock
 from domain.errors import ConfigError
 from domain.ledger import Ledger

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from broker.layout import Layout
 from broker.notices.channels.channel import Channel
 from broker.notices.channels.signature import LEAST_SECRET_CHARACTERS
 from broker.notices.message import is_address
 from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Subscriptions
-from broker.settings import Layout, Settings
+from broker.settings import Settings
 from domain.clock import Clock
 from domain.errors import ConfigError
 

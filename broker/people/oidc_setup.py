@@ -4,7 +4,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broker.settings import Layout, Settings
+from broker.layout import Layout
+from broker.settings import Settings
 from domain.clock import Clock
 from domain.errors import ConfigError
 from policies.issuers import is_issuer

@@ -28,6 +28,7 @@ from broker.heard_starts import HeardStarts
 from broker.interlocks import Interlocks
 from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
+from broker.layout import Layout
 from broker.ledger import LedgerClient
 from broker.live_view import views_of
 from broker.notices.at_work import carrier_of, offer_of, voids_now
@@ -37,7 +38,7 @@ from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
-from broker.settings import Layout, Settings
+from broker.settings import Settings
 from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import Asking
 from domain.canonical import Json

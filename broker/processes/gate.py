@@ -30,6 +30,7 @@ from broker.interlocks import Interlocks
 from broker.journal import Journal
 from broker.kill_switch import ask_watchdog, bar
 from broker.last_use import last_uses
+from broker.layout import Layout
 from broker.leaving import Notices, void_permits
 from broker.ledger import LedgerClient
 from broker.lockouts import PERSON
@@ -38,7 +39,7 @@ from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reconcile import reconcile
-from broker.settings import Layout, Settings
+from broker.settings import Settings
 from broker.steps import Steps
 from broker.supervisor import Supervisor
 from broker.take_up import TakeUp

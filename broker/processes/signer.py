@@ -2,7 +2,8 @@
 
 from broker import signer
 from broker.clock import SystemClock
-from broker.settings import Layout, Settings
+from broker.layout import Layout
+from broker.settings import Settings
 
 
 def main(layout: Layout, settings: Settings) -> int:

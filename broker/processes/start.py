@@ -9,7 +9,8 @@ from importlib import import_module
 
 import structlog
 
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 from domain.errors import PenstockError
 
 log = structlog.get_logger()

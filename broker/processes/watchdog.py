@@ -1,7 +1,8 @@
 """The watchdog: the kill switch and the operating states, with no database, no network, no identity."""
 
 from broker import watchdog
-from broker.settings import Layout, Settings
+from broker.layout import Layout
+from broker.settings import Settings
 
 
 def main(layout: Layout, _settings: Settings) -> int:

@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from broker.layout import Layout
 from broker.parent import end_with
 from broker.processes.gate import run
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from domain.ids import PersonId
 
 STALL_S = 2.0

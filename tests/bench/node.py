@@ -24,8 +24,9 @@ from broker.demo.ports import free_port
 from broker.demo.sample import filled
 from broker.founding import found, new_ssh_key, public_line
 from broker.kill_switch import ask_watchdog
+from broker.layout import Layout
 from broker.ledger import LedgerClient
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles, enrol_passkey
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault

@@ -17,7 +17,7 @@ from broker.charter_in_force import CharterInForce
 from broker.charter_store import Proposed
 from broker.demo.sample import sample_charter
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.trust_files import TrustFiles, enrol_signing_key
 from domain.errors import EvidenceError
 from domain.events import Event, document

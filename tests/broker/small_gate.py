@@ -18,8 +18,8 @@ from pathlib import Path
 
 from broker.clock import SystemClock
 from broker.journal import Journal
+from broker.layout import Layout
 from broker.live_session import LiveSession
-from broker.settings import Layout
 from broker.supervisor import Supervisor
 from broker.watchdog_link import WatchdogLink
 from domain.access import Allow

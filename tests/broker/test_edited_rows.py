@@ -23,8 +23,8 @@ from broker.database.engine import migrate, open_engine
 from broker.interlock_file import InterlockFile
 from broker.interlocks import SetState
 from broker.kill_switch import bar
+from broker.layout import Layout
 from broker.processes.lifetime import seen
-from broker.settings import Layout
 from broker.watchdog import Watchdog
 from domain.access import Allow, Deny
 from domain.canonical import canonical

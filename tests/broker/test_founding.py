@@ -9,7 +9,8 @@ import pytest
 from cryptography import x509
 
 from broker.founding import found, new_ssh_key, ssh_public_line
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.errors import ConfigError
 

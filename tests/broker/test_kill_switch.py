@@ -9,7 +9,7 @@ import pytest
 from broker.interlock_file import InterlockFile, journal_beside
 from broker.journal import Journal
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import PeerError
 from tests.broker import plant_side
 from tests.broker.plant_side import Target, closed_by_peer, small_gate, until

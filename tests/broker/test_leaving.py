@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from broker.layout import Layout
 from broker.leaving import Notices, give_notice, void_permits
-from broker.settings import Layout
 from domain.errors import DecisionError, PeerError
 from domain.ids import PersonId
 from domain.parties import LeavingKind

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from broker.layout import Layout
 from broker.live_view import LiveView, Terminal
-from broker.settings import Layout
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.format.frame import Kind

@@ -10,8 +10,8 @@ import pytest
 from broker.clock import SystemClock
 from broker.factors import SpentSteps
 from broker.interlocks import Agree, Interlocks, Isolate, Notice, Restore, apply
+from broker.layout import Layout
 from broker.releases import Releases, needs_holders
-from broker.settings import Layout
 from domain.canonical import instant_text
 from domain.errors import DecisionError
 from domain.events import Isolated, LeavingNoticed, RestoreAgreed, Restored

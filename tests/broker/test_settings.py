@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 from domain.errors import ConfigError
 
 SMALLEST = '[ledger]\norigin = "plant.example/ot-access/1"\n'
@@ -62,17 +63,3 @@ def test_a_configuration_that_is_not_text_is_named(tmp_path: Path) -> None:
     Layout(tmp_path).config.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="not TOML"):
         read_settings(Layout(tmp_path))
-
-
-def test_an_empty_charter_folder_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no charter"):
-        Layout(tmp_path).charter_files()
-
-
-def test_only_toml_files_are_charter(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
-    layout.charter.mkdir()
-    (layout.charter / "b.toml").write_text("b")
-    (layout.charter / "a.toml").write_text("a")
-    (layout.charter / "notes.txt").write_text("n")
-    assert layout.charter_files() == {"a.toml": b"a", "b.toml": b"b"}

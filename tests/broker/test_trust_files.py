@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from approvals.trust import Passkey, Trust, read_trust, write_approvers, write_codes
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.trust_files import (
     TrustFiles,
     enrol_code,

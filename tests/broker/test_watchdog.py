@@ -15,7 +15,7 @@ import pytest
 from broker.interlock_file import InterlockFile
 from broker.interlocks import Interlocks, Isolate
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.watchdog import Watchdog
 from domain.canonical import instant_text
 from domain.events import AttendanceChanged, Isolated, Restored, StateChanged

@@ -11,7 +11,7 @@ from broker.gate_process import process_of, read_gate_process
 from broker.interlock_file import journal_beside
 from broker.interlocks import UNREADABLE
 from broker.journal import Journal
-from broker.settings import Layout
+from broker.layout import Layout
 from broker.supervisor import Supervisor
 from broker.watchdog_link import WatchdogLink
 from domain.errors import TransitionError

@@ -10,7 +10,7 @@ from broker.cli.charter_commands import charter
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 from tests.hostile.targets import ACTS, HOSTILE
 
 MIB = 1024 * 1024

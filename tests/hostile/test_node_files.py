@@ -16,7 +16,8 @@ from broker.demo.sample import sample_charter
 from broker.factors import SpentSteps
 from broker.founding import found
 from broker.interlock_file import InterlockFile
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.errors import PenstockError
 from domain.ids import PersonId

@@ -9,8 +9,8 @@ import pytest
 
 from broker.demo.sample import sample_charter
 from broker.founding import found
+from broker.layout import Layout
 from broker.playback import Playback, playback_of
-from broker.settings import Layout
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.cli import main

@@ -13,8 +13,8 @@ from broker.cli.evidence_commands import evidence
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
+from broker.layout import Layout
 from broker.ledger import append_now
-from broker.settings import Layout
 from domain.events import Event, HostKeyMismatch, PassageRefused, SessionOpened, SignInFailed
 from domain.ids import AssetId, PermitId, PersonId, SessionId
 from tests.broker.console.house import House

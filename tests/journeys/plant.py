@@ -10,8 +10,9 @@ from playwright.async_api import Browser, BrowserContext, Page
 from broker.clock import SystemClock
 from broker.console.guard import COOKIE
 from broker.database.engine import open_engine
+from broker.layout import Layout
 from broker.people.sessions import ConsoleSessions
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from domain.ids import PersonId
 from tests.journeys.browsing import PICTURES, SIZES, add_security_key, look_around
 from tests.tour.plant import Plant

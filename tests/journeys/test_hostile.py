@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route
 
+from broker.layout import Layout
 from broker.playback import Playback
-from broker.settings import Layout
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from tests.broker.console.house import SESSION

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from broker.cli.charter_choice import asked_of
 from broker.demo.sample import sample_charter
-from broker.settings import Layout
+from broker.layout import Layout
 from tests.broker.chartered import NOW, PETRA, SHORTER, Chartered
 
 

@@ -15,7 +15,7 @@ from broker.cli.people_commands import people
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 from tests.broker.chartered import LONGER, SHORTER, Chartered
 
 

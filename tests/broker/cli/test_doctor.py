@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from broker.cli.doctor import doctor, doors
 from broker.cli.root import penstock
-from broker.settings import Layout
+from broker.layout import Layout
 from policies.charter.documents import read_charter
 from tests.node import Node
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from broker.cli.init_command import init
-from broker.settings import Layout, read_settings
+from broker.layout import Layout
+from broker.settings import read_settings
 
 
 def founded(folder: Path, *more: str) -> Result:

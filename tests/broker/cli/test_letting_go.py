@@ -2,7 +2,7 @@ import pytest
 
 from broker.cli.answer import local_name
 from broker.cli.letting_go import in_whose_name
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.ids import ZoneId
 from tests.clock import FrozenClock
 from tests.policies.plant import files

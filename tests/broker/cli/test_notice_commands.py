@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli.root import penstock
+from broker.layout import Layout
 from broker.notices.choices import Choices, Delivery
 from broker.notices.deliveries import Deliveries
 from broker.notices.outbox import Outbox
-from broker.settings import Layout
 from domain.ids import PersonId
 from tests.authority import authority
 from tests.broker.notices.channels.places import PASSWORD, USERNAME, Place, mail_server

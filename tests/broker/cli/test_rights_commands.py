@@ -10,7 +10,7 @@ from broker.cli.rights_commands import attested, rights
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.proof import ProofKind
 from tests.approvals.test_attesting import SAID
 from tests.node import Node

@@ -12,7 +12,7 @@ from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.founding import found
 from broker.growing_file import append_line
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.window import TimeWindow
 from tests.policies.templates import template
 

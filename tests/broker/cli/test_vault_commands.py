@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from broker.cli.vault_commands import open_vault, vault
 from broker.clock import SystemClock
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.ids import AssetId
 
 SECRET = "a-password-that-nobody-sees"

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli.root import penstock
-from broker.settings import Layout
+from broker.layout import Layout
 from tests.broker.processes.running import founded
 from tests.node import Node
 

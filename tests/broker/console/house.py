@@ -31,12 +31,12 @@ from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
 from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply
+from broker.layout import Layout
 from broker.live_view import views_of
 from broker.notices.outbox import Outbox
 from broker.people.accounts import Accounts
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
-from broker.settings import Layout
 from broker.watchdog_commands import attend_of, command_of
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text

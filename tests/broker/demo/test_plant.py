@@ -17,7 +17,7 @@ import pytest
 
 from broker.demo.plant import demonstration
 from broker.kill_switch import ask_watchdog
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.errors import ConfigError
 from tests.openssh import Client
 

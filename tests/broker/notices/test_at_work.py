@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from broker.layout import Layout
 from broker.notices.at_work import carrier_of, voids_now
 from broker.notices.outbox import Outbox
-from broker.settings import Layout, read_settings
+from broker.settings import read_settings
 from domain.events import CharterLoaded, NoticeSent, document
 from domain.ids import PersonId
 from domain.rights import DecisionRight

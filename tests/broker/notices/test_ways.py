@@ -7,11 +7,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from broker.layout import Layout
 from broker.notices.at_work import offer_of
 from broker.notices.channels.sealed import in_base64, public_bytes
 from broker.notices.subscriptions import Offer
 from broker.notices.ways import Ways, read_secrets, ways_of
-from broker.settings import Layout, Settings, read_settings
+from broker.settings import Settings, read_settings
 from domain.errors import ConfigError
 from tests.broker.notices.channels.contract import SECRETS
 from tests.clock import FrozenClock

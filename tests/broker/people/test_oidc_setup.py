@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from broker.layout import Layout
 from broker.people.oidc_setup import provider_of
-from broker.settings import Layout, OidcSettings, Settings
+from broker.settings import OidcSettings, Settings
 from domain.errors import ConfigError
 from tests.clock import FrozenClock
 

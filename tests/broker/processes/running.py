@@ -11,7 +11,7 @@ from broker.clock import SystemClock
 from broker.demo.ports import free_port
 from broker.demo.sample import sample_charter
 from broker.founding import found
-from broker.settings import Layout
+from broker.layout import Layout
 from domain.ids import PersonId
 
 

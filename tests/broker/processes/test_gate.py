@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.settings import Layout
+from broker.layout import Layout
 from tests.broker.processes.running import failed, founded
 from tests.node import Node
 

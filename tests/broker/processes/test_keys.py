@@ -7,8 +7,8 @@ import pytest
 
 from broker.demo.sample import sample_charter
 from broker.founding import found
+from broker.layout import Layout
 from broker.processes.keys import WRAPPING_BYTES, ssh_host_key, tls_pair, wrapping_key
-from broker.settings import Layout
 from domain.errors import ConfigError
 from tests.clock import FrozenClock
 

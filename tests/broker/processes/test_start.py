@@ -41,7 +41,7 @@ def test_abuse_36_a_process_dumps_no_core_and_makes_no_file_that_others_may_read
     script = """
 import pathlib, resource, sys
 from broker.processes.start import run_process
-from broker.settings import Layout
+from broker.layout import Layout
 try:
     run_process("watchdog", Layout(pathlib.Path(sys.argv[1])))  # there is no node in this folder
 except SystemExit as ended:
