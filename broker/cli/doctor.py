@@ -15,6 +15,7 @@ from broker.charter_in_force import charter_now
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
 from broker.clock import SystemClock
 from broker.database.engine import migrate
+from broker.evidence.standings import standings
 from broker.factors import SpentSteps
 from broker.gate_process import read_gate_process
 from broker.interlock_file import InterlockFile
@@ -33,7 +34,6 @@ from policies.charter.documents import CharterError
 from policies.charter.finding import Finding
 from policies.charter.lint import lint
 from policies.charter.placement import inside_control
-from recorder.ledger.reader import LogReader
 from recorder.signing import read_signer
 
 LOW_DISK_SHARE = 0.10
@@ -95,13 +95,24 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _disk(layout)
     yield _clock()
     yield _try("database", lambda: _database(layout))
-    yield _try("ledger", lambda: f"{LogReader(layout.ledger).size} leaves")
+    yield from _evidence(layout)
     yield _try("watchdog", lambda: _watchdog(layout))
     yield _try("notices", lambda: _notices(layout))
     yield _try("provider", lambda: _provider(layout))
     yield _gate(layout)
     if charter is not None:
         yield from _assets(layout, charter)
+
+
+def _evidence(layout: Layout) -> Iterator[Check]:
+    """The console's list of how the evidence stands, line by line."""
+    try:
+        settings = read_settings(layout)
+    except ConfigError:
+        return
+    for one in standings(layout, settings, SystemClock().now()):
+        since = "" if one.since is None else f" ({one.since:%Y-%m-%d %H:%M} UTC)"
+        yield Check(one.what, sound=one.sound, fact=f"{one.sentence}{since}", remedy=one.remedy)
 
 
 def _notices(layout: Layout) -> str:

@@ -161,6 +161,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/map/now"): _page(HOLDER, SHIFT, LEAD, AUDITOR, polled=True),
     # evidence/
     ("GET", "/evidence"): _page(AUDITOR),
+    ("GET", "/evidence/standing"): _page(AUDITOR, HOLDER, LEAD, SHIFT),
     ("GET", "/evidence/sessions/{session}"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/replay/{channel}"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/cast/{channel}"): _page(AUDITOR),
@@ -227,6 +228,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/applications/{application}/draft"): _api(HOLDER),
     ("GET", "/api/v1/company"): _api(VENDOR),
     ("POST", "/api/v1/company/notices"): _api(VENDOR, scope=Scope.ASK),
+    ("GET", "/api/v1/evidence/standing"): _api(AUDITOR, HOLDER, LEAD, SHIFT),
     ("GET", "/api/v1/evidence/sessions"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}/casts/{channel}"): _api(AUDITOR, scope=Scope.EVIDENCE),

@@ -32,6 +32,7 @@ from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
+from broker.console.evidence import standing as evidence_standing
 from broker.console.evidence import tiles
 from broker.console.guard import known
 from broker.console.pages import language_of, page
@@ -96,6 +97,7 @@ PAGES: tuple[APIRouter, ...] = (
     zonemap.router,
     evidence.router,
     evidence_session.router,
+    evidence_standing.router,
 )
 
 SCRIPTS: tuple[APIRouter, ...] = (

@@ -18,6 +18,7 @@ from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.browser_statement import BrowserStatement
 from broker.charter_desk import CharterDesk
+from broker.evidence.standing import Standing as EvidenceStanding
 from broker.factors import SecondFactor
 from broker.live_view import LiveView
 from broker.notices.outbox import Outbox
@@ -209,3 +210,5 @@ class ConsoleParts:
     """The plant's identity provider; None where it has none. Local sign-in never asks for it."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""
+    evidence: Callable[[], tuple[EvidenceStanding, ...]] = tuple
+    """How everything stands that the evidence rests on; reads files. Nothing where this console has no node."""

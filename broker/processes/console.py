@@ -23,6 +23,7 @@ from broker.console.escalating import Escalating
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
+from broker.evidence.standings import standings
 from broker.factors import SpentSteps
 from broker.heard_starts import HeardStarts
 from broker.interlocks import Interlocks
@@ -149,6 +150,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 notices=outbox,
                 push=offer_of(layout, settings),
                 provider=provider,
+                evidence=lambda: standings(layout, settings, clock.now()),
                 settings=ConsoleSettings(
                     origins=(settings.origin,),
                     rp_id=settings.console.name,

@@ -63,6 +63,7 @@ ROUND = (
     Stop("/plant", "milo", "plant", "waits for a review", "li.card details.change >> nth=0"),
     Stop("/map", "milo", "map", "Zone map"),
     Stop("/evidence", "iris", "evidence", "Evidence"),
+    Stop("/evidence/standing", "milo", "evidence-standing", "How the evidence stands"),
     Stop("/evidence/sessions/{session}", "iris", "session", "From request to recording"),
     Stop("/evidence/sessions/{session}/replay/{channel}", "iris", "replay", "shell"),
 )

@@ -16,6 +16,7 @@ from broker.console.evidence.routes import viewed
 from broker.console.evidence.session import UNTOLD, found, joined, leaving
 from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
+from broker.evidence.standing import State, worst
 from domain.canonical import instant_text
 from recorder.ledger.reader import Kept
 from recorder.report import Verdict
@@ -54,6 +55,23 @@ class PastSessionList(Part):
     """Newest first."""
 
     sessions: list[PastSession]
+
+
+class StandingDocument(BaseModel):
+    """How one thing stands. ``since``: of what is well, when it was last seen to be; of what is not, since when it is not."""
+
+    what: str
+    state: State
+    sentence: str
+    since: At | None
+    remedy: str
+
+
+class StandingsDocument(BaseModel):
+    """Everything that the evidence rests on. ``worst`` is the state to know first."""
+
+    worst: State
+    standings: list[StandingDocument]
 
 
 class LineDocument(BaseModel):
@@ -99,6 +117,25 @@ class VerificationDocument(BaseModel):
     subject: str
     verdict: Verdict
     steps: list[StepDocument]
+
+
+@router.get("/evidence/standing", operation_id="read_evidence_standing")
+async def standing(request: Request) -> StandingsDocument:
+    """How the evidence stands: whether the ledger is signed, whether others vouch for it, and what else it rests on."""
+    lines = await asyncio.to_thread(desk_of(request).parts.evidence)
+    return StandingsDocument(
+        worst=worst(lines),
+        standings=[
+            StandingDocument(
+                what=one.what,
+                state=one.state,
+                sentence=str(one.sentence),
+                since=None if one.since is None else instant_text(one.since),
+                remedy=str(one.remedy),
+            )
+            for one in lines
+        ],
+    )
 
 
 @router.get("/evidence/sessions", operation_id="list_past_sessions")

@@ -29,6 +29,7 @@ from broker.console.app import create_app
 from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
+from broker.evidence.standing import of_ledger, of_witnesses
 from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply
 from broker.layout import Layout
@@ -38,6 +39,7 @@ from broker.people.accounts import Accounts
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
 from broker.watchdog_commands import attend_of, command_of
+from broker.witness.asking import SILENT_AFTER
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
@@ -381,6 +383,10 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         clock=clock,
         settings=settings,
         notices=Outbox(folder / "notices.db"),
+        evidence=lambda: (
+            of_ledger(log.size, clock.now(), listening=True),
+            of_witnesses(None, log.size, clock.now() - SILENT_AFTER, clock.now(), SILENT_AFTER),
+        ),
     )
     app = create_app(parts)
     app.state.desk.accounts = Accounts(engine, clock, PASSWORDS)

@@ -82,3 +82,21 @@ async def test_what_may_not_leave_does_not_leave_by_script_either(house: House, 
     async with house.client() as script:
         answer = await script.get(f"{PATH}/{name}", headers=await house.bearer("iris"))
     assert (answer.status_code, answer.json()["code"]) == (403, "data_out_needed")
+
+
+async def test_the_list_of_how_the_evidence_stands_says_the_worst_first_and_is_for_the_plant(
+    house: House,
+) -> None:
+    async with house.client() as script:
+        for person in ("iris", "milo", "sven", "petra"):
+            token = await house.bearer(person)
+            told = (await script.get("/api/v1/evidence/standing", headers=token)).json()
+            assert told["worst"] == "alarmed"
+            assert [one["what"] for one in told["standings"]] == ["ledger", "witnesses"]
+        ana = await house.bearer("ana")
+        assert (await script.get("/api/v1/evidence/standing", headers=ana)).status_code in {403, 404}
+    ledger, witnesses = told["standings"]
+    assert (ledger["state"], ledger["remedy"]) == ("ok", "")
+    assert (witnesses["state"], bool(witnesses["remedy"])) == ("alarmed", True)
+    assert witnesses["since"].endswith("Z")
+    assert not house.events("EvidenceViewed")

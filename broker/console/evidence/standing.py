@@ -1,0 +1,42 @@
+"""How the evidence stands: one line for each thing that it rests on."""
+
+import asyncio
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from broker.console.desk import desk_of
+from broker.console.guard import guard, visitor_of
+from broker.console.pages import page
+from broker.evidence.standing import State, worst, worst_first
+from domain.said import say
+
+router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+
+WORDS = {
+    State.OFF: (say("off"), "plain"),
+    State.OK: (say("well"), "good"),
+    State.LATE: (say("under way"), "warn"),
+    State.ALARMED: (say("alarm"), "bad"),
+}
+SUMMARIES = {
+    State.OFF: say("Nothing here is kept by this node."),
+    State.OK: say("All is well."),
+    State.LATE: say("Something is under way, and within its time."),
+    State.ALARMED: say("Somebody has to do something: what, stands below."),
+}
+
+
+@router.get("/evidence/standing")
+async def standing(request: Request) -> Response:
+    """The list. It tells of no person and no session, so looking is not written down."""
+    lines = await asyncio.to_thread(desk_of(request).parts.evidence)
+    return await page(
+        request,
+        "evidence/standing.html",
+        visitor_of(request),
+        lines=worst_first(lines),
+        states=WORDS,
+        summary=SUMMARIES[worst(lines)],
+        alarmed=worst(lines) is State.ALARMED,
+    )
