@@ -1,10 +1,13 @@
 """What every test shares: a clock that stands still, no way out of this machine, no silent skip."""
 
 import gc
+import importlib
 import ipaddress
 import os
 import sys
 from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +33,22 @@ NO_SKIPS = os.environ.get("PENSTOCK_NO_SKIPS") == "1"
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     config.option.loadscopereorder = False  # ``sort`` has done it
     return Scheduling(config, log)  # type: ignore[arg-type]  # what xdist calls a producer is its own business
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Begin with this worker's share of the files, so that of a fresh clone each is compiled once and not by all.
+
+    Every worker collects everything, in one order: without this all would rewrite the same file at the same time.
+    """
+    given = getattr(session.config, "workerinput", None)
+    if given is None:
+        return
+    which, workers = int(given["workerid"].removeprefix("gw")), given["workercount"]
+    root = session.config.rootpath
+    for file in sorted(Path(__file__).parent.rglob("test_*.py"))[which::workers]:
+        with suppress(Exception):  # the collection meets it again, and says what is wrong with it
+            importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
