@@ -16,6 +16,7 @@ from domain.application_events import VendorInvited as VendorInvited
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
+from domain.custody_events import EvidenceHandled as EvidenceHandled
 from domain.dispute_events import PermitDisputed as PermitDisputed
 from domain.dispute_events import PermitSettled as PermitSettled
 from domain.escalation_events import Escalated as Escalated
@@ -423,6 +424,7 @@ Event = (
     | RightAttested
     | HeadUnwitnessed
     | EvidenceViewed
+    | EvidenceHandled
     | NoticeSent
     | NoticeFailed
     | NoticeChoiceMade

@@ -1,5 +1,6 @@
 """``penstock evidence``: list, show, replay, search, export, verify. Each look is itself a leaf."""
 
+import hashlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +16,10 @@ from broker.layout import Layout
 from broker.ledger import append_now
 from broker.playback import Playback, playback_of
 from domain.canonical import Json
-from domain.events import EvidenceViewed
+from domain.custody_events import Deed
+from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
+from recorder.custody import UNCHANGED, custody, item_of, stated
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
 from recorder.report import Verdict
@@ -31,6 +34,30 @@ def _viewed(layout: Layout, subject: str, how: str) -> None:
     append_now(
         layout.signer_socket,
         EvidenceViewed(at=SystemClock().now(), subject=subject, by=local_name(), how=how),
+    )
+
+
+def _handled(
+    layout: Layout, session: str, deed: Deed, what: str, *, purpose: str = "", copy: bytes | None = None
+) -> None:
+    """As ``_viewed``, of one session: a line of its custody log."""
+    append_now(
+        layout.signer_socket,
+        EvidenceHandled(
+            at=SystemClock().now(),
+            session=SessionId(session),
+            item=item_of(LogReader(layout.ledger), session),
+            by=local_name(),
+            deed=str(deed),
+            what=what,
+            door="command line",
+            source="local",
+            office="account of the plant's machine",
+            purpose=stated(purpose),
+            copy_sha256="" if copy is None else hashlib.sha256(copy).hexdigest(),
+            copy_bytes=0 if copy is None else len(copy),
+            changed=UNCHANGED,
+        ),
     )
 
 
@@ -114,7 +141,7 @@ def search(text: str, layout: Layout, *, as_json: bool) -> None:
 def show(session: str, layout: Layout, *, as_json: bool) -> None:
     """Print what is known about SESSION: its events, and what can be replayed."""
     playback = _playback(layout, session)
-    _viewed(layout, f"session {session}", "show")
+    _handled(layout, session, Deed.VIEW, "events and channels")
     events = [
         {"index": kept.index, **kept.event}
         for kept in LogReader(layout.ledger).find(session=session, newest_first=False)
@@ -145,7 +172,7 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
     chosen = channel if channel is not None else next(iter(casts), None)
     if chosen is None or chosen not in casts:
         fail("Nothing of this session can be replayed as a terminal.", f"Channels: {list(casts) or 'none'}.")
-    _viewed(layout, f"session {session}", "replay")
+    _handled(layout, session, Deed.REPLAY, f"replay of channel {chosen}")
     for at, code, shown in playback.shown(chosen):
         if code == "o":
             sys.stdout.write(shown)
@@ -159,15 +186,19 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--as", "form", type=click.Choice(["case", "v2", "v3"]), default="case", show_default=True)
 @click.option("--channel", type=int, help="For v2 and v3: which channel; else the first.")
+@click.option("--purpose", default="", help="What for; kept in the custody log, with the hash of what left.")
 @node_option
 @json_option
 @plainly
-def export(session: str, out: Path, form: str, channel: int | None, layout: Layout, *, as_json: bool) -> None:
+def export(
+    session: str, out: Path, form: str, channel: int | None, purpose: str, layout: Layout, *, as_json: bool
+) -> None:
     """Write SESSION's case file, or one channel as asciicast version 2 or 3, to the new file OUT."""
     playback = _playback(layout, session)
-    _viewed(layout, f"session {session}", f"export {form}")
+    if out.exists():
+        fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
     if form == "case":
-        data = playback.case_file()
+        what, data = "case file", playback.case_file()
     else:
         casts = playback.casts()
         chosen = channel if channel is not None else next(iter(casts), None)
@@ -176,7 +207,9 @@ def export(session: str, out: Path, form: str, channel: int | None, layout: Layo
                 "Nothing of this session can be replayed as a terminal.",
                 f"Channels: {list(casts) or 'none'}.",
             )
+        what = f"cast of channel {chosen}, asciicast {form[1]}"
         data = b"".join(playback.cast(chosen, version=int(form[1])))
+    _handled(layout, session, Deed.EXPORT, what, purpose=purpose, copy=data)
     try:
         with out.open("xb") as file:
             file.write(data)
@@ -188,6 +221,30 @@ def export(session: str, out: Path, form: str, channel: int | None, layout: Layo
             f"Wrote {out}, {len(data)} bytes.",
             f"Verify it: python -m recorder verify {out} --key {layout.ledger_vkey}",
         ],
+        as_json=as_json,
+    )
+
+
+@evidence.command("custody", epilog="Example: penstock evidence custody SESSION --json")
+@click.argument("session")
+@node_option
+@json_option
+@plainly
+def show_custody(session: str, layout: Layout, *, as_json: bool) -> None:
+    """Print who viewed, replayed, verified or took away SESSION's evidence: when, from where, as what, and what for."""
+    if not is_token(session):
+        fail(f"{session!r} is not a session's id.", "See `penstock evidence list`.", status=2)
+    found = custody(LogReader(layout.ledger), session)
+    lines = [
+        f"{one.index:>7}  {one.at:%Y-%m-%d %H:%M:%SZ}  {one.deed:8} {one.by} {f'from {one.source} ' if one.source else ''}"
+        f"by {one.door or 'console'}: {one.what}"
+        + (f"; for: {one.purpose}" if one.purpose else "; purpose not said" if one.deed == "export" else "")
+        + (f"; {one.copy_bytes} bytes, SHA-256 {one.copy_sha256}" if one.copy_sha256 else "")
+        for one in found
+    ]
+    tell(
+        {"session": session, "custody": [one.document() for one in found]},
+        lines or ["Nobody has had this session's evidence."],
         as_json=as_json,
     )
 
@@ -206,7 +263,7 @@ def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
             report = verify_case(file, key)
     else:
         playback = _playback(layout, subject)
-        _viewed(layout, f"session {subject}", "verify")
+        _handled(layout, subject, Deed.VERIFY, "case file, verified here")
         report = playback.verify()
     tell({"report": report.document()}, list(report.lines()), as_json=as_json)
     raise SystemExit(STATUS[report.verdict])

@@ -162,6 +162,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     # evidence/
     ("GET", "/evidence"): _page(AUDITOR),
     ("GET", "/evidence/standing"): _page(AUDITOR, HOLDER, LEAD, SHIFT),
+    ("GET", "/permits/{permit}/custody"): _page(VENDOR, HOLDER, AUDITOR, SHIFT),
     ("GET", "/evidence/sessions/{session}"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/replay/{channel}"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/cast/{channel}"): _page(AUDITOR),
@@ -234,6 +235,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/evidence/sessions/{session}/casts/{channel}"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}/verification"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}/case-file"): _api(AUDITOR, scope=Scope.EVIDENCE),
+    # whose permit it was, or whose boundary, is looked at again
+    ("GET", "/api/v1/evidence/sessions/{session}/custody"): _api(
+        HOLDER, SHIFT, AUDITOR, scope=Scope.EVIDENCE
+    ),
     ("GET", "/api/v1/events"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/checkpoint"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/ledger/checkpoint"): _ANYBODY,

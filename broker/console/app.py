@@ -30,10 +30,10 @@ from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
+from broker.console.evidence import looked, tiles
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
 from broker.console.evidence import standing as evidence_standing
-from broker.console.evidence import tiles
 from broker.console.guard import known
 from broker.console.pages import language_of, page
 from broker.console.parts import ConsoleParts
@@ -98,6 +98,7 @@ PAGES: tuple[APIRouter, ...] = (
     evidence.router,
     evidence_session.router,
     evidence_standing.router,
+    looked.router,
 )
 
 SCRIPTS: tuple[APIRouter, ...] = (

@@ -75,6 +75,7 @@ NUMBERS = {
     "VendorInvited": 130,
     "VendorAsked": 131,
     "VendorAnswered": 132,
+    "EvidenceHandled": 150,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

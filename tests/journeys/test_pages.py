@@ -44,6 +44,8 @@ ROUND = (
     Stop("/company", "ana", "company", "needs access", "details.change"),
     Stop("/queue", "petra", "queue", "Engineering station 1"),
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),
+    Stop("/permits/{permit}/custody", "petra", "custody", "Who looked at this"),
+    Stop("/permits/{permit}/custody", "ana", "own-custody", "Who looked at this"),
     Stop("/passkeys", "petra", "passkeys", "passkey"),
     Stop("/device", "ana", "device", "The code that your terminal shows"),
     Stop("/tokens", "petra", "tokens", "Issue one"),

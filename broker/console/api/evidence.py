@@ -12,12 +12,14 @@ from broker.console.api.paging import Paged, Part
 from broker.console.api.route import api_router
 from broker.console.desk import desk_of
 from broker.console.evidence.find import Line
+from broker.console.evidence.handling import custody_for, handled
 from broker.console.evidence.routes import viewed
 from broker.console.evidence.session import UNTOLD, found, joined, leaving
 from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
 from broker.evidence.standing import State, worst
 from domain.canonical import instant_text
+from domain.custody_events import Deed
 from recorder.ledger.reader import Kept
 from recorder.report import Verdict
 
@@ -138,6 +140,32 @@ async def standing(request: Request) -> StandingsDocument:
     )
 
 
+class HandlingDocument(BaseModel):
+    """One use of the evidence; the fields are those of ISO/IEC 27037. Empty is what the leaf does not say."""
+
+    index: int
+    at: At
+    session: str
+    by: str
+    deed: str
+    what: str
+    item: str
+    door: str
+    source: str
+    office: str
+    purpose: str
+    copy_sha256: str
+    copy_bytes: int
+    changed: str
+
+
+class CustodyDocument(BaseModel):
+    """A session's custody log."""
+
+    session: str
+    handlings: list[HandlingDocument]
+
+
 @router.get("/evidence/sessions", operation_id="list_past_sessions")
 async def past_sessions(
     request: Request,
@@ -170,9 +198,9 @@ async def past_sessions(
 @router.get("/evidence/sessions/{session}", operation_id="read_past_session")
 async def past_session(request: Request, session: SessionPath) -> StoryDocument:
     """One session's story, and what of it can be replayed."""
-    desk, visitor = desk_of(request), visitor_of(request)
-    await viewed(desk, visitor, f"session:{session}", "API")
+    desk = desk_of(request)
     lines, playback = await found(desk, session)
+    await handled(request, session, Deed.VIEW, "story")
     casts = await asyncio.to_thread(playback.casts) if playback else {}
     return StoryDocument(
         session=session,
@@ -191,9 +219,8 @@ async def cast(
     channel: Annotated[int, Path(ge=0, le=2**31, description="As the story names it.")],
 ) -> Asciicast:
     """One terminal as asciicast v2, with nothing in it that acts outside the terminal's picture."""
-    desk, visitor = desk_of(request), visitor_of(request)
-    _lines, playback = await leaving(desk, visitor, session)
-    await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
+    _lines, playback = await leaving(request, session)
+    await handled(request, session, Deed.REPLAY, f"cast of channel {channel}")
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
     return Asciicast(await asyncio.to_thread(lambda: joined(playback.cast(channel))))
@@ -202,11 +229,10 @@ async def cast(
 @router.get("/evidence/sessions/{session}/verification", operation_id="verify_past_session")
 async def verification(request: Request, session: SessionPath) -> VerificationDocument:
     """Make the case file, run the stand-alone verifier on it, and give each of its steps."""
-    desk, visitor = desk_of(request), visitor_of(request)
-    await viewed(desk, visitor, f"session:{session}", "verify")
-    _lines, playback = await found(desk, session)
+    _lines, playback = await found(desk_of(request), session)
     if playback is None:
         raise not_found()
+    await handled(request, session, Deed.VERIFY, "case file, verified here")
     report = await asyncio.to_thread(playback.verify)
     return VerificationDocument(
         subject=report.subject,
@@ -219,15 +245,28 @@ async def verification(request: Request, session: SessionPath) -> VerificationDo
 
 
 @router.get("/evidence/sessions/{session}/case-file", operation_id="read_case_file", response_class=CaseFile)
-async def case_file(request: Request, session: SessionPath) -> CaseFile:
+async def case_file(
+    request: Request,
+    session: SessionPath,
+    purpose: Annotated[str, Query(max_length=300, description="What for; kept in the custody log.")] = "",
+) -> CaseFile:
     """The zip that proves the session to an outsider, offline."""
-    desk, visitor = desk_of(request), visitor_of(request)
-    _lines, playback = await leaving(desk, visitor, session)
-    await viewed(desk, visitor, f"session:{session}", "case file")
+    _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
+    data = await asyncio.to_thread(playback.case_file)
+    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=data)
     name = f'attachment; filename="penstock-case-{session}.zip"'
-    return CaseFile(await asyncio.to_thread(playback.case_file), headers={"content-disposition": name})
+    return CaseFile(data, headers={"content-disposition": name})
+
+
+@router.get("/evidence/sessions/{session}/custody", operation_id="read_custody")
+async def read_custody(request: Request, session: SessionPath) -> CustodyDocument:
+    """Everybody who viewed, replayed, verified or took away the session's evidence, in the ledger's order."""
+    found = await custody_for(desk_of(request), visitor_of(request), session)
+    return CustodyDocument(
+        session=session, handlings=[HandlingDocument.model_validate(one.document()) for one in found]
+    )
 
 
 def _past(kept: Kept) -> PastSession:

@@ -8,19 +8,21 @@ from fastapi.responses import Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence.find import Line, opened, story
-from broker.console.evidence.routes import viewed
+from broker.console.evidence.handling import handled
 from broker.console.evidence.summary import summary
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
-from domain.events import EvidenceViewed, SessionHeartbeat
+from domain.custody_events import Deed
+from domain.events import EvidenceHandled, EvidenceViewed, SessionHeartbeat
 from domain.ids import PermitId, SessionId, is_token
 from domain.plant import Outflow
 from domain.rights import DecisionRight
 from domain.said import say
 from policies.rights import may_decide_on
+from recorder.custody import custody
 from recorder.report import Report
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -28,8 +30,8 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 LONGEST_CAST_BYTES = 32 * 1024 * 1024
 """What a browser is given at once; a longer recording is replayed from its case file."""
 
-UNTOLD = frozenset({EvidenceViewed.__name__, SessionHeartbeat.__name__})
-"""What would bury the story: every later look, and a line for each ten seconds."""
+UNTOLD = frozenset({EvidenceViewed.__name__, EvidenceHandled.__name__, SessionHeartbeat.__name__})
+"""What would bury the story: every later look, which has a list of its own, and a line for each ten seconds."""
 
 
 @router.get("/evidence/sessions/{session}")
@@ -41,17 +43,16 @@ async def one(request: Request, session: str) -> Response:
 @router.get("/evidence/sessions/{session}/replay/{channel}")
 async def replay(request: Request, session: str, channel: int) -> Response:
     """The player. Only this page may compile the player's WebAssembly."""
-    desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    lines, playback = await leaving(desk, visitor, session)
-    await viewed(desk, visitor, f"session:{session}", f"replay of channel {channel}")
+    lines, playback = await leaving(request, session)
+    await handled(request, session, Deed.REPLAY, f"replay of channel {channel}")
     casts = await asyncio.to_thread(playback.casts) if playback else {}
     if channel not in casts:
         raise not_found()
     return await page(
         request,
         "evidence/replay.html",
-        visitor,
+        visitor_of(request),
         headers={"content-security-policy": REPLAY_POLICY},
         session=session,
         summary=summary([line.event for line in lines], None),
@@ -63,10 +64,9 @@ async def replay(request: Request, session: str, channel: int) -> Response:
 @router.get("/evidence/sessions/{session}/cast/{channel}")
 async def cast(request: Request, session: str, channel: int) -> Response:
     """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
-    desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    _lines, playback = await leaving(desk, visitor, session)
-    await viewed(desk, visitor, f"session:{session}", f"cast of channel {channel}")
+    _lines, playback = await leaving(request, session)
+    await handled(request, session, Deed.REPLAY, f"cast of channel {channel}")
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
     data = await asyncio.to_thread(joined, playback.cast(channel))
@@ -76,25 +76,23 @@ async def cast(request: Request, session: str, channel: int) -> Response:
 @router.post("/evidence/sessions/{session}/verify")
 async def verify(request: Request, session: str) -> Response:
     """Make the case file and run the stand-alone verifier on it; show each of its steps."""
-    desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    await viewed(desk, visitor, f"session:{session}", "verify")
-    _lines, playback = await found(desk, session)
+    _lines, playback = await found(desk_of(request), session)
     if playback is None:
         raise not_found()
+    await handled(request, session, Deed.VERIFY, "case file, verified here")
     return await _session_page(request, session, await asyncio.to_thread(playback.verify))
 
 
 @router.get("/evidence/sessions/{session}/case-file")
-async def case_file(request: Request, session: str) -> Response:
-    """The zip that proves the session to an outsider, offline."""
-    desk, visitor = desk_of(request), visitor_of(request)
+async def case_file(request: Request, session: str, purpose: str = "") -> Response:
+    """The zip that proves the session to an outsider, offline; ``purpose`` is kept in the custody log."""
     _check(session)
-    _lines, playback = await leaving(desk, visitor, session)
-    await viewed(desk, visitor, f"session:{session}", "case file")
+    _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
     data = await asyncio.to_thread(playback.case_file)
+    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=data)
     name = f'attachment; filename="penstock-case-{session}.zip"'
     return Response(data, media_type="application/zip", headers={"content-disposition": name})
 
@@ -102,9 +100,9 @@ async def case_file(request: Request, session: str) -> Response:
 async def _session_page(request: Request, session: str, verification: Report | None) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
     _check(session)
-    if verification is None:
-        await viewed(desk, visitor, f"session:{session}", "session page")
     lines, playback = await found(desk, session)
+    if verification is None:
+        await handled(request, session, Deed.VIEW, "session page")
     began = opened(lines)
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
@@ -118,6 +116,7 @@ async def _session_page(request: Request, session: str, verification: Report | N
         summary=summary([line.event for line in lines], filed.permit if filed else None),
         permit=permit,
         casts=await asyncio.to_thread(playback.casts) if playback else {},
+        custody=await asyncio.to_thread(custody, desk.parts.log, session),
         recorded=playback is not None,
         verification=verification,
     )
@@ -131,8 +130,9 @@ async def found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | 
     return lines, await asyncio.to_thread(desk.parts.playback, SessionId(session))
 
 
-async def leaving(desk: Desk, visitor: Visitor, session: str) -> tuple[tuple[Line, ...], Playback | None]:
+async def leaving(request: Request, session: str) -> tuple[tuple[Line, ...], Playback | None]:
     """As ``found``; 403 where it may only leave by the word of who holds ``data_out``, and this is somebody else."""
+    desk, visitor = desk_of(request), visitor_of(request)
     charter, now = desk.parts.charter(), desk.parts.clock.now()
     lines, playback = await found(desk, session)
     began = opened(lines)
@@ -146,7 +146,7 @@ async def leaving(desk: Desk, visitor: Visitor, session: str) -> tuple[tuple[Lin
     if filed is None or not may_decide_on(
         charter, DecisionRight.DATA_OUT, visitor.person.id, filed.permit, now
     ):
-        await viewed(desk, visitor, f"session:{session}", "refused: may not leave")
+        await handled(request, session, Deed.REFUSED, "refused: may not leave")
         raise RefusalError(
             403,
             "data_out_needed",

@@ -1,5 +1,6 @@
 """Evidence on the command line, of a session that really was: each look is a leaf, nothing acts on the terminal."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from tests.node import Node, stopped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-VIEWED = "EvidenceViewed"
+HANDLED = "EvidenceHandled"
 
 
 def here(plant: Node) -> list[str]:
@@ -29,11 +30,24 @@ async def test_the_list_names_each_session_and_how_it_ended(plant: Node, session
 
 
 async def test_every_look_is_itself_a_leaf(plant: Node, session: str) -> None:
-    before = len(plant.events(VIEWED))
+    before = len(plant.events(HANDLED))
     await plant.command("evidence", "show", session, *here(plant))
-    (looked,) = plant.events(VIEWED)[before:]
-    assert (looked["subject"], looked["how"]) == (f"session {session}", "show")
+    (looked,) = plant.events(HANDLED)[before:]
+    assert (looked["session"], looked["deed"], looked["door"]) == (session, "view", "command line")
     assert looked["by"].startswith("local:")
+
+
+async def test_the_custody_log_has_what_left_with_its_hash_and_what_for(
+    plant: Node, session: str, tmp_path: Path
+) -> None:
+    case = tmp_path / "case.zip"
+    await plant.command("evidence", "export", session, str(case), "--purpose", "yearly audit", *here(plant))
+    done = await plant.command("evidence", "custody", session, "--json", *here(plant))
+    last = json.loads(done.output)["custody"][-1]
+    assert (last["deed"], last["purpose"]) == ("export", "yearly audit")
+    assert last["copy_sha256"] == hashlib.sha256(case.read_bytes()).hexdigest()
+    lines = await plant.command("evidence", "custody", session, *here(plant))
+    assert last["copy_sha256"] in lines.output
 
 
 async def test_nobody_looks_while_a_look_can_not_be_kept(plant: Node, session: str) -> None:

@@ -44,11 +44,11 @@ async def test_the_auditor_sees_a_session_from_request_to_recording(house: House
         assert "The checkpoint is signed" in verified.text
         case = await browser.get(f"/evidence/sessions/{session}/case-file")
         assert case.headers["content-type"] == "application/zip"
-    assert [one["how"] for one in house.events("EvidenceViewed")] == [
+    assert [one["what"] for one in house.events("EvidenceHandled")] == [
         "session page",
         "replay of channel 0",
         "cast of channel 0",
-        "verify",
+        "case file, verified here",
         "case file",
     ]
 

@@ -12,6 +12,21 @@ CHANNELS = {
     "chat": "chat",
     "syslog": "syslog",
 }
+DEEDS = {
+    "view": "looked at",
+    "replay": "replayed",
+    "verify": "verified",
+    "export": "took away",
+    "refused": "was kept from",
+}
+
+
+def _handled(of: Naming, event: Mapping[str, Json]) -> str:
+    deed = DEEDS.get(text_in(event, "deed"), text_in(event, "deed"))
+    purpose = text_in(event, "purpose")
+    why = f", for: {purpose.rstrip('.')}" if purpose else ""
+    session = of.session(text_in(event, "session"))
+    return f"{of.person(text_in(event, 'by'))} {deed} evidence of {session} ({text_in(event, 'what')}){why}."
 
 
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
@@ -35,6 +50,7 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"{'by e-mail too' if it.get('mail') is True else 'in the console'}"
         f"{', with quiet hours ' + text_in(it, 'quiet') if text_in(it, 'quiet') else ''}."
     ),
+    "EvidenceHandled": _handled,
     "EvidenceViewed": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} looked at evidence: {text_in(it, 'subject')} ({text_in(it, 'how')})."
     ),

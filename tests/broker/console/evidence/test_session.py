@@ -112,5 +112,5 @@ async def test_a_recording_leaves_only_by_who_holds_the_right_to_let_it(
         assert (await visitor.get(f"/evidence/sessions/{SESSION}")).status_code == 200
         answer = await visitor.get(f"/evidence/sessions/{SESSION}{path}")
     assert answer.status_code == status
-    refused = [one for one in house.events("EvidenceViewed") if "refused" in str(one["how"])]
+    refused = [one for one in house.events("EvidenceHandled") if one["deed"] == "refused"]
     assert len(refused) == (status == 403)

@@ -4,6 +4,12 @@ from tests.broker.console.evidence.said import told
 
 TOLD = [
     pytest.param(
+        {"event": "EvidenceHandled", "by": "iris", "session": "x", "deed": "export"}
+        | {"what": "case file", "purpose": "audit 2026"},
+        "Iris Chen took away evidence of a session (case file), for: audit 2026.",
+        id="taken away",
+    ),
+    pytest.param(
         {"event": "EvidenceViewed", "by": "petra", "subject": "session:x", "how": "replay"},
         "Petra Vos looked at evidence: session:x (replay).",
         id="looked at",
