@@ -5,7 +5,8 @@ import importlib
 import ipaddress
 import os
 import sys
-from collections.abc import Generator
+import tempfile
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -108,3 +109,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"Skipped where no skip is allowed (PENSTOCK_NO_SKIPS=1): {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def ceph() -> Iterator[object]:
+    """A real S3 server. Files that use it go to one worker (``scheduling.AT_THE_STORE``)."""
+    from tests.ceph import running  # noqa: PLC0415 - a third of a second for who needs no such server
+
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:  # short: it makes sockets
+        yield server

@@ -28,13 +28,17 @@ BY_STOCK_CLIENTS = tuple(
 )
 """Where another one is (``tests/peers/node/conftest.py``); ``test_faults.py`` breaks one of its own."""
 
-SHARING = (AT_THE_BROKER, BY_STOCK_CLIENTS)
+AT_THE_STORE = ("tests/recorder/stores/test_s3.py",)
+"""Where the session's one S3 server is asked (``tests/conftest.py``)."""
+
+SHARING = (AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)
 """Groups of files: each goes to one worker as a whole, or several workers would bring up a node each."""
 
 LONGEST_FIRST = (
     "tests/journeys/test_real_plant.py",
     "tests/peers/node/",
     *AT_THE_BROKER,
+    *AT_THE_STORE,
     "tests/journeys/",
     "tests/hostile/",
     "tests/peers/",
