@@ -250,10 +250,12 @@ def boundaries_of(name: str, key: str, entry: object, charter: Charter) -> tuple
 def right_of(name: str, entry: object, field: str = "") -> DecisionRight:
     """Whose yes a relaxed entry needs, or a field of it: outside people are admitted under ``identity``.
 
-    So is everybody whom an identity provider may sign in. All else connects.
+    So is everybody whom an identity provider may sign in. How long evidence stays is for ``data_out``. All else connects.
     """
     if name == "people" and (_outsider(entry) or field == "bindings"):
         return DecisionRight.IDENTITY
+    if name == "retention":
+        return DecisionRight.DATA_OUT
     return DecisionRight.CONNECT
 
 

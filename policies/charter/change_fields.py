@@ -229,6 +229,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
             "executive_after": neutral,
         }.items()
     },
+    ("Term", "basis"): filled,
     ("Delegation", "window"): within,
     ("Delegation", "actions"): fewer,
     ("Delegation", "states"): fewer,
@@ -252,6 +253,7 @@ NAMES = {
     "people": "person",
     "holdings": "right",
     "rules": "rule",
+    "retention": "retention term",
 }
 
 

@@ -23,6 +23,7 @@ from policies.attestation import Inheritance, exceptions_in_force, inheritances
 from policies.charter.ssh_keys import same_key
 from policies.escalation import BoundaryTimers, Escalation, timers_over
 from policies.pathway import Pathway
+from policies.retention import Term
 from policies.start_notice import StartTerms
 from policies.state_rules import StateRules
 
@@ -60,6 +61,8 @@ class Charter:
     """Boundaries with timers of their own."""
     start_terms: tuple[StartTerms, ...] = ()
     """Boundaries that say who is told when a session may start."""
+    retention: tuple[Term, ...] = ()
+    """How long evidence stays, by boundary and matter; what no term speaks of stays for ever."""
     exceptions: tuple[GrantedException, ...] = ()
     """The same again: one whose boundary passed to somebody else lapses unless they attest it."""
     glass: GlassTerms = USUAL_GLASS

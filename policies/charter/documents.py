@@ -41,6 +41,7 @@ from policies.charter.references import Draft, check
 from policies.charter.right_tables import (
     read_delegation,
     read_escalation,
+    read_retention,
     read_right,
     read_start_terms,
     read_timers,
@@ -50,6 +51,7 @@ from policies.charter.table import Source, Table
 from policies.charter.vendor_tables import read_tool, read_vendor
 from policies.charter.wording import quoted
 from policies.escalation import BoundaryTimers, Escalation
+from policies.retention import Term
 from policies.rule import Rule
 from policies.start_notice import StartTerms
 from policies.state_rules import StateRules
@@ -100,6 +102,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
 
     given, escalation, timers = _rights(parsed.get("rights.toml"), clock)
     starts = _starts(parsed.get("rights.toml"))
+    retention = _retention(parsed.get("rights.toml"))
     bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
     tools = _tools(parsed.get("vendors.toml"))
     if (file := parsed.get("zones.toml")) is not None:
@@ -124,6 +127,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         escalation=escalation,
         timers=timers,
         starts=starts,
+        retention=retention,
         pathways=read("pathways.toml", read_pathway),
         exceptions=read("exceptions.toml", lambda table: read_exception(table, clock)),
     )
@@ -171,6 +175,12 @@ def _starts(file: Table | None) -> list[Read[StartTerms]]:
     return [Read(one, read_start_terms(one)) for one in tables]
 
 
+def _retention(file: Table | None) -> list[Read[Term]]:
+    """How long evidence stays, where a boundary says so."""
+    tables = file.tables("retention", "retention", optional=True) if file is not None else ()
+    return [Read(one, read_retention(one)) for one in tables]
+
+
 def _tools(file: Table | None) -> list[Read[Tool]]:
     """What ``vendors.toml`` holds beside the vendors."""
     tables = file.tables("tool", "tool") if file is not None else ()
@@ -199,6 +209,7 @@ def _charter(
         escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
         timers=tuple(_values(draft.timers)),
         start_terms=tuple(_values(draft.starts)),
+        retention=tuple(_values(draft.retention)),
         exceptions=tuple(_values(draft.exceptions)),
         pathways={one.id: one for one in _values(draft.pathways)},
         glass=bounds.glass,

@@ -16,6 +16,7 @@ from domain.record import SafetyDependency
 from domain.rights import Holding
 from policies.charter.exception_references import check_exceptions
 from policies.charter.reading import Read, refers
+from policies.charter.retention_references import check_retention
 from policies.charter.right_references import Known, check_rights
 from policies.charter.ssh_keys import same_key
 from policies.charter.table import Table
@@ -23,6 +24,7 @@ from policies.charter.vendor_references import check_vendors
 from policies.charter.wording import alike, quoted
 from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway
+from policies.retention import Term
 from policies.start_notice import StartTerms
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class Draft:
     escalation: Read[Escalation] | None = None
     timers: Sequence[Read[BoundaryTimers]] = ()
     starts: Sequence[Read[StartTerms]] = ()
+    retention: Sequence[Read[Term]] = ()
     exceptions: Sequence[Read[GrantedException]] = ()
 
 
@@ -262,6 +265,8 @@ def _rights(draft: Draft) -> None:
                     known.boundaries,
                     "conduit, zone, site or organisation",
                 )
+
+    check_retention(draft.retention, known.boundaries)
 
 
 def _exceptions(draft: Draft) -> None:

@@ -10,6 +10,7 @@ from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding, Side
 from policies.charter.table import Table
 from policies.escalation import SPANS, BoundaryTimers, Escalation
+from policies.retention import LONGEST_DAYS, Material, Term
 from policies.start_notice import StartTerms, Unheard
 
 MOST_HOLDERS = 7
@@ -116,6 +117,26 @@ def read_start_terms(table: Table) -> StartTerms | None:
         unheard=table.choice("unheard", Unheard),
     )
     return terms if table.done() else None
+
+
+def read_retention(table: Table) -> Term | None:
+    """One ``[[retention]]``: how long one matter of a boundary stays; None when it has a fault."""
+    longest = table.has("maximum_days")
+    term = Term(
+        id=table.word("id"),
+        boundary=table.word("boundary"),
+        of=table.choice("of", Material),
+        minimum=timedelta(days=table.number("minimum_days", 0, LONGEST_DAYS)),
+        maximum=timedelta(days=table.number("maximum_days", 1, LONGEST_DAYS)) if longest else None,
+        basis=table.text("basis"),
+    )
+    if term.maximum is not None and table.sound and term.maximum < term.minimum:
+        table.fault(
+            "maximum_days",
+            "it is due before it may go.",
+            "Let it be due when the minimum is over, or later.",
+        )
+    return term if table.done() else None
 
 
 def _spans(table: Table) -> dict[str, timedelta]:
