@@ -66,4 +66,11 @@ class DecisionError(PenstockError):
 
 
 class EvidenceError(PenstockError):
-    """Evidence cannot be written, or what is there does not verify."""
+    """Evidence cannot be written, or what is there does not verify.
+
+    ``code`` is stable where a verifier raises it: ``recorder/export/SPEC.md`` lists them. Empty elsewhere.
+    """
+
+    def __init__(self, fact: str, *, remedy: str = "", code: str = "") -> None:
+        super().__init__(fact, remedy=remedy)
+        self.code = code

@@ -33,6 +33,8 @@ AGREED = "agreed/"
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
 SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY})
 
+MANIFEST_KEYS = frozenset({"schema", "session", "permit", "created_at", "files"})
+
 MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB
 MOST_EVENTS_BYTES = 64 * MIB
@@ -47,6 +49,12 @@ def agreed_name(permit: str, member: str) -> str:
 def cast_names(channel: int) -> tuple[str, str]:
     """Where a channel's exports are: asciicast version 2, then 3."""
     return f"exports/terminal-{channel}.v2.cast", f"exports/terminal-{channel}.v3.cast"
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    """The lines of a member, each without its line feed; what follows the last one is a line too, unless it is empty."""
+    lines = data.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,18 @@ Written apart from the gate's own reckoning, so that one fault in either does no
 days one by one and asks the rule for each, where the gate asks the rule for the days.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
-
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
 from domain.recurrence import Hours
 from domain.window import TimeWindow
 
 LONGEST = timedelta(days=1)
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})", re.ASCII)
+_SPAN = re.compile(r"([0-9]{1,6})([mhd])", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def window_inside(every: Iterable[Hours], zone: str, window: TimeWindow) -> bool:
@@ -40,17 +42,30 @@ def hours_of(rows: Iterable[object]) -> tuple[Hours, ...]:
 def _hours(row: object) -> Hours:
     if not isinstance(row, dict):
         raise TypeError("hours are a table")
-    number, unit = str(row["for"])[:-1], str(row["for"])[-1]
-    spans = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+    at, span = _CLOCK.fullmatch(str(row["at"])), _SPAN.fullmatch(str(row["for"]))
+    if at is None or span is None:
+        raise ValueError("hours begin at HH:MM, and last a whole number of m, h or d")
     return Hours(
         str(row["recurs"]),
-        time.fromisoformat(str(row["at"])),
-        timedelta(**{spans[unit]: int(number)}),
-        date.fromisoformat(str(row["since"])),
+        time(int(at[1]), int(at[2])),
+        timedelta(**{_UNITS[span[2]]: int(span[1])}),
+        day_of(str(row["since"])),
     )
 
 
+def day_of(text: str) -> date:
+    """The day that ``text`` writes as YYYY-MM-DD; ValueError for any other form."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"{text!r} is not a day in its one written form")
+    return day
+
+
 def _comes(hours: Hours, day: date) -> bool:
+    from dateutil.rrule import (  # type: ignore[import-untyped] # noqa: PLC0415 -- few charters have hours
+        rrulestr,
+    )
+
     rule = rrulestr(hours.recurs, dtstart=datetime.combine(hours.since, time()))
     at = datetime.combine(day, time())
     return bool(rule.between(at, at, inc=True))

@@ -7,7 +7,7 @@ own check and without its library, so that one fault in either does not make bot
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from domain.proof import PasskeyProof
 UP, UV, BE, BS = 0x01, 0x04, 0x08, 0x10  # section 6.1
 LONGEST_PART_BYTES = 16_384
 LEAST_RSA_BITS = 2048
+NOT_A_KEY = "key_malformed"
 
 # RFC 9053: labels and values of COSE keys.
 KTY, ALG, CRV, X, Y, RSA_N, RSA_E = 1, 3, -1, -2, -3, -1, -2
@@ -45,54 +46,54 @@ def check_assertion(
         max(map(len, (proof.client_data_json, proof.authenticator_data, proof.signature)))
         > LONGEST_PART_BYTES
     ):
-        raise ProofError("The assertion is too long to be one.")
+        raise ProofError("The assertion is too long to be one.", code="assertion_malformed")
     if len(proof.nonce) != 32:
-        raise ProofError("The nonce is not 32 bytes.")
+        raise ProofError("The nonce is not 32 bytes.", code="assertion_malformed")
     _check_client(_client(proof.client_data_json), proof.nonce + permit_digest, origins)
     _check_authenticator(proof.authenticator_data, key, rp_id)
     signed = proof.authenticator_data + hashlib.sha256(proof.client_data_json).digest()
     try:
         _verify(cose_key(key.public_key), proof.signature, signed)
     except InvalidSignature as error:
-        raise ProofError("The signature is not of the enrolled passkey.") from error
+        raise ProofError(
+            "The signature is not of the enrolled passkey.", code="assertion_signature"
+        ) from error
 
 
 def _client(data: bytes) -> Mapping[str, object]:
     try:
         client = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ProofError("The client data can't be read.") from error
+        raise ProofError("The client data can't be read.", code="assertion_malformed") from error
     if not isinstance(client, dict):
-        raise ProofError("The client data is not an object.")
+        raise ProofError("The client data is not an object.", code="assertion_malformed")
     return client
 
 
 def _check_client(client: Mapping[str, object], challenge: bytes, origins: tuple[str, ...]) -> None:
     if client.get("type") != "webauthn.get":
-        raise ProofError("This is not an assertion but something else.")
-    text = client.get("challenge")
-    try:
-        given = urlsafe_b64decode(text + "=" * (-len(text) % 4)) if isinstance(text, str) else b""
-    except ValueError:
-        given = b""
-    if not hmac.compare_digest(given, challenge):
-        raise ProofError("The passkey signed something else than this permit.")
+        raise ProofError("This is not an assertion but something else.", code="assertion_type")
+    if client.get("challenge") != urlsafe_b64encode(challenge).rstrip(b"=").decode():
+        raise ProofError("The passkey signed something else than this permit.", code="assertion_challenge")
     if client.get("origin") not in origins:
-        raise ProofError("The page that asked came from elsewhere than the plant's console.")
+        raise ProofError(
+            f"The page that asked came from {str(client.get('origin'))[:200]!r}, elsewhere than the plant's console.",
+            code="assertion_origin",
+        )
     if client.get("crossOrigin", False) is not False:
-        raise ProofError("The page that asked was framed by another site.")
+        raise ProofError("The page that asked was framed by another site.", code="assertion_framed")
 
 
 def _check_authenticator(data: bytes, key: EnrolledKey, rp_id: str) -> None:
     if len(data) < 37:
-        raise ProofError("The authenticator data is cut off.")
+        raise ProofError("The authenticator data is cut off.", code="assertion_malformed")
     if not hmac.compare_digest(data[:32], hashlib.sha256(rp_id.encode()).digest()):
-        raise ProofError("The passkey answered for another site.")
+        raise ProofError("The passkey answered for another site.", code="assertion_site")
     flags = data[32]
     if not flags & UP or not flags & UV:
-        raise ProofError("The authenticator did not check who touched it.")
+        raise ProofError("The authenticator did not check who touched it.", code="assertion_flags")
     if (flags & BS and not flags & BE) or bool(flags & BE) != key.backup_eligible:
-        raise ProofError("The passkey is not of the kind that was enrolled.")
+        raise ProofError("The passkey is not of the kind that was enrolled.", code="assertion_kind")
 
 
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
@@ -114,12 +115,12 @@ def cose_key(data: bytes) -> PublicKey:
                     int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big")
                 )
                 if numbers.n.bit_length() < LEAST_RSA_BITS:
-                    raise ProofError("The enrolled key is too short.")
+                    raise ProofError("The enrolled key is too short.", code=NOT_A_KEY)
                 return numbers.public_key()
             case _:
-                raise ProofError("The enrolled key is of a kind that is not accepted.")
+                raise ProofError("The enrolled key is of a kind that is not accepted.", code=NOT_A_KEY)
     except (KeyError, ValueError) as error:
-        raise ProofError("The enrolled key can't be read.") from error
+        raise ProofError("The enrolled key can't be read.", code=NOT_A_KEY) from error
 
 
 def _verify(key: PublicKey, signature: bytes, signed: bytes) -> None:
@@ -134,7 +135,7 @@ def _verify(key: PublicKey, signature: bytes, signed: bytes) -> None:
 
 def _bytes(value: int | bytes) -> bytes:
     if not isinstance(value, bytes):
-        raise ProofError("The enrolled key can't be read.")
+        raise ProofError("The enrolled key can't be read.", code=NOT_A_KEY)
     return value
 
 
@@ -143,18 +144,20 @@ def _cbor_map(data: bytes) -> dict[int, int | bytes]:
     try:
         kind, count, at = _cbor_item(data, 0)
         if kind != 5 or count > 16:
-            raise ProofError("The enrolled key is not a map.")
+            raise ProofError("The enrolled key is not a map.", code=NOT_A_KEY)
         fields: dict[int, int | bytes] = {}
         for _ in range(count):
             label, at = _cbor_value(data, at)
             value, at = _cbor_value(data, at)
             if not isinstance(label, int) or label in fields:
-                raise ProofError("The enrolled key has a label that is no number, or one twice.")
+                raise ProofError(
+                    "The enrolled key has a label that is no number, or one twice.", code=NOT_A_KEY
+                )
             fields[label] = value
     except IndexError as error:
-        raise ProofError("The enrolled key is cut off.") from error
+        raise ProofError("The enrolled key is cut off.", code=NOT_A_KEY) from error
     if at != len(data):
-        raise ProofError("There are bytes behind the enrolled key.")
+        raise ProofError("There are bytes behind the enrolled key.", code=NOT_A_KEY)
     return fields
 
 
@@ -170,7 +173,7 @@ def _cbor_value(data: bytes, at: int) -> tuple[int | bytes, int]:
                 raise IndexError
             return data[at : at + number], at + number
         case _:
-            raise ProofError("The enrolled key holds something else than numbers and bytes.")
+            raise ProofError("The enrolled key holds something else than numbers and bytes.", code=NOT_A_KEY)
 
 
 def _cbor_item(data: bytes, at: int) -> tuple[int, int, int]:
@@ -178,7 +181,7 @@ def _cbor_item(data: bytes, at: int) -> tuple[int, int, int]:
     if low < 24:
         return kind, low, at + 1
     if low > 26:
-        raise ProofError("The enrolled key is written in a form that no authenticator uses.")
+        raise ProofError("The enrolled key is written in a form that no authenticator uses.", code=NOT_A_KEY)
     size = 1 << (low - 24)
     if at + 1 + size > len(data):
         raise IndexError

@@ -26,6 +26,13 @@ _ACTS: Final = (
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff"
 )
 _PLAIN = re.compile(f"[^{_ACTS}]+")
+# Nothing to see either: spaces but for the plain one, further format characters, private use, no characters. Written
+# out, for an export made today must be the same bytes under every later version of Unicode.
+_UNSEEN: Final = (
+    "\xa0\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u1680\u2000-\u200a\u202f\u205f\u3000\ue000-\uf8ff\ufdd0-\ufdef"
+    "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000f0000-\U0010ffff"
+)
+_SEEN = re.compile(f"[^{_ACTS}{_UNSEEN}\\x08-\\x0a\\x0d]+")
 _CONTROL_SEQUENCE = re.compile(r"\x1b\[([0-?]*)([ -/]*)([@-~])")  # ECMA-48 section 5.4
 _UNFINISHED_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*|[ -/]*)?\Z")
 _ESCAPE = re.compile(r"\x1b([ -/]*)([0-~])")  # ECMA-48 section 5.3 and ECMA-35 section 13
@@ -156,9 +163,7 @@ def _visible(character: str) -> str:
         return chr(0x2400 + code)  # Unicode's pictures of the C0 controls
     if code == 0x7F:
         return "\u2421"
-    if _PLAIN.match(character) is not None and character.isprintable():
-        return character
-    return _escaped(code)
+    return character if _SEEN.match(character) else _escaped(code)
 
 
 def _escaped(code: int) -> str:
@@ -175,14 +180,13 @@ def inert(text: str, limit: int = 0) -> str:
     """
     if limit and len(text) > limit:
         text = text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    if text.isprintable() and _PLAIN.fullmatch(text):
+    if _SEEN.fullmatch(text):
         return text
     return "".join(_NAMED.get(one) or _inert(one) for one in text)
 
 
 def _inert(character: str) -> str:
-    seen = character.isprintable() and _PLAIN.match(character) is not None
-    return character if seen else _escaped(ord(character))
+    return character if _SEEN.match(character) else _escaped(ord(character))
 
 
 _NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

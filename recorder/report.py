@@ -8,6 +8,9 @@ from domain.canonical import Json
 from domain.errors import PenstockError
 from recorder.replay import inert
 
+MALFORMED = "malformed"
+"""The code of whatever is not in the form that its specification gives."""
+
 
 class Verdict(StrEnum):
     """Never a bare yes: PASS is over the steps that are listed, and no more."""
@@ -25,6 +28,8 @@ class Step:
     title: str
     verdict: Verdict
     sentence: str
+    code: str = ""
+    """What is wrong or missing, by its stable name (``export/SPEC.md``); empty where the step held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class Report:
                 return worst if found else Verdict.INCOMPLETE
         return Verdict.PASS
 
+    @property
+    def first(self) -> Step | None:
+        """The first thing wrong, or where nothing is, the first thing missing; None after a PASS."""
+        return next((one for one in self.steps if one.verdict is self.verdict and one.code), None)
+
     def document(self) -> Json:
         """The report for machines."""
         return {
@@ -57,6 +67,7 @@ class Report:
                     "title": step.title,
                     "verdict": str(step.verdict),
                     "sentence": step.sentence,
+                    "code": step.code,
                 }
                 for step in self.steps
             ],
@@ -66,14 +77,19 @@ class Report:
     def lines(self) -> Iterator[str]:
         """The report for people, safe to print."""
         for step in self.steps:
-            yield f"{step.number:2}. {step.verdict:10}  {step.title}: {step.sentence}"
+            code = f" [{step.code}]" if step.code else ""
+            yield f"{step.number:2}. {step.verdict:10}  {step.title}{code}: {step.sentence}"
         for fact in self.facts:
             yield f"    note        {fact}"
         yield f"{self.verdict}: {self.subject}"
 
 
 class UnfinishedError(PenstockError):
-    """A step can't be finished: something is missing that only somebody else has."""
+    """A step can't be finished: something is missing that only somebody else has. ``code`` is stable."""
+
+    def __init__(self, fact: str, *, code: str) -> None:
+        super().__init__(fact)
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -84,9 +100,9 @@ class Steps:
     _steps: list[Step] = field(default_factory=list)
     _facts: list[str] = field(default_factory=list)
 
-    def add(self, title: str, verdict: Verdict, sentence: str) -> None:
+    def add(self, title: str, verdict: Verdict, sentence: str, code: str = "") -> None:
         """One step more, numbered in turn."""
-        self._steps.append(Step(len(self._steps) + 1, title, verdict, inert(sentence, 2000)))
+        self._steps.append(Step(len(self._steps) + 1, title, verdict, inert(sentence, 2000), code))
 
     def note(self, fact: str) -> None:
         """Something worth knowing."""

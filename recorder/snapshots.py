@@ -6,10 +6,10 @@ only believed when the ledger names their digest.
 
 import hashlib
 import tomllib
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.access import Action
@@ -24,7 +24,7 @@ from domain.recurrence import Hours
 from domain.rights import DecisionRight, Holding, Side, holding_of
 from domain.voices import Seat, rights_needed, seats, voices
 from domain.window import TimeWindow
-from recorder.hours import hours_of
+from recorder.hours import day_of, hours_of
 from recorder.passkey import EnrolledKey
 from recorder.ssh_signature import EnrolledSigner, enrolled_signer
 from recorder.state_quorum import StateQuorums
@@ -316,7 +316,7 @@ def _instant(value: object, zone: ZoneInfo) -> datetime:
     text = _text(value)
     if text.endswith("Z"):
         return instant_of(text)
-    return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
+    return datetime.combine(day_of(text), time(), zone).astimezone(UTC)
 
 
 def _dicts(value: object) -> Sequence[Mapping[str, object]]:
@@ -351,4 +351,7 @@ def _plain(value: object) -> Json:
 
 def _base64url(value: object) -> bytes:
     text = _text(value)
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if urlsafe_b64encode(data).rstrip(b"=").decode() != text:
+        raise ValueError(f"{text!r} is not base 64 in its one written form")
+    return data

@@ -58,21 +58,25 @@ def check_ssh(proof: SshProof, approval: Approval, permit: Permit, keys: tuple[E
     """
     said = SignedDecision.of(proof.message)
     if said.permit != permit or said.verdict is not Verdict.APPROVE:
-        raise ProofError("The key signed something else than this permit's approval.")
+        raise ProofError("The key signed something else than this permit's approval.", code="ssh_other")
     if (said.person, said.right, said.shown) != (approval.approver, approval.right, approval.shown_digest):
-        raise ProofError("The key signed under another name or right, or of another text.")
+        raise ProofError("The key signed under another name or right, or of another text.", code="ssh_other")
     if not approval.at < said.until:
-        raise ProofError("The approval was filed after the signature's own end.")
+        raise ProofError("The approval was filed after the signature's own end.", code="ssh_late")
     if len(proof.signature) > LONGEST_BYTES or not proof.signature.startswith(b"SSHSIG\0\0\0\1"):
-        raise ProofError("This is not an SSH signature.")
+        raise ProofError("This is not an SSH signature.", code="ssh_malformed")
     wire = _Wire(proof.signature[10:])
     public, namespace, reserved, name, signature = (wire.string() for _ in range(5))
     wire.end()
     key = next((one for one in keys if (one.person, one.key) == (approval.approver, public)), None)
     if key is None:
-        raise ProofError(f"The SSH key is not one that the plant trusted as {approval.approver}'s.")
+        raise ProofError(
+            f"The SSH key is not one that the plant trusted as {approval.approver}'s.", code="ssh_unknown"
+        )
     if namespace != NAMESPACE.encode() or name not in {b"sha256", b"sha512"}:
-        raise ProofError("The SSH signature was made for something else, or with a weak hash.")
+        raise ProofError(
+            "The SSH signature was made for something else, or with a weak hash.", code="ssh_namespace"
+        )
     digest = hashlib.new(name.decode(), proof.message).digest()
     signed = b"SSHSIG" + b"".join(
         len(one).to_bytes(4, "big") + one for one in (namespace, reserved, name, digest)
@@ -80,9 +84,9 @@ def check_ssh(proof: SshProof, approval: Approval, permit: Permit, keys: tuple[E
     try:
         _verify(public, signature, signed)
     except InvalidSignature as error:
-        raise ProofError("The signature is not of the enrolled SSH key.") from error
+        raise ProofError("The signature is not of the enrolled SSH key.", code="ssh_signature") from error
     except ValueError as error:
-        raise ProofError("The enrolled SSH key can't be read.") from error
+        raise ProofError("The enrolled SSH key can't be read.", code="key_malformed") from error
     return key.in_hardware
 
 
@@ -96,7 +100,7 @@ def _verify(public: bytes, signature: bytes, signed: bytes) -> None:
     elif kind.startswith((b"ecdsa-sha2-", b"sk-ecdsa-sha2-")) and algorithm == kind:
         curve, point = wire.string(), wire.string()
         if curve not in CURVES or kind.removeprefix(b"sk-").partition(b"@")[0] != b"ecdsa-sha2-" + curve:
-            raise ProofError("The enrolled SSH key is of a kind that is not accepted.")
+            raise ProofError("The enrolled SSH key is of a kind that is not accepted.", code="key_malformed")
         shape, digest = CURVES[curve]
         pair = _Wire(raw)
         r, s = (int.from_bytes(pair.string(), "big") for _ in range(2))
@@ -106,12 +110,12 @@ def _verify(public: bytes, signature: bytes, signed: bytes) -> None:
     elif kind == b"ssh-rsa" and algorithm in {b"rsa-sha2-256", b"rsa-sha2-512"}:
         e, n = (int.from_bytes(wire.string(), "big") for _ in range(2))
         if n.bit_length() < LEAST_RSA_BITS:
-            raise ProofError("The enrolled SSH key is too short.")
+            raise ProofError("The enrolled SSH key is too short.", code="key_malformed")
         hashed = hashes.SHA512() if algorithm.endswith(b"512") else hashes.SHA256()
         covered = _covered(kind, wire, made, signed)
         rsa.RSAPublicNumbers(e, n).public_key().verify(raw, covered, padding.PKCS1v15(), hashed)
     else:
-        raise ProofError("The SSH signature is of a kind that is not accepted.")
+        raise ProofError("The SSH signature is of a kind that is not accepted.", code="ssh_malformed")
 
 
 def _covered(kind: bytes, key: "_Wire", made: "_Wire", signed: bytes) -> bytes:
@@ -124,7 +128,7 @@ def _covered(kind: bytes, key: "_Wire", made: "_Wire", signed: bytes) -> bytes:
     key.end()
     counted = made.rest(5)
     if counted[0] & (UP | UV) != UP | UV:
-        raise ProofError("The security key did not check who touched it.")
+        raise ProofError("The security key did not check who touched it.", code="ssh_flags")
     return hashlib.sha256(application).digest() + counted + hashlib.sha256(signed).digest()
 
 
@@ -140,7 +144,7 @@ class _Wire:
         size = int.from_bytes(self._data[self._at : self._at + 4], "big")
         start = self._at + 4
         if start + size > len(self._data):
-            raise ProofError("The SSH signature or its key is cut off.")
+            raise ProofError("The SSH signature or its key is cut off.", code="ssh_malformed")
         self._at = start + size
         return self._data[start : self._at]
 
@@ -148,7 +152,7 @@ class _Wire:
         """All that is left, which must be exactly this many bytes."""
         left = self._data[self._at :]
         if len(left) != size:
-            raise ProofError("The SSH signature is of another length than its kind.")
+            raise ProofError("The SSH signature is of another length than its kind.", code="ssh_malformed")
         self._at = len(self._data)
         return left
 

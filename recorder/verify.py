@@ -12,26 +12,32 @@ from datetime import datetime
 from typing import BinaryIO
 
 from domain.attestation import Statement
-from domain.canonical import Json, instant_of, instant_text
+from domain.canonical import Json, canonical, instant_of, instant_text
 from domain.errors import EvidenceError, PenstockError
 from domain.permit import Permit
 from domain.proof import Approval
 from recorder import case
 from recorder.attested import attested, check_attestations, needs_attesting
-from recorder.export.asciicast import exports
 from recorder.format.archive import PIECE_BYTES, Archive
-from recorder.format.cipher import commitment
-from recorder.format.reader import Reader, Source
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import Text, opens
 from recorder.ledger.merkle import leaf_hash, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.policy import Policy
-from recorder.report import Report, Steps, UnfinishedError, Verdict
+from recorder.report import MALFORMED, Report, Steps, UnfinishedError, Verdict
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_agreed import Agreement, check_agreed
 from recorder.verify_approvals import check_approvals
+from recorder.verify_recording import (
+    Recorded,
+    chain_sentence,
+    check_exports,
+    check_heartbeats,
+    check_in_ledger,
+    read_recording,
+    verify_recording,
+)
 from recorder.verify_template import NOTHING, Beforehand, templates_in
 from recorder.verify_witnesses import check_witnesses
 
@@ -51,10 +57,10 @@ def verify_case(source: BinaryIO, key: VerifierKey | None, policy: Policy | None
         try:
             sentence = check()
         except UnfinishedError as missing:
-            steps.add(title, Verdict.INCOMPLETE, str(missing))
+            steps.add(title, Verdict.INCOMPLETE, str(missing), missing.code)
         except Exception as fault:  # noqa: BLE001 -- a hostile file that breaks a check has not passed it
             sentence = str(fault) if isinstance(fault, PenstockError) else f"This can't be read: {fault!r}."
-            steps.add(title, Verdict.FAIL, sentence)
+            steps.add(title, Verdict.FAIL, sentence, getattr(fault, "code", "") or MALFORMED)
             if title in _Case.NEEDED:
                 break
         else:
@@ -62,42 +68,6 @@ def verify_case(source: BinaryIO, key: VerifierKey | None, policy: Policy | None
     if found.session:
         steps.subject = f"case file of session {found.session}"
     return steps.report()
-
-
-def verify_recording(source: Source) -> Report:
-    """The report on a recording alone. It can't PASS: only the ledger knows whether it is the right one."""
-    steps = Steps("recording")
-    try:
-        reader = Reader(source)
-        steps.subject = f"recording of session {reader.header.session}"
-        for _ in reader.frames():
-            pass
-    except EvidenceError as fault:
-        steps.add("chain", Verdict.FAIL, str(fault))
-        return steps.report()
-    if not reader.sealed:
-        steps.add(
-            "chain",
-            Verdict.INCOMPLETE,
-            f"All {reader.frames_read} frames verify, but the recording is not sealed: it is still being"
-            f" written, or was interrupted at byte {reader.offset}.",
-        )
-        return steps.report()
-    steps.add("chain", Verdict.PASS, _chain_sentence(reader))
-    steps.add(
-        "ledger",
-        Verdict.INCOMPLETE,
-        f"A chain alone can be made again by who can write the file. Compare SHA-256 {reader.sha256.hex()}"
-        " with the session's closing event, or verify its case file.",
-    )
-    return steps.report()
-
-
-def _chain_sentence(reader: Reader) -> str:
-    return (
-        f"{reader.frames_read} frames, {reader.bytes_to_asset} bytes to the asset, {reader.bytes_to_vendor}"
-        f" to the vendor, ended by {reader.cause!r}; head {reader.head.hex()}."
-    )
 
 
 @dataclass(slots=True)
@@ -111,6 +81,7 @@ class _Case:
     policy: Policy | None
     steps: Steps
     session: str = ""
+    named: str = ""
     archive: Archive = field(init=False)
     files: dict[str, str] = field(default_factory=dict)
     permit: Permit = field(init=False)
@@ -118,8 +89,7 @@ class _Case:
     events: dict[int, Event] = field(default_factory=dict)
     opened: Event = field(default_factory=dict)
     ended: Event = field(default_factory=dict)
-    links: dict[int, str] = field(default_factory=dict)
-    recorded: Reader | None = None
+    recorded: Recorded | None = None
     statements: tuple[Statement, ...] | None = None
 
     def checks(self) -> tuple[tuple[str, Callable[[], str]], ...]:
@@ -151,23 +121,35 @@ class _Case:
     def _manifest(self) -> str:
         manifest = case.read_object(self.archive.read(case.MANIFEST, case.MIB))
         files = manifest.get("files")
-        if manifest.get("schema") != case.SCHEMA or not isinstance(files, Mapping):
-            raise EvidenceError(f"The manifest's schema is not {case.SCHEMA}.")
-        self.session = str(manifest.get("session"))
+        if (
+            manifest.keys() != case.MANIFEST_KEYS
+            or manifest["schema"] != case.SCHEMA
+            or not isinstance(files, Mapping)
+        ):
+            raise EvidenceError(f"The manifest is not of the schema {case.SCHEMA}.", code="manifest_schema")
+        self.session, self.named = str(manifest["session"]), str(manifest["permit"])
         missing = case.ALWAYS - files.keys()
         if missing:
-            raise EvidenceError(f"The case file lacks {', '.join(sorted(missing))}.")
+            raise EvidenceError(f"The case file lacks {', '.join(sorted(missing))}.", code="manifest_lacks")
         strange = {
             name
             for name in files
             if name not in case.ALWAYS | case.SOMETIMES and not name.startswith(("exports/", case.AGREED))
         }
         if strange or self.archive.members.keys() - {case.MANIFEST} != files.keys():
-            raise EvidenceError("The members are not those that the manifest lists.")
+            listed = files.keys() | {case.MANIFEST}
+            odd = sorted(strange | (self.archive.members.keys() ^ listed))
+            raise EvidenceError(
+                f"The members are not those that the manifest lists, or may list: {', '.join(odd)}.",
+                code="manifest_members",
+            )
         for name, said in files.items():
-            found = {"bytes": self.archive.member(name).size, "sha256": self._sha256(name)}
-            if said != found:
-                raise EvidenceError(f"{name} is not the file that the manifest lists: {found['sha256']}.")
+            found: dict[str, Json] = {"bytes": self.archive.member(name).size, "sha256": self._sha256(name)}
+            if canonical(said) != canonical(found):
+                raise EvidenceError(
+                    f"{name} is not the file that the manifest lists: {found['sha256']}.",
+                    code="manifest_hash",
+                )
             self.files[name] = str(found["sha256"])
         return (
             f"All {len(files)} members have the SHA-256 that it lists. (The manifest itself is not signed.)"
@@ -175,6 +157,11 @@ class _Case:
 
     def _permit(self) -> str:
         self.permit = Permit.of(self.archive.read(case.PERMIT, case.MIB))
+        if self.permit.id != self.named:
+            raise EvidenceError(
+                f"The manifest names the permit {self.named}, and {self.permit.id} is enclosed.",
+                code="permit_other",
+            )
         return (
             f"{self.permit.id} lets {self.permit.person} of {self.permit.vendor} reach {self.permit.asset};"
             f" digest {self.permit.digest().hex()}."
@@ -185,28 +172,32 @@ class _Case:
         text = self.archive.read(case.VKEY, case.MIB).decode("utf-8", "replace")
         own = VerifierKey.of(text)
         if text != own.text() + "\n":
-            raise EvidenceError("The enclosed key is written in another form.")
+            raise EvidenceError("The enclosed key is written in another form.", code=MALFORMED)
         self.checkpoint = open_checkpoint(data, own.name, [own])
         return (
             f"{self.checkpoint.origin} had {self.checkpoint.size} leaves, signed by the key that is enclosed."
         )
 
     def _events(self) -> str:
-        lines = self.archive.read(case.EVENTS, case.MOST_EVENTS_BYTES).splitlines(keepends=True)
+        lines = case.lines_of(self.archive.read(case.EVENTS, case.MOST_EVENTS_BYTES))
         last = -1
         for line in lines:
-            event = case.LedgerEvent.of(line)
+            event = case.LedgerEvent.of(line + b"\n")
             if event.index <= last:
-                raise EvidenceError(f"Event {event.index} stands behind event {last}.")
+                raise EvidenceError(f"Event {event.index} stands behind event {last}.", code="events_order")
             last = event.index
             text = Text.of(event.text)
             if text.index != event.index or not opens(event.leaf, text):
-                raise EvidenceError(f"Event {event.index} is not the one that its leaf commits to.")
+                raise EvidenceError(
+                    f"Event {event.index} is not the one that its leaf commits to.", code="events_commitment"
+                )
             leaf = leaf_hash(event.leaf)
             if not verify_inclusion(
                 event.index, self.checkpoint.size, leaf, event.path, self.checkpoint.root
             ):
-                raise EvidenceError(f"Event {event.index} does not lie under the checkpoint.")
+                raise EvidenceError(
+                    f"Event {event.index} does not lie under the checkpoint.", code="events_path"
+                )
             self.events[event.index] = text.document()
         return f"All {len(lines)} events open their leaves, and every leaf lies under the checkpoint."
 
@@ -222,16 +213,19 @@ class _Case:
         for name, value in wanted.items():
             if self.opened.get(name) != value:
                 raise EvidenceError(
-                    f"The session was opened under {name} {self.opened.get(name)}, not {value}."
+                    f"The session was opened under {name} {self.opened.get(name)}, not {value}.",
+                    code="session_other",
                 )
         at, deadline = (_instant(self.opened, name) for name in ("at", "deadline"))
         if not self.permit.window.contains(at) or deadline > self.permit.window.end:
-            raise EvidenceError("The session was opened outside the permit's window.")
+            raise EvidenceError("The session was opened outside the permit's window.", code="session_window")
         if not self._all("SessionEnded") and not self._all("SessionInterrupted"):
-            raise UnfinishedError("No enclosed event tells of the session's end: it may not have ended yet.")
+            raise UnfinishedError(
+                "No enclosed event tells of the session's end: it may not have ended yet.", code="end_missing"
+            )
         self.ended = self._one("SessionEnded", "SessionInterrupted")
         if not self._index(self.opened) < self._index(self.ended):
-            raise EvidenceError("The session ended before it was opened.")
+            raise EvidenceError("The session ended before it was opened.", code="session_order")
         if self.ended["event"] == "SessionInterrupted":
             self.steps.note(str(self.ended.get("sentence")))
         else:
@@ -248,12 +242,13 @@ class _Case:
         if self.key is None:
             raise UnfinishedError(
                 "Nobody has said whose key this is. The enclosed key proves nothing about itself: get the"
-                " ledger's key from the plant by another way and give it with --key."
+                " ledger's key from the plant by another way and give it with --key.",
+                code="key_not_given",
             )
         data = self.archive.read(case.CHECKPOINT, case.MIB)
         head = open_checkpoint(data, self.key.name, [self.key])
         if head != Checkpoint.of(Note.of(data).body):
-            raise EvidenceError("The signed head is another.")
+            raise EvidenceError("The signed head is another.", code="checkpoint_other")
         return f"The key that was given, {self.key.text()}, signed this checkpoint."
 
     def _witnesses(self) -> str:
@@ -266,26 +261,38 @@ class _Case:
     def _charter(self) -> str:
         charter = self._charter_snapshot()
         if charter.digest != self.permit.charter_digest:
-            raise EvidenceError("The charter snapshot is not the one that the permit names.")
+            raise EvidenceError(
+                "The charter snapshot is not the one that the permit names.", code="charter_other"
+            )
         return f"The snapshot is the one under which the permit was asked for: {charter.digest.hex()}."
 
     def _trust(self) -> str:
         trust = self._trust_snapshot()
-        for event in self.events.values():
-            if event.get("event") in {"NodeStarted", "KeyEnrolled"} and event.get("trust") == trust.digest:
+        anchors = [one for one in self.events.values() if one.get("event") in {"NodeStarted", "KeyEnrolled"}]
+        for event in anchors:
+            if event.get("trust") == trust.digest:
                 return (
                     f"The ledger says at {event['at']} that the plant trusted these {len(trust.keys)} keys."
                 )
-        raise UnfinishedError("No enclosed event says that the plant ever trusted these keys.")
+        if anchors:
+            raise EvidenceError(
+                f"The ledger says at {anchors[-1].get('at')} that the plant trusted other keys: the trust file"
+                f" {anchors[-1].get('trust')}, where {trust.digest} is enclosed.",
+                code="trust_other",
+            )
+        raise UnfinishedError(
+            "No enclosed event says that the plant ever trusted these keys.", code="trust_unnamed"
+        )
 
     def _attestations(self) -> str:
         if case.ATTESTATIONS not in self.files:
             if needs_attesting(self._charter_snapshot(), self.permit):
                 raise UnfinishedError(
-                    "Some of the rights were taken over or delegated, and who attested that is not enclosed."
+                    "Some of the rights were taken over or delegated, and who attested that is not enclosed.",
+                    code="attestations_missing",
                 )
             return "Nothing on this way was taken over or delegated: nobody had to attest anything."
-        lines = self.archive.read(case.ATTESTATIONS, case.MOST_SMALL_BYTES).splitlines()
+        lines = case.lines_of(self.archive.read(case.ATTESTATIONS, case.MOST_SMALL_BYTES))
         trust, before = self._trust_snapshot(), self._before(self.opened)
         self.statements, wrong = check_attestations(lines, before, trust, self.steps.note)
         said = ", ".join(f"{one.person} {one.subject} at {instant_text(one.at)}" for one in self.statements)
@@ -313,7 +320,7 @@ class _Case:
     def _agreed(self) -> str:
         released = [(one, self._before(one)) for one in self._all("SessionReleased")]
         if any(one.get("permit") != self.permit.id for one, _ in released):
-            raise EvidenceError("An event releases this session under another permit.")
+            raise EvidenceError("An event releases this session under another permit.", code="released_other")
         named = {str(one.get("agreed") or "") for one, _ in released} - {""}
         used = {
             case.agreed_name(one, each)
@@ -321,13 +328,19 @@ class _Case:
             for each in (case.PERMIT, case.APPROVALS, case.CHARTER)
         }
         if strange := {one for one in self.files if one.startswith(case.AGREED)} - used:
-            raise EvidenceError(f"The session went on under no such permit: {', '.join(sorted(strange))}.")
+            raise EvidenceError(
+                f"The session went on under no such permit: {', '.join(sorted(strange))}.",
+                code="agreed_strange",
+            )
         return check_agreed(self.permit, released, self._agreement, self._trust_snapshot(), self.steps.note)
 
     def _agreement(self, permit: str) -> Agreement:
         name, charter = case.agreed_name(permit, case.PERMIT), case.agreed_name(permit, case.CHARTER)
         if name not in self.files:
-            raise UnfinishedError(f"The permit {permit}, under which the session went on, is not enclosed.")
+            raise UnfinishedError(
+                f"The permit {permit}, under which the session went on, is not enclosed.",
+                code="agreed_missing",
+            )
         return Agreement(
             Permit.of(self.archive.read(name, case.MIB)),
             self._approvals_in(case.agreed_name(permit, case.APPROVALS)),
@@ -341,88 +354,21 @@ class _Case:
         return tuple(map(Approval.of, documents))
 
     def _recording(self) -> str:
-        reader = Reader(self.archive.open(case.RECORDING))
-        beats = {event.get("frames") for event in self._all("SessionHeartbeat")}
-        self.links[0] = reader.head.hex()
-        for stored in reader.frames():
-            if reader.frames_read in beats:
-                self.links[reader.frames_read] = stored.link.hex()
-        if not reader.sealed:
-            raise EvidenceError(
-                f"The recording is not sealed: it stops at frame {reader.frames_read}, byte {reader.offset}."
-            )
-        if reader.header.session != self.session:
-            raise EvidenceError(f"The recording is of session {reader.header.session}.")
-        if reader.header.about.get("digest") != self.permit.digest().hex():
-            raise EvidenceError("The recording was opened under another permit.")
-        self.recorded = reader
-        return _chain_sentence(reader)
+        source, beats = self.archive.open(case.RECORDING), self._all("SessionHeartbeat")
+        self.recorded = read_recording(source, self.session, self.permit.digest().hex(), beats)
+        return chain_sentence(self.recorded.reader)
 
     def _recording_in_ledger(self) -> str:
-        reader = self._verified_recording()
-        if not self.ended:
-            raise UnfinishedError(
-                "Without the session's closing event, only its heartbeats tie this recording."
-            )
-        found: dict[str, Json] = {
-            "recording_sha256": reader.sha256.hex(),
-            "head": reader.head.hex(),
-            "frames": reader.frames_read,
-        }
-        if self.ended["event"] == "SessionEnded":
-            found |= {"bytes_to_asset": reader.bytes_to_asset, "bytes_to_vendor": reader.bytes_to_vendor}
-        for name, value in found.items():
-            if self.ended.get(name) != value:
-                raise EvidenceError(f"The ledger's {name} is {self.ended.get(name)}; here it is {value}.")
-        if self.ended["event"] == "SessionInterrupted":
-            raise UnfinishedError(
-                "This is the recording that the ledger names, but it was interrupted: what followed its last"
-                " whole frame is not in it."
-            )
-        return "Hash, head, frames and byte counts are those of the session's closing event."
+        return check_in_ledger(self._verified_recording().reader, self.ended)
 
     def _heartbeats(self) -> str:
-        reader = self._verified_recording()
-        beats = self._all("SessionHeartbeat")
-        before = 0
-        for beat in beats:
-            frames = beat.get("frames")
-            if not isinstance(frames, int) or frames < before:
-                raise EvidenceError(f"The heartbeat at {beat.get('at')} counts backwards.")
-            before = frames
-            if frames > reader.frames_read:
-                raise EvidenceError(
-                    f"At {beat.get('at')} there were {frames} frames; {reader.frames_read} are here."
-                )
-            if self.links.get(frames) != beat.get("head"):
-                raise EvidenceError(f"The heartbeat at {beat.get('at')} has another head at frame {frames}.")
-        return f"{len(beats)} on the way all lie on this chain."
+        return check_heartbeats(self._verified_recording(), self._all("SessionHeartbeat"))
 
     def _exports(self) -> str:
-        self._verified_recording()
         named = {name: digest for name, digest in self.files.items() if name.startswith("exports/")}
-        if case.KEY not in self.files:
-            if named:
-                raise UnfinishedError(
-                    "Without the recording's key nobody can tell where the exports come from."
-                )
-            return "None are enclosed, nor is the recording's key: what was done stays closed."
-        enclosed = case.read_object(self.archive.read(case.KEY, case.MIB))
-        key = bytes.fromhex(str(enclosed.get("key")))
-        if enclosed != {"schema": case.KEY_SCHEMA, "session": self.session, "key": key.hex()}:
-            raise EvidenceError("The enclosed key is for another session, or written in another form.")
-        if self.recorded is None or commitment(key) != self.recorded.header.key_commitment:
-            raise EvidenceError("The enclosed key is not the recording's.")
-        made = exports(self.archive.open(case.RECORDING), key)
-        if made.keys() != named.keys():
-            raise EvidenceError("The exports are not those that this recording gives.")
-        for name, lines in made.items():
-            digest = hashlib.sha256()
-            for line in lines():
-                digest.update(line)
-            if digest.hexdigest() != named[name]:
-                raise EvidenceError(f"{name} is not what this recording shows.")
-        return f"Every frame decrypts, and made again from them the {len(named)} exports are the same."
+        reader = self._verified_recording().reader
+        key = self.archive.read(case.KEY, case.MIB) if case.KEY in self.files else None
+        return check_exports(self.archive.open(case.RECORDING), reader, key, named)
 
     def _sha256(self, name: str) -> str:
         digest = hashlib.sha256()
@@ -435,7 +381,8 @@ class _Case:
         found = [one for name in names for one in self._all(name)]
         if len(found) != 1:
             raise EvidenceError(
-                f"There must be one {' or '.join(names)} of this session; {len(found)} are here."
+                f"There must be one {' or '.join(names)} of this session; {len(found)} are here.",
+                code="session_events",
             )
         return found[0]
 
@@ -455,18 +402,25 @@ class _Case:
     def _charter_snapshot(self, name: str = case.CHARTER) -> CharterSnapshot:
         """The charter of that name, as it counts with what was attested."""
         if name not in self.files:
-            raise UnfinishedError("The charter is not enclosed: who held which right can't be seen.")
+            raise UnfinishedError(
+                "The charter is not enclosed: who held which right can't be seen.", code="charter_missing"
+            )
         written = CharterSnapshot.of(case.read_json(self.archive.read(name, case.MOST_SMALL_BYTES)))
         return written if self.statements is None else attested(written, self.statements)
 
     def _trust_snapshot(self) -> TrustSnapshot:
         if case.TRUST not in self.files:
-            raise UnfinishedError("The trust file is not enclosed: whose keys counted can't be seen.")
+            raise UnfinishedError(
+                "The trust file is not enclosed: whose keys counted can't be seen.", code="trust_missing"
+            )
         return TrustSnapshot.of(self.archive.read(case.TRUST, case.MOST_SMALL_BYTES))
 
-    def _verified_recording(self) -> Reader:
+    def _verified_recording(self) -> Recorded:
         if self.recorded is None:
-            raise UnfinishedError("The recording did not verify, so nothing can be said about this.")
+            raise UnfinishedError(
+                "The recording did not verify, so nothing can be said about this.",
+                code="recording_unverified",
+            )
         return self.recorded
 
 

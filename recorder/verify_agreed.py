@@ -50,7 +50,8 @@ def check_agreed(
         if not named:
             if state not in permit.states:
                 raise EvidenceError(
-                    f"The session went on in the state {state}, to which nobody is said to have agreed."
+                    f"The session went on in the state {state}, to which nobody is said to have agreed.",
+                    code="agreed_nobody",
                 )
             continue
         one = agreement_of(named)
@@ -64,12 +65,20 @@ def _check_same_work(permit: Permit, one: Agreement, event: Event, state: str) -
     again = one.permit
     if again.id != event.get("agreed") or again.digest().hex() != event.get("digest"):
         raise EvidenceError(
-            f"The permit for the state {state} is not the one that the session went on under."
+            f"The permit for the state {state} is not the one that the session went on under.",
+            code="agreed_other",
         )
     if again.states != {state} or again.window.end > permit.window.end:
-        raise EvidenceError(f"The permit for the state {state} names other states, or lasts longer.")
+        raise EvidenceError(
+            f"The permit for the state {state} names other states, or lasts longer.", code="agreed_wider"
+        )
     for name in (each.name for each in fields(Permit) if each.name not in ITS_OWN):
         if getattr(again, name) != getattr(permit, name):
-            raise EvidenceError(f"The permit for the state {state} has another {name}: it is for other work.")
+            raise EvidenceError(
+                f"The permit for the state {state} has another {name}: it is for other work.",
+                code="agreed_work",
+            )
     if one.charter.digest != again.charter_digest:
-        raise EvidenceError(f"The charter snapshot is not the one that the permit for {state} names.")
+        raise EvidenceError(
+            f"The charter snapshot is not the one that the permit for {state} names.", code="charter_other"
+        )

@@ -41,7 +41,9 @@ def check_approvals(
     named = opened.get("approvals")
     by_digest = {hashlib.sha256(canonical(one.document())).hexdigest(): one for one in approvals}
     if not isinstance(named, list) or not named or set(map(str, named)) != by_digest.keys():
-        raise EvidenceError("The approvals are not those that the session was opened on.")
+        raise EvidenceError(
+            "The approvals are not those that the session was opened on.", code="approvals_other"
+        )
     _check_not_ended(permit, before)
     broken = any(one.get("event") == "GlassBroken" and one.get("permit") == permit.id for one in before)
     told = {event.get("approval"): event for event in before if event.get("event") == "PermitApproved"}
@@ -60,7 +62,10 @@ def check_approvals(
     given = [(one.right, one.approver) for one in approvals]
     if short := unfilled(needed, given):
         if not permit.template or broken:
-            raise EvidenceError(f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.")
+            raise EvidenceError(
+                f"Too few approved under the right: {', '.join(dict.fromkeys(short))}.",
+                code="approvals_too_few",
+            )
         note(check_template(permit, needed, given, last, before, charter, beforehand))
     _check_hours(permit, charter)
     _check_order(permit, needed, by_digest, before, charter, beforehand)
@@ -78,16 +83,22 @@ def _check_not_ended(permit: Permit, before: Sequence[Event]) -> None:
     if changes and changes[-1].get("after") not in USABLE:
         raise EvidenceError(
             f"The ledger says that the permit was {changes[-1].get('after')} at {changes[-1].get('at')}, before"
-            " the session was opened."
+            " the session was opened.",
+            code="permit_ended",
         )
 
 
 def _check_event(event: Event | None, approval: Approval, permit: Permit) -> None:
     if event is None:
-        raise EvidenceError(f"The ledger tells of no approval by {approval.approver} before the session.")
+        raise EvidenceError(
+            f"The ledger tells of no approval by {approval.approver} before the session.",
+            code="approval_untold",
+        )
     said = (event.get("permit"), event.get("digest"), event.get("right"), event.get("approver"))
     if said != (permit.id, permit.digest().hex(), str(approval.right), approval.approver):
-        raise EvidenceError(f"The ledger tells of another approval by {approval.approver}.")
+        raise EvidenceError(
+            f"The ledger tells of another approval by {approval.approver}.", code="approval_told_otherwise"
+        )
 
 
 def _check_order(
@@ -105,7 +116,7 @@ def _check_order(
     early = set(said) - set(in_turn(needed, order, said, beforehand.signed(permit)))
     if early:
         who = ", ".join(f"{person} ({right})" for right, person in sorted(early))
-        raise EvidenceError(f"Out of turn, before a right that decides first: {who}.")
+        raise EvidenceError(f"Out of turn, before a right that decides first: {who}.", code="out_of_turn")
 
 
 def _check_hours(permit: Permit, charter: CharterSnapshot) -> None:
@@ -115,18 +126,24 @@ def _check_hours(permit: Permit, charter: CharterSnapshot) -> None:
         return
     left = TimeWindow(max(permit.window.start, permit.requested_at), permit.window.end)
     if zone is None or not window_inside(hours, zone, left):
-        raise EvidenceError(f"The permit's window lies outside the hours of the conduit {permit.conduit}.")
+        raise EvidenceError(
+            f"The permit's window lies outside the hours of the conduit {permit.conduit}.",
+            code="outside_hours",
+        )
 
 
 def _check_right(
     approval: Approval, permit: Permit, charter: CharterSnapshot, beforehand: Beforehand, *, broken: bool
 ) -> None:
     if approval.permit_digest != permit.digest():
-        raise ProofError(f"{approval.approver} approved another permit.")
+        raise ProofError(f"{approval.approver} approved another permit.", code="approval_permit")
     if not permit.requested_at <= approval.at < permit.window.end:
-        raise ProofError(f"{approval.approver}'s approval is dated before the request or after the window.")
+        raise ProofError(
+            f"{approval.approver}'s approval is dated before the request or after the window.",
+            code="approval_time",
+        )
     if approval.approver not in charter.sides:
-        raise ProofError(f"{approval.approver} is not one of the plant's people.")
+        raise ProofError(f"{approval.approver} is not one of the plant's people.", code="approver_stranger")
     seats = seats_of(charter, permit, approval.at, [approval], broken=broken)
     template = None if broken else beforehand.named_by(permit)
     if template is not None:
@@ -134,7 +151,8 @@ def _check_right(
     able = {(seat.right, one.person) for seat in seats for one in seat.voices}
     if (approval.right, approval.approver) not in able:
         raise ProofError(
-            f"{approval.approver} did not hold the right {approval.right} over this way at that time."
+            f"{approval.approver} did not hold the right {approval.right} over this way at that time.",
+            code="approver_right",
         )
 
 
@@ -143,11 +161,17 @@ def _check_proof(approval: Approval, permit: Permit, charter: CharterSnapshot, t
     if isinstance(approval.proof, PasskeyProof):
         key = trust.key(approval.approver, approval.proof.credential_id)
         if key is None:
-            raise ProofError(f"The passkey is not one that the plant trusted as {approval.approver}'s.")
+            raise ProofError(
+                f"The passkey is not one that the plant trusted as {approval.approver}'s.",
+                code="passkey_unknown",
+            )
         check_assertion(approval.proof, permit.digest(), key, trust.rp_id, trust.origins)
         bound = not key.backup_eligible
     elif isinstance(approval.proof, SshProof):
         bound = check_ssh(approval.proof, approval, permit, trust.signers)
     if not counts(BOUND.get(kind, kind) if bound else kind, charter.proofs.get(permit.conduit, frozenset())):
         copied = "" if bound or kind not in BOUND else " with a key that can be copied"
-        raise ProofError(f"The conduit {permit.conduit} does not accept approval by {kind}{copied}.")
+        raise ProofError(
+            f"The conduit {permit.conduit} does not accept approval by {kind}{copied}.",
+            code="proof_not_accepted",
+        )

@@ -36,10 +36,17 @@ def check_settling(approval: Approval, permit: Permit, before: Sequence[Event]) 
         (one for one in before if one.get("event") == "PermitDisputed" and one.get("dispute") == digest), None
     )
     if told is None or told.get("permit") != permit.id:
-        raise EvidenceError(f"The ledger tells of no dispute that {approval.approver} could have settled.")
+        raise EvidenceError(
+            f"The ledger tells of no dispute that {approval.approver} could have settled.",
+            code="dispute_untold",
+        )
     if (told.get("right"), told.get("arbiter")) != (str(approval.right), approval.approver):
-        raise EvidenceError(f"{approval.approver} was not the arbiter of this dispute.")
+        raise EvidenceError(
+            f"{approval.approver} was not the arbiter of this dispute.", code="dispute_arbiter"
+        )
     if approval.at >= instant_of(str(told.get("until"))):
-        raise EvidenceError(f"{approval.approver} settled the dispute after its time.")
+        raise EvidenceError(f"{approval.approver} settled the dispute after its time.", code="dispute_late")
     if not names_dispute(approval.proof, approval.settles):
-        raise ProofError(f"What {approval.approver} signed does not name the dispute.")
+        raise ProofError(
+            f"What {approval.approver} signed does not name the dispute.", code="dispute_unnamed"
+        )

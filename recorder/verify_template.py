@@ -95,30 +95,39 @@ def check_template(
     """
     template = beforehand.named_by(permit)
     if template is None:
-        raise EvidenceError("The standing template that the permit names is not enclosed.")
+        raise EvidenceError(
+            "The standing template that the permit names is not enclosed.", code="template_missing"
+        )
     if outside := _outside(permit, template, at, charter):
-        raise EvidenceError(f"The permit lies outside its standing template: {', '.join(outside)}.")
+        raise EvidenceError(
+            f"The permit lies outside its standing template: {', '.join(outside)}.", code="template_outside"
+        )
     ended = [one for one in before if one.get("event") == "TemplateEnded"]
     if any(one.get("template") == permit.template for one in ended):
-        raise EvidenceError("The standing template had been ended before.")
+        raise EvidenceError("The standing template had been ended before.", code="template_ended")
     signed = beforehand.signed(permit)
     if short := unfilled(wanted, signed):
         raise EvidenceError(
-            f"Too few had signed the standing template under the right: {', '.join(sorted(set(short)))}."
+            f"Too few had signed the standing template under the right: {', '.join(sorted(set(short)))}.",
+            code="template_unsigned",
         )
     seat, taken = confirming(charter, template, permit, at), {person for _, person in signed}
     seat = Seat(seat.right, tuple(one for one in seat.voices if not one.both & taken))
-    if unfilled((*wanted, seat), (*signed, *given)):
+    if unfilled((seat,), given) or unfilled((*wanted, seat), (*signed, *given)):
         raise EvidenceError(
-            "Nobody who might confirm the use of the standing template did, beside those who signed it."
+            "Nobody who might confirm the use of the standing template did, beside those who signed it.",
+            code="template_unconfirmed",
         )
     used = [one for one in before if one.get("event") == "TemplateUsed" and one.get("permit") == permit.id]
     if not used or used[-1].get("template") != permit.template:
-        raise EvidenceError("The ledger tells of no use of the standing template before the session.")
+        raise EvidenceError(
+            "The ledger tells of no use of the standing template before the session.", code="template_unused"
+        )
     use = used[-1].get("use")
     if not isinstance(use, int) or not 1 <= use <= template.uses:
         raise EvidenceError(
-            f"The ledger tells of use {use} of a standing template that allows {template.uses}."
+            f"The ledger tells of use {use} of a standing template that allows {template.uses}.",
+            code="template_used_up",
         )
     who = ", ".join(f"{person} ({right})" for right, person in signed)
     return f"Inside the standing template {template.title!r}, signed by {who}; use {use} of {template.uses}."

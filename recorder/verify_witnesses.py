@@ -39,15 +39,17 @@ def check_witnesses(
         if policy is not None and policy.quorum != NONE:
             raise UnfinishedError(
                 "The policy asks for witnesses, and no head that they vouched for is enclosed: it was taken before they did,"
-                " or the plant has none. Ask for the case file again."
+                " or the plant has none. Ask for the case file again.",
+                code="witness_missing",
             )
         return "No witness was asked for, and none is enclosed."
     head = Checkpoint.of(Note.of(witnessed).body)
     if head.origin != checkpoint.origin:
-        raise EvidenceError(f"The witnessed head is of another log, {head.origin}.")
+        raise EvidenceError(f"The witnessed head is of another log, {head.origin}.", code="witness_origin")
     if not verify_consistency(head.size, checkpoint.size, head.root, checkpoint.root, consistency_of(proof)):
         raise EvidenceError(
-            f"The witnessed head of {head.size} leaves is not the beginning of the ledger of {checkpoint.size}: there are two of it."
+            f"The witnessed head of {head.size} leaves is not the beginning of the ledger of {checkpoint.size}: there are two of it.",
+            code="witness_fork",
         )
     if policy is None:
         return (
@@ -58,7 +60,8 @@ def check_witnesses(
     if end is None or end >= head.size:
         raise UnfinishedError(
             f"The head that {_named(found.witnesses)} vouched for ends at leaf {head.size - 1}, before the session's own end."
-            " Ask for the case file again."
+            " Ask for the case file again.",
+            code="witness_too_early",
         )
     since = "" if found.at is None else f" at {found.at:%Y-%m-%d %H:%M:%S} UTC"
     return (

@@ -24,7 +24,9 @@ class BrokenRecordingError(EvidenceError):
     """The chain stops verifying: ``frame`` is the first bad one, at byte ``offset`` of the file."""
 
     def __init__(self, fact: str, *, frame: int, offset: int, cut: bool = False) -> None:
-        super().__init__(f"{fact} (frame {frame}, byte {offset})")
+        super().__init__(
+            f"{fact} (frame {frame}, byte {offset})", code="recording_cut" if cut else "recording_broken"
+        )
         self.frame = frame
         self.offset = offset
         self.cut = cut

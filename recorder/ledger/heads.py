@@ -16,5 +16,7 @@ def open_checkpoint(data: bytes, origin: str, keys: Iterable[VerifierKey]) -> Ch
     note.signed_by(keys)
     found = Checkpoint.of(note.body)
     if found.origin != origin:
-        raise EvidenceError(f"This checkpoint is for {found.origin}, not for {origin}.")
+        raise EvidenceError(
+            f"This checkpoint is for {found.origin}, not for {origin}.", code="checkpoint_origin"
+        )
     return found

@@ -123,13 +123,17 @@ class Note:
         found: list[VerifierKey] = []
         for line in self.lines:
             key = known.get((line.name, line.key_id))
-            if key is None or key in found:
+            if key is None:
                 continue
             if not key.verifies(line.signature, self.body):
-                raise EvidenceError(f"The signature by {key.name} does not verify.")
-            found.append(key)
+                raise EvidenceError(
+                    f"The signature by {key.name} (key {key.id.hex()}) does not verify.",
+                    code="signature_false",
+                )
+            if key not in found:
+                found.append(key)
         if not found:
-            raise EvidenceError("No known key signed this note.")
+            raise EvidenceError("No known key signed this note.", code="signature_missing")
         return tuple(found)
 
 
@@ -149,4 +153,7 @@ def _line(line: str) -> SignatureLine:
         raise EvidenceError(f"{line!r} is not a signature line.") from error
     if dash != "—" or not is_key_name(name) or len(blob) < 5:
         raise EvidenceError(f"{line!r} is not a signature line.")
-    return SignatureLine(name, blob[:4], blob[4:])
+    found = SignatureLine(name, blob[:4], blob[4:])
+    if found.text() != f"{line}\n":
+        raise EvidenceError(f"{line!r} is a signature line written in another form.")
+    return found

@@ -76,13 +76,15 @@ class Policy:
             for line in note.lines:
                 if (line.name, line.key_id) == (key.name, key.id):
                     note.signed_by([key])
-                    found[witness.name] = time_of(key.suite, line.signature)
+                    at, before = time_of(key.suite, line.signature), found.get(witness.name)
+                    found[witness.name] = at if at is None or before is None else min(at, before)
         if not self.met(frozenset(found)):
             named = ", ".join(found) or "nobody"
             raise EvidenceError(
                 f"Not enough witnesses vouch for this head of {head.size} leaves: {named}, where "
                 f"`quorum {self.quorum}` is asked for.",
                 remedy="Take a checkpoint that was cosigned since, or ask why the witnesses do not answer.",
+                code="witness_quorum",
             )
         times = [one for one in found.values() if one is not None]
         return Witnessed(head, by[0], tuple(found), min(times, default=None))

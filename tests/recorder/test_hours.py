@@ -66,7 +66,15 @@ def test_half_open_at_both_ends(minutes: int, length: int, inside: bool) -> None
 
 
 @pytest.mark.parametrize(
-    "row", ["always", {"recurs": "FREQ=DAILY"}, {"recurs": "x", "at": "8", "for": "9y", "since": "-"}]
+    "row",
+    [
+        "always",
+        {"recurs": "FREQ=DAILY"},
+        {"recurs": "x", "at": "8", "for": "9y", "since": "-"},
+        {"recurs": "FREQ=DAILY", "at": "0800", "for": "9h", "since": "2026-01-05"},
+        {"recurs": "FREQ=DAILY", "at": "08:00", "for": " 9h", "since": "2026-01-05"},
+        {"recurs": "FREQ=DAILY", "at": "08:00", "for": "9h", "since": "20260105"},
+    ],
 )
 def test_what_are_no_hours_raise(row: object) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):

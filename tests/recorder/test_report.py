@@ -37,9 +37,31 @@ def test_steps_are_numbered_in_turn_and_hostile_words_are_harmless() -> None:
 
 def test_the_document_is_for_machines() -> None:
     steps = Steps("subject")
-    steps.add("one", I, "missing")
+    steps.add("one", I, "missing", "key_not_given")
     document = json.loads(json.dumps(steps.report().document()))
     assert document["verdict"] == "INCOMPLETE"
     assert document["steps"] == [
-        {"number": 1, "title": "one", "verdict": "INCOMPLETE", "sentence": "missing"}
+        {
+            "number": 1,
+            "title": "one",
+            "verdict": "INCOMPLETE",
+            "sentence": "missing",
+            "code": "key_not_given",
+        }
     ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "first"),
+    [
+        pytest.param([P, P], None, id="nothing wrong"),
+        pytest.param([P, I, I], 2, id="the first thing missing"),
+        pytest.param([I, F, F], 2, id="what is wrong comes before what is missing"),
+    ],
+)
+def test_the_first_thing_wrong_is_one_step(verdicts: list[Verdict], first: int | None) -> None:
+    steps = tuple(
+        Step(number, "step", one, "", "" if one is P else "code") for number, one in enumerate(verdicts, 1)
+    )
+    found = Report("subject", steps).first
+    assert (None if found is None else found.number) == first

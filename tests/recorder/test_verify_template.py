@@ -104,6 +104,7 @@ def judged(
     said: tuple[Statement, ...] | None = None,
     enclosed: tuple[Template, ...] | None = None,
     told: list[dict[str, Json]] | None = None,
+    book: object = None,
 ) -> str:
     notes: list[str] = []
     check_approvals(
@@ -111,7 +112,7 @@ def judged(
         yes,
         {"approvals": [digest_of(each) for each in yes]},
         leaves(one, *yes) if told is None else told,
-        CharterSnapshot.of(parse(canonical(charter()))),  # type: ignore[arg-type]
+        CharterSnapshot.of(parse(canonical(book or charter()))),  # type: ignore[arg-type]
         TrustSnapshot.of(trust_file(PETRA, OLGA)),
         notes.append,
         Beforehand((one,) if enclosed is None else enclosed, (signature(one),) if said is None else said),
@@ -180,6 +181,16 @@ def test_whoever_signed_it_did_not_confirm_too() -> None:
     both = (signature(WEEKLY), signature(WEEKLY, "olga", LEAD))
     with pytest.raises(PenstockError, match="Nobody who might confirm"):
         judged(WEEKLY, YES, said=both)
+
+
+def test_of_two_who_signed_it_under_one_right_neither_confirms_under_the_same() -> None:
+    two = copy.deepcopy(CHARTER)
+    right: Any = two["files"]["rights.toml"]["right"][0]  # type: ignore[index]
+    right |= {"others": ["olga"], "quorum": 2}
+    one = template(confirm=CONNECT)
+    both = (signature(one), signature(one, "olga"))
+    with pytest.raises(PenstockError, match="Nobody who might confirm"):
+        judged(one, confirmed(one, PETRA, CONNECT), said=both, book=two)
 
 
 LINES = b"".join(one.canonical() + b"\n" for one in (WEEKLY, template(id="u" * 26))) + b"torn"

@@ -101,6 +101,22 @@ def test_a_false_line_under_a_known_name_and_id_spoils_the_whole_note() -> None:
         Note(BODY, (*cosigned.lines, false)).signed_by([STRANGER.key, SIGNER.key])
 
 
+def test_a_second_line_of_a_known_key_is_not_taken_on_the_word_of_the_first() -> None:
+    false = SignatureLine(ORIGIN, SIGNER.key.id, bytes(64))
+    with pytest.raises(EvidenceError, match="does not verify"):
+        Note(BODY, (*signed().lines, false)).signed_by([SIGNER.key])
+
+
+def test_a_signature_line_has_one_written_form() -> None:
+    """Base 64 leaves bits over at its end: a byte changed there would verify as well."""
+    text = signed().text()
+    assert text.endswith("=\n")
+    last = text[-3]
+    other = chr(ord(last) + 1)
+    with pytest.raises(EvidenceError, match="another form"):
+        Note.of(f"{text[:-3]}{other}=\n".encode())
+
+
 def test_two_keys_may_sign_one_text() -> None:
     both = Note(BODY, (*signed().lines, *sign(BODY, STRANGER.key, STRANGER.sign).lines))
     assert set(both.signed_by([SIGNER.key, STRANGER.key])) == {SIGNER.key, STRANGER.key}

@@ -80,6 +80,13 @@ def test_without_a_quorum_the_logs_own_signature_is_enough_and_nothing_else_is()
         policy.check(sign(HEAD.body().replace("/1", "/2"), SIGNER.key, SIGNER.sign).text().encode())
 
 
+def test_of_two_lines_by_one_witness_the_earlier_time_counts() -> None:
+    policy = Policy.of(f"log {SIGNER.key.text()}\nwitness X1 {X1.key.text()}\nquorum X1")
+    lines = [X1.cosign(HEAD.body(), AT + timedelta(seconds=after)) for after in (9, 0, 5)]
+    note = Note(HEAD.body(), (*sign(HEAD.body(), SIGNER.key, SIGNER.sign).lines, *lines))
+    assert policy.check(note.text().encode()).at == AT
+
+
 def test_a_false_line_of_a_known_witness_spoils_the_head() -> None:
     policy = Policy.of(f"log {SIGNER.key.text()}\nwitness X1 {X1.key.text()}\nquorum none")
     line = X1.cosign(HEAD.body(), AT)
