@@ -192,6 +192,7 @@ class Work:
                 networks=tuple(sorted(permit.networks)),
                 stated=tuple(one for one in RequestField if getattr(permit, one.value).strip()),
                 template=permit.template,
+                work_order=permit.work_order,
             ),
             self._changed(permit.id, filed.state, PermitState.WITHDRAWN, CLOCK, NOT_COMMITTED),
         )

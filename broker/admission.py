@@ -38,8 +38,9 @@ from domain.errors import DecisionError, EvidenceError, PenstockError, ProofErro
 from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, ZoneId
 from domain.ledger import Ledger
+from domain.notice import inert
 from domain.parties import Person
-from domain.permit import USABLE, Permit
+from domain.permit import LONGEST_TEXT, USABLE, Permit
 from domain.plant import Conduit, OperatingState, Site
 from domain.proof import Approval, ProofKind
 from policies.charter.charter import Charter
@@ -336,6 +337,7 @@ class Admission:
                 tools=tuple(sorted(request.tools)),
                 networks=tuple(sorted(request.networks)),
                 stated=tuple(one for one in RequestField if getattr(request.stated, one.value).strip()),
+                work_order=inert(request.stated.work_order, LONGEST_TEXT),
             )
         )
 

@@ -34,6 +34,8 @@ class PermitRequested:
     stated: tuple[str, ...] = ()
     template: str = ""
     """The standing template that it was asked for inside, by its digest; empty for none."""
+    work_order: str = ""
+    """The plant's reference for the work, as who asked wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +61,4 @@ class RequestRefused:
     tools: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
+    work_order: str = ""

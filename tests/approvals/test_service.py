@@ -75,6 +75,7 @@ async def test_a_wish_is_filed_as_requested_and_is_in_the_ledger(office: Office)
             tools=tuple(sorted(wish.tools)),
             networks=tuple(sorted(wish.networks)),
             stated=tuple(one for one in RequestField if getattr(wish, one.value).strip()),
+            work_order=wish.work_order,
         )
     ]
     assert office.told == [("requested", wish.id)]

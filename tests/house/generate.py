@@ -17,6 +17,7 @@ from domain import events
 from tests.house.messages import CATALOGUE_PAGES, catalogue
 from tests.house.repository import HERE, modules, text
 from tests.house.requirements import requirements_page
+from tests.house.siem import siem_events_page
 
 NOTE = "Written by `make docs` from {source}. Do not edit: change the code, and write this page again.\n"
 
@@ -270,6 +271,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "broker/console/api/refusals.json": refusal_codes,
     "docs/examples/water-utility/rules.toml": lambda: text("broker/demo/charter/rules.toml"),
     "docs/api.md": api_page,
+    "docs/siem-events.md": lambda: siem_events_page(NOTE),
     "docs/requirements.md": lambda: requirements_page(NOTE),
     **{path: partial(catalogue, tag) for path, tag in CATALOGUE_PAGES.items()},
 }

@@ -1,0 +1,44 @@
+"""Rows of the plant itself: operating states, the kill switch, the charter, credentials, who watches. Pure."""
+
+from collections.abc import Mapping
+
+from broker.siem.rows.row import Category, Kind, Row, Severity, always
+
+C, K, S = Category, Kind, Severity
+
+ROWS: Mapping[str, Row] = {
+    "StateChanged": Row(
+        "A zone's operating state was set", C.CONTROL, K.ENTITY, "Update", "zone", "zone", by="by",
+    ),
+    "Isolated": Row(
+        "The kill switch was used", C.CONTROL, K.REMEDIATION, "Isolate", "scope", "scope",
+        by="by", severity=S.HIGH,
+    ),
+    "Restored": Row(
+        "A scope was released again", C.CONTROL, K.REMEDIATION, "Restore", "scope", "scope",
+        by="by", severity=S.MEDIUM,
+    ),
+    "RestoreAgreed": Row(
+        "A holder agreed to a release", C.CONTROL, K.ENTITY, "Approve", "scope", "scope", by="by",
+    ),
+    "AttendanceChanged": Row(
+        "Somebody of the plant began to watch, or no longer does", C.CONTROL, K.ENTITY, "Attend",
+        "scope", "scope", by="by",
+    ),
+    "CharterLoaded": Row(
+        "A process goes by a charter from now on", C.CONFIGURATION, K.ENTITY, "Read",
+        "charter", "digest", by="by",
+    ),
+    "CharterApplied": Row(
+        "A version of the charter was put in force", C.CONFIGURATION, K.ENTITY, "Activate",
+        "charter", "digest", by="by", severity=S.LOW,
+    ),
+    "CredentialChanged": Row(
+        "A target credential or pinned host key was changed", C.CONFIGURATION, K.ENTITY, "Update",
+        "credential", "asset", by="by", severity=S.LOW,
+    ),
+    "HostKeyMismatch": Row(
+        "An asset showed another host key than the pinned one", C.CONTROL, K.FINDING, "Create",
+        "asset", "asset", severity=S.HIGH, failed=always,
+    ),
+}  # fmt: skip

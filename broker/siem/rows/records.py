@@ -1,0 +1,50 @@
+"""Rows of the ledger itself, of this node's processes and clock, of notices, and of who looked at evidence. Pure."""
+
+from collections.abc import Mapping
+
+from broker.siem.rows.row import Category, Kind, Leaf, Row, Severity, always
+
+C, K, S = Category, Kind, Severity
+
+
+def _notice(title: str, activity: str) -> Row:
+    return Row(title, C.SYSTEM, K.ENTITY, activity, "notice", "notice", person="to")
+
+
+def _kept_from_it(event: Leaf) -> bool:
+    return event.get("deed") == "refused"
+
+
+ROWS: Mapping[str, Row] = {
+    "LedgerOpened": Row("The ledger was opened", C.LOG, K.EVENT_LOG, "Start"),
+    "NodeStarted": Row("A process of the node started", C.SYSTEM, K.APPLICATION, "Start"),
+    "ClockStepped": Row(
+        "The clock stepped", C.SYSTEM, K.FINDING, "Create", severity=S.MEDIUM, failed=always,
+    ),
+    "HeadUnwitnessed": Row(
+        "No witness vouches for the ledger's new leaves", C.LOG, K.FINDING, "Create",
+        severity=S.MEDIUM, failed=always,
+    ),
+    "EvidenceViewed": Row(
+        "Somebody looked at evidence", C.LOG, K.ENTITY, "Read", "evidence", "subject", by="by",
+    ),
+    "EvidenceHandled": Row(
+        "Somebody used evidence, or was kept from it",
+        C.LOG,
+        K.ENTITY,
+        "Read",
+        "evidence",
+        "item",
+        by="by",
+        failed=_kept_from_it,
+    ),
+    "NoticeSent": _notice("Somebody was told", "Send"),
+    "NoticeFailed": Row(
+        "Somebody could not be told", C.SYSTEM, K.ENTITY, "Send", "notice", "notice",
+        person="to", severity=S.MEDIUM, failed=always,
+    ),
+    "NoticeChoiceMade": Row(
+        "Somebody chose how a person is told", C.CONFIGURATION, K.ENTITY, "Update",
+        "notice choice", "person", by="by",
+    ),
+}  # fmt: skip
