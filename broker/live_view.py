@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from broker.layout import Layout
-from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.export.asciicast import PASSAGES, Screen
 from recorder.following import Follower
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
-from recorder.format.keys import unwrap
+from recorder.keyring import Keyring
 from recorder.replay import inert
 from recorder.stores.local import LocalStore
 
@@ -48,11 +47,7 @@ class LiveView:
 
     def __init__(self, layout: Layout, session: SessionId) -> None:
         store = LocalStore(layout.recordings, reserve_bytes=0)
-        try:
-            kek = layout.recording_key.read_bytes()
-        except OSError as error:
-            raise EvidenceError(f"The recording key can't be read: {error.strerror}.") from error
-        key = unwrap(store.read_key(session), kek, session)
+        key = Keyring(layout.recording_key).unwrapped(store.read_key, session)
         self._file = store.source(session)
         try:
             self._follower = Follower(self._file, key)

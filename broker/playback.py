@@ -25,7 +25,7 @@ from recorder.export.case_file import Agreed, CaseContents, agreed_permits, writ
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from recorder.format.header import Header
-from recorder.format.keys import unwrap
+from recorder.keyring import Keyring
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
 from recorder.playback import Playback as Opened
@@ -132,7 +132,7 @@ class Playback:
                 yield Agreed(filed.permit, filed.approvals, charter)
 
     def _key(self) -> bytes:
-        return unwrap(self._store.read_key(self._session), _read(self._layout.recording_key), self._session)
+        return Keyring(self._layout.recording_key).unwrapped(self._store.read_key, self._session)
 
     @contextmanager
     def _recording(self) -> Iterator[BinaryIO]:

@@ -35,6 +35,7 @@ from domain.interlock_events import Isolated as Isolated
 from domain.interlock_events import RestoreAgreed as RestoreAgreed
 from domain.interlock_events import Restored as Restored
 from domain.interlock_events import StateChanged as StateChanged
+from domain.keeping_events import RecordingKeyChanged as RecordingKeyChanged
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
@@ -425,6 +426,7 @@ Event = (
     | HeadUnwitnessed
     | EvidenceViewed
     | EvidenceHandled
+    | RecordingKeyChanged
     | NoticeSent
     | NoticeFailed
     | NoticeChoiceMade

@@ -23,7 +23,8 @@ from recorder.format.chain import Chain
 from recorder.format.cipher import KEY_BYTES, Sealer, commitment
 from recorder.format.frame import BYTES, HEAD, MAX_PLAIN_BYTES, Kind
 from recorder.format.header import Header, encode_seal
-from recorder.format.keys import rewrap, wrap
+from recorder.format.keys import wrap
+from recorder.keyring import FixedKey, NodeKeys
 from recorder.salvage import Salvaged, salvage, salvage_in
 from recorder.stores.local import MIB, LocalStore
 from recorder.stores.store import EvidenceStore, Volume
@@ -212,14 +213,14 @@ class Recording:
 class Recorder:
     """Opens recordings in one folder, which must exist; one per gate. ``close`` it when the gate stops.
 
-    ``kek`` is the node's 32-byte recording key. ``store`` is for tests; otherwise a LocalStore with
+    ``keys`` is the node's 32-byte recording key, or where it is kept. ``store`` is for tests; otherwise a LocalStore with
     ``reserve_bytes`` kept back and no opening below ``least_free_bytes`` or ``least_free_share``.
     """
 
     def __init__(
         self,
         folder: Path,
-        kek: bytes,
+        keys: bytes | NodeKeys,
         clock: Clock,
         *,
         reserve_bytes: int = 64 * MIB,
@@ -234,16 +235,17 @@ class Recorder:
             least_free_bytes=least_free_bytes,
             least_free_share=least_free_share,
         )
-        self._kek = kek
+        self._keys: NodeKeys = FixedKey(keys) if isinstance(keys, bytes) else keys
         self._clock = clock
         self._syncer = _Syncer(sync_every_s)
 
     def check(self) -> str | None:
         """Why no session may open now, as a sentence; None when everything can be recorded."""
-        if len(self._kek) != KEY_BYTES:
-            return (
-                f"The recording key is missing or unfit: it must be {KEY_BYTES} bytes, not {len(self._kek)}."
-            )
+        try:
+            with self._keys.current():
+                pass
+        except EvidenceError as error:
+            return error.fact
         return self._syncer.fault() or self.store.fault()
 
     def open(self, session: SessionId, header: Mapping[str, Json]) -> Recording:
@@ -255,9 +257,9 @@ class Recorder:
         if why_not is not None:
             raise EvidenceError(why_not)
         key = secrets.token_bytes(KEY_BYTES)
-        key_file = wrap(key, self._kek, session, secrets.token_bytes(12))
         preamble, text = Header(session, self._clock.now(), commitment(key), header).encode()
-        volume = self.store.create(session, key_file)
+        with self._keys.current() as kek:  # until the key file is there, nobody changes the node's key
+            volume = self.store.create(session, wrap(key, kek, session, secrets.token_bytes(12)))
         try:
             volume.append((preamble, text))
             volume.sync()
@@ -274,20 +276,6 @@ class Recorder:
     def salvage(self, session: SessionId) -> Salvaged:
         """Close what a crash cut off; EvidenceError while a living process still writes it."""
         return salvage_in(self.store, session)
-
-    def change_key(self, old: bytes) -> int:
-        """Wrap again, under this node's key, every recording's key that is wrapped under ``old``.
-
-        Their number. No recording is touched. May be interrupted and repeated; both keys are needed
-        until it has run through.
-        """
-        changed = 0
-        for session in (*self.store.sealed(), *self.store.open_ones()):
-            with contextlib.suppress(EvidenceError):  # wrapped under this key already, or destroyed
-                fresh = rewrap(self.store.read_key(session), old, self._kek, session, secrets.token_bytes(12))
-                self.store.replace_key(session, fresh)
-                changed += 1
-        return changed
 
     def close(self) -> None:
         """Stop the syncing thread, after one last round."""

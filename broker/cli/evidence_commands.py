@@ -10,6 +10,7 @@ import click
 from approvals.filed import Filed
 from approvals.register import Register
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
+from broker.cli.evidence_key_commands import keys
 from broker.cli.node_database import with_database
 from broker.clock import SystemClock
 from broker.layout import Layout
@@ -76,6 +77,9 @@ def _playback(layout: Layout, session: str) -> Playback:
 @click.group()
 def evidence() -> None:
     """Find, replay, take away and verify what happened."""
+
+
+evidence.add_command(keys)
 
 
 @evidence.command("list", epilog="Example: penstock evidence list --json")

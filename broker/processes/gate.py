@@ -56,6 +56,7 @@ from domain.timers import Timers
 from policies.charter.charter import Charter
 from policies.plant_signal import PlantSignal
 from policies.session_bounds import bounds_of
+from recorder.keyring import Keyring
 from recorder.ledger.reader import LogReader
 from recorder.writer import Recorder
 
@@ -85,14 +86,14 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
     in_force = CharterInForce(layout, settings.ledger.origin, trust)
     version, told = in_force.begin()
     charter = AttestedCharter(in_force, layout.attestations, trust, spent.spent_on, layout.templates)
-    recording_key = wrapping_key(layout.recording_key)
-    wrapping_key(layout.vault_key)  # read again at each use; what can't be used shows now
+    wrapping_key(layout.recording_key)  # these two are read again at each use; what can't be used shows now
+    wrapping_key(layout.vault_key)
     host_key = ssh_host_key(layout.ssh_host_key)
     await migrate(settings.database_url(layout))
     async with AsyncExitStack() as stack:
         recorder = Recorder(
             layout.recordings,
-            recording_key,
+            Keyring(layout.recording_key),
             clock,
             reserve_bytes=settings.recordings.reserve_mib * MIB,
             least_free_share=settings.recordings.least_free_percent / 100,

@@ -1,12 +1,12 @@
 """What must agree between retention terms and the rest: each boundary exists, and no two terms speak of one thing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from policies.charter.reading import Read, refers
 from policies.retention import Term
 
 
-def check_retention(terms: Sequence[Read[Term]], boundaries: Collection[str]) -> None:
+def check_retention(terms: Sequence[Read[Term]], boundaries: frozenset[str]) -> None:
     """Note every term whose boundary is none, whose id is another's, or that speaks of what another speaks of."""
     ids: set[str] = set()
     spoken: set[tuple[str, str]] = set()

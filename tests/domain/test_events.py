@@ -76,6 +76,7 @@ NUMBERS = {
     "VendorAsked": 131,
     "VendorAnswered": 132,
     "EvidenceHandled": 150,
+    "RecordingKeyChanged": 151,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

@@ -262,21 +262,6 @@ async def test_the_memory_store_records_alike() -> None:
     assert reader.sealed
 
 
-async def test_a_new_node_key_changes_no_byte_of_a_recording(tmp_path: Path) -> None:
-    path = await sealed_in(tmp_path)
-    before = path.read_bytes()
-    other = bytes(reversed(range(32)))
-    recorder = Recorder(tmp_path, other, FrozenClock(), reserve_bytes=0)
-    assert recorder.change_key(KEK) == 1
-    assert recorder.change_key(KEK) == 0
-    recorder.close()
-    assert path.read_bytes() == before
-    key_file = (tmp_path / f"{SESSION}.key").read_bytes()
-    assert len(unwrap(key_file, other, SESSION)) == 32
-    with pytest.raises(EvidenceError, match="wrapped under node key"):
-        unwrap(key_file, KEK, SESSION)
-
-
 async def test_a_closed_recorder_opens_nothing(tmp_path: Path) -> None:
     recorder = recorder_in(tmp_path)
     recorder.close()

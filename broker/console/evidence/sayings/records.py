@@ -50,6 +50,10 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"{'by e-mail too' if it.get('mail') is True else 'in the console'}"
         f"{', with quiet hours ' + text_in(it, 'quiet') if text_in(it, 'quiet') else ''}."
     ),
+    "RecordingKeyChanged": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} replaced the node's recording key; the keys of "
+        f"{count(it, 'recordings')} recordings were wrapped again."
+    ),
     "EvidenceHandled": _handled,
     "EvidenceViewed": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} looked at evidence: {text_in(it, 'subject')} ({text_in(it, 'how')})."
