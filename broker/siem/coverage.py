@@ -81,7 +81,14 @@ NIS2: tuple[Asked, ...] = (
     Asked(
         "f",
         "access and changes to critical configuration and backups",
-        ("CharterApplied", "CharterLoaded", "CredentialChanged", "EvidenceViewed", "EvidenceHandled"),
+        (
+            "CharterApplied",
+            "CharterLoaded",
+            "CredentialChanged",
+            "EvidenceViewed",
+            "EvidenceHandled",
+            "RecordingKeyChanged",
+        ),
         "Backups of the node are made by the plant's own tools, which log them.",
     ),
     Asked(

@@ -38,6 +38,9 @@ ROWS: Mapping[str, Row] = {
         by="by",
         failed=_kept_from_it,
     ),
+    "RecordingKeyChanged": Row(
+        "The node's recording key was replaced", C.CONFIGURATION, K.ENTITY, "Update", "recording key", "new", by="by",
+    ),
     "NoticeSent": _notice("Somebody was told", "Send"),
     "NoticeFailed": Row(
         "Somebody could not be told", C.SYSTEM, K.ENTITY, "Send", "notice", "notice",
