@@ -220,7 +220,7 @@ def _named(
     """The approvals of ``permit``, by digest, that the event ``name`` stands on; None when there is no such event."""
     for event in events:
         told = Text.of(event.text).document()
-        about = permit.id in {told.get("permit"), told.get("agreed")}
+        about = permit.id in (told.get("permit"), told.get("agreed"))
         if told.get("event") == name and told.get("session") == session and about:
             named = told.get("approvals")
             return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
