@@ -13,6 +13,8 @@ from typing import Protocol
 class Form(StrEnum):
     """How a figure is written down."""
 
+    TIME = "time"
+    """Hour and minute of a day that is known."""
     DAY = "day"
     DAY_AND_TIME = "day and time"
     WEEKDAY_AND_TIME = "weekday and time"

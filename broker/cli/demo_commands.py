@@ -68,6 +68,7 @@ Riverside Water Works is up. Nothing in it is real, and everything works.
       {ssh} ana+eng-ws-1@127.0.0.1
     one-time codes: {_code_command(ana)}
     In the first, type:  ask eng-ws-1 --for 2h --purpose "pump drive tuning"
+    or ask in a browser, at the next door's address: sign in as {ana.id}   password {ana.password}
 
  2  The holder's door · {petra.name}, who decides about connections
       {plant.url}

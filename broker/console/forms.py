@@ -33,6 +33,19 @@ class Form(Mapping[str, str]):
         return [value for key, value in self._pairs if key == name]
 
 
+class FieldError(ValueError):
+    """What one field of a form lacks. The sentence stands at the field, and the page leads there."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def field_of(error: ValueError) -> str:
+    """The name of the field that is wrong; empty where the whole form is."""
+    return error.field if isinstance(error, FieldError) else ""
+
+
 def sentence_of(error: ValueError) -> str:
     """What is wrong, as it was said where it was found: ``str`` of an error would be its English only."""
     first = error.args[0] if error.args else ""

@@ -80,7 +80,8 @@ def _rendered(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     tag = language_of(request)
-    text = environment(tag).get_template(template).render(values, language=tag)
+    zone = desk_of(request).parts.charter().organisation.time_zone
+    text = environment(tag, zone).get_template(template).render(values, language=tag)
     said = {"content-language": tag, "vary": "accept-language, cookie"}
     return HTMLResponse(text, status, headers={**said, **(headers or {})})
 
@@ -97,7 +98,7 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
     here = charter.organisation.time_zone
     now = desk.parts.clock.now()
     roles = visitor.roles if visitor else frozenset()
-    reader = tongue(language_of(request))
+    reader = tongue(language_of(request), here)
 
     def spoken(text: str) -> str:
         return str(in_tongue(text, reader))
@@ -134,6 +135,7 @@ def _always(request: Request, desk: Desk, visitor: Visitor | None) -> dict[str, 
         "until": until,
         "till": till,
         "zone_of": zone_of,
+        "clock_said": f"{here}, {words.offset(now.astimezone(ZoneInfo(here)))}",
         "languages": LANGUAGES,
         "script_words": SCRIPT_WORDS,
     }

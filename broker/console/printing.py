@@ -18,9 +18,12 @@ HERE = Path(__file__).parent
 
 
 @cache
-def environment(tag: str) -> Environment:
-    """The templates in one of LANGUAGES: each reads and prints in its own, and shares nothing with the others."""
-    spoken = tongue(tag)
+def environment(tag: str, zone: str = "") -> Environment:
+    """The templates in one of LANGUAGES: each reads and prints in its own, and shares nothing with the others.
+
+    ``zone``: the clock that the page names once, whose times then stand without their offset.
+    """
+    spoken = tongue(tag, zone)
     made = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,

@@ -6,11 +6,13 @@ English is the source: its sentences stand in the code and need no catalogue. Ev
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from domain.said import Form
 from domain.said import Tongue as Told
@@ -26,12 +28,14 @@ LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}
 
 PATTERNS: Mapping[str, Mapping[Form, str]] = {
     ENGLISH: {
+        Form.TIME: "HH:mm (xxx)",
         Form.DAY: "dd MMM y",
         Form.DAY_AND_TIME: "EEE dd MMM y, HH:mm (xxx)",
         Form.WEEKDAY_AND_TIME: "EEE dd MMM, HH:mm (xxx)",
         Form.ONE_PLACE: "0.0",
     },
     "de": {
+        Form.TIME: "HH:mm (xxx)",
         Form.DAY: "dd. MMM y",
         Form.DAY_AND_TIME: "EEE dd. MMM y, HH:mm (xxx)",
         Form.WEEKDAY_AND_TIME: "EEE dd. MMM, HH:mm (xxx)",
@@ -39,6 +43,9 @@ PATTERNS: Mapping[str, Mapping[Form, str]] = {
     },
 }
 """How figures are written, in the letters of CLDR: the hour of the plant with its offset, in every language."""
+
+OFFSET = " (xxx)"
+"""What a page leaves out of a time whose clock it names once for all."""
 
 
 class Tongue(Told, Protocol):
@@ -82,9 +89,47 @@ class Translated:
         return _written(value, form, self.tag)
 
 
+@dataclass(frozen=True, slots=True)
+class OnePlace:
+    """A language on a page that names its clock once: the times of that ``zone`` are written without their offset.
+
+    But for the hour that the clock shows twice, where only the offset tells which of the two is meant.
+    """
+
+    spoken: Tongue
+    zone: str
+
+    @property
+    def tag(self) -> str:
+        """The language's own."""
+        return self.spoken.tag
+
+    def worded(self, message: str, plural: str, count: int) -> str:
+        """As the language words it."""
+        return self.spoken.worded(message, plural, count)
+
+    def written(self, value: datetime | float, form: Form) -> str:
+        """As the language writes it, a time of the page's own clock without its offset."""
+        if isinstance(value, datetime) and _plain(value, self.zone):
+            return _dated(value, PATTERNS[self.tag][form].removesuffix(OFFSET), self.tag)
+        return self.spoken.written(value, form)
+
+
+def _plain(value: datetime, zone: str) -> bool:
+    """Whether ``value`` is read on the clock of ``zone``, and at an hour that it shows once."""
+    clock = value.tzinfo
+    twice = value.replace(fold=0).utcoffset() != value.replace(fold=1).utcoffset()
+    return isinstance(clock, ZoneInfo) and clock.key == zone and not twice
+
+
 @cache
-def tongue(tag: str) -> Tongue:
-    """The language of ``tag``, which is one of LANGUAGES. Its catalogue is read once, in some fifty milliseconds."""
+def tongue(tag: str, zone: str = "") -> Tongue:
+    """The language of ``tag``, which is one of LANGUAGES; on a page whose clock is that of ``zone``, if one is given.
+
+    A catalogue is read once, in some fifty milliseconds.
+    """
+    if zone:
+        return OnePlace(tongue(tag), zone)
     if tag == ENGLISH:
         return English()
     # Babel takes a while to load, and a console that nobody asks for another language never needs it.
@@ -125,13 +170,18 @@ def _by_liking(accepted: str) -> list[str]:
 
 
 def _written(value: datetime | float, form: Form, tag: str) -> str:
-    from babel.dates import format_datetime  # noqa: PLC0415
     from babel.numbers import format_decimal  # noqa: PLC0415
 
     pattern = PATTERNS[tag][form]
     if isinstance(value, datetime):
-        return format_datetime(value, pattern, value.tzinfo, _locale(tag))
+        return _dated(value, pattern, tag)
     return format_decimal(value, pattern, _locale(tag))
+
+
+def _dated(value: datetime, pattern: str, tag: str) -> str:
+    from babel.dates import format_datetime  # noqa: PLC0415
+
+    return format_datetime(value, pattern, value.tzinfo, _locale(tag))
 
 
 @cache

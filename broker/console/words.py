@@ -161,7 +161,7 @@ def until(instant: datetime, now: datetime, zone: str) -> str:
     """``16:00 (+01:00)`` if that is today in the plant's zone, else with its day."""
     local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
     if local.date() == today.date():
-        return f"{local:%H:%M} ({offset(local)})"
+        return figure(f"{local:%H:%M} ({offset(local)})", local, Form.TIME)
     return figure(f"{local:%a %d %b, %H:%M} ({offset(local)})", local, Form.WEEKDAY_AND_TIME)
 
 

@@ -123,6 +123,7 @@ async def _ask(browser: Browser, plant: Plant) -> str:
         await ana.page.check("[name=grant][value=shell]")
         await ana.page.check("[name=grant][value=sftp]")
         await ana.page.fill("[name=purpose]", "Replace the drive profile on pump 7")
+        await ana.page.click("details.more > summary")
         await ana.page.fill("[name=work_order]", "WO-4711")
         await ana.look("what")
         await ana.page.click("text=Go on")

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from broker.console import words
 from broker.console.desk import Desk, desk_of
-from broker.console.forms import Form, form_of, sentence_of
+from broker.console.forms import FieldError, Form, field_of, form_of, sentence_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import STATUS
@@ -84,7 +84,7 @@ async def review(request: Request) -> Response:
         wish = wish_of(form, visitor, desk, source_of(request))
         states = states_of(form)
     except ValueError as error:
-        return await _form_page(request, desk, form, sentence_of(error), 422)
+        return await _form_page(request, desk, form, error, 422)
     facts = await desk.parts.admission.facts_for(wish.person, wish.asset)
     decision = decide(wish, facts, facts.charter.rules)
     return await page(
@@ -101,6 +101,7 @@ async def review(request: Request) -> Response:
         inside=await desk.parts.admission.inside(wish, states),
         reasons=_reasons(decision),
         openings=_openings(wish, decision, facts),
+        tools=_tools(facts.charter, visitor),
     )
 
 
@@ -127,7 +128,7 @@ async def send(request: Request) -> Response:
             states=states_of(form),
         )
     except ValueError as error:
-        return await _form_page(request, desk, form, sentence_of(error), 422)
+        return await _form_page(request, desk, form, error, 422)
     if asked.permit is None:
         status = max((STATUS.get(one.code, 403) for one in _reasons(asked.decision)), default=403)
         return await _form_page(request, desk, form, asked.decision, status)
@@ -148,28 +149,35 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
     grants = tuple(sorted({Grant.of(text) for text in many("grant")}))
     actions = frozenset(Action(text) for text in many("action"))
     if not grants:
-        raise ValueError(say("Tick at least one way of working."))
+        raise FieldError(say("Tick at least one way of working."), "grant")
     if not actions:
-        raise ValueError(say("Tick at least one thing that you will do."))
-    if not form.get("from") or not form.get("until"):
-        raise ValueError(say("Say from when until when."))
-    start = words.of_input(form["from"], zone).astimezone(UTC)
-    end = words.of_input(form["until"], zone).astimezone(UTC)
-    if end <= start:
-        raise ValueError(say("The end must come after the start."))
+        raise FieldError(say("Tick at least one thing that you will do."), "action")
     return AccessRequest(
         person=visitor.person.id,
         asset=AssetId(asset),
         passage=grants,
         actions=actions,
         source=source,
-        window=TimeWindow(start, end),
+        window=window_of(form, zone),
         conduit=ConduitId(conduit) if conduit else None,
         tools=frozenset(ToolId(one) for one in many("tool")) or selectable(charter, vendor),
         networks=frozenset(vendor.networks),
         method=ConnectionMethod.SSH,
         stated=Stated(*(_line(form.get(one.value, "")) for one in RequestField)),
     )
+
+
+def window_of(form: Mapping[str, str], zone: str) -> TimeWindow:
+    """From when until when, in ``zone``; FieldError says what is wrong with the two fields."""
+    if not form.get("from") or not form.get("until"):
+        raise FieldError(say("Say from when until when."), "from")
+    try:
+        start, end = (words.of_input(form[name], zone).astimezone(UTC) for name in ("from", "until"))
+    except ValueError as error:
+        raise FieldError(sentence_of(error), "from") from error
+    if end <= start:
+        raise FieldError(say("The end must come after the start."), "from")
+    return TimeWindow(start, end)
 
 
 def states_of(form: Form) -> frozenset[OperatingState] | None:
@@ -184,7 +192,7 @@ async def _form_page(
     request: Request,
     desk: Desk,
     form: Form,
-    outcome: Decision | str | None,
+    outcome: Decision | ValueError | None,
     status: int,
     *,
     last: Permit | None = None,
@@ -203,9 +211,19 @@ async def _form_page(
         form=form,
         last=last,
         tools=_tools(charter, visitor),
-        reasons=None if outcome is None or isinstance(outcome, str) else _reasons(outcome),
-        problem=outcome if isinstance(outcome, str) else "",
+        window=_window(form, charter.organisation.time_zone),
+        reasons=None if outcome is None or isinstance(outcome, ValueError) else _reasons(outcome),
+        problem=sentence_of(outcome) if isinstance(outcome, ValueError) else "",
+        wrong=field_of(outcome) if isinstance(outcome, ValueError) else "",
     )
+
+
+def _window(form: Form, zone: str) -> TimeWindow | None:
+    """What the form's two fields mean so far; None where they mean nothing yet."""
+    try:
+        return window_of(form, zone)
+    except ValueError:
+        return None
 
 
 def _tools(charter: Charter, visitor: Visitor) -> list[Tool]:

@@ -73,13 +73,16 @@ def last_by(way: Way, permits: Iterable[Permit]) -> Permit | None:
 
 
 def begun(way: Way, last: Permit | None, now: datetime, zone: str) -> Form:
-    """The form as it begins: from now, and for the rest like the last time. What it is for is always said anew."""
+    """The form as it begins: from now, and for the rest like the last time. What it is for is always said anew.
+
+    The first time a terminal is ticked where the way offers one, or the one way of working that there is.
+    """
     start = now.replace(second=0, microsecond=0)
     length = min(last.window.length if last else USUAL_LENGTH, way.conduit.longest_window)
     grants = [one for one in way.choices if last and one in last.grants]
     actions = [one for one in way.actions if last and one in last.actions]
     if not grants:
-        grants = list(way.choices) if len(way.choices) == 1 else []
+        grants = [one for one in way.choices if one.kind is PassageKind.SHELL or len(way.choices) == 1]
     return Form(
         [
             ("way", way.key),

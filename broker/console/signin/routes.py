@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from approvals.proofs.webauthn import assertion_options, check, proof_of
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
-from broker.console.guard import COOKIE, guard, known, visitor_of
+from broker.console.guard import COOKIE, Visitor, guard, known, visitor_of
 from broker.console.held_back import tell_held_back, too_many
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
@@ -25,9 +25,10 @@ from broker.factors import used_already
 from broker.interlocks import Interlocks
 from broker.people.accounts import HeldBack
 from broker.people.sessions import ABSOLUTE, SignedInBrowser
-from domain.errors import PeerError, ProofError
+from domain.errors import EvidenceError, PeerError, ProofError
 from domain.events import SignedIn, SignInFailed
 from domain.ids import PersonId, is_word
+from domain.permit import USABLE, WAITING
 from domain.said import say
 
 log = structlog.get_logger()
@@ -35,6 +36,8 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 FORM_COOKIE = "__Host-penstock-form"
 PURPOSE = "sign-in"
+MOST_LOOKED_AT = 10
+"""Of a vendor's newest permits, to know whether one of them still runs."""
 NO = say("That did not match. Check the name, the password and that the code is a fresh one.")
 
 
@@ -103,13 +106,26 @@ async def start(request: Request) -> Response:
     first = (
         (Role.HOLDER, "/queue"),
         (Role.SHIFT, "/plant"),
-        (Role.VENDOR, "/permits"),
+        (Role.VENDOR, await _first_of_vendor(desk_of(request), visitor)),
         (Role.AUDITOR, "/evidence"),
     )
     for role, path in first:
         if role in visitor.roles:
             return RedirectResponse(path, 303)
     return await page(request, "signin/nothing.html", visitor)
+
+
+async def _first_of_vendor(desk: Desk, visitor: Visitor) -> str:
+    """Their permits while one waits or is open; else where they ask for one."""
+    if Role.VENDOR not in visitor.roles:
+        return "/permits"
+    try:
+        newest = await desk.parts.approvals.filed_of(visitor.person.id, most=MOST_LOOKED_AT)
+    except EvidenceError:  # the list says what is wrong
+        return "/permits"
+    now = desk.parts.clock.now()
+    runs = any(one.state in WAITING | USABLE and now < one.permit.window.end for one in newest)
+    return "/permits" if runs else "/request"
 
 
 async def sign_in_page(

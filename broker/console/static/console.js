@@ -43,7 +43,7 @@ const penstockSays = (name, values = {}) =>
   });
   openNamed();
 
-  // Beside the plant's time the reader's own, where the two clocks differ at that moment.
+  // Beside the first time of a clock that differs from the reader's, their own; at the others when pointed at.
   const saysYours = () => {
     for (const one of document.querySelectorAll("time[data-plant]:not([data-told])")) {
       one.dataset.told = "";
@@ -54,9 +54,16 @@ const penstockSays = (name, values = {}) =>
       const otherDay = new Date(at.getTime() + plant * 60_000).getUTCDate() !== at.getDate();
       const day = otherDay ? { weekday: "short", day: "2-digit", month: "short" } : {};
       const said = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...day });
+      const text = `${document.body.dataset.yours} ${said.format(at)}`;
+      const differs = String(-at.getTimezoneOffset() - plant);
+      if (!one.checkVisibility() || document.querySelector(`.yours[data-by="${differs}"]`)) {
+        one.title = text;
+        continue;
+      }
       const yours = document.createElement("small");
       yours.className = "yours";
-      yours.textContent = ` (${document.body.dataset.yours} ${said.format(at)})`;
+      yours.dataset.by = differs;
+      yours.textContent = ` (${text})`;
       one.after(yours);
     }
   };

@@ -1,7 +1,7 @@
 import pytest
 from fastapi import Request
 
-from broker.console.forms import Form, form_of, object_of, text_of
+from broker.console.forms import FieldError, Form, field_of, form_of, object_of, sentence_of, text_of
 from broker.console.refusals import RefusalError
 
 PLAIN = "application/x-www-form-urlencoded"
@@ -60,3 +60,9 @@ def test_a_field_that_must_be_text_is_text(given: object) -> None:
 
 def test_an_empty_form_is_empty() -> None:
     assert dict(Form([])) == {}
+
+
+def test_what_one_field_lacks_is_told_from_what_the_whole_form_does() -> None:
+    wrong = FieldError("Say from when.", "from")
+    assert (field_of(wrong), sentence_of(wrong)) == ("from", "Say from when.")
+    assert field_of(ValueError("Choose an asset.")) == ""

@@ -56,3 +56,18 @@ def test_what_a_catalogue_lacks_is_said_in_english() -> None:
 def test_every_language_has_its_patterns() -> None:
     assert PATTERNS.keys() == LANGUAGES.keys()
     assert all(set(patterns) == set(Form) for patterns in PATTERNS.values())
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_page_that_names_its_clock_leaves_the_offset_out_and_only_there(tag: str) -> None:
+    here = tongue(tag, ZONE)
+    for said in (words.day_and_time(WINTER, ZONE), words.until(WINTER, WINTER, ZONE)):
+        assert "(" not in str(in_tongue(said, here))
+    assert "(+00:00)" in str(in_tongue(words.day_and_time(WINTER, "Europe/Lisbon"), here))
+
+
+def test_the_hour_that_a_clock_shows_twice_keeps_its_offset() -> None:
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    here = tongue("en", ZONE)
+    said = [in_tongue(words.until(one, one, ZONE), here) for one in (twice, twice + timedelta(hours=1))]
+    assert said == ["02:30 (+02:00)", "02:30 (+01:00)"]

@@ -44,6 +44,7 @@ async def test_people_are_shown_three_doors_that_work_and_ctrl_c_leaves_nothing_
         assert "vendor" in who["ana"]["roles"]
         assert "holder" in who["petra"]["roles"]
         assert who["ana"]["totp_secret"] in shown
+        assert f"sign in as ana   password {who['ana']['password']}" in shown
         states = await asyncio.to_thread(ask_watchdog, layout, {"do": "show"})
         assert set(states["interlocks"]["states"].values()) == {"maintenance"}
         port = re.search(r"ssh -p (\d+)", shown)

@@ -11,7 +11,7 @@ async def test_the_calendar_shows_each_asset_with_its_permits_as_a_table(house: 
     async with await house.sign_in("petra") as petra:
         text = (await petra.get("/calendar")).text
         assert f'href="/permits/{permit.id}"' in text
-        assert "09:00 (+01:00)" in text
+        assert "09:00" in text
         assert "Historian" in text
         only = (await petra.get("/calendar?of=asset:historian")).text
         assert permit.id not in only

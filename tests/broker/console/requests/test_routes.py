@@ -61,7 +61,7 @@ async def test_what_is_sent_becomes_a_permit_in_the_plant_s_time(house: House) -
 async def test_the_charter_s_word_is_heard_before_sending_and_files_nothing(house: House) -> None:
     async with await house.sign_in("ana") as ana:
         yes = await ana.post("/request/review", data=FORM)
-        assert "The charter lets you ask for this" in yes.text
+        assert "The charter allows it" in yes.text
         assert "P. Vos" in yes.text
         no = await ana.post("/request/review", data=FORM | {"until": "2026-03-02T22:00"})
         assert "The charter says no" in no.text
@@ -95,6 +95,27 @@ async def test_a_form_that_says_too_little_is_shown_again_with_what_was_typed(
         assert ('value="WO-77"' in answer.text) is ("way" not in changed), "without a way it begins anew"
         assert (await ana.post("/request/review", data=FORM | changed)).status_code == 422
     assert await house.approvals.pending() == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"grant": []}, "grant"),
+        ({"action": []}, "action"),
+        ({"until": "2026-03-02T09:00"}, "from"),
+        ({"from": "2026-03-29T02:30"}, "from"),
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_stands_at_its_field_and_the_page_leads_there(
+    house: House, changed: dict[str, object], field: str
+) -> None:
+    async with await house.sign_in("ana") as ana:
+        page = (await ana.post("/request/review", data=FORM | changed)).text
+    assert f'<a href="#{field}">' in page
+    assert f'id="{field}"' in page
+    assert page.count('id="fault"') == 1
+    assert page.count("autofocus") == 1
 
 
 async def test_a_form_that_leaves_out_what_the_conduit_asks_for_is_refused_and_says_what(
@@ -190,7 +211,9 @@ async def test_the_last_step_hands_on_everything_that_was_filled_in_and_leads_ba
 
 async def test_whoever_asks_again_finds_it_filled_in_like_the_last_time(house: House) -> None:
     async with await house.sign_in("ana") as ana:
-        assert 'value="shell" checked' not in (await ana.get(WAY)).text
+        first = (await ana.get(WAY)).text
+        assert 'value="shell" checked' in first, "a terminal is what one mostly wants"
+        assert 'value="sftp" checked' not in first
         await house.ask()
         again = (await ana.get(WAY)).text
     assert "Filled in like your last request here" in again
@@ -212,5 +235,5 @@ async def test_outside_the_hours_of_a_conduit_the_next_times_inside_them_are_off
         until = no.partition('name="until" value="')[2].partition('"')[0]
         assert (offered, until) == ("2026-03-02T20:00", "2026-03-02T22:00")
         yes = (await ana.post("/request/review", data=FORM | {"from": offered, "until": until})).text
-        assert "The charter lets you ask for this" in yes
+        assert "The charter allows it" in yes
         assert "Times that lie inside its hours" not in yes

@@ -43,10 +43,10 @@ def test_choices_stand_in_the_order_in_which_they_are_read() -> None:
     assert Grant(PassageKind.FORWARD, 5020) in plc.choices
 
 
-def test_a_first_form_ticks_the_least_and_lasts_two_hours() -> None:
+def test_a_first_form_ticks_a_terminal_to_look_around_and_lasts_two_hours() -> None:
     form = begun(WAY, None, NOW, ZONE)
     assert form.many("action") == ["view"]
-    assert form.many("grant") == []
+    assert form.many("grant") == ["shell"]
     assert form["from"] < form["until"]
 
 

@@ -243,12 +243,21 @@ async def test_what_is_no_credential_signs_nobody_in(house: House, tab: Tab, cre
 
 @pytest.mark.parametrize(
     ("person", "first"),
-    [("petra", "/queue"), ("milo", "/queue"), ("ana", "/permits"), ("iris", "/evidence")],
+    [("petra", "/queue"), ("milo", "/queue"), ("ana", "/request"), ("iris", "/evidence")],
 )
 async def test_everybody_starts_where_something_waits_for_them(house: House, person: str, first: str) -> None:
     async with await house.sign_in(person) as browser:
         assert (await browser.get("/")).headers["location"] == first
         assert (await browser.get("/sign-in")).headers["location"] == "/"
+
+
+async def test_a_vendor_starts_with_their_permits_while_one_of_them_runs(house: House) -> None:
+    permit = await house.ask()
+    async with await house.sign_in("ana") as ana:
+        assert (await ana.get("/")).headers["location"] == "/permits"
+    house.clock.advance(permit.window.end - house.clock.now())
+    async with await house.sign_in("ana") as ana:
+        assert (await ana.get("/")).headers["location"] == "/request"
 
 
 @pytest.mark.parametrize(
