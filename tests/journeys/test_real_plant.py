@@ -242,8 +242,10 @@ async def _examine(browser: Browser, plant: Plant, session: str) -> None:
         passed = await iris.page.locator(".verification ol > li .tag.good:text-is('PASS')").count()
         assert passed == await iris.page.locator(".verification ol > li").count()
         await iris.look("verified")
+        await iris.page.click("summary:has-text('Take the case file away')")
+        await iris.page.fill("[name=purpose]", "Handed to the insurer")
         async with iris.page.expect_download() as download:
-            await iris.page.click("text=Case file")
+            await iris.page.click("button:has-text('Case file')")
         case = plant.scratch / "case.zip"
         assert (await download.value).suggested_filename == f"penstock-case-{session}.zip"
         await (await download.value).save_as(case)
