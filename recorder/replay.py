@@ -56,9 +56,13 @@ RESET: Final = "\x1b[0m\x1b[r\x1b(B\x1b[?7h\x1b[?25h\x1b[?1049l"
 
 
 class Sanitiser:
-    """A filter from the bytes of one terminal to text that is safe to show. Sequences may be split anywhere."""
+    """A filter from the bytes of one terminal to text that is safe to show. Sequences may be split anywhere.
 
-    def __init__(self) -> None:
+    Without ``strings``, titles, links and their like are left out: what never stood on the screen is not shown on it.
+    """
+
+    def __init__(self, *, strings: bool = True) -> None:
+        self._strings = strings
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._pending = ""
         self._string = 0
@@ -99,7 +103,7 @@ class Sanitiser:
 
     def _escape(self, text: str, at: int, out: list[str]) -> int:
         if string := _STRING.match(text, at):
-            out.append(visible(string[0]))
+            out.append(visible(string[0]) if self._strings else "")
             self._string = 1
             return string.end()
         if found := _CONTROL_SEQUENCE.match(text, at):
@@ -114,6 +118,7 @@ class Sanitiser:
         return at + 1
 
     def _through_string(self, text: str, at: int, out: list[str], *, last: bool) -> int:
+        out = out if self._strings else []
         end = _STRING_END.search(text, at)
         stop = end.start() if end else len(text)
         if end is None and not last and text.endswith("\x1b"):

@@ -147,3 +147,9 @@ def test_a_character_that_a_later_unicode_may_know_is_shown_alike_by_every_versi
 
 def test_a_long_name_is_shortened() -> None:
     assert inert("x" * 100, 10) == "x" * 9 + "…"
+
+
+def test_what_never_stood_on_the_screen_can_be_left_out_instead_of_shown() -> None:
+    bare = Sanitiser(strings=False)
+    parts = [b"\x1b]0;a ti", b"tle\x07$ ls\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b", b"\\\r\n"]
+    assert "".join([*map(bare.feed, parts), bare.finish()]) == "$ lslink\r\n"

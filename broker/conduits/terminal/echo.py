@@ -18,21 +18,12 @@ typed there stays hidden although it was no secret. When unsure, it hides.
 import re
 from dataclasses import dataclass, field
 
-SECRET_PROMPT = re.compile(
-    rb"(pass\s?-?(word|phrase|code)|\bpin\b|secret|\botp\b|(one-time|verification|security|access) code|token"
-    rb"|kennwort|passwort|mot de passe|contrase|senha|wachtwoord|has(l|\xc5\x82)o)[^\r\n]{0,200}$",
-    re.IGNORECASE,
-)
-HINTS = tuple(
-    b"pass|pin|secret|otp| code|token|kennwort|contrase|senha|wachtwoord|haslo|has\xc5\x82o".split(b"|")
-)
-"""Without one of these in small letters there is no match; looking for them costs a fiftieth of the search."""
+from broker.secret_prompt import asks_for_a_secret
 
 CONTROL = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\x1b[()][A-Za-z0-9]|\x1b[=>78]"
 )
 LONGEST_TAIL = 512
-LONGEST_PROMPT = 256  # more than the longest word above and what may follow it
 LONGEST_LOOK = 8192
 MOST_OUTSTANDING = 4096
 
@@ -70,7 +61,7 @@ class Echo:
             self._forget()
         revealed = self._match(text)
         self._tail = (self._tail + data[-LONGEST_TAIL:])[-LONGEST_TAIL:]
-        self._secret = _asks_for_a_secret(CONTROL.sub(b"", self._tail))
+        self._secret = asks_for_a_secret(CONTROL.sub(b"", self._tail))
         if self._secret:
             self._forget()
         return revealed
@@ -101,12 +92,6 @@ class Echo:
         self._outstanding.clear()
         self._recorded = 0
         self._confirmed = False
-
-
-def _asks_for_a_secret(text: bytes) -> bool:
-    end = text[-LONGEST_PROMPT:]
-    small = end.lower()
-    return any(hint in small for hint in HINTS) and SECRET_PROMPT.search(end) is not None
 
 
 def _printable(data: bytes) -> bool:

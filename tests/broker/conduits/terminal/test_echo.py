@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.conduits.terminal.echo import HINTS, SECRET_PROMPT, Echo
+from broker.conduits.terminal.echo import Echo
 
 
 def type_(echo: Echo, text: bytes, *, echoed: bool = True) -> tuple[bytes, int]:
@@ -113,8 +113,3 @@ def test_nothing_is_kept_twice_and_nothing_that_was_not_typed(steps: list[tuple[
             kept += echo.shown(data)
     rest = iter(typed)
     assert all(any(byte == other for other in rest) for byte in kept), "what is kept is a subsequence"
-
-
-@given(st.from_regex(SECRET_PROMPT))
-def test_whatever_the_search_would_find_holds_one_of_the_hints_in_front_of_it(prompt: bytes) -> None:
-    assert any(hint in prompt.lower() for hint in HINTS)
