@@ -175,6 +175,11 @@ class Layout:
         return self.folder / "ledger"
 
     @property
+    def reading(self) -> Path:
+        """The index over recordings, where the node's database is SQLite. It can be thrown away."""
+        return self.folder / "reading.db"
+
+    @property
     def interlocks(self) -> Path:
         """The watchdog's durable state: isolation, operating states, revocations."""
         return self.folder / "interlocks.json"

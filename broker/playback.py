@@ -90,6 +90,12 @@ class Playback:
         with self._recording() as recording:
             return Opened(recording, self._key()).reader.header
 
+    @contextmanager
+    def opened(self) -> Iterator[Opened]:
+        """The recording in clear, for as long as it is held open."""
+        with self._recording() as recording:
+            yield Opened(recording, self._key())
+
     def _casts(self) -> Mapping[int, Cast]:
         with self._recording() as recording:
             opened = Opened(recording, self._key())

@@ -12,6 +12,7 @@ from approvals.register import Register
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
 from broker.cli.evidence_key_commands import keys
 from broker.cli.node_database import with_database
+from broker.cli.reading_commands import index, search
 from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.ledger import append_now
@@ -114,27 +115,6 @@ def _summary(opened: Mapping[str, Json], ended: Mapping[str, Json] | None) -> di
         "opened": str(opened["at"]),
         "end": "open" if ended is None else str(ended.get("cause", "interrupted")),
     }
-
-
-@evidence.command(epilog="Example: penstock evidence search refused --json")
-@click.argument("text")
-@node_option
-@json_option
-@plainly
-def search(text: str, layout: Layout, *, as_json: bool) -> None:
-    """Print the ledger's events that hold TEXT: a name, a reason code, a permit's or session's id."""
-    _viewed(layout, "events", f"search {text[:100]}")
-    found = [
-        {"index": kept.index, **kept.event} for kept in LogReader(layout.ledger).find(text=text, limit=500)
-    ]
-    lines = [
-        f"{one['index']:>7}  {one['at']}  {one['event']}  "
-        + " ".join(
-            f"{name}={value}" for name, value in one.items() if name not in {"index", "at", "event", "number"}
-        )
-        for one in found
-    ]
-    tell(found, lines or [f"The ledger has no event with {text!r}."], as_json=as_json)
 
 
 @evidence.command(epilog="Example: penstock evidence show SESSION")
@@ -271,3 +251,7 @@ def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
         report = playback.verify()
     tell({"report": report.document()}, list(report.lines()), as_json=as_json)
     raise SystemExit(STATUS[report.verdict])
+
+
+evidence.add_command(search)
+evidence.add_command(index)

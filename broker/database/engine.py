@@ -53,7 +53,7 @@ async def migrate(url: str) -> None:
     engine = open_engine(url)
     try:
         if engine.dialect.name == "sqlite":
-            await asyncio.to_thread(_set_wal, engine.url.database or "")
+            await asyncio.to_thread(set_wal, engine.url.database or "")
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK_NUMBER})
@@ -97,7 +97,8 @@ def _parsed(url: str) -> URL:
 _REMEDY = f"Set [database] url to one that begins with {' or '.join(f'{one}://' for one in DRIVERS)}."
 
 
-def _set_wal(path: str) -> None:
+def set_wal(path: str) -> None:
+    """Make a SQLite file where there is none, readable by nobody else, and have it keep a write-ahead log."""
     # Once, here, and not per connection: of two processes that set it at once, one is told "locked"
     # whatever its busy timeout. It then finds that the other has done it. The standard library's
     # driver, because the asynchronous one leaves a thread behind when a file can't be opened.

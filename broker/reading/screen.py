@@ -35,6 +35,9 @@ _COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 _NUMBERS = re.compile(
     r"\x1b\[([0-9]*)[;:][0-9;:]*([A-GI-Z@`a-egi-qs-z])|\x1b\[([0-9]*[;:][0-9]*)[0-9;:]*([Hfr])"
 )
+_PROMPT = re.compile(
+    r"([^\s$#%>\u276f][^$#%>\u276f]{0,80}[$#%\u276f] |[^\s$#%>\u276f]{1,40}> |[$#%>\u276f] )\S"
+)
 _SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])")
 
 
@@ -132,6 +135,8 @@ class Terminal:
         """The cursor left this line by its end; whether it has to be forgotten, for it holds a secret."""
         command, forget = "", False
         if self._begun or self._typed > 0:
+            if not self._prompt.strip() and (prompt := _PROMPT.match(text)):
+                self._prompt, self._secret = prompt[1], False  # it came only after somebody had typed
             sent = text.startswith(self._prompt) and bool(self._prompt.strip())
             forget = sent and self._secret
             if forget:

@@ -58,3 +58,12 @@ def test_a_secret_that_the_asset_echoes_is_left_out_even_where_its_line_wrapped(
     assert "4829" not in text
     text = "".join(line.text for line in terminal(b"Enter PIN: ", 30, b"4829" * 8 + b"\r\n$ ", columns=12))
     assert "4829" not in text
+
+
+def test_what_was_typed_before_there_was_a_prompt_is_a_command_once_the_prompt_shows_it() -> None:
+    assert commands(
+        20, b"ls -l\r\nexit\r\nWelcome > here\r\nana@pump:~$ ls -l\r\ntotal 0\r\nana@pump:~$ exit\r\n"
+    ) == [
+        "ls -l",
+        "exit",
+    ]
