@@ -151,6 +151,15 @@ class PushSettings(_Section):
     """As for e-mail."""
 
 
+class ReadingSettings(_Section):
+    """The search over recordings (`docs/reading.md`). What it knows stands in clear beside the database: ADR 0033 says who can read it."""
+
+    index: bool = True
+    """Read each recording once its session is over, so that its commands, files and screens can be searched. Off: the ledger alone can."""
+    look_every_s: int = Field(default=30, ge=5, le=3600)
+    """How often to look for recordings that were not read yet. Half a minute is soon for whoever looks back, and asks little."""
+
+
 class OidcSettings(_Section):
     """Sign-in at the console by the plant's identity provider (OpenID Connect). It proves who somebody is, and approves
     nothing. The client's secret is in `keys/oidc.secret`; `docs/oidc.md` says how to set it up and how to try it.
@@ -198,6 +207,7 @@ class Settings(_Section):
     chat: ChatSettings = ChatSettings()
     syslog: SyslogSettings = SyslogSettings()
     push: PushSettings = PushSettings()
+    reading: ReadingSettings = ReadingSettings()
     oidc: OidcSettings = OidcSettings()
 
     def database_url(self, layout: Layout) -> str:

@@ -24,6 +24,7 @@ from broker.live_view import LiveView
 from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Offer
 from broker.people.proven import SignInProvider
+from broker.reading.index import Index
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
@@ -210,5 +211,7 @@ class ConsoleParts:
     """The plant's identity provider; None where it has none. Local sign-in never asks for it."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""
+    index: Index | None = None
+    """The search over recordings; None where it is off or can't be had."""
     evidence: Callable[[], tuple[EvidenceStanding, ...]] = tuple
     """How everything stands that the evidence rests on; reads files. Nothing where this console has no node."""

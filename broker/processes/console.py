@@ -39,6 +39,7 @@ from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
+from broker.reading.at_work import index_of, keep_reading
 from broker.settings import Settings
 from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import Asking
@@ -118,6 +119,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
 
         outbox = Outbox(layout.notices)
+        index = await stack.enter_async_context(index_of(layout, settings))
         admission = Admission(
             charter=charter,
             trust=trust,
@@ -143,6 +145,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 ledger=ledger,
                 log=log_reader,
                 playback=playback_of(layout, filed, clock),
+                index=index,
                 view=views_of(layout),
                 engine=engine,
                 clock=clock,
@@ -169,6 +172,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 group.create_task(one)
                 for one in (
                     uses.keep_reading(),
+                    keep_reading(layout, index, settings.reading.look_every_s),
                     Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
                     carrier_of(layout, settings, outbox, charter, ledger, clock).run(),
                     Asking(

@@ -59,7 +59,7 @@ async def test_a_recording_that_upsets_the_reader_is_told_and_does_not_stop_the_
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_what_is_gone_or_can_not_be_opened_any_more_leaves_the_index(plant: Node) -> None:
-    """G07: where a recording was shredded, its words don't stay behind."""
+    """Where a recording was shredded, its words don't stay behind."""
     person = plant.fresh()
     permit = await plant.permitted(person)
     await plant.client(person).ssh(f"{person}+eng-ws-1", "-tt", given=b"echo sunflower; exit\n")
