@@ -4,10 +4,8 @@ One plan is one session: on what path it was approved, by which keys, what went 
 case file holds of it. ``plan_of(seed)`` draws one; ``tell`` plays it into a recording, a ledger and a case file.
 """
 
-import copy
 import hashlib
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -17,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from domain.access import Action, Grant
+from domain.access import Grant
 from domain.attestation import of_delegation, of_right
 from domain.canonical import canonical
 from domain.dispute_events import PermitDisputed
@@ -44,10 +42,8 @@ from domain.ids import PermitId
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.proof import Approval
-from domain.recurrence import Hours
 from domain.rights import DecisionRight
-from domain.template import Template, subject_of
-from domain.window import TimeWindow
+from domain.template import subject_of
 from recorder.attested import Attested
 from recorder.cosigning import Ed25519Cosigner, MlDsaCosigner
 from recorder.export.case_file import Agreed, CaseContents, case_bytes
@@ -62,27 +58,15 @@ from recorder.signing import Signer, TwoSuites
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.writer import Recording
 from tests.clock import STARTS, FrozenClock
-from tests.recorder.cases import CHARTER, digest_of, permit
-from tests.recorder.honest_people import BOUND, KINDS, PASSKEYS, Approver, trust_of
+from tests.recorder.cases import digest_of, permit
+from tests.recorder.honest_people import PASSKEYS, Approver, trust_of
+from tests.recorder.honest_plant import Plan, charter_of, weekly, who
+from tests.recorder.honest_recording import chunk, open_channel
 from tests.recorder.ledger.logs import ORIGIN as LOG
 from tests.recorder.ledger.logs import SIGNER, heartbeat, refusal
 from tests.recorder.recordings import KEK, SESSION, recorder_in
 
 R = DecisionRight
-PATHS = (
-    "plain",
-    "deputy",
-    "delegate",
-    "quorum",
-    "states",
-    "two keys",
-    "in order",
-    "data out",
-    "template",
-    "glass",
-    "dispute",
-)
-PASSAGES = ("shell", "exec", "sftp", "scp", "forward")
 SECOND = MLDSA44PrivateKey.from_seed_bytes(hashlib.sha256(b"a second suite, for tests").digest())
 CORPORATE = Ed25519Cosigner(
     "corporate.example/w", Ed25519PrivateKey.from_private_bytes(b"a witness outside, only in tests")
@@ -97,64 +81,12 @@ POLICY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What happens in one session, and what of it a case file carries."""
-
-    seed: int = 0
-    path: str = "plain"
-    kinds: tuple[str, ...] = ("es256",)
-    """With what the approvers sign, one after another."""
-    inherited: str = ""
-    """``fresh`` or ``attested``: who holds ``connect`` took it over lately, or long ago."""
-    hours: bool = False
-    went_on: bool = False
-    """In another state, agreed to while it ran."""
-    pauses: int = 0
-    channels: tuple[str, ...] = ("shell",)
-    chunks: int = 3
-    largest: int = 200
-    end: str = "ended"
-    """``ended``, ``interrupted`` or ``open``."""
-    noise: int = 0
-    """Leaves of other sessions before, between and behind."""
-    witnessed: bool = False
-    second: bool = False
-    """The log signs with a second suite as well."""
-    opened: bool = True
-    """The recording's key is enclosed."""
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """A session, told. ``policy`` names the witnesses; empty where there are none."""
 
     case: bytes
     policy: str
     folder: Path
-
-
-def plan_of(seed: int) -> Plan:
-    """A session that ended in order, drawn from ``seed``."""
-    chance = random.Random(seed)
-    path = PATHS[seed % len(PATHS)]
-    kinds = tuple(chance.choice(KINDS) for _ in range(4))
-    large = chance.random() < 0.02
-    return Plan(
-        seed=seed,
-        path=path,
-        kinds=kinds,
-        inherited=chance.choice(("", "", "fresh", "attested")),
-        hours=chance.random() < 0.3,
-        went_on=chance.random() < 0.25,
-        pauses=chance.choice((0, 0, 0, 1, 3)),
-        channels=tuple(chance.choice(PASSAGES) for _ in range(chance.choice((0, 1, 1, 2, 5)))),
-        chunks=chance.randrange(40) if not large else chance.randrange(200, 400),
-        largest=chance.choice((1, 20, 300, 4000)) if not large else 65_536,
-        noise=chance.choice((0, 1, 5, 40)) if chance.random() < 0.95 else 600,
-        witnessed=chance.random() < 0.3,
-        second=chance.random() < 0.2,
-        opened=chance.random() < 0.8,
-    )
 
 
 async def tell(plan: Plan, folder: Path) -> Told:
@@ -175,8 +107,9 @@ class _Telling:
         self.people = {name: Approver(name, kind) for name, kind in kinds.items()}
         self.trust = trust_of(list(self.people.values()))
         self.attested: list[Attested] = []
-        self.charter = self._charter(kinds)
-        self.template = self._template()
+        self.charter = charter_of(plan, kinds.values(), self.chance)
+        self.template = weekly() if plan.path == "template" else None
+        self._attest(self.charter)
         self.permit = self._permit()
         self.events: list[Event] = []
         self.clock = FrozenClock()
@@ -216,76 +149,6 @@ class _Telling:
 
     # What was before the session.
 
-    def _charter(self, kinds: dict[str, str]) -> Any:
-        plan, found = self.plan, copy.deepcopy(CHARTER)
-        files: Any = found["files"]
-        files["people.toml"]["person"] = [
-            {"id": "petra", "side": "it"},
-            {"id": "deniz"},
-            {"id": "olga", "side": "ot"},
-            {"id": "sara", "side": "ot"},
-            {"id": "mika", "shift": True},
-            {"id": "arno"},
-            {"id": "dora"},
-            {"id": "ana", "vendor": "brightwater"},
-        ]
-        bound = all(kind in BOUND for kind in kinds.values())
-        conduit: Any = files["conduits.toml"]["conduit"][0]
-        conduit |= {
-            "from": "dmz",
-            "to": "operations",
-            "proofs": ["passkey-bound", "sshsig-sk"] if bound else ["passkey", "sshsig", "totp"],
-        }
-        if plan.hours:
-            rule = self.chance.choice(("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,FR", "FREQ=MONTHLY;BYDAY=1MO"))
-            conduit["hours"] = [{"recurs": rule, "at": "07:00", "for": "12h", "since": "2026-01-05"}]
-        rights: Any = files["rights.toml"]["right"]
-        connect = rights[0]
-        zone: Any = files["zones.toml"]["zone"][0]
-
-        def beside(right: str, holder: str, **more: object) -> None:
-            rights.append(
-                {**rights[0], "right": right, "holder": holder, "from": "2026-01-01", "deputy": "deniz"}
-                | more
-            )
-
-        beside("incident_lead", "olga")
-        match plan.path:
-            case "quorum":
-                connect |= {"others": ["olga"], "quorum": 2}
-            case "states":
-                files["states.toml"] = {"state": [{"state": "running", "view": "allow by 2"}]}
-            case "two keys" | "in order":
-                zone["safety"] = True
-                beside("safety", "sara")
-                if plan.path == "in order":
-                    conduit["in_order"] = ["safety", "connect"]
-            case "data out":
-                conduit["data_out"] = ["shell"]
-                beside("data_out", "olga")
-            case "dispute":
-                connect["arbiter"] = "arno"
-            case "delegate":
-                files["rights.toml"]["delegation"] = [
-                    {
-                        "right": "connect",
-                        "boundary": "riverside",
-                        "by": "petra",
-                        "to": "dora",
-                        "actions": ["view", "operate"],
-                        "states": ["running", "maintenance"],
-                        "from": "2026-02-01",
-                        "until": "2026-12-01",
-                        "approved": "2026-01-20",
-                    }
-                ]
-        if plan.inherited:
-            since = "2026-02-20" if plan.inherited == "fresh" else "2026-01-15"
-            rights.insert(0, {**connect, "holder": "otto", "others": [], "quorum": 1, "until": since})
-            connect["from"] = since
-        self._attest(found)
-        return found
-
     def _attest(self, charter: Any) -> None:
         """What must have been attested by the time of the session."""
         snapshot = CharterSnapshot.of(charter)
@@ -296,35 +159,11 @@ class _Telling:
                 self.attested.append(
                     self.people[heir].attest(of_right(R.CONNECT, "riverside"), at, self.chance)
                 )
+        if self.template is not None:
+            subject = subject_of(R.CONNECT, self.template.digest())
+            self.attested.append(self.people["petra"].attest(subject, at, self.chance))
         for given in snapshot.delegations:
             self.attested.append(self.people["petra"].attest(of_delegation(given), at, self.chance))
-
-    def _template(self) -> Template | None:
-        if self.plan.path != "template":
-            return None
-        wish = permit()
-        one = Template(
-            id="t" * 26,
-            title="Weekly look at the log",
-            vendor=wish.vendor,
-            persons=frozenset({wish.person}),
-            assets=frozenset({wish.asset}),
-            conduit=wish.conduit,
-            grants=frozenset(Grant.of(each) for each in ("shell", "exec", "sftp", "scp", "forward:502")),
-            actions=frozenset({Action.VIEW}),
-            states=frozenset({OperatingState.RUNNING}),
-            longest=timedelta(hours=4),
-            uses=2,
-            period=timedelta(days=7),
-            confirm=R.INCIDENT_LEAD,
-            window=TimeWindow(STARTS - timedelta(days=30), STARTS + timedelta(days=30)),
-            hours=(Hours("FREQ=WEEKLY;BYDAY=MO", *_seven(), STARTS.date().replace(day=2)),),
-        )
-        at = STARTS - timedelta(days=3)
-        self.attested.append(
-            self.people["petra"].attest(subject_of(R.CONNECT, one.digest()), at, self.chance)
-        )
-        return one
 
     def _permit(self) -> Permit:
         kinds = {"forward": "forward:502"}
@@ -365,31 +204,6 @@ class _Telling:
 
     # Who said yes.
 
-    def _who(self, path: str) -> list[tuple[DecisionRight, str]]:
-        match path:
-            case "deputy":
-                return [(R.CONNECT, "deniz")]
-            case "delegate":
-                return [(R.CONNECT, "dora")]
-            case "quorum":
-                return [(R.CONNECT, "olga"), (R.CONNECT, "petra")]
-            case "states":
-                return [(R.CONNECT, "petra"), (R.CONNECT, "deniz")]
-            case "two keys":
-                return [(R.CONNECT, "petra"), (R.SAFETY, "sara")]
-            case "in order":
-                return [(R.SAFETY, "sara"), (R.CONNECT, "petra")]
-            case "data out":
-                return [(R.DATA_OUT, "olga"), (R.CONNECT, "petra")]
-            case "template":
-                return [(R.INCIDENT_LEAD, self.chance.choice(("mika", "olga")))]
-            case "glass":
-                return [(R.INCIDENT_LEAD, "olga"), (R.INCIDENT_LEAD, "mika")]
-            case "dispute":
-                return [(R.CONNECT, "arno")]
-            case _:
-                return [(R.CONNECT, "petra")]
-
     def _approvals(self, wish: Permit, at: datetime, path: str) -> tuple[Approval, ...]:
         digest, settles = wish.digest().hex(), None
         if path == "dispute":
@@ -408,7 +222,7 @@ class _Telling:
                 )
             )
         given = []
-        for number, (right, person) in enumerate(self._who(path)):
+        for number, (right, person) in enumerate(who(path, self.chance)):
             when = at + timedelta(minutes=number, microseconds=self.chance.randrange(1_000_000))
             yes = self.people[person].approve(wish, right, when, self.chance, settles)
             given.append(yes)
@@ -487,15 +301,21 @@ class _Telling:
         )
 
     def _play(self, recording: Recording) -> tuple[Agreed, ...]:
-        chance, agreed = self.chance, ()
+        chance = self.chance
+        agreed: tuple[Agreed, ...] = ()
         for channel, passage in enumerate(self.plan.channels, 1):
-            self._passage(recording, channel, passage)
+            command = open_channel(chance, recording, channel, passage)
+            self.events.append(
+                PassageOpened(
+                    at=self.clock.now(), session=SESSION, channel=channel, passage=passage, detail=command
+                )
+            )
         pauses = sorted(chance.randrange(self.plan.chunks + 1) for _ in range(self.plan.pauses))
         for number in range(self.plan.chunks):
             while pauses and pauses[0] <= number:
                 pauses.pop(0)
                 self._pause(recording)
-            self._chunk(recording)
+            chunk(self.plan, chance, self.clock, recording)
             if chance.random() < 0.1:
                 self._beat(recording)
                 self._noise()
@@ -510,43 +330,6 @@ class _Telling:
             recording.write(Kind.CHANNEL_CLOSED, channel, payloads.channel_closed("finished"))
         self._beat(recording)
         return agreed
-
-    def _passage(self, recording: Recording, channel: int, passage: str) -> None:
-        columns, rows = self.chance.choice(((80, 24), (0, 0), (200, 2000)))
-        command = self.chance.choice(("uptime", "echo \u00e9\x1b[2J", "")) if passage == "exec" else ""
-        recording.write(
-            Kind.CHANNEL_OPENED,
-            channel,
-            payloads.channel_opened(passage, command=command, terminal="xterm", columns=columns, rows=rows),
-        )
-        self.events.append(
-            PassageOpened(
-                at=self.clock.now(), session=SESSION, channel=channel, passage=passage, detail=command
-            )
-        )
-
-    def _chunk(self, recording: Recording) -> None:
-        chance = self.chance
-        self.clock.advance(timedelta(microseconds=chance.randrange(2_000_000)))
-        channel = chance.randrange(len(self.plan.channels)) + 1 if self.plan.channels else 0
-        if not channel:
-            recording.write(Kind.MARK, 0, payloads.mark("waited", seconds=1, quiet=True, why=None))
-            return
-        kind = chance.choice((Kind.TO_ASSET, Kind.TO_VENDOR, Kind.TO_VENDOR, Kind.TO_VENDOR_ERR, None))
-        size = chance.randrange(1, self.plan.largest + 1)
-        if kind is None:
-            told = chance.choice(
-                (
-                    (Kind.RESIZE, payloads.resize(chance.randrange(1, 300), chance.randrange(1, 90))),
-                    (Kind.HIDDEN, payloads.hidden(size)),
-                    (Kind.SIGNAL, payloads.signal("INT")),
-                    (Kind.EOF, payloads.eof("vendor")),
-                    (Kind.MARK, payloads.mark("refused", code="no_permit", sentence="Not \u2014 granted.")),
-                )
-            )
-            recording.write(told[0], channel, told[1])
-        else:
-            recording.write(kind, channel, next(_bytes(chance, size)))
 
     def _pause(self, recording: Recording) -> None:
         at = self.clock.now()
@@ -655,26 +438,3 @@ class _Telling:
         )
         data = case_bytes(contents, BytesIO(path.read_bytes()), LogReader(folder))
         return Told(data, POLICY if self.plan.witnessed else "", self.folder)
-
-
-def _seven() -> tuple[Any, timedelta]:
-    return (STARTS - timedelta(hours=1)).time(), timedelta(hours=9)
-
-
-def _bytes(chance: random.Random, size: int) -> Iterator[bytes]:
-    """What may cross: text, control sequences, half characters, noise."""
-    parts = (
-        b"up 3 days, load average 0.1\r\n",
-        "\u00e4\u20ac\U0001f600".encode(),
-        b"\x1b[31mred\x1b[0m",
-        b"\x1b]0;title\x07",
-        b"\x1b[?2004h\x1b[6n",
-        b"\xff\xfe\x00\x9b",
-        b"\x1b]52;c;" + b"A" * 300,
-    )
-    if chance.random() < 0.3:
-        yield chance.randbytes(size)
-    text = b""
-    while len(text) < size:
-        text += chance.choice(parts)
-    yield text[:size]

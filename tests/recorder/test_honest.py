@@ -9,7 +9,8 @@ import pytest
 from recorder.ledger.policy import Policy
 from recorder.report import Report, Verdict
 from recorder.verify import verify_case
-from tests.recorder.honest import PATHS, Plan, Told, plan_of, tell
+from tests.recorder.honest import Told, tell
+from tests.recorder.honest_plant import PATHS, Plan, plan_of
 from tests.recorder.ledger.logs import SIGNER
 from tests.stride import DEEP
 
