@@ -150,6 +150,16 @@ class Layout:
         return self.folder / "keys" / "notices.toml"
 
     @property
+    def siem(self) -> Path:
+        """How far each collector of the SIEM has been sent the ledger: one file each. Not evidence."""
+        return self.folder / "siem"
+
+    @property
+    def siem_secrets(self) -> Path:
+        """What collectors of the SIEM are shown (``docs/siem.md``), read by the console only. 0600."""
+        return self.folder / "keys" / "siem.toml"
+
+    @property
     def push_key(self) -> Path:
         """By which push services and browsers know this node (RFC 8292), read by the console only. PEM, 0600."""
         return self.folder / "keys" / "push.key"

@@ -193,6 +193,39 @@ class OidcSettings(_Section):
     """How long one question to the provider may take."""
 
 
+class SiemTarget(_Section):
+    """One collector of the plant's SIEM. Its secret or token is in `keys/siem.toml`, under its name."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    """What this node calls it, for ever: its place in the ledger is kept under this name."""
+    format: Literal["ocsf", "cef"] = "ocsf"
+    """`ocsf` (1.8.0, JSON) or `cef` (0)."""
+    host: str = ""
+    """A collector of syslog over TLS (RFC 5425). It confirms nothing. Give this or `url`."""
+    port: int = Field(default=6514, ge=1, le=65535)
+    url: str = ""
+    """Where records are posted in batches, one a line: `https://…`, or `http://` to this machine itself."""
+    gzip: bool = False
+    """Whether what is posted is compressed."""
+    ca_file: str = ""
+    """As for e-mail."""
+    begin: Literal["first", "now"] = "first"
+    """Where a collector that was never sent anything begins: at the ledger's first leaf, or at what comes from now on."""
+
+
+class SiemSettings(_Section):
+    """Every leaf of the ledger, to the plant's SIEM, at least once and in order. `docs/siem.md` says how a receiver sees what is missing."""
+
+    heartbeat_s: int = Field(default=30, ge=5, le=3600)
+    """How often each collector hears that all up to here was sent. A receiver that heard nothing for twice as long alarms."""
+    late_s: int = Field(default=300, ge=10, le=86400)
+    """How old a leaf may be that a collector has not got; beyond it, that is an alarm here."""
+    timeout_s: int = Field(default=20, ge=1, le=120)
+    """How long one attempt may take."""
+    targets: list[SiemTarget] = Field(default=[], max_length=4)
+    """The collectors. Empty: off."""
+
+
 class Settings(_Section):
     """What ``penstock.toml`` says. Unknown keys are faults: a misspelt limit must not be a missing one."""
 
@@ -209,6 +242,7 @@ class Settings(_Section):
     push: PushSettings = PushSettings()
     reading: ReadingSettings = ReadingSettings()
     oidc: OidcSettings = OidcSettings()
+    siem: SiemSettings = SiemSettings()
 
     def database_url(self, layout: Layout) -> str:
         """The database's address."""

@@ -27,6 +27,7 @@ COMMANDS = {
     "restore": "interlock_commands:restore",
     "state": "interlock_commands:state",
     "evidence": "evidence_commands:evidence",
+    "siem": "siem_commands:siem",
     "witness": "witness_commands:witness",
 }
 """In the order in which a newcomer meets them."""
@@ -54,6 +55,7 @@ SAYS = {
     "restore": "Let sessions open again.",
     "state": "Show or set a zone's operating state.",
     "evidence": "Find, replay, take away and verify what happened.",
+    "siem": "See how far a SIEM has come; look for gaps.",
     "witness": "Vouch for other plants' ledgers.",
 }
 """What ``penstock --help`` says of each, so that it need not load them all to find out."""

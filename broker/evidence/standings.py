@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
 from broker.evidence.standing import (
     LEDGER,
     LEDGER_TITLE,
@@ -21,6 +22,8 @@ from broker.evidence.standing import (
 )
 from broker.layout import Layout
 from broker.settings import Settings
+from broker.siem.at_work import collectors_of
+from broker.siem.looking import progresses
 from broker.witness.asking import SILENT_AFTER, read_policy, read_witnessed
 from domain.canonical import instant_of
 from domain.errors import ConfigError, PenstockError
@@ -74,6 +77,11 @@ def _witnesses(layout: Layout, _settings: Settings, now: datetime) -> Standing:
     return of_witnesses(found, size, waiting, now, SILENT_AFTER)
 
 
+def _collectors(layout: Layout, settings: Settings, now: datetime) -> Standing:
+    collectors_of(layout, settings)  # what could never work is told as that
+    return of_collectors(progresses(layout, settings, now))
+
+
 def instant_of_leaf(log: LogReader, index: int) -> datetime | None:
     """When the event at ``index`` was; of the next one whose text is still there, None where there is none."""
     for kept in log.events(index):
@@ -95,5 +103,6 @@ def _listens(layout: Layout) -> bool:
 LOOKS: tuple[tuple[str, str, Look], ...] = (
     (LEDGER, LEDGER_TITLE, _ledger),
     (WITNESSES, WITNESSES_TITLE, _witnesses),
+    (COLLECTORS, COLLECTORS_TITLE, _collectors),
 )
 """Each line: its stable name, its title, and how it is looked up. Say what the evidence rests on first."""

@@ -41,6 +41,7 @@ from broker.processes.keys import tls_pair
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reading.at_work import index_of, keep_reading
 from broker.settings import Settings
+from broker.siem.at_work import forwarders_of
 from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import Asking
 from domain.canonical import Json
@@ -184,6 +185,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                         clock,
                         ca_file=settings.ledger.witness_ca_file,
                     ).run(),
+                    *(one.run() for one in forwarders_of(layout, settings, log_reader, charter, clock)),
                     Escalating(
                         approvals,
                         admission.facts_now,

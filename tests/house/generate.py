@@ -58,6 +58,15 @@ def settings_page() -> str:
         for name, of, default, meaning in settings_of(classes[kind]):
             lines.append(f"| `{field}.{name}` | {of} | {default} | {meaning} |")
         lines.append("")
+        for name, of, _, _ in settings_of(classes[kind]):
+            if (each := of.removeprefix("list[").removesuffix("]")) in classes:
+                lines += [f"### [[{field}.{name}]]", "", ast.get_docstring(classes[each]) or "", ""]
+                lines += ["| setting | type | default | what it does |", "|---|---|---|---|"]
+                lines += [
+                    f"| `{one}` | {is_} | {unset} | {said} |"
+                    for one, is_, unset, said in settings_of(classes[each])
+                ]
+                lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -39,7 +40,10 @@ class Syslog:
                 if self.settings.transport == "udp":
                     await self._datagram(line)
                 else:
-                    await self._stream(line)
+                    bounds = self.settings
+                    await hand_over(
+                        [line], bounds.host, bounds.port, ca_file=bounds.ca_file, timeout_s=self.timeout_s
+                    )
 
     async def _datagram(self, line: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -58,31 +62,37 @@ class Syslog:
         if refused.done():
             await refused
 
-    async def _stream(self, line: bytes) -> None:
-        context = await asyncio.to_thread(trusting, self.settings.ca_file)
-        reader, writer = await asyncio.open_connection(
-            self.settings.host,
-            self.settings.port,
-            ssl=context,
-            server_hostname=self.settings.host,
-            ssl_shutdown_timeout=min(GOODBYE_S, self.timeout_s),
-        )
-        try:
+
+async def hand_over(lines: Sequence[bytes], host: str, port: int, *, ca_file: str, timeout_s: float) -> None:
+    """Send ``lines`` over one connection, and see it end in order: all that a collector of syslog ever confirms.
+
+    Blocks for as long as the collector won't read; whoever calls sets the time-out.
+    """
+    context = await asyncio.to_thread(trusting, ca_file)
+    reader, writer = await asyncio.open_connection(
+        host,
+        port,
+        ssl=context,
+        server_hostname=host,
+        ssl_shutdown_timeout=min(GOODBYE_S, timeout_s),
+    )
+    try:
+        for line in lines:
             writer.write(f"{len(line)} ".encode() + line)  # RFC 5425 section 4.3: octet counting
             await writer.drain()
-            writer.close()
-            with suppress(ConnectionResetError, TimeoutError):  # a collector that leaves without a goodbye
-                await writer.wait_closed()
-        finally:
-            writer.close()
-        if reader.exception() is not None:
-            raise DeliveryError("The syslog collector broke the connection off.", code="refused")
+        writer.close()
+        with suppress(ConnectionResetError, TimeoutError):  # a collector that leaves without a goodbye
+            await writer.wait_closed()
+    finally:
+        writer.close()
+    if reader.exception() is not None:
+        raise DeliveryError("The syslog collector broke the connection off.", code="refused")
 
 
 def written(message: Message, host: str) -> bytes:
     """One line of RFC 5424, ASCII throughout; its text is a JSON object that ends where the line does."""
     priority = FACILITY * 8 + (ALERT if message.urgent else NOTICE)
-    head = f"<{priority}>1 {instant_text(message.at)} {_word(host)} penstock - {message.kind.value} - "
+    head = f"<{priority}>1 {instant_text(message.at)} {word(host)} penstock - {message.kind.value} - "
     told: dict[str, object] = {
         "id": message.id,
         "to": message.to,
@@ -101,5 +111,6 @@ def this_host() -> str:
     return socket.gethostname()
 
 
-def _word(host: str) -> str:
+def word(host: str) -> str:
+    """``host`` as RFC 5424 takes a name."""
     return "".join(one for one in host if "!" <= one <= "~")[:255] or "-"

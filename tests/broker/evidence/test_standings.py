@@ -12,7 +12,7 @@ import pytest
 from broker.evidence.standing import Standing, State
 from broker.evidence.standings import standings
 from broker.layout import Layout
-from broker.settings import LedgerSettings, Settings
+from broker.settings import LedgerSettings, Settings, SiemSettings, SiemTarget
 from broker.witness.asking import SILENT_AFTER
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.suites import Suite
@@ -82,3 +82,10 @@ def test_without_a_policy_no_witness_is_asked_and_with_one_they_have_their_time(
     layout.witness_policy.write_text("witness\n")
     wrong = found(layout, "witnesses")
     assert (wrong.state, "witness.policy" in wrong.sentence) == (State.ALARMED, True)
+
+
+def test_a_collector_that_could_never_work_is_an_alarm_and_none_is_off(layout: Layout) -> None:
+    assert found(layout, "siem").state is State.OFF
+    wrong = SETTINGS.model_copy(update={"siem": SiemSettings(targets=[SiemTarget(name="soc")])})
+    (line,) = (one for one in standings(layout, wrong, LAST) if one.what == "siem")
+    assert (line.state, "soc" in line.sentence) == (State.ALARMED, True)
