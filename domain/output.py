@@ -19,16 +19,28 @@ class ToVendor:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer the vendor in the asset's place; nothing reaches the asset."""
+    """What the vendor sent is refused, and does not reach the asset: answer in its place, so that no tool hangs."""
 
+    code: str
+    sentence: str
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
+class Withhold:
+    """What the asset sent can't be judged, and does not reach the vendor. The conduit goes on."""
+
+    code: str
+    count: int
+    """How many bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
-    """End the conduit, for this reason code."""
+    """End the conduit."""
 
-    reason: str
+    code: str
+    sentence: str
 
 
-Output = ToAsset | ToVendor | Answer | Cut
+Output = ToAsset | ToVendor | Answer | Withhold | Cut

@@ -2,21 +2,28 @@
 
 from collections.abc import Callable, Mapping
 
+from broker.conduits.modbus.filter import ModbusFilter
 from broker.conduits.tcp.filter import Filter, Opaque
+from domain.access import Action
 from domain.plant import Protocol
 
-FILTERS: Mapping[Protocol, Callable[[], Filter]] = {
-    Protocol.MODBUS: Opaque,
-    Protocol.OPC_UA: Opaque,
-    Protocol.S7: Opaque,
-    Protocol.HTTP: Opaque,
-    Protocol.VNC: Opaque,
-    Protocol.TCP: Opaque,
+
+def _opaque(_actions: frozenset[Action]) -> Filter:
+    return Opaque()
+
+
+FILTERS: Mapping[Protocol, Callable[[frozenset[Action]], Filter]] = {
+    Protocol.MODBUS: ModbusFilter,
+    Protocol.OPC_UA: _opaque,
+    Protocol.S7: _opaque,
+    Protocol.HTTP: _opaque,
+    Protocol.VNC: _opaque,
+    Protocol.TCP: _opaque,
 }
 """``ssh`` is missing on purpose: an SSH connection through a forward would be a passage nobody can see into."""
 
 
-def filter_for(protocol: Protocol) -> Filter | None:
-    """A fresh filter for one connection; None when this protocol is never forwarded."""
+def filter_for(protocol: Protocol, actions: frozenset[Action]) -> Filter | None:
+    """A fresh filter for one connection, by a permit for ``actions``; None when this protocol is never forwarded."""
     make = FILTERS.get(protocol)
-    return make() if make is not None else None
+    return make(actions) if make is not None else None

@@ -14,7 +14,7 @@ from broker.conduits.seams import Live
 from broker.conduits.target import reach
 from broker.conduits.tcp.filter import Filter, Opaque
 from broker.conduits.tcp.leg import Leg
-from domain.output import Answer, Cut, Output, ToAsset, ToVendor
+from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Endpoint
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_closed, eof, mark
@@ -27,18 +27,30 @@ def _told_already(_count: int) -> None:
     """An outbound forward that has refused once stays outbound, and is closing."""
 
 
+def _tell_nobody(_code: str, _sentence: str) -> None:
+    """A filter that refuses nothing has nothing to tell."""
+
+
 class Relay(asyncssh.SSHTCPSession[bytes]):
     """One ``-L`` connection, from the vendor's channel to the asset's endpoint. A Passage of its session."""
 
     has_terminal = False
 
     def __init__(
-        self, live: Live, filter_: Filter, inward_refused: Callable[[int], None] | None = None
+        self,
+        live: Live,
+        filter_: Filter,
+        inward_refused: Callable[[int], None] | None = None,
+        refused: Callable[[str, str], None] = _tell_nobody,
     ) -> None:
-        """``inward_refused``: the way is outbound, and this is told how much the vendor tried to send in."""
+        """``inward_refused``: the way is outbound, and this is told how much the vendor tried to send in.
+
+        ``refused`` is told the code and the sentence of everything that the filter refuses.
+        """
         self.number = 0
         self.party: object = object()
         self._inward_refused = inward_refused
+        self._refused = refused
         self._live = live
         self._filter = filter_
         self._opaque = isinstance(filter_, Opaque)
@@ -146,12 +158,16 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
                     self._to_asset(data)
                 case ToVendor(data):
                     self._to_vendor(data)
-                case Answer(data):
-                    self._live.note(Kind.MARK, self.number, mark("answered", bytes=len(data)))
+                case Answer(code, sentence, data):
+                    self._live.note(Kind.MARK, self.number, mark("answered", code=code, sentence=sentence))
+                    self._refused(code, sentence)
                     self._to_vendor(data)
-                case Cut(reason):
-                    self._live.note(Kind.MARK, self.number, mark("cut", reason=reason))
-                    self.finish(reason, reason, REFUSED)
+                case Withhold(code, count):
+                    self._live.note(Kind.MARK, self.number, mark("withheld", code=code, bytes=count))
+                case Cut(code, sentence):
+                    self._live.note(Kind.MARK, self.number, mark("cut", code=code, sentence=sentence))
+                    self._refused(code, sentence)
+                    self.finish(code, sentence, REFUSED)
                     return
                 case never:
                     assert_never(never)

@@ -38,6 +38,9 @@ NO_JUMP = Refusal(
     "A jump to an asset's SSH port can't be recorded yet.",
     "Connect straight in, as person+asset at this gate.",
 )
+ASK_WIDER = (
+    "If the work needs it, ask for a permit with the action that it takes; docs/conduits.md has the table."
+)
 
 
 @dataclass(slots=True)
@@ -228,12 +231,15 @@ class Connection(SigningIn):
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = ssh_endpoint(grant, seat.asset)
-        filter_ = filter_for(endpoint.protocol)
+        filter_ = filter_for(endpoint.protocol, seat.permit.actions)
         if filter_ is None:
             raise RefusedError(NO_JUMP)
         outward = seat.permit.direction is Direction.OUTBOUND
         relay = Relay(
-            seat.live, filter_, partial(self._inward_refused, seat, wish.detail) if outward else None
+            seat.live,
+            filter_,
+            partial(self._inward_refused, seat, wish.detail) if outward else None,
+            partial(self._transaction_refused, wish),
         )
         relay.number = await self.entry.admit(seat, relay, grant, wish.detail)
         try:
@@ -248,6 +254,9 @@ class Connection(SigningIn):
 
     def _inward_refused(self, seat: Seat, detail: str, count: int) -> None:
         self._crew.start(self.entry.record_inward(seat, detail, count))
+
+    def _transaction_refused(self, wish: AccessRequest, code: str, sentence: str) -> None:
+        self._crew.start(self._keep_refusal(wish, RefusedError(Refusal(code, sentence, ASK_WIDER))))
 
     def _leads_to_ssh(self, asset: AssetId, port: int) -> bool:
         known = self._parts.charter().assets.get(asset)

@@ -164,7 +164,7 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-REFUSALS = {"Refuse": 0, "Refusal": 0, "Ineligible": 0, "Reason": 1, "RefusalError": 1}
+REFUSALS = {"Answer": 0, "Cut": 0, "Refuse": 0, "Refusal": 0, "Ineligible": 0, "Reason": 1, "RefusalError": 1}
 """Where the code stands among the arguments of each class that says no; its sentence stands next."""
 BY_KEYWORD = frozenset({"DecisionError", "ProofError"})
 """Those whose sentence comes first and whose code is named."""
@@ -270,7 +270,25 @@ def permit_page() -> str:
     return str(importlib.import_module("approvals.lifecycle").page())
 
 
+def modbus_table() -> list[str]:
+    """What each function of Modbus takes, from the filter's own tables."""
+    functions = importlib.import_module("broker.conduits.modbus.functions")
+    diagnostics = f"{functions.DIAGNOSTICS} / "
+    told = {str(code): one for code, one in functions.FUNCTIONS.items()}
+    told |= {f"{diagnostics}{sub}": one for sub, one in functions.SUB_FUNCTIONS.items()}
+    order = sorted(told, key=lambda code: [int(part) for part in code.split(" / ")])
+    return ["| function | | takes |", "|---|---|---|"] + [
+        f"| {code} | {told[code].name} | `{told[code].action}` |" for code in order
+    ]
+
+
+def conduits_page() -> str:
+    """What may cross a conduit that the gate understands; the words stand in conduits.in.md."""
+    return text("docs/conduits.in.md").replace("{{modbus}}", "\n".join(modbus_table()))
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/conduits.md": conduits_page,
     "docs/events.md": events_page,
     "docs/settings.md": settings_page,
     "docs/rules.md": rules_page,

@@ -247,7 +247,7 @@ async def test_peer_t08_a_forward_leads_to_the_endpoint_that_the_permit_names(ga
     port = device.sockets[0].getsockname()[1]
     local = free_port()
     client = gate.person("ana")
-    gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), port))
+    gate.place("plc-07", Endpoint(Protocol.TCP, ip_address("127.0.0.1"), port))
     gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{port}", "-o", "ExitOnForwardFailure=yes"]
     async with device:

@@ -48,7 +48,7 @@ async def test_a_client_killed_while_the_asset_takes_its_time_leaves_nothing_ope
         port = device.getsockname()[1]
         with socket.socket() as first:
             first.connect(device.getsockname())  # the queue is full: who comes next waits
-            gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), port))
+            gate.place("plc-07", Endpoint(Protocol.TCP, ip_address("127.0.0.1"), port))
             ana = gate.person("ana")
             gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
             async with forwarding(ana, f"plc-07:{port}") as ssh:
@@ -67,7 +67,7 @@ async def test_a_client_killed_while_its_permit_waits_opens_nothing_when_it_is_a
     gate: PeerGate,
 ) -> None:
     port = free_port()
-    gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), port))
+    gate.place("plc-07", Endpoint(Protocol.TCP, ip_address("127.0.0.1"), port))
     ana = gate.person("ana")
     permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}), approved=False)
     async with forwarding(ana, f"plc-07:{port}") as ssh:

@@ -162,7 +162,7 @@ async def test_abuse_19_a_forward_to_an_address_connects_nowhere(gate: PeerGate,
     device = await asyncio.start_server(lambda *_: reached.append(host), "127.0.0.1", 0)
     port = device.sockets[0].getsockname()[1]
     client = gate.person("ana")
-    gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), port))
+    gate.place("plc-07", Endpoint(Protocol.TCP, ip_address("127.0.0.1"), port))
     gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     async with device, await enter(gate, "ana", [reading(client)], gate.code("ana")) as conn:
         with pytest.raises(asyncssh.ChannelOpenError, match=r"penstock: refused \[bad_destination\]"):

@@ -94,7 +94,7 @@ async def approved_by_a_passkey(story: Story) -> str:
         await approve_by_passkey(page, story.plant, story.permit)
         await look(page, "approved")
         story.plant.told["plc"] = plc = await _ask(  # type: ignore[index]
-            story, "ana", "plc-07", [f"forward:{story.plant.port('plc-07')}"]
+            story, "ana", "plc-07", [f"forward:{story.plant.port('plc-07')}"], action="operate"
         )
         await approve_by_passkey(page, story.plant, plc)
     assert story.held is not None
@@ -154,13 +154,15 @@ async def forward_to_the_controller(story: Story) -> str:
         modbus = AsyncModbusTcpClient("127.0.0.1", port=port, timeout=10)
         expect(await modbus.connect(), "no Modbus connection")
         await modbus.write_register(40, 350, device_id=1)
+        restart = await modbus.diag_restart_communication(toggle=False, device_id=1)
+        expect(restart.isError(), "a restart of the controller's communication was let through")
         read = await modbus.read_holding_registers(39, count=3, device_id=1)
         modbus.close()
         expect(read.registers == [17, 350, 17], read)
     finally:
         forward.kill()
         await forward.wait()
-    return "pymodbus wrote and read registers of plc-07 through ssh -L"
+    return "pymodbus wrote and read registers of plc-07 through ssh -L; to restart it was refused as beyond the permit"
 
 
 async def recorded(story: Story) -> str:
@@ -234,8 +236,10 @@ async def replayed(story: Story) -> str:
         await page.wait_for_selector(".ap-term >> text=marker-tour", timeout=30_000)
         await look(page, "replay")
         await page.goto(f"{story.plant.url}/evidence/sessions/{story.session}")
+        await page.click("text=Take the case file away")
+        await page.fill("[name=purpose]", "the tour's own check")
         async with page.expect_download() as download:
-            await page.click("text=Case file")
+            await page.click("button:text('Case file')")
         story.case = story.plant.scratch / "case.zip"
         await (await download.value).save_as(story.case)
     return "the auditor saw the shell again in the browser, and took the case file away"
@@ -301,12 +305,14 @@ def _insert(db: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
     db.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(row.values()))
 
 
-async def _ask(story: Story, person: str, asset: str, grants: list[str], seconds: int = 3600) -> str:
+async def _ask(
+    story: Story, person: str, asset: str, grants: list[str], seconds: int = 3600, action: str = "view"
+) -> str:
     start = datetime.now(UTC).replace(microsecond=0)
     body = {
         "asset": asset,
         "grants": grants,
-        "actions": ["view"],
+        "actions": [action],
         "start": start.isoformat(),
         "end": (start + timedelta(seconds=seconds)).isoformat(),
         "purpose": "the tour",

@@ -80,9 +80,9 @@ class Suspicious:
     def from_vendor(self, data: bytes) -> Iterable[Output]:
         match data[:1]:
             case b"A":
-                yield Answer(b"no")
+                yield Answer("not_this", "Not this.", b"no")
             case b"C":
-                yield Cut("write_refused")
+                yield Cut("write_refused", "No writing.")
             case _:
                 yield ToAsset(data)
 

@@ -1,0 +1,105 @@
+"""Modbus/TCP, function by function: what a permit's actions do not cover never reaches the device. Pure.
+
+The vendor's tool is answered in the device's place, with the exception that the device itself would send: it shows
+an error instead of a time-out and a storm of new tries. What nobody can judge ends the conduit.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+from broker.conduits.modbus.answers import judge
+from broker.conduits.modbus.frames import Frame, Framing
+from broker.conduits.modbus.functions import permitted
+from broker.conduits.modbus.requests import (
+    BUSY,
+    ILLEGAL_FUNCTION,
+    Illegal,
+    Malformed,
+    Request,
+    Unknown,
+    read,
+)
+from domain.access import Action
+from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
+
+MOST_OPEN = 64
+"""Requests that wait for their answer, four times what the implementation guide (4.1.1.2) has a client keep open."""
+
+MALFORMED = "modbus_malformed"
+
+
+class ModbusFilter:
+    """One connection. Holds at most two unfinished frames and 64 requests."""
+
+    def __init__(self, actions: frozenset[Action]) -> None:
+        """``actions``: what the permit lets be done."""
+        self._actions = actions
+        self._vendor, self._asset = Framing(), Framing()
+        self._open: deque[tuple[Frame, Request]] = deque()
+        self._over = False
+
+    def from_vendor(self, data: bytes) -> Iterator[Output]:
+        """Requests that the permit covers go on to the device; of others it never learns."""
+        for frame in self._vendor.feed(b"" if self._over else data):
+            yield from self._judge(frame)
+            if self._over:
+                return
+        if self._vendor.fault and not self._over:
+            yield self._cut(MALFORMED, f"What the vendor's tool sent is no Modbus. {self._vendor.fault}")
+
+    def from_asset(self, data: bytes) -> Iterator[Output]:
+        """Answers to what was asked go on to the vendor; what nobody asked for is withheld."""
+        for frame in self._asset.feed(b"" if self._over else data):
+            if self._answers(frame):
+                yield ToVendor(frame.wire())
+            else:
+                # A late answer, or one to somebody else: no reason to end the work, and none to show it.
+                yield Withhold("modbus_unasked", len(frame.wire()))
+        if self._asset.fault and not self._over:
+            yield self._cut(MALFORMED, f"What the device sent is no Modbus. {self._asset.fault}")
+
+    def _judge(self, frame: Frame) -> Iterator[Output]:
+        match read(frame):
+            case Malformed(sentence):
+                yield self._cut(MALFORMED, f"What the vendor's tool sent is no Modbus. {sentence}")
+            case Unknown(name):
+                yield Answer(
+                    "modbus_function_unknown",
+                    f"Nobody here can say what this Modbus {name} does to the device.",
+                    frame.exception(ILLEGAL_FUNCTION),
+                )
+                yield self._cut("modbus_function_unknown", f"The connection ended at a Modbus {name}.")
+            case Illegal(exception, sentence):
+                yield Answer(
+                    "modbus_out_of_range",
+                    f"A Modbus request went beyond what the protocol allows: {sentence}",
+                    frame.exception(exception),
+                )
+            case Request() as request if not permitted(request.function.action, self._actions):
+                yield Answer(
+                    "modbus_function_not_permitted",
+                    f"The permit is not for this, which is to {request.function.action}: {request}.",
+                    frame.exception(ILLEGAL_FUNCTION),
+                )
+            case Request() if len(self._open) >= MOST_OPEN:
+                yield Answer(
+                    "modbus_too_many_open",
+                    f"{MOST_OPEN} Modbus requests wait for an answer already.",
+                    frame.exception(BUSY),
+                )
+                self._open.popleft()  # a device that never answers must not close the way for good
+            case Request() as request:
+                self._open.append((frame, request))
+                yield ToAsset(frame.wire())
+
+    def _answers(self, frame: Frame) -> bool:
+        """Whether ``frame`` answers a request that is open; it is closed by that."""
+        for place, (asked, request) in enumerate(self._open):
+            if asked.transaction == frame.transaction and judge(asked, request, frame) is not None:
+                del self._open[place]
+                return True
+        return False
+
+    def _cut(self, code: str, sentence: str) -> Cut:
+        self._over = True
+        return Cut(code, sentence)

@@ -1,0 +1,135 @@
+"""A stock Modbus client and a real Modbus server, with a stock OpenSSH and the gate between them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+
+from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.pdu import ModbusPDU
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from broker.demo.ports import free_port
+from domain.access import Action
+from domain.plant import Endpoint, Protocol
+from recorder.format.frame import Kind
+from recorder.format.payloads import read
+from tests.broker.sessions import crossed
+from tests.node_clients import listens
+from tests.peers.gate import FORWARD, PeerGate
+
+BEFORE = [17] * 100
+
+
+@dataclass
+class Device:
+    """A controller with a hundred holding registers, all 17."""
+
+    port: int
+
+    async def registers(self) -> list[int]:
+        """Its own state, asked past the gate."""
+        client = AsyncModbusTcpClient("127.0.0.1", port=self.port)
+        assert await client.connect()
+        found = await client.read_holding_registers(0, count=100, device_id=1)
+        client.close()
+        return list(found.registers)
+
+
+@asynccontextmanager
+async def device() -> AsyncIterator[Device]:
+    held = [SimData(0, values=BEFORE, datatype=DataType.REGISTERS)]
+    server = ModbusTcpServer(SimDevice(1, simdata=held), address=("127.0.0.1", 0))
+    await server.serve_forever(background=True)
+    try:
+        assert isinstance(server.transport, asyncio.Server)
+        yield Device(server.transport.sockets[0].getsockname()[1])
+    finally:
+        await server.shutdown()
+
+
+@asynccontextmanager
+async def tunnel(
+    gate: PeerGate, to: Device, actions: frozenset[Action]
+) -> AsyncIterator[AsyncModbusTcpClient]:
+    """Ana's Modbus client, at the near end of her ``ssh -L``, by a permit for ``actions``."""
+    ana, local = gate.person("ana"), free_port()
+    gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), to.port))
+    permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
+    filed = gate.plant.filed[permit]
+    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
+    forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{to.port}", "-o", "ExitOnForwardFailure=yes"]
+    ssh = await asyncio.create_subprocess_exec(
+        *ana.command("ana", options=forward),
+        env=ana.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(30):
+            await listens(local)
+        client = AsyncModbusTcpClient("127.0.0.1", port=local, timeout=10, retries=0)
+        assert await client.connect()
+        yield client
+        client.close()
+    finally:
+        ssh.terminate()
+        await ssh.wait()
+
+
+def refused(answer: ModbusPDU) -> bool:
+    """Whether the client was told "illegal function", as a device would."""
+    return answer.isError() and getattr(answer, "exception_code", None) == 1
+
+
+async def test_under_view_a_client_reads_and_every_way_to_write_is_refused_at_the_device(
+    gate: PeerGate,
+) -> None:
+    """C11, D13, C05: the device's own registers are unchanged, and the tool shows a normal error."""
+    async with device() as plc:
+        async with tunnel(gate, plc, frozenset({Action.VIEW})) as client:
+            found = await client.read_holding_registers(40, count=2, device_id=1)
+            assert found.registers == [17, 17]
+            assert refused(await client.write_register(40, 350, device_id=1))
+            assert refused(await client.write_registers(40, [1, 2], device_id=1))
+            assert refused(await client.write_coil(3, value=True, device_id=1))
+            assert refused(await client.write_coils(3, [True, False], device_id=1))
+            assert refused(await client.mask_write_register(address=40, and_mask=0, or_mask=9, device_id=1))
+            assert refused(
+                await client.readwrite_registers(read_address=0, read_count=1, address=40, values=[5], device_id=1)
+            )  # fmt: skip
+            found = await client.read_holding_registers(40, count=1, device_id=1)
+            assert found.registers == [17], "after six refusals the way is as open as before"
+        assert await plc.registers() == BEFORE
+    leaves = await gate.seen("PassageRefused", 6)
+    assert {leaf.code for leaf in leaves} == {"modbus_function_not_permitted"}
+    assert "write single register, holding register 40" in leaves[0].sentence
+    frames = (await gate.recorded())[0]
+    marks = [read(frame.payload) for frame in frames if frame.kind is Kind.MARK]
+    assert [mark["code"] for mark in marks if mark.get("mark") == "answered"] == [leaves[0].code] * 6
+
+
+async def test_under_operate_the_write_reaches_the_device_and_a_restart_does_not(gate: PeerGate) -> None:
+    """C11: what is above the permit's actions stays refused."""
+    async with device() as plc:
+        async with tunnel(gate, plc, frozenset({Action.VIEW, Action.OPERATE})) as client:
+            assert not (await client.write_register(40, 350, device_id=1)).isError()
+            assert refused(await client.diag_restart_communication(toggle=False, device_id=1))
+        assert (await plc.registers())[40] == 350
+
+
+async def test_a_maker_s_own_function_is_answered_and_ends_the_connection(gate: PeerGate) -> None:
+    """C11: what nobody can judge does not pass, whatever the permit is for."""
+    program = bytes.fromhex("0001 0000 0004 01 5a 00 02")
+    async with device() as plc:
+        async with tunnel(gate, plc, frozenset(Action)) as client:
+            reader, writer = await asyncio.open_connection("127.0.0.1", client.comm_params.port)
+            writer.write(program)
+            assert await reader.read() == bytes.fromhex("0001 0000 0003 01 da 01")
+            writer.close()
+        assert await plc.registers() == BEFORE
+    (told, _cut) = await gate.seen("PassageRefused", 2)
+    assert told.code == "modbus_function_unknown"
+    assert crossed((await gate.recorded())[0], Kind.TO_ASSET) == b""
