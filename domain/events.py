@@ -13,6 +13,13 @@ from typing import ClassVar
 from domain.application_events import VendorAnswered as VendorAnswered
 from domain.application_events import VendorAsked as VendorAsked
 from domain.application_events import VendorInvited as VendorInvited
+from domain.assurance_events import DocumentEnded as DocumentEnded
+from domain.assurance_events import DocumentTaken as DocumentTaken
+from domain.assurance_events import EquivalenceDecided as EquivalenceDecided
+from domain.assurance_events import EvidenceCollected as EvidenceCollected
+from domain.assurance_events import FindingClosed as FindingClosed
+from domain.assurance_events import FindingRaised as FindingRaised
+from domain.assurance_events import TriggerNoted as TriggerNoted
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
@@ -433,6 +440,13 @@ Event = (
     | TemplateWritten
     | TemplateUsed
     | TemplateEnded
+    | EvidenceCollected
+    | DocumentTaken
+    | DocumentEnded
+    | TriggerNoted
+    | EquivalenceDecided
+    | FindingRaised
+    | FindingClosed
 )
 
 

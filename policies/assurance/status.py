@@ -10,7 +10,7 @@ REQUIREMENTS section 3.1, rule by rule:
 4. a kind that nobody collected is missing, and missing is not satisfied;
 5. an approved exception in date makes the control not satisfied, with its risk accepted; it turns nothing green.
 
-Of items about the same subject the newest counts. Ends are half-open: at its end an item is stale.
+Of items about the same subject the newest counts, and of what sessions produce the newest of each zone. Ends are half-open: at its end an item is stale.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -127,6 +127,9 @@ class _Weighing:
             for one in evidence.deviations
             if control.id in one.controls and one.holds(asked.at) and span.meets(one)
         )
+        self._per_session: dict[str, dict[str, list[Item]]] = {}
+        for one in self._items if self._period is None else ():
+            self._per_session.setdefault(one.session, {}).setdefault(one.kind, []).append(one)
         self._weighed: dict[str, Item] = {}
         self._ends: dict[str, datetime] = {}
 
@@ -157,17 +160,13 @@ class _Weighing:
         )
 
     def _of_session(self, session: Session) -> Iterator[Gap]:
-        mine: dict[str, list[Item]] = {}
-        for one in self._items:
-            if one.session == session.id:
-                mine.setdefault(one.kind, []).append(one)
-        yield from self._judge(mine, session.id)
+        yield from self._judge(self._per_session.get(session.id, {}), session.id)
 
     def _by_subject(self) -> Mapping[str, Sequence[Item]]:
-        """Of each kind the newest item of every subject; of what sessions produce, the newest of all."""
+        """Of each kind the newest item of every subject; of what sessions produce, the newest of each zone."""
         newest: dict[tuple[str, str], Item] = {}
         for one in self._items:
-            about = (one.kind, "" if one.session else one.subject)
+            about = (one.kind, one.zone if one.session else one.subject)
             known = newest.get(about)
             if known is None or known.collected <= one.collected:
                 newest[about] = one

@@ -77,6 +77,13 @@ NUMBERS = {
     "VendorAnswered": 132,
     "EvidenceHandled": 150,
     "RecordingKeyChanged": 151,
+    "EvidenceCollected": 170,
+    "DocumentTaken": 171,
+    "DocumentEnded": 172,
+    "TriggerNoted": 173,
+    "EquivalenceDecided": 174,
+    "FindingRaised": 175,
+    "FindingClosed": 176,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

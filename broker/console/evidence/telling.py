@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from broker.console.evidence.naming import Naming, upper
-from broker.console.evidence.sayings import deciding, people, plant, records, sessions
+from broker.console.evidence.sayings import assurance, deciding, people, plant, records, sessions
 from domain.canonical import Json, text_in
 
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
@@ -13,6 +13,7 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     **people.SAYINGS,
     **sessions.SAYINGS,
     **plant.SAYINGS,
+    **assurance.SAYINGS,
 }
 
 

@@ -92,10 +92,8 @@ def slow(control: Control, evidence: Evidence, span: Span, asked: Asked) -> Stat
 
     def replaced(one: Item, pool: list[Item]) -> bool:
         for index, other in enumerate(pool):
-            same = other.kind == one.kind and (
-                (bool(other.session) and bool(one.session))
-                or (other.subject == one.subject and not other.session)
-            )
+            about, mine = (each.zone if each.session else each.subject for each in (other, one))
+            same = other.kind == one.kind and about == mine
             if not same or other is one:
                 continue
             if other.collected > one.collected:
@@ -170,7 +168,10 @@ def evidence_of(seed: int) -> Evidence:
                     "persons": frozenset(draw.sample(["p", "q", "r"], draw.choice([1, 2]))),
                 }
                 if each is None:
-                    more |= {"subject": draw.choice(["node", "cell"]), "zone": draw.choice(["", "", *zones])}
+                    more |= {
+                        "subject": draw.choice(["node", "cell", "yard"]),
+                        "zone": draw.choice(["", "", *zones]),
+                    }
                     more |= {"until": draw.choice([None, None, None, AT, AT + DAY])}
                     more |= {"triggers": draw.choice([frozenset(), frozenset({"own"})])}
                 else:
