@@ -190,6 +190,11 @@ class Layout:
         return self.folder / "reading.db"
 
     @property
+    def documents(self) -> Path:
+        """Documents that are evidence, each under its SHA-256. Nothing here is overwritten; the ledger says what they are."""
+        return self.folder / "documents"
+
+    @property
     def interlocks(self) -> Path:
         """The watchdog's durable state: isolation, operating states, revocations."""
         return self.folder / "interlocks.json"

@@ -226,6 +226,19 @@ class SiemSettings(_Section):
     """The collectors. Empty: off."""
 
 
+class AssuranceSettings(_Section):
+    """What the assurance view shows. It opens nothing: what may be done does not depend on it."""
+
+    applies: list[str] = []
+    """The frameworks that bind this plant, by their ids in the baseline; every other one is looked through for reference."""
+    reporting_days: int = Field(default=90, ge=1, le=1100)
+    """How far back sessions are looked at: ninety days is what CIP-007-6 R4.3 keeps logs for."""
+    tighten: dict[str, dict[str, str]] = {}
+    """By framework and control, a shorter refresh period than the baseline's, in ISO 8601: ``{"ISO27001" = {"BC-05" = "P30D"}}``."""
+    look_hours: int = Field(default=24, ge=1, le=720)
+    """How often this node looks at its own configuration, clock and audit, and writes down what it saw."""
+
+
 class Settings(_Section):
     """What ``penstock.toml`` says. Unknown keys are faults: a misspelt limit must not be a missing one."""
 
@@ -243,6 +256,7 @@ class Settings(_Section):
     reading: ReadingSettings = ReadingSettings()
     oidc: OidcSettings = OidcSettings()
     siem: SiemSettings = SiemSettings()
+    assurance: AssuranceSettings = AssuranceSettings()
 
     def database_url(self, layout: Layout) -> str:
         """The database's address."""

@@ -28,6 +28,7 @@ COMMANDS = {
     "state": "interlock_commands:state",
     "evidence": "evidence_commands:evidence",
     "siem": "siem_commands:siem",
+    "assurance": "assurance_commands:assurance",
     "witness": "witness_commands:witness",
 }
 """In the order in which a newcomer meets them."""
@@ -56,6 +57,7 @@ SAYS = {
     "state": "Show or set a zone's operating state.",
     "evidence": "Find, replay, take away and verify what happened.",
     "siem": "See how far a SIEM has come; look for gaps.",
+    "assurance": "See how the plant stands against its controls.",
     "witness": "Vouch for other plants' ledgers.",
 }
 """What ``penstock --help`` says of each, so that it need not load them all to find out."""

@@ -13,6 +13,9 @@ from fastapi import FastAPI
 from approvals.filed import Filed
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
+from broker.assurance.documents import Documents
+from broker.assurance.looks import keep_looking
+from broker.assurance.reading import Assurance
 from broker.attestations import AttestedCharter, record
 from broker.charter_age import in_effect_since
 from broker.charter_desk import CharterDesk
@@ -94,6 +97,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             return await asyncio.to_thread(ask_watchdog, layout, command)
 
         log_reader = LogReader(layout.ledger)
+        assured = Assurance(log_reader, Documents(layout.documents))
         uses = await last_uses(log_reader, clock)
         heard = HeardStarts(log_reader)
 
@@ -174,6 +178,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 for one in (
                     uses.keep_reading(),
                     keep_reading(layout, index, settings.reading.look_every_s),
+                    keep_looking(layout, settings, ledger.append, clock, assured.collected),
                     Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
                     carrier_of(layout, settings, outbox, charter, ledger, clock).run(),
                     Asking(

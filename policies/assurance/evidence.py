@@ -138,6 +138,13 @@ class Span:
         return zone and (not self.vendor or one.vendor in {"", self.vendor})
 
 
+def expires(baseline: Baseline, item: Item) -> datetime | None:
+    """When ``item`` is out of date for the first of its controls; None where it counts for its session alone."""
+    periods = [baseline.controls[name].refresh for name in item.controls]
+    ends = [one.after(item.collected) for one in periods if one is not None]
+    return min([*ends, *([item.until] if item.until is not None else [])], default=None)
+
+
 def of_baseline(baseline: Baseline, items: Iterable[Item]) -> tuple[Item, ...]:
     """``items``, once each names exactly controls and a kind that the baseline has; ValueError for another."""
     found = tuple(items)

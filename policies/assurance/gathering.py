@@ -1,6 +1,6 @@
 """Everything together: the evidence that stands at an instant, as the status algorithm takes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from policies.assurance.happenings import deviations, triggers
 from policies.assurance.register_items import register_items
 from policies.assurance.session_items import session_items, sessions_of
 from policies.charter.charter import Charter
+
+ALTERED = "the document is gone or is not what was taken in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,24 @@ class Equivalence:
         return self.since <= at < self.until
 
 
-def gathered(baseline: Baseline, charter: Charter, collection: Collection, at: datetime) -> Evidence:
-    """The evidence at ``at``. Every item in it names its controls, its source and its leaf."""
-    own = (*session_items(baseline, charter, collection), *register_items(baseline, charter, collection, at))
+def gathered(
+    baseline: Baseline,
+    charter: Charter,
+    collection: Collection,
+    at: datetime,
+    altered: Container[str] = frozenset(),
+) -> Evidence:
+    """The evidence at ``at``. Every item in it names its controls, its source and its leaf.
+
+    ``altered`` are the digests of documents that are gone, or are no longer what was taken in.
+    """
+    own = tuple(
+        replace(one, verified=False, note=ALTERED) if one.examined and one.digest in altered else one
+        for one in (
+            *session_items(baseline, charter, collection),
+            *register_items(baseline, charter, collection, at),
+        )
+    )
     lent = lent_by(own, [one for one in equivalences(collection.said) if one.holds(at)])
     return Evidence(
         items=of_baseline(baseline, (*own, *lent)),

@@ -208,3 +208,23 @@ def within(evidence: Evidence, span: Span) -> Sorted:
         evidence.deviations,
         {kind: tuple(found) for kind, found in kinds.items()},
     )
+
+
+def through(
+    baseline: Baseline,
+    evidence: Evidence,
+    found: View,
+    lenses: Mapping[str, Lens],
+    *,
+    reporting: timedelta = REPORTING,
+) -> dict[str, tuple[Lens, View]]:
+    """``found`` as each lens sees it: the same, but for a lens that shortens a period."""
+    return {
+        name: (
+            lens,
+            view(baseline, evidence, found.span, found.at, tightened=lens.tightened, reporting=reporting)
+            if lens.tightened
+            else found,
+        )
+        for name, lens in lenses.items()
+    }

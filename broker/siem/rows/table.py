@@ -6,7 +6,7 @@ looked at stays inside.
 
 from collections.abc import Mapping
 
-from broker.siem.rows import deciding, people, plant, records, sessions
+from broker.siem.rows import assurance, deciding, people, plant, records, sessions
 from broker.siem.rows.row import Category, Kind, Row, Severity, always
 
 ROWS: Mapping[str, Row] = {
@@ -15,6 +15,7 @@ ROWS: Mapping[str, Row] = {
     **people.ROWS,
     **sessions.ROWS,
     **plant.ROWS,
+    **assurance.ROWS,
 }
 
 UNKNOWN = Row("An event of a kind that is new here", Category.LOG, Kind.EVENT_LOG, "Other")
@@ -87,13 +88,17 @@ CARRIED = frozenset(
         "due",
         "emergency",
         "enforced",
+        "every",
         "exceptions",
         "expires",
         "factors",
+        "facts",
         "failures",
+        "file",
         "finding",
         "fingerprint",
         "frames",
+        "from_zone",
         "head",
         "hold",
         "how",
@@ -107,9 +112,12 @@ CARRIED = frozenset(
         "kind",
         "label",
         "level",
+        "made",
         "mail",
+        "media",
         "minutes",
         "missing",
+        "name",
         "networks",
         "new",
         "notice",
@@ -117,6 +125,7 @@ CARRIED = frozenset(
         "old",
         "origin",
         "outcome",
+        "owner",
         "passage",
         "permit",
         "person",
@@ -130,6 +139,7 @@ CARRIED = frozenset(
         "recording_sha256",
         "recordings",
         "refused",
+        "register",
         "remote_job",
         "removed",
         "right",
@@ -142,8 +152,11 @@ CARRIED = frozenset(
         "signers",
         "since",
         "size",
+        "size_bytes",
         "skipped",
         "software",
+        "sort",
+        "sound",
         "source",
         "state",
         "stated",
@@ -151,13 +164,18 @@ CARRIED = frozenset(
         "step",
         "subject",
         "template",
+        "title",
         "to",
+        "to_zone",
         "token",
+        "told",
         "tools",
+        "triggers",
         "trust",
         "until",
         "use",
         "uses",
+        "vendor",
         "verified",
         "version",
         "way",

@@ -1,0 +1,133 @@
+"""``penstock assurance``: how the plant stands against its controls, zone by zone and framework by framework."""
+
+from collections.abc import Sequence
+
+import click
+
+from broker.cli.answer import json_option, node_option, plainly, table, tell
+from broker.cli.assured import Assured, known
+from broker.layout import Layout
+from policies.assurance.evidence import Span
+from policies.assurance.export import line_document, view_document
+from policies.assurance.status import Gap
+from policies.assurance.view import Counts, Line, through, view
+
+
+class Words(click.Group):
+    """Knows the commands that add evidence without loading them before they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Its own, then those that add."""
+        return [*super().list_commands(ctx), *ADDING]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The one of this name."""
+        if cmd_name in ADDING:
+            from broker.cli import assurance_adding  # noqa: PLC0415 - only when it is asked for
+
+            found: click.Command = getattr(assurance_adding, ADDING[cmd_name])
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+ADDING = {
+    "documents": "list_documents",
+    "take": "take",
+    "end": "end",
+    "look": "look",
+    "note": "note",
+    "accept": "accept",
+    "findings": "list_findings",
+    "raise": "raise_finding",
+    "close": "close",
+}
+
+
+@click.group(cls=Words)
+def assurance() -> None:
+    """See how the plant stands against its controls; add evidence that no session gives."""
+
+
+@assurance.command(epilog="Example: penstock assurance show --zone operations --lens NIS2")
+@click.option("--zone", default="", help="Only what counts in this zone.")
+@click.option("--vendor", default="", help="Only what counts for this vendor.")
+@click.option("--lens", default="", help="Only the controls that this framework looks at, by its periods.")
+@click.option("--control", default="", help="One control, down to the leaves that it rests on.")
+@node_option
+@json_option
+@plainly
+def show(layout: Layout, zone: str, vendor: str, lens: str, control: str, *, as_json: bool) -> None:
+    """Print how every control stands: state, maturity, risk, and what is wrong with its evidence."""
+    node = Assured(layout)
+    baseline, every = node.baseline, node.lenses()
+    known("zone", zone, node.charter.zones)
+    known("vendor", vendor, node.charter.vendors)
+    known("framework", lens, every)
+    known("control", control, baseline.controls)
+    evidence = node.evidence()
+    tightened = every[lens].tightened if lens else {}
+    found = view(
+        baseline, evidence, Span(zone, vendor), node.now, tightened=tightened, reporting=node.reporting
+    )
+    seen = (
+        {lens: (every[lens], found)}
+        if lens
+        else through(baseline, evidence, found, every, reporting=node.reporting)
+    )
+    asked = {one.id for one in (baseline.answering(lens) if lens else baseline.controls.values())}
+    lines = [one for one in found.lines if one.control.id in ({control} if control else asked)]
+    tell(
+        {**view_document(baseline, found, seen), "controls": [line_document(one) for one in lines]},
+        _one(lines[0]) if control else [*_all(lines), "", *_numbers(found.of(asked))],
+        as_json=as_json,
+    )
+
+
+def _all(lines: Sequence[Line]) -> list[str]:
+    rows = [
+        [
+            one.control.id,
+            str(one.status.state) + (" (stale)" if one.status.stale else ""),
+            "-" if one.maturity is None else str(one.maturity),
+            one.treatment,
+            f"{one.checked - one.failed}/{one.checked}",
+            one.control.title,
+        ]
+        for one in lines
+    ]
+    return table(rows, ["control", "state", "level", "risk", "passed", "what it asks"])
+
+
+def _numbers(found: Counts) -> list[str]:
+    return [
+        f"{found.satisfied} satisfied, {found.not_satisfied} not, {found.not_applicable} not applicable.",
+        f"Of what is not, {found.accepted} accepted by an exception, {found.open} open.",
+        f"Evidence: {found.current} of {found.needed} kinds current, {found.stale} stale, {found.missing} missing.",
+    ]
+
+
+def _one(line: Line) -> list[str]:
+    """A control down to its leaves."""
+    ends = line.status.ends
+    rows = [
+        [
+            one.kind,
+            one.source,
+            f"{one.collected:%Y-%m-%d %H:%M}",
+            f"{ends[one.id]:%Y-%m-%d %H:%M}" if one.id in ends else "with its session",
+            "yes" if one.verified else f"no: {one.note}",
+            one.subject,
+        ]
+        for one in line.status.items
+    ]
+    return [
+        f"{line.control.id} {line.control.title}: {line.status.state}.",
+        *(f"  {_gap(one)}" for one in line.status.gaps),
+        *table(rows, ["evidence", "source", "collected", "until", "verifies", "about"]),
+    ]
+
+
+def _gap(gap: Gap) -> str:
+    where = f" for session {gap.session}" if gap.session else ""
+    since = f" since {gap.since:%Y-%m-%d %H:%M} UTC" if gap.since is not None else ""
+    return f"{gap.kind}: {gap.why}{where}{since}{f' ({gap.detail})' if gap.detail else ''}"
