@@ -110,6 +110,16 @@ class Layout:
         return self.folder / "witnessed" / "checkpoint"
 
     @property
+    def stamps(self) -> Path:
+        """Time-stamps of the ledger's heads, and the heads that wait for one."""
+        return self.folder / "stamps"
+
+    @property
+    def stamp_roots(self) -> Path:
+        """Whose time-stamps count: the authority's root, got by another way, PEM."""
+        return self.folder / "trust" / "time-stamp-roots.pem"
+
+    @property
     def recording_key(self) -> Path:
         """32 bytes that wrap each recording's own key."""
         return self.folder / "keys" / "recording.key"

@@ -73,6 +73,35 @@ class LedgerSettings(_Section):
     """The authority that the witnesses' certificates are checked against, PEM. Empty: the machine's own."""
 
 
+class TimeStampSettings(_Section):
+    """Time-stamps of the ledger's heads by an authority outside (RFC 3161). Whose word counts is in
+    `trust/time-stamp-roots.pem`; `docs/timestamps.md` says how to set it up and how to try it.
+    """
+
+    url: str = Field(default="", pattern=r"^(https?://[\x21-\x7e]{1,500})?$")
+    """The authority. Empty: off. `http://` will do: it sees a hash and nothing else, and its answer is signed."""
+    every_min: int = Field(default=60, ge=1, le=10080)
+    """How often a head is stamped at most, while the ledger grows."""
+    at_session_end: bool = False
+    """Whether a head is stamped at once when a session has ended, besides."""
+    digest: Literal["sha256", "sha384", "sha512"] = "sha256"
+    """What a head is hashed with for the authority."""
+    policy: str = Field(default="", pattern=r"^([0-2](\.[0-9]{1,18}){1,29})?$")
+    """The object identifier of the authority's policy that is asked for; another is refused. Empty: any."""
+    crl_urls: list[str] = Field(default=[], max_length=8)
+    """Where the CRLs of the authority's certificates are. Where there are some, only a stamp counts of which they say that nothing was revoked."""
+    clock_skew_s: int = Field(default=60, ge=1, le=3600)
+    """By how much the authority's clock may differ from this node's."""
+    alarm_after_h: int = Field(default=24, ge=1, le=720)
+    """How long a head may wait for its stamp before it is an alarm."""
+    renew_before_days: int = Field(default=90, ge=1, le=3650)
+    """How long before the newest stamp's certificates run out another is asked for, even when nothing else is new."""
+    ca_file: str = ""
+    """The authority that the server's certificate is checked against, PEM. Empty: the machine's own."""
+    timeout_s: int = Field(default=20, ge=1, le=120)
+    """How long one attempt may take."""
+
+
 class NoticeSettings(_Section):
     """What people are told. The console always tells them; each further way has a section of its own and is off
     until that names a server. `docs/notices.md` says how to set one up and how to try it.
@@ -247,6 +276,7 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     recordings: RecordingSettings = RecordingSettings()
     ledger: LedgerSettings
+    time_stamps: TimeStampSettings = TimeStampSettings()
     notices: NoticeSettings = NoticeSettings()
     mail: MailSettings = MailSettings()
     webhook: WebhookSettings = WebhookSettings()

@@ -54,6 +54,9 @@ from domain.sign_in_events import SignInLocked as SignInLocked
 from domain.sign_in_events import SignInLockLifted as SignInLockLifted
 from domain.sign_out_events import SignedOut as SignedOut
 from domain.signed_events import RefusalSigned as RefusalSigned
+from domain.stamp_events import HeadStamped as HeadStamped
+from domain.stamp_events import StampRefused as StampRefused
+from domain.stamp_events import StampsLate as StampsLate
 from domain.template_events import TemplateEnded as TemplateEnded
 from domain.template_events import TemplateUsed as TemplateUsed
 from domain.template_events import TemplateWritten as TemplateWritten
@@ -431,6 +434,9 @@ Event = (
     | AttendanceChanged
     | RightAttested
     | HeadUnwitnessed
+    | HeadStamped
+    | StampsLate
+    | StampRefused
     | EvidenceViewed
     | EvidenceHandled
     | RecordingKeyChanged

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
+from broker.evidence.stamps import STAMPS, STAMPS_TITLE, of_stamps
 from broker.evidence.standing import (
     LEDGER,
     LEDGER_TITLE,
@@ -24,8 +25,10 @@ from broker.layout import Layout
 from broker.settings import Settings
 from broker.siem.at_work import collectors_of
 from broker.siem.looking import progresses
+from broker.stamping.shelf import Shelf
+from broker.stamping.stamping import newest_of, pace_of
 from broker.witness.asking import SILENT_AFTER, read_policy, read_witnessed
-from domain.canonical import instant_of
+from domain.canonical import instant_of, text_in
 from domain.errors import ConfigError, PenstockError
 from domain.said import say
 from recorder.ledger.heads import open_checkpoint
@@ -82,6 +85,21 @@ def _collectors(layout: Layout, settings: Settings, now: datetime) -> Standing:
     return of_collectors(progresses(layout, settings, now))
 
 
+def _stamps(layout: Layout, settings: Settings, now: datetime) -> Standing:
+    if not settings.time_stamps.url:
+        return Standing(
+            STAMPS,
+            STAMPS_TITLE,
+            State.OFF,
+            say("No time-stamp authority is asked: time_stamps.url is empty."),
+        )
+    shelf = Shelf(layout.stamps)
+    waiting, newest = shelf.waiting(), newest_of(shelf.newest())
+    since = waiting[0].asked if waiting else None
+    trouble = text_in(shelf.trouble(), "fact")
+    return of_stamps(pace_of(settings.time_stamps), now, newest, len(waiting), since, trouble)
+
+
 def instant_of_leaf(log: LogReader, index: int) -> datetime | None:
     """When the event at ``index`` was; of the next one whose text is still there, None where there is none."""
     for kept in log.events(index):
@@ -103,6 +121,7 @@ def _listens(layout: Layout) -> bool:
 LOOKS: tuple[tuple[str, str, Look], ...] = (
     (LEDGER, LEDGER_TITLE, _ledger),
     (WITNESSES, WITNESSES_TITLE, _witnesses),
+    (STAMPS, STAMPS_TITLE, _stamps),
     (COLLECTORS, COLLECTORS_TITLE, _collectors),
 )
 """Each line: its stable name, its title, and how it is looked up. Say what the evidence rests on first."""

@@ -391,6 +391,8 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
         "HostKeyMismatch": "An asset showed another key than the pinned one; nothing was sent to it",
         "ClockStepped": "This node's clock was moved",
         "HeadUnwitnessed": "No witness outside vouches for the ledger any more",
+        "StampsLate": "The ledger waits for its time-stamps",
+        "StampRefused": "A time-stamp of the ledger was not to be believed",
         "SessionInterrupted": "A session did not end in order; it was sealed afterwards",
     }
     name = text_in(event, "event")
@@ -467,6 +469,8 @@ _TELLERS: Mapping[str, _Teller] = {
     "BrowserSignInEnded": _turned_away,
     "HostKeyMismatch": _trouble,
     "HeadUnwitnessed": _trouble,
+    "StampsLate": _trouble,
+    "StampRefused": _trouble,
     "ClockStepped": _trouble,
     "SessionInterrupted": _trouble,
 }

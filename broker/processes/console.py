@@ -45,6 +45,8 @@ from broker.processes.lifetime import announce, seen, settle_garbage_collector, 
 from broker.reading.at_work import index_of, keep_reading
 from broker.settings import Settings
 from broker.siem.at_work import forwarders_of
+from broker.stamping.shelf import Shelf
+from broker.stamping.stamping import Stamping
 from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import Asking
 from domain.canonical import Json
@@ -191,6 +193,14 @@ async def run(layout: Layout, settings: Settings) -> None:
                         ca_file=settings.ledger.witness_ca_file,
                     ).run(),
                     *(one.run() for one in forwarders_of(layout, settings, log_reader, charter, clock)),
+                    Stamping(
+                        settings.time_stamps,
+                        layout.stamp_roots,
+                        Shelf(layout.stamps),
+                        log_reader,
+                        ledger,
+                        clock,
+                    ).run(),
                     Escalating(
                         approvals,
                         admission.facts_now,

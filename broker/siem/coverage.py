@@ -94,7 +94,7 @@ NIS2: tuple[Asked, ...] = (
     Asked(
         "g",
         "event logs and logs of security tools",
-        ("HostKeyMismatch", "SignInLocked", "InwardRefused", "HeadUnwitnessed"),
+        ("HostKeyMismatch", "SignInLocked", "InwardRefused", "HeadUnwitnessed", "StampRefused"),
         "Anti-virus and intrusion detection are other tools of the plant; they send to the same collector.",
     ),
     Asked(
@@ -112,7 +112,14 @@ NIS2: tuple[Asked, ...] = (
     Asked(
         "k",
         "logs that start, stop or pause",
-        ("LedgerOpened", "NodeStarted", "SessionInterrupted", "HeadUnwitnessed", "NoticeFailed"),
+        (
+            "LedgerOpened",
+            "NodeStarted",
+            "SessionInterrupted",
+            "HeadUnwitnessed",
+            "StampsLate",
+            "NoticeFailed",
+        ),
         "A forwarder that stops sends no more heartbeats: its collector sees that.",
     ),
     Asked(

@@ -25,6 +25,13 @@ ROWS: Mapping[str, Row] = {
         "No witness vouches for the ledger's new leaves", C.LOG, K.FINDING, "Create",
         severity=S.MEDIUM, failed=always,
     ),
+    "HeadStamped": Row("A head of the ledger was time-stamped", C.LOG, K.EVENT_LOG, "Other"),
+    "StampsLate": Row(
+        "Heads of the ledger wait for a time-stamp", C.LOG, K.FINDING, "Create", severity=S.MEDIUM, failed=always,
+    ),
+    "StampRefused": Row(
+        "A time-stamp was not to be believed", C.LOG, K.FINDING, "Create", severity=S.MEDIUM, failed=always,
+    ),
     "EvidenceViewed": Row(
         "Somebody looked at evidence", C.LOG, K.ENTITY, "Read", "evidence", "subject", by="by",
     ),

@@ -29,6 +29,7 @@ from broker.console.app import create_app
 from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
+from broker.evidence.stamps import of_stamps
 from broker.evidence.standing import of_ledger, of_witnesses
 from broker.factors import Codes, SpentSteps
 from broker.interlocks import Interlocks, SetState, Stop, apply
@@ -38,6 +39,8 @@ from broker.notices.outbox import Outbox
 from broker.people.accounts import Accounts
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
+from broker.settings import TimeStampSettings
+from broker.stamping.stamping import pace_of
 from broker.watchdog_commands import attend_of, command_of
 from broker.witness.asking import SILENT_AFTER
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
@@ -68,6 +71,7 @@ SETTINGS = ConsoleSettings(origins=(ORIGIN,), rp_id="localhost", ssh_host="gate.
 SESSION = SessionId("s" * 26)
 PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 """At next to no cost: what a digest must cost is tested where it is made, and these doors are knocked at often."""
+PACE = pace_of(TimeStampSettings())
 DIGESTS: dict[str, str] = {}
 """Each person's digest of PASSWORD, once it was made."""
 MIGRATED: list[bytes] = []
@@ -385,6 +389,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         notices=Outbox(folder / "notices.db"),
         evidence=lambda: (
             of_ledger(log.size, clock.now(), listening=True),
+            of_stamps(PACE, clock.now(), None, 2, clock.now() - PACE.alarm_after, ""),
             of_witnesses(None, log.size, clock.now() - SILENT_AFTER, clock.now(), SILENT_AFTER),
         ),
     )

@@ -12,7 +12,8 @@ import pytest
 from broker.evidence.standing import Standing, State
 from broker.evidence.standings import standings
 from broker.layout import Layout
-from broker.settings import LedgerSettings, Settings, SiemSettings, SiemTarget
+from broker.settings import LedgerSettings, Settings, SiemSettings, SiemTarget, TimeStampSettings
+from broker.stamping.shelf import Shelf
 from broker.witness.asking import SILENT_AFTER
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.suites import Suite
@@ -89,3 +90,14 @@ def test_a_collector_that_could_never_work_is_an_alarm_and_none_is_off(layout: L
     wrong = SETTINGS.model_copy(update={"siem": SiemSettings(targets=[SiemTarget(name="soc")])})
     (line,) = (one for one in standings(layout, wrong, LAST) if one.what == "siem")
     assert (line.state, "soc" in line.sentence) == (State.ALARMED, True)
+
+
+def test_time_stamps_are_off_without_an_authority_and_their_oldest_wait_shows(layout: Layout) -> None:
+    assert found(layout, "time-stamps").state is State.OFF
+    asks = SETTINGS.model_copy(update={"time_stamps": TimeStampSettings(url="http://127.0.0.1:9/")})
+    shelf = Shelf(layout.stamps)
+    shelf.wait(3, b"note", LAST)
+    shelf.say_trouble({"code": "unreachable", "fact": "It can't be reached."})
+    for after, state in ((timedelta(hours=23), State.LATE), (timedelta(hours=24), State.ALARMED)):
+        line = next(one for one in standings(layout, asks, LAST + after) if one.what == "time-stamps")
+        assert (line.state, line.since, "can't be reached" in line.sentence) == (state, LAST, True)

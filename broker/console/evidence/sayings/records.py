@@ -36,6 +36,17 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"Since {of.when(it, 'since')} no witness outside has vouched for the ledger"
         f"{f': {missing}' if (missing := ', '.join(texts_in(it, 'missing'))) else ''}."
     ),
+    "HeadStamped": lambda of, it: (
+        f"{text_in(it, 'authority')} says that the ledger's first {count(it, 'size')} leaves were there"
+        f" {of.when(it, 'stamped_at')}."
+    ),
+    "StampsLate": lambda of, it: (
+        f"Since {of.when(it, 'since')} heads of the ledger have waited for a time-stamp: {count(it, 'waiting')}"
+        f" of them ({text_in(it, 'code').replace('_', ' ')})."
+    ),
+    "StampRefused": lambda _of, it: (
+        f"A time-stamp by {text_in(it, 'authority')} was not taken: {text_in(it, 'code').replace('_', ' ')}."
+    ),
     "NoticeSent": lambda of, it: (
         f"{of.person(text_in(it, 'to'))} was told by {CHANNELS.get(text_in(it, 'channel'), text_in(it, 'channel'))}"
         f"{'' if it.get('confirmed') is True else ', which confirms nothing'} ({text_in(it, 'kind')})."

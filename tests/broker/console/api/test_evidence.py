@@ -92,11 +92,12 @@ async def test_the_list_of_how_the_evidence_stands_says_the_worst_first_and_is_f
             token = await house.bearer(person)
             told = (await script.get("/api/v1/evidence/standing", headers=token)).json()
             assert told["worst"] == "alarmed"
-            assert [one["what"] for one in told["standings"]] == ["ledger", "witnesses"]
+            assert [one["what"] for one in told["standings"]] == ["ledger", "time-stamps", "witnesses"]
         ana = await house.bearer("ana")
         assert (await script.get("/api/v1/evidence/standing", headers=ana)).status_code in {403, 404}
-    ledger, witnesses = told["standings"]
+    ledger, stamps, witnesses = told["standings"]
     assert (ledger["state"], ledger["remedy"]) == ("ok", "")
+    assert (stamps["state"], stamps["since"] < witnesses["since"]) == ("alarmed", True)
     assert (witnesses["state"], bool(witnesses["remedy"])) == ("alarmed", True)
     assert witnesses["since"].endswith("Z")
     assert not house.events("EvidenceViewed")

@@ -9,7 +9,7 @@ async def test_the_page_says_what_is_wrong_since_when_and_what_to_do(house: Hous
         text = (await milo.get("/evidence/standing")).text
         assert "No witness has ever vouched for this ledger." in text
         assert "Until enough vouch, the ledger could be set back unseen." in text
-        assert text.count('class="card"') == 2
+        assert text.count('class="card"') == 3
     async with await house.sign_in("ana") as ana:
         assert (await ana.get("/evidence/standing")).status_code in {403, 404}
 
