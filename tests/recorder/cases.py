@@ -109,7 +109,9 @@ class Passkey:
             {"type": kind, "challenge": b64(nonce + digest), "origin": origin, "crossOrigin": cross_origin}
         ).encode()
         data = hashlib.sha256(rp_id.encode()).digest() + bytes([flags]) + bytes(4)
-        signature = self._key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
+        signature = self._key.sign(
+            data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256(), deterministic_signing=True)
+        )
         return PasskeyProof(self.credential_id, nonce, client, data, signature)
 
 

@@ -74,6 +74,7 @@ CORPORATE = Ed25519Cosigner(
 AUDITOR = MlDsaCosigner(
     "auditor.example/w", MLDSA44PrivateKey.from_seed_bytes(hashlib.sha256(b"an auditor's witness").digest())
 )
+SECOND_KEY = MlDsaCosigner(LOG, SECOND).key
 POLICY = (
     f"log {SIGNER.key.text()}\nwitness corporate {CORPORATE.key.text()}\n"
     f"witness auditor {AUDITOR.key.text()}\ngroup outside all corporate auditor\nquorum outside\n"
