@@ -22,6 +22,7 @@ from domain.proof import Approval, PasskeyProof, Proof
 from recorder.attested import attested_in
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
 from recorder.export.case_file import Agreed, CaseContents, agreed_permits, write_case
+from recorder.export.pcapng import capture, captured
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from recorder.format.header import Header
@@ -72,6 +73,17 @@ class Playback:
     def shown(self, channel: int) -> tuple[tuple[int, str, str], ...]:
         """What a terminal channel showed: microseconds since the start, asciicast code, sanitised text."""
         return self._casts()[channel].events
+
+    def captures(self) -> Mapping[int, int]:
+        """The channels that carried a native protocol: number, and the asset's port."""
+        with self.opened() as opened:
+            return captured(opened.frames())
+
+    def capture(self, channel: int) -> bytes:
+        """One of them as pcapng, for Wireshark; KeyError when it carried none."""
+        with self.opened() as opened:
+            header = opened.reader.header
+            return b"".join(capture(opened.frames(), channel, header.started_at, header.session))
 
     def case_file(self) -> bytes:
         """The zip that an auditor takes away."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -165,11 +165,22 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
     sys.stdout.write("\x1b[0m\n")
 
 
+def _chosen(channel: int | None, there: Iterable[int], none: str) -> int:
+    """The channel that was asked for, or the first there is."""
+    channels = list(there)
+    chosen = channel if channel is not None else next(iter(channels), None)
+    if chosen is None or chosen not in channels:
+        fail(none, f"Channels: {', '.join(map(str, channels)) or 'none'}.")
+    return chosen
+
+
 @evidence.command(epilog="Example: penstock evidence export SESSION case.zip")
 @click.argument("session")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--as", "form", type=click.Choice(["case", "v2", "v3"]), default="case", show_default=True)
-@click.option("--channel", type=int, help="For v2 and v3: which channel; else the first.")
+@click.option(
+    "--as", "form", type=click.Choice(["case", "v2", "v3", "pcapng"]), default="case", show_default=True
+)
+@click.option("--channel", type=int, help="For v2, v3 and pcapng: which channel; else the first.")
 @click.option("--purpose", default="", help="What for; kept in the custody log, with the hash of what left.")
 @node_option
 @json_option
@@ -177,20 +188,21 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
 def export(
     session: str, out: Path, form: str, channel: int | None, purpose: str, layout: Layout, *, as_json: bool
 ) -> None:
-    """Write SESSION's case file, or one channel as asciicast version 2 or 3, to the new file OUT."""
+    """Write SESSION's case file, or one channel, to the new file OUT.
+
+    A terminal goes out as asciicast version 2 or 3, a native protocol as pcapng, which Wireshark opens.
+    """
     playback = _playback(layout, session)
     if out.exists():
         fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
     if form == "case":
         what, data = "case file", playback.case_file()
+    elif form == "pcapng":
+        captures = playback.captures()
+        chosen = _chosen(channel, captures, "No native protocol crossed there in this session.")
+        what, data = f"capture of channel {chosen}, pcapng", playback.capture(chosen)
     else:
-        casts = playback.casts()
-        chosen = channel if channel is not None else next(iter(casts), None)
-        if chosen is None or chosen not in casts:
-            fail(
-                "Nothing of this session can be replayed as a terminal.",
-                f"Channels: {list(casts) or 'none'}.",
-            )
+        chosen = _chosen(channel, playback.casts(), "Nothing there can be replayed as a terminal.")
         what = f"cast of channel {chosen}, asciicast {form[1]}"
         data = b"".join(playback.cast(chosen, version=int(form[1])))
     _handled(layout, session, Deed.EXPORT, what, purpose=purpose, copy=data)

@@ -91,6 +91,7 @@ async def test_a_replay_shows_the_terminal_and_lets_no_sequence_of_the_target_s_
         pytest.param(["show", "../../etc/passwd"], 2, id="no session's id"),
         pytest.param(["show", "z" * 26], 1, id="a session that never was"),
         pytest.param(["export", "{session}", "{taken}"], 2, id="a file that is there"),
+        pytest.param(["export", "{session}", "{taken}.2", "--as", "pcapng"], 1, id="no native protocol"),
     ],
 )
 async def test_what_can_not_be_answered_is_a_sentence(

@@ -7,6 +7,9 @@ import pytest
 from broker.demo.ports import free_port
 from tests.node import Node
 
+QUERY = bytes.fromhex("0001 0000 0006 01 08 0000 a537")
+"""Modbus, return query data: a device answers with the same."""
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -28,8 +31,8 @@ async def test_a_forward_whose_client_is_killed_ends_its_session(plant: Node, af
     async with plant.started(plant.client(person), person, "-N", "-L", f"{port}:plc-07:{device}") as client:
         reader, writer = await forwarded(port)
         if after != "only-opened":
-            writer.write(b"twelve bytes")
-            assert await reader.readexactly(12) == b"twelve bytes"
+            writer.write(QUERY)
+            assert await reader.readexactly(len(QUERY)) == QUERY
         if after == "close":
             writer.close()
         opened = await plant.event("SessionOpened", permit=permit)
