@@ -76,7 +76,7 @@ print(*glob.glob(os.path.join(folder, "pip-*.whl"))[:1])
 endef
 export CARRIED
 
-.venv/.pinned: requirements/constraints.txt
+.venv/.pinned: requirements/constraints.txt requirements/schemas.txt
 	@python=; for name in $${PYTHON:-} python3.11 python3 python3.12 python3.13; do \
 	    command -v "$$name" >/dev/null && "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    && { python="$$name"; break; } || true; done; \
@@ -91,7 +91,8 @@ export CARRIED
 	@wheel=; $(PY) -c 'import pip' 2>/dev/null || { wheel="$$($(PY) -c "$$CARRIED")"; \
 	    [ -n "$$wheel" ] || $(PY) -m ensurepip >/dev/null; }; \
 	PYTHONPATH="$$wheel" $(PY) -m pip install --quiet --no-compile --require-hashes --requirement .venv/pip.txt
-	@$(PY) -m pip install --quiet --no-compile --no-deps --require-hashes --requirement requirements/constraints.txt
+	@$(PY) -m pip install --quiet --no-compile --no-deps --require-hashes --requirement requirements/constraints.txt \
+	    --requirement requirements/schemas.txt
 	@touch $@
 
 .venv/.project: .venv/.pinned pyproject.toml

@@ -1,16 +1,20 @@
 """``penstock assurance``: how the plant stands against its controls, zone by zone and framework by framework."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from broker.cli.answer import json_option, node_option, plainly, table, tell
+from broker.assurance.export import chosen_lenses, oscal_files, subject_of
+from broker.cli.answer import fail, json_option, local_name, node_option, plainly, table, tell
 from broker.cli.assured import Assured, known
 from broker.layout import Layout
+from domain.events import EvidenceViewed
 from policies.assurance.evidence import Span
 from policies.assurance.export import line_document, view_document
 from policies.assurance.status import Gap
 from policies.assurance.view import Counts, Line, through, view
+from policies.charter.tolerated import tolerated
 
 
 class Words(click.Group):
@@ -79,6 +83,47 @@ def show(layout: Layout, zone: str, vendor: str, lens: str, control: str, *, as_
     tell(
         {**view_document(baseline, found, seen), "controls": [line_document(one) for one in lines]},
         _one(lines[0]) if control else [*_all(lines), "", *_numbers(found.of(asked))],
+        as_json=as_json,
+    )
+
+
+@assurance.command(epilog="Example: penstock assurance export oscal --zone operations --lens CAF --lens NIS2")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--zone", default="", help="Only what counts in this zone.")
+@click.option("--vendor", default="", help="Only what counts for this vendor.")
+@click.option(
+    "--lens", "names", multiple=True, help="A framework; again for more. Else those that apply, or all."
+)
+@node_option
+@json_option
+@plainly
+def export(
+    layout: Layout, folder: Path, zone: str, vendor: str, names: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Write OSCAL 1.2.3 into FOLDER, which must not be there: results, the plan they import, the catalog."""
+    node = Assured(layout)
+    every = node.lenses()
+    known("zone", zone, node.charter.zones)
+    known("vendor", vendor, node.charter.vendors)
+    for name in names:
+        known("framework", name, every)
+    chosen = chosen_lenses(every, names)
+    evidence = node.evidence()
+    node.append(EvidenceViewed(at=node.now, subject="assurance", by=local_name(), how="export oscal"))
+    found = view(node.baseline, evidence, Span(zone, vendor), node.now, reporting=node.reporting)
+    seen = through(node.baseline, evidence, found, chosen, reporting=node.reporting)
+    written = oscal_files(
+        node.baseline, subject_of(node.charter, node.settings), found, seen, tolerated(node.charter, node.now)
+    )
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        fail(f"{folder} is there already.", "Name a folder that is not.")
+    for name, data in written.items():
+        (folder / name).write_bytes(data)
+    tell(
+        {"folder": str(folder), "files": list(written), "lenses": list(chosen)},
+        [f"{folder / name}" for name in written],
         as_json=as_json,
     )
 

@@ -33,7 +33,7 @@ SAID = frozenset(
 )
 """Events that are read again at each instant, because what they mean depends on it."""
 
-NEWEST = frozenset({"EvidenceHandled", "EvidenceViewed", "RightAttested", *TOLD})
+NEWEST = frozenset({"HeadStamped", "EvidenceHandled", "EvidenceViewed", "RightAttested", *TOLD})
 """Events of which only the newest is evidence."""
 
 
@@ -100,8 +100,6 @@ class Collection:
     """Each zone's changes of state."""
     newest: dict[str, Leaf] = field(default_factory=dict)
     said: list[Leaf] = field(default_factory=list)
-    stamps: list[Leaf] = field(default_factory=list)
-    """Time-stamps of checkpoints."""
     _signed_in: dict[str, Leaf] = field(default_factory=dict)
     _watching: dict[str, Leaf] = field(default_factory=dict)
 
@@ -118,8 +116,6 @@ class Collection:
             self.states.setdefault(leaf.text("zone"), []).append(leaf)
         elif leaf.name == "AttendanceChanged":
             self._attendance(leaf)
-        elif leaf.name.startswith("Checkpoint") and "Stamped" in leaf.name:
-            self.stamps.append(leaf)
         elif leaf.text("session"):
             self._of_session(leaf)
         elif leaf.text("permit"):

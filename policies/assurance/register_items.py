@@ -29,7 +29,9 @@ def register_items(
         yield from _of_charter(made, charter, leaf, at)
     for one in collection.newest.values():
         if (kind := _NEWEST.get(one.name)) is not None:
-            yield made.item(kind, one, "console", subject="register")
+            item = made.item(kind, one, "console", subject="register")
+            ends = one.text("until") if one.name == "HeadStamped" else ""
+            yield replace(item, until=instant_of(ends)) if ends else item
     for one in collection.said:
         if one.name == "LeavingNoticed":
             prompt = instant_of(one.text("until")) <= one.at
@@ -39,11 +41,10 @@ def register_items(
     for one in documents(collection.said).values():
         if one.text("kind") in baseline.kinds:
             yield _document(made, one)
-    for one in collection.stamps:
-        yield made.item("EV-TSA", one, "signer", subject="ledger")
 
 
 _NEWEST: Mapping[str, str] = {
+    "HeadStamped": "EV-TSA",
     "EvidenceHandled": "EV-COC",
     "EvidenceViewed": "EV-COC",
     "RightAttested": "EV-GOV",

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from broker.cli.root import penstock
 from tests.node import Node
+from tests.oscal_schemas import faults
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -68,3 +69,23 @@ async def test_a_drawing_is_taken_in_and_goes_stale_by_what_somebody_notes(
         plant, "take", str(file), "--name", "x", "--title", "t", *options.split(), "--made", "soon"
     )
     assert (status, "no instant" in complaint) == (1, True)
+
+
+async def test_oscal_of_a_real_plant_validates_by_the_official_schema(
+    plant: Node, session: str, tmp_path: Path
+) -> None:
+    """G03, G06: three lenses from one session, the same evidence in each."""
+    folder = tmp_path / "oscal"
+    lenses = ("--lens", "CAF", "--lens", "NIST800-53", "--lens", "IEC62443-3-3")
+    status, said, complaint = run(plant, "export", str(folder), "--zone", "operations", *lenses, "--json")
+    assert (status, complaint) == (0, "")
+    for name in json.loads(said)["files"]:
+        assert faults(json.loads((folder / name).read_text())) == []
+    results = json.loads((folder / "assessment-results.json").read_text())["assessment-results"]["results"]
+    ended = [
+        {one["uuid"] for one in each["observations"] if one["title"] == f"EV-TRM, {session}"}
+        for each in results
+    ]
+    assert len(ended) == 3
+    assert ended[0] == ended[1] == ended[2] != set()
+    assert run(plant, "export", str(folder))[0] == 1

@@ -1,7 +1,14 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.events import CharterLoaded, DocumentEnded, DocumentTaken, EvidenceCollected, LeavingNoticed
+from domain.events import (
+    CharterLoaded,
+    DocumentEnded,
+    DocumentTaken,
+    EvidenceCollected,
+    HeadStamped,
+    LeavingNoticed,
+)
 from domain.ids import PersonId
 from policies.assurance.register_items import documents, in_force_by, register_items
 from tests.policies.assurance.leaves import DAY, applied, collection
@@ -107,3 +114,12 @@ def test_who_left_and_still_had_access_later_is_no_evidence_that_access_ends() -
 
     assert [one.verified for one in items(left(timedelta()))] == [True]
     assert [one.verified for one in items(left(DAY))] == [False]
+
+
+def test_a_time_stamp_counts_until_the_first_certificate_behind_it_runs_out() -> None:
+    ends = NOW + 10 * DAY
+    stamped = HeadStamped(
+        at=NOW, size=9, stamped_at=NOW, authority="tsa", serial="1", token="a" * 64, crls="", until=ends
+    )
+    (found,) = items(stamped)
+    assert (found.kind, found.until) == ("EV-TSA", ends)

@@ -1,0 +1,61 @@
+"""OSCAL as files, by name: results, and what they refer to."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from broker.settings import Settings
+from policies.assurance.baseline import Baseline
+from policies.assurance.oscal import Subject, assessment_results
+from policies.assurance.oscal_plan import plan_and_catalog
+from policies.assurance.view import Lens, View
+from policies.charter.charter import Charter
+from policies.charter.tolerated import Tolerated
+
+RESULTS = "assessment-results.json"
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip can write: the same bytes for the same export
+
+
+def subject_of(charter: Charter, settings: Settings) -> Subject:
+    """Whose results they are."""
+    return Subject(
+        origin=settings.ledger.origin,
+        organisation=charter.organisation.name,
+        charter=charter.digest.hex(),
+        software=f"penstock {version('penstock')}",
+    )
+
+
+def chosen_lenses(every: Mapping[str, Lens], names: Sequence[str]) -> Mapping[str, Lens]:
+    """The lenses that were asked for; else those that apply; else all."""
+    wanted = set(names) or {name for name, one in every.items() if one.applies} or set(every)
+    return {name: one for name, one in every.items() if name in wanted}
+
+
+def oscal_files(
+    baseline: Baseline,
+    subject: Subject,
+    found: View,
+    seen: Mapping[str, tuple[Lens, View]],
+    exceptions: Sequence[Tolerated],
+) -> dict[str, bytes]:
+    """Every file of one export, each JSON with a newline at its end."""
+    documents = {
+        RESULTS: assessment_results(baseline, subject, found, seen, exceptions),
+        **dict(plan_and_catalog(baseline, subject, found.at, seen)),
+    }
+    return {
+        name: json.dumps(one, ensure_ascii=False, indent=1).encode() + b"\n"
+        for name, one in documents.items()
+    }
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The files as one zip, for a browser. The same files are the same bytes."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(ZipInfo(name, EARLIEST), data, ZIP_DEFLATED)
+    return out.getvalue()
