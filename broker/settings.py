@@ -268,6 +268,20 @@ class AssuranceSettings(_Section):
     """How often this node looks at its own configuration, clock and audit, and writes down what it saw."""
 
 
+class TelemetrySettings(_Section):
+    """Traces over OpenTelemetry: how long requests of the console, decisions and sessions took. No payload, no persons, and no evidence.
+
+    `docs/telemetry.md` says what is in them. It takes the extra `otel`.
+    """
+
+    endpoint: str = ""
+    """Where traces are posted (OTLP over HTTP): `https://…/v1/traces`, or `http://` to this machine itself. Empty: off."""
+    ca_file: str = ""
+    """As for e-mail."""
+    timeout_s: int = Field(default=10, ge=1, le=60)
+    """How long one attempt may take."""
+
+
 class Settings(_Section):
     """What ``penstock.toml`` says. Unknown keys are faults: a misspelt limit must not be a missing one."""
 
@@ -286,6 +300,7 @@ class Settings(_Section):
     reading: ReadingSettings = ReadingSettings()
     oidc: OidcSettings = OidcSettings()
     siem: SiemSettings = SiemSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     assurance: AssuranceSettings = AssuranceSettings()
 
     def database_url(self, layout: Layout) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
+from opentelemetry.trace import TracerProvider
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Match
@@ -121,14 +122,25 @@ SCRIPTS: tuple[APIRouter, ...] = (
 )
 
 
-def routed() -> Described:
-    """The routes without anything behind them, which is all that the API's description is made of."""
+def routed(tracer: TracerProvider | None = None) -> Described:
+    """The routes without anything behind them, which is all that the API's description is made of.
+
+    FastAPI traces requests by itself; with what, it must be told, or it would ask the environment.
+    """
     app = Described(
         title=TITLE,
         version="1",
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry={
+            "tracing": tracer is not None,
+            "tracer_provider": tracer,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     # Each route as its module made it, guard and all. To include a router would make every one of its routes
     # a second time, in the middle of the first request.
@@ -139,7 +151,7 @@ def routed() -> Described:
 
 def create_app(parts: ConsoleParts) -> FastAPI:
     """The console over ``parts``. It opens no session and holds no key; it proposes."""
-    app = routed()
+    app = routed(parts.tracer)
     app.state.desk = Desk(parts)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (RefusalError, PenstockError, HTTPException, RequestValidationError):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from opentelemetry.trace import TracerProvider
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.attesting import Attestation
@@ -215,3 +216,5 @@ class ConsoleParts:
     """The search over recordings; None where it is off or can't be had."""
     evidence: Callable[[], tuple[EvidenceStanding, ...]] = tuple
     """How everything stands that the evidence rests on; reads files. Nothing where this console has no node."""
+    tracer: TracerProvider | None = None
+    """What requests are traced with; None where nothing is."""

@@ -41,12 +41,13 @@ from broker.notices.outbox import Outbox
 from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
-from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
+from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
 from broker.reading.at_work import index_of, keep_reading
 from broker.settings import Settings
 from broker.siem.at_work import forwarders_of
 from broker.stamping.shelf import Shelf
 from broker.stamping.stamping import Stamping
+from broker.tracing.at_work import Tracing, telemetry_at_work
 from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import Asking
 from domain.canonical import Json
@@ -126,6 +127,7 @@ async def run(layout: Layout, settings: Settings) -> None:
             return asyncio.run_coroutine_threadsafe(approvals.filed(permit), loop).result()
 
         outbox = Outbox(layout.notices)
+        telemetry = telemetry_at_work(settings, SOFTWARE)
         index = await stack.enter_async_context(index_of(layout, settings))
         admission = Admission(
             charter=charter,
@@ -161,6 +163,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 push=offer_of(layout, settings),
                 provider=provider,
                 evidence=lambda: standings(layout, settings, clock.now()),
+                tracer=telemetry.requests if telemetry else None,
                 settings=ConsoleSettings(
                     origins=(settings.origin,),
                     rp_id=settings.console.name,
@@ -192,6 +195,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                         clock,
                         ca_file=settings.ledger.witness_ca_file,
                     ).run(),
+                    *((Tracing(telemetry, log_reader, clock).run(),) if telemetry else ()),
                     *(one.run() for one in forwarders_of(layout, settings, log_reader, charter, clock)),
                     Stamping(
                         settings.time_stamps,
