@@ -13,7 +13,7 @@ from broker.cli.answer import fail, json_option, local_name, node_option, plainl
 from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.ledger import append_now
-from broker.reading.found import FoundKind
+from broker.reading.found import FoundKind, time_code
 from broker.reading.index import Hit, Index, Wanted
 from broker.reading.indexing import behind, catch_up, drop_unreadable, gently, open_index
 from broker.reading.query import pieces, terms_of
@@ -219,7 +219,7 @@ def _hit_line(hit: Hit, text: str) -> str:
     shown = "".join(piece for piece, _ in pieces(hit.found.text, terms_of(text)))
     deed = f"{hit.found.deed} " if hit.found.kind is FoundKind.TRANSFER else ""
     return (
-        f"{hit.about.opened_at:%Y-%m-%d %H:%M}Z +{clock_of(hit.found.at_us)}  {hit.about.person}@{hit.about.asset}"
+        f"{hit.about.opened_at:%Y-%m-%d %H:%M}Z +{time_code(hit.found.at_us)}  {hit.about.person}@{hit.about.asset}"
         f"  {hit.found.kind}  {deed}{shown}  [{hit.about.session} --channel {hit.found.channel}]"
     )
 
@@ -239,9 +239,3 @@ def _document(hit: Hit) -> dict[str, Json]:
         "bytes": hit.found.octets,
         "text": hit.found.text,
     }
-
-
-def clock_of(at_us: int) -> str:
-    """A time code: hours, minutes and seconds since the recording began."""
-    seconds = at_us // 1_000_000
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

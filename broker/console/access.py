@@ -230,6 +230,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/company"): _api(VENDOR),
     ("POST", "/api/v1/company/notices"): _api(VENDOR, scope=Scope.ASK),
     ("GET", "/api/v1/evidence/standing"): _api(AUDITOR, HOLDER, LEAD, SHIFT),
+    ("GET", "/api/v1/evidence/recordings"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}/casts/{channel}"): _api(AUDITOR, scope=Scope.EVIDENCE),

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Final
 
 from broker.reading.found import LONGEST_TEXT, Found, FoundKind, found
@@ -104,7 +103,8 @@ def extract(frames: Iterable[Frame]) -> tuple[Found, ...]:
     if room < 0:
         text = "This screen showed more than the index takes. The recording has all of it."
         everything.append(found(FoundKind.WARNING, last, 0, text))
-    return tuple(sorted(everything, key=attrgetter("at_us")))
+    # A command may be certain only later; what it set off at the same moment comes after it.
+    return tuple(sorted(everything, key=lambda one: (one.at_us, one.kind is not FoundKind.COMMAND)))
 
 
 def _opened(number: int, told: payloads.Told) -> _Channel:

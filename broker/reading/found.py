@@ -48,3 +48,9 @@ def found(kind: FoundKind, at_us: int, channel: int, text: str, *, deed: str = "
     """One thing, with hostile bytes made visible and with a length that a page can show."""
     shown = "\n".join(inert(line) for line in text.split("\n"))
     return Found(kind, at_us, channel, shown[:LONGEST_TEXT] or "?", inert(deed, 60), octets)
+
+
+def time_code(at_us: int) -> str:
+    """Hours, minutes and seconds since the recording began."""
+    seconds = at_us // 1_000_000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

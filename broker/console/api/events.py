@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from broker.console.api.paging import Paged, Part
 from broker.console.api.route import api_router
 from broker.console.desk import desk_of
-from broker.console.evidence.routes import viewed
+from broker.console.evidence.views import viewed
 from broker.console.guard import visitor_of
 from recorder.ledger.reader import Kept
 

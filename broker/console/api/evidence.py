@@ -1,6 +1,7 @@
 """The API's past sessions: found, told, replayed, verified and taken away. Each look is written down before it is taken."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path, Query, Request
@@ -13,11 +14,14 @@ from broker.console.api.route import api_router
 from broker.console.desk import desk_of
 from broker.console.evidence.find import Line
 from broker.console.evidence.handling import custody_for, handled
-from broker.console.evidence.routes import viewed
+from broker.console.evidence.recordings import in_recordings
 from broker.console.evidence.session import UNTOLD, found, joined, leaving
+from broker.console.evidence.views import viewed
 from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
 from broker.evidence.standing import State, worst
+from broker.reading.found import Found, FoundKind
+from broker.reading.index import Wanted
 from domain.canonical import instant_text
 from domain.custody_events import Deed
 from recorder.ledger.reader import Kept
@@ -166,6 +170,73 @@ class CustodyDocument(BaseModel):
     handlings: list[HandlingDocument]
 
 
+class FoundDocument(BaseModel):
+    """One thing found. ``at_us``: microseconds since the recording began; ``deed`` and ``bytes`` of a file."""
+
+    kind: FoundKind
+    channel: int
+    at_us: int
+    deed: str
+    bytes: int
+    text: str
+
+
+class FoundSession(BaseModel):
+    """A session that holds what was asked for. ``item`` is the SHA-256 of its recording."""
+
+    session: str
+    permit: str
+    person: str
+    asset: str
+    opened_at: At
+    item: str
+    found: list[FoundDocument]
+
+
+class FoundList(BaseModel):
+    """Newest session first. ``kept_back``: how many more hold it, of which nothing may leave through you."""
+
+    available: bool
+    """Whether there is an index that could be asked."""
+    sessions: list[FoundSession]
+    kept_back: int
+    more: bool
+
+
+@router.get("/evidence/recordings", operation_id="search_recordings")
+async def recordings(
+    request: Request,
+    text: Annotated[str, Query(min_length=1, max_length=80, description="Words that must all be there.")],
+    person: Annotated[str, Query(max_length=64)] = "",
+    asset: Annotated[str, Query(max_length=64)] = "",
+    permit: Annotated[str, Query(max_length=64)] = "",
+    session: Annotated[str, Query(max_length=64)] = "",
+    since: Annotated[datetime | None, Query(description="Sessions opened then or later.")] = None,
+    until: Annotated[datetime | None, Query(description="Sessions opened before then.")] = None,
+    kind: Annotated[list[FoundKind] | None, Query(description="Only such.")] = None,
+) -> FoundList:
+    """Commands, files, screens and what the gate did, as an index made afterwards has them: an aid, and no evidence."""
+    wanted = Wanted(person, asset, permit, session, _utc(since), _utc(until), frozenset(kind or ()))
+    made = await in_recordings(request, text, wanted)
+    return FoundList(
+        available=not made.broken,
+        kept_back=made.kept_back,
+        more=made.more,
+        sessions=[
+            FoundSession(
+                session=about.session,
+                permit=about.permit,
+                person=about.person,
+                asset=about.asset,
+                opened_at=instant_text(about.opened_at),
+                item=about.item,
+                found=[_thing(place.found) for place in places],
+            )
+            for about, places in made.sessions
+        ],
+    )
+
+
 @router.get("/evidence/sessions", operation_id="list_past_sessions")
 async def past_sessions(
     request: Request,
@@ -266,6 +337,21 @@ async def read_custody(request: Request, session: SessionPath) -> CustodyDocumen
     found = await custody_for(desk_of(request), visitor_of(request), session)
     return CustodyDocument(
         session=session, handlings=[HandlingDocument.model_validate(one.document()) for one in found]
+    )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant.replace(tzinfo=UTC) if instant is not None and instant.tzinfo is None else instant
+
+
+def _thing(one: Found) -> FoundDocument:
+    return FoundDocument(
+        kind=one.kind,
+        channel=one.channel,
+        at_us=one.at_us,
+        deed=one.deed,
+        bytes=one.octets,
+        text=one.text,
     )
 
 

@@ -38,7 +38,7 @@ from broker.console.api.permit_documents import (
 )
 from broker.console.api.route import api_router, only_if_fresh
 from broker.console.desk import Desk, desk_of
-from broker.console.evidence.routes import viewed
+from broker.console.evidence.views import viewed
 from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.approve import approve_by_code
 from broker.console.permits.by_hand import AT_ONCE

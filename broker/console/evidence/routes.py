@@ -5,11 +5,13 @@ import asyncio
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from broker.console.desk import Desk, desk_of
-from broker.console.evidence.find import KINDS, find
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.desk import desk_of
+from broker.console.evidence.find import find
+from broker.console.evidence.recordings import in_recordings
+from broker.console.evidence.views import viewed
+from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
-from domain.events import EvidenceViewed
+from broker.reading.found import time_code
 from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -21,14 +23,31 @@ KINDS_SAID = {
     "refusals": say("Refusals"),
     "all": say("Everything"),
 }
+RECORDINGS = "recordings"
+"""Not a kind of event: what the search index found in the recordings."""
 
 
 @router.get("/evidence")
 async def search(request: Request, kind: str = "sessions", text: str = "") -> Response:
     """Sessions, permits, refusals or everything, newest first."""
     desk, visitor = desk_of(request), visitor_of(request)
-    kind = kind if kind in KINDS else "sessions"
+    kinds = KINDS_SAID | ({RECORDINGS: say("Recordings")} if desk.parts.index is not None else {})
+    kind = kind if kind in kinds else "sessions"
     text = text[:LONGEST_SEARCH].strip()
+    if kind == RECORDINGS:
+        found = await in_recordings(request, text)
+        return await page(
+            request,
+            "evidence/search.html",
+            visitor,
+            kind=kind,
+            kinds=kinds,
+            text=text,
+            lines=(),
+            recordings=found,
+            time_code=time_code,
+            size=desk.parts.log.size,
+        )
     await viewed(desk, visitor, f"ledger:{kind}", f"search for {text!a}" if text else "list")
     lines = await asyncio.to_thread(find, desk.parts.log, desk.parts.charter(), kind, text)
     return await page(
@@ -36,15 +55,8 @@ async def search(request: Request, kind: str = "sessions", text: str = "") -> Re
         "evidence/search.html",
         visitor,
         kind=kind,
-        kinds=KINDS_SAID,
+        kinds=kinds,
         text=text,
         lines=lines,
         size=desk.parts.log.size,
-    )
-
-
-async def viewed(desk: Desk, visitor: Visitor, subject: str, how: str) -> None:
-    """Write down who is about to look at what; EvidenceError when that can't be kept, and then nobody looks."""
-    await desk.parts.ledger.append(
-        EvidenceViewed(at=desk.parts.clock.now(), subject=subject, by=visitor.person.id, how=how)
     )

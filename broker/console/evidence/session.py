@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+import structlog
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.handling import handled
+from broker.console.evidence.markers import KINDS_SAID, Marker, marked, markers
 from broker.console.evidence.summary import summary
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
+from broker.reading.found import time_code
 from domain.custody_events import Deed
 from domain.events import EvidenceHandled, EvidenceViewed, SessionHeartbeat
 from domain.ids import PermitId, SessionId, is_token
@@ -25,6 +30,7 @@ from policies.rights import may_decide_on
 from recorder.custody import custody
 from recorder.report import Report
 
+log = structlog.get_logger()
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 LONGEST_CAST_BYTES = 32 * 1024 * 1024
@@ -41,8 +47,10 @@ async def one(request: Request, session: str) -> Response:
 
 
 @router.get("/evidence/sessions/{session}/replay/{channel}")
-async def replay(request: Request, session: str, channel: int) -> Response:
-    """The player. Only this page may compile the player's WebAssembly."""
+async def replay(
+    request: Request, session: str, channel: int, at: Annotated[int, Query(ge=0, le=10**7)] = 0
+) -> Response:
+    """The player, from second ``at`` on. Only this page may compile the player's WebAssembly."""
     _check(session)
     lines, playback = await leaving(request, session)
     await handled(request, session, Deed.REPLAY, f"replay of channel {channel}")
@@ -58,6 +66,10 @@ async def replay(request: Request, session: str, channel: int) -> Response:
         summary=summary([line.event for line in lines], None),
         channel=channel,
         name=casts[channel],
+        at=at,
+        markers=await _markers(request, session, channel, lines),
+        said=KINDS_SAID,
+        time_code=time_code,
     )
 
 
@@ -65,11 +77,12 @@ async def replay(request: Request, session: str, channel: int) -> Response:
 async def cast(request: Request, session: str, channel: int) -> Response:
     """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
     _check(session)
-    _lines, playback = await leaving(request, session)
+    lines, playback = await leaving(request, session)
     await handled(request, session, Deed.REPLAY, f"cast of channel {channel}")
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
-    data = await asyncio.to_thread(joined, playback.cast(channel))
+    found = await _markers(request, session, channel, lines)
+    data = await asyncio.to_thread(lambda: joined(marked(playback.cast(channel), found)))
     return Response(data, media_type="application/x-asciicast")
 
 
@@ -133,19 +146,9 @@ async def found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | 
 async def leaving(request: Request, session: str) -> tuple[tuple[Line, ...], Playback | None]:
     """As ``found``; 403 where it may only leave by the word of who holds ``data_out``, and this is somebody else."""
     desk, visitor = desk_of(request), visitor_of(request)
-    charter, now = desk.parts.charter(), desk.parts.clock.now()
     lines, playback = await found(desk, session)
     began = opened(lines)
-    permit = began.permit if began else ""
-    filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
-    way = charter.conduits.get(filed.permit.conduit) if filed is not None else None
-    # Where nobody knows any more which way it was, every way that keeps its recordings is asked.
-    ways = list(charter.conduits.values()) if way is None else [way]
-    if not any(Outflow.RECORDING in one.data_out for one in ways):
-        return lines, playback
-    if filed is None or not may_decide_on(
-        charter, DecisionRight.DATA_OUT, visitor.person.id, filed.permit, now
-    ):
+    if not await may_leave(desk, visitor, began.permit if began else ""):
         await handled(request, session, Deed.REFUSED, "refused: may not leave")
         raise RefusalError(
             403,
@@ -154,6 +157,36 @@ async def leaving(request: Request, session: str) -> tuple[tuple[Line, ...], Pla
             say("Ask the holder; the page 'Voids' says who it is."),
         )
     return lines, playback
+
+
+async def _markers(
+    request: Request, session: str, channel: int, lines: tuple[Line, ...]
+) -> tuple[Marker, ...] | None:
+    """What happened in the session and when; None while the index has not read its recording."""
+    index = desk_of(request).parts.index
+    began = opened(lines)
+    if index is None or began is None or began.at is None:
+        return None
+    try:
+        things = await index.things(SessionId(session))
+    except SQLAlchemyError as error:
+        log.warning("index_not_asked", fact=type(error).__name__)
+        return None
+    return markers(things, lines, began.at, channel) if things else None
+
+
+async def may_leave(desk: Desk, visitor: Visitor, permit: str) -> bool:
+    """Whether what was recorded under ``permit`` may leave the plant through this visitor."""
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
+    way = charter.conduits.get(filed.permit.conduit) if filed is not None else None
+    # Where nobody knows any more which way it was, every way that keeps its recordings is asked.
+    ways = list(charter.conduits.values()) if way is None else [way]
+    if not any(Outflow.RECORDING in one.data_out for one in ways):
+        return True
+    return filed is not None and may_decide_on(
+        charter, DecisionRight.DATA_OUT, visitor.person.id, filed.permit, now
+    )
 
 
 def _check(session: str) -> None:

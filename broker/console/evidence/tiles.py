@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from broker.console.desk import desk_of
-from broker.console.evidence.routes import viewed
+from broker.console.evidence.views import viewed
 from broker.console.guard import guard, visitor_of
 from broker.console.refusals import not_found
 from domain.errors import EvidenceError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.cli.reading_commands import clock_of
+from broker.reading.found import time_code
 from tests.node import Node
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,7 +43,7 @@ async def test_what_a_session_typed_is_found_with_its_time_after_the_index_was_l
         for one in await plant.here("evidence", "search", "marker", "--kind", "screen")
     )
     lines = await plant.command("evidence", "search", "printf", "--person", command["person"], *here(plant))
-    assert f"+{clock_of(command['at_us'])}" in lines.output
+    assert f"+{time_code(command['at_us'])}" in lines.output
     assert f"[{session} --channel 1]" in lines.output
     before_again = {name: digest for name, digest in masters(plant).items() if name in before}
     assert before_again == before
@@ -107,11 +107,3 @@ async def test_an_index_that_is_no_database_is_a_sentence_with_its_remedy(plant:
     assert "penstock evidence index rebuild" in done.stderr
     assert "Traceback" not in done.output
     assert await plant.here("evidence", "search", "printf", "--session", session)
-
-
-@pytest.mark.parametrize(
-    ("at_us", "shown"),
-    [(0, "0:00:00"), (59_999_999, "0:00:59"), (3_661_000_000, "1:01:01"), (10**12, "277:46:40")],
-)
-async def test_a_time_code_is_hours_minutes_seconds(at_us: int, shown: str) -> None:
-    assert clock_of(at_us) == shown

@@ -49,6 +49,7 @@ NOWHERE = {
 
 QUERIES = {
     "/charter/impact": "?digest={digest}",
+    "/api/v1/evidence/recordings": "?text=pump",
     "/api/v1/calendar": "?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z",
 }
 """What an address needs behind it."""

@@ -1,4 +1,6 @@
-from broker.reading.found import LONGEST_TEXT, FoundKind, found
+import pytest
+
+from broker.reading.found import LONGEST_TEXT, FoundKind, found, time_code
 
 
 def test_whatever_is_found_is_inert_keeps_its_lines_and_has_a_length() -> None:
@@ -10,3 +12,11 @@ def test_whatever_is_found_is_inert_keeps_its_lines_and_has_a_length() -> None:
 
 def test_nothing_is_found_without_a_text() -> None:
     assert found(FoundKind.TRANSFER, 0, 1, "").text == "?"
+
+
+@pytest.mark.parametrize(
+    ("at_us", "shown"),
+    [(0, "0:00:00"), (59_999_999, "0:00:59"), (3_661_000_000, "1:01:01"), (10**12, "277:46:40")],
+)
+def test_a_time_code_is_hours_minutes_seconds(at_us: int, shown: str) -> None:
+    assert time_code(at_us) == shown
