@@ -15,17 +15,14 @@ from recorder.writer import Recorder
 
 log = structlog.get_logger()
 
-LOOK_BACK = 200_000
-"""How many of the ledger's last leaves are worth looking through: days of a busy gate, seconds of work."""
-
 
 async def reconcile(
     recorder: Recorder, witness: Witness, clock: Clock, told: Iterable[Mapping[str, Json]] = ()
 ) -> tuple[SessionId, ...]:
     """Seal every recording that is not sealed and report its session as interrupted; their ids.
 
-    ``told`` are the ledger's last events, oldest first; with them, a session is also found whose
-    recording was sealed just before the crash and whose end was never told. Run it before the gate
+    ``told`` are the ledger's last events, oldest first, not read before the journal is drained; with them, a session
+    is also found whose recording was sealed just before the crash and whose end was never told. Run it before the gate
     opens its door. May itself be interrupted and repeated. A recording that can't be sealed is left
     for the next start, loudly.
     """
@@ -58,17 +55,18 @@ async def reconcile(
 
 
 def unended(told: Iterable[Mapping[str, Json]]) -> set[SessionId]:
-    """The sessions of which these events tell an opening but no end."""
-    sessions: set[SessionId] = set()
+    """The sessions of which these events tell that they were under way, but no end."""
+    begun: set[SessionId] = set()
+    ended: set[SessionId] = set()
     for event in told:
         match event:
-            case {"event": "SessionOpened", "session": str(session)}:
-                sessions.add(SessionId(session))
+            case {"event": "SessionOpened" | "SessionHeartbeat", "session": str(session)}:
+                begun.add(SessionId(session))
             case {"event": "SessionEnded" | "SessionInterrupted", "session": str(session)}:
-                sessions.discard(SessionId(session))
+                ended.add(SessionId(session))
             case _:
                 pass
-    return sessions
+    return begun - ended
 
 
 def _sealed_but_untold(recorder: Recorder, session: SessionId, clock: Clock) -> SessionInterrupted:

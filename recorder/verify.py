@@ -378,7 +378,8 @@ class _Case:
         return digest.hexdigest()
 
     def _one(self, *names: str) -> Event:
-        found = [one for name in names for one in self._all(name)]
+        # What the gate's journal held when it crashed is told again, alike in every field: that is one event.
+        found = list({canonical(one): one for name in names for one in reversed(self._all(name))}.values())
         if len(found) != 1:
             raise EvidenceError(
                 f"There must be one {' or '.join(names)} of this session; {len(found)} are here.",

@@ -1,7 +1,7 @@
 """The gate: carries sessions. It builds every object once, in order, and holds no ledger key."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -109,8 +109,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         await announce(ledger, clock, "gate", charter(), trust().digest())
         ledger_read = LogReader(layout.ledger)
         witness = Witness(ledger, journal, clock)
-        recent = [kept.event for kept in ledger_read.events(max(0, ledger_read.size - LOOK_BACK))]
-        await reconcile(recorder, witness, clock, recent)
+        await reconcile(recorder, witness, clock, _recent(ledger_read))
 
         uses = await last_uses(ledger_read, clock)
         heard = HeardStarts(ledger_read)
@@ -164,7 +163,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 browser=_browser(settings, trust, clock, ledger),
             )
         )
-        had_step = [PermitId(str(one["permit"])) for one in recent if one["event"] == "StepDeclared"]
+        had_step = [
+            PermitId(str(one["permit"])) for one in _recent(ledger_read) if one["event"] == "StepDeclared"
+        ]
         steps = Steps(supervisor.session, charter, second_factor, witness, had_step)
         await stack.enter_async_context(
             ControlServer(
@@ -218,6 +219,12 @@ async def _meanwhile(ending: asyncio.Event, *work: Coroutine[Any, Any, None]) ->
         await ending.wait()
         for task in tasks:
             task.cancel()
+
+
+def _recent(log: LogReader) -> Iterator[Mapping[str, Json]]:
+    """The ledger's last events as they are when the first is asked for: what the journal held is there by then."""
+    for kept in log.events(max(0, log.size - LOOK_BACK)):
+        yield kept.event
 
 
 async def _say_charter(ledger: LedgerClient, clock: Clock, version: Version, *, told: bool) -> None:

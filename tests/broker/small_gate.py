@@ -3,7 +3,7 @@
 Every connection becomes a session whose bytes go to the target and back through ``cross``. A chunk
 that says ``WEDGE`` blocks the event loop, as a bug would. Started by tests only:
 
-    python -m tests.broker.small_gate FOLDER TARGET_PORT SECONDS {linked|alone} LARGEST_FILE_BYTES
+    python -m tests.broker.small_gate FOLDER TARGET_PORT SECONDS {linked|alone|signed} LARGEST_FILE_BYTES
 """
 
 import asyncio
@@ -19,12 +19,14 @@ from pathlib import Path
 from broker.clock import SystemClock
 from broker.journal import Journal
 from broker.layout import Layout
+from broker.ledger import LedgerClient
 from broker.live_session import LiveSession
 from broker.supervisor import Supervisor
 from broker.watchdog_link import WatchdogLink
 from domain.access import Allow
 from domain.errors import PenstockError
 from domain.events import Event, document
+from domain.ledger import Ledger
 from domain.window import TimeWindow
 from recorder.format.frame import Kind
 from tests.broker.sessions import ANA, ASSET, SHELL, recorder_in
@@ -92,21 +94,24 @@ class Side(asyncio.Protocol):
         self.pair.session.leave(self.pair.channel)
 
 
-async def serve(folder: Path, target: int, seconds: float, linked: bool) -> None:
+async def serve(folder: Path, target: int, seconds: float, how: str) -> None:
     clock = SystemClock()
     me = asyncio.current_task()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, me.cancel)
     async with AsyncExitStack() as stack:
+        ledger: Ledger = Lines(folder / "leaves")
+        if how == "signed":
+            ledger = await stack.enter_async_context(LedgerClient(folder / "signer.sock", patience_s=2))
         supervisor = await stack.enter_async_context(
             Supervisor(
                 recorder_in(folder, clock),
-                Lines(folder / "leaves"),
+                ledger,
                 clock,
                 Journal(folder / "leaves.journal"),
             )
         )
-        if linked:
+        if how == "linked":
             link = await stack.enter_async_context(WatchdogLink(Layout(folder), clock, supervisor))
             await link.attached()
 
@@ -149,8 +154,6 @@ if __name__ == "__main__":
     if largest := int(sys.argv[5]):
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     try:
-        asyncio.run(
-            serve(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), linked=sys.argv[4] == "linked")
-        )
+        asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]))
     except asyncio.CancelledError:
         sys.exit(0)

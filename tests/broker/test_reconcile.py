@@ -9,7 +9,7 @@ import pytest
 
 from broker.course import Witness
 from broker.journal import Journal
-from broker.reconcile import reconcile
+from broker.reconcile import reconcile, unended
 from domain.canonical import Json
 from domain.events import SessionEnded, SessionInterrupted, SessionOpened, document
 from recorder.format.frame import Kind
@@ -142,6 +142,16 @@ async def test_an_end_that_still_waits_in_the_journal_is_not_told_as_an_interrup
     leaves.down = False
     assert await reconcile(recorder_in(tmp_path, clock), witness, clock, lazily(leaves)) == ()
     assert leaves.of(SessionInterrupted) == []
+
+
+async def test_a_session_that_only_its_heartbeats_tell_of_is_found_too_and_a_late_one_opens_none_again() -> (
+    None
+):
+    def leaf(event: str, session: str) -> dict[str, Json]:
+        return {"event": event, "session": session}
+
+    recent = [leaf("SessionHeartbeat", "a"), leaf("SessionOpened", "b"), leaf("SessionEnded", "b")]
+    assert unended([*recent, leaf("SessionHeartbeat", "b")]) == {"a"}
 
 
 def lazily(leaves: Leaves) -> Iterator[dict[str, Json]]:

@@ -384,7 +384,7 @@ LEDGER = {
     "event-replayed": Crime("plain", lines_as(lambda lines: lines.insert(2, lines[2])), "events", "events_order", ("Event 2",)),
     "event-grafted": Crime("plain", grafted_event, "events", "events_commitment", ("Event",)),
     "end-removed": Crime("plain", lambda made: made.with_lines([one for at, one in enumerate(made.lines) if at != made.find("SessionEnded")]), "session", "end_missing", ("end",)),
-    "two-ends": Crime("plain", lambda made: made.retold(lambda events: events.append(events[made.find("SessionEnded")])), "session", "session_events", ("2 are here",)),
+    "two-ends": Crime("plain", lambda made: made.retold(lambda events: events.append({**events[made.find("SessionEnded")], "cause": "idle"})), "session", "session_events", ("2 are here",)),
     "opened-late": Crime("plain", lambda made: made.retold(lambda events: events[made.find("SessionOpened")].update({"at": "2026-03-02T11:00:00Z"})), "session", "session_window", ("window",)),
 }  # fmt: skip
 RECORDING = {

@@ -17,9 +17,9 @@ from recorder.format.reader import BrokenRecordingError, Reader
 from recorder.salvage import salvage
 from recorder.writer import Recorder
 from tests.recorder.recordings import ABOUT, KEK, SESSION, recorder_in, sealed_in, walk
+from tests.stride import DEEP
 
-KILLS = int(os.environ.get("PENSTOCK_KILLS", "20"))
-"""``make deep`` kills a thousand times."""
+KILLS = 1000 if DEEP else 20
 
 
 def left_open(folder: Path, frames: int = 5) -> tuple[Path, list[int]]:
