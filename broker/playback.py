@@ -13,6 +13,9 @@ from approvals.filed import Filed
 from approvals.trust import Trust, read_trust
 from broker.charter_store import document_of
 from broker.layout import Layout
+from broker.stamping.chosen import chosen, stamping_asked
+from broker.stamping.shelf import CHAIN, CHECKPOINT, CRLS, TOKEN, Shelf
+from broker.stamping.stamping import ENDS
 from broker.trust_files import past_versions
 from broker.witness.asking import read_policy
 from domain.clock import Clock
@@ -21,7 +24,7 @@ from domain.ids import PermitId, PersonId, SessionId
 from domain.proof import Approval, PasskeyProof, Proof
 from recorder.attested import attested_in
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
-from recorder.export.case_file import Agreed, CaseContents, agreed_permits, write_case
+from recorder.export.case_file import Agreed, CaseContents, Stamped, agreed_permits, write_case
 from recorder.export.pcapng import capture, captured
 from recorder.format import payloads
 from recorder.format.frame import Kind
@@ -95,7 +98,9 @@ class Playback:
     def verify(self) -> Report:
         """Make the case file, and judge it as an outsider would: against the ledger's key, and the node's witnesses."""
         key = VerifierKey.of(_read(self._layout.ledger_vkey).decode("utf-8", "replace"))
-        return verify_case(BytesIO(self.case_file()), key, read_policy(self._layout.witness_policy))
+        stamping = stamping_asked(self._layout.stamp_roots, self._clock.now())
+        policy = read_policy(self._layout.witness_policy)
+        return verify_case(BytesIO(self.case_file()), key, policy, stamping)
 
     def header(self) -> Header:
         """What the recording says about itself in clear."""
@@ -139,6 +144,18 @@ class Playback:
             attestations=attestations,
             templates=_whole(self._layout.templates),
             witnessed=_whole(self._layout.witnessed),
+            stamps=self._stamps(),
+        )
+
+    def _stamps(self) -> tuple[Stamped, ...]:
+        """What an authority says of the session's end, as far as it has said anything."""
+        log = LogReader(self._layout.ledger)
+        ends = (one.index for one in log.find(session=self._session) if one.event.get("event") in ENDS)
+        end = next(ends, None)
+        kept = () if end is None else chosen(Shelf(self._layout.stamps), end, self._clock.now())
+        return tuple(
+            Stamped(one.read(CHECKPOINT), one.read(TOKEN), one.read(CRLS), one.read(CHAIN), one.leaf)
+            for one in kept
         )
 
     def _agreed(self) -> Iterator[Agreed]:

@@ -29,6 +29,8 @@ CONSISTENCY = "ledger/witnessed.proof"
 README = "VERIFY.md"
 AGREED = "agreed/"
 """Below it, a folder for each permit under which a session went on after its zone's state had changed."""
+STAMPS = "ledger/stamps/"
+"""Below it, a folder for each time-stamped head, from 0 on: ``checkpoint``, ``proof``, ``token.tst``, ``crls.pem``, ``chain.pem``."""
 
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
 SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY})

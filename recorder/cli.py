@@ -8,11 +8,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from domain.canonical import Json, instant_text
+from domain.canonical import Json, instant_of, instant_text
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import SessionId
 from recorder.export.asciicast import PASSAGES, casts_of, version_2, version_3
@@ -27,7 +28,9 @@ from recorder.ledger.policy import Policy
 from recorder.playback import Playback
 from recorder.replay import RESET, Sanitiser, inert
 from recorder.report import Report, Verdict
+from recorder.stamps.chain import certificates_in
 from recorder.verify import verify_case, verify_recording
+from recorder.verify_stamps import Stamping
 
 STATUS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCOMPLETE: 3}
 USAGE = 2
@@ -72,6 +75,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="whose cosignatures must be there as well (C2SP tlog-policy)",
     )
+    verify.add_argument(
+        "--tsa-roots",
+        type=Path,
+        metavar="FILE",
+        help="whose time-stamp must be there as well: the authority's root, got by another way (PEM)",
+    )
+    verify.add_argument(
+        "--at",
+        metavar="INSTANT",
+        help="when the time-stamp must still stand (2046-01-31T12:00:00Z); now if left out",
+    )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.set_defaults(run=_verify)
 
@@ -115,7 +129,7 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
         if start.startswith(MAGIC):
             report = verify_recording(file)
         elif start.startswith(LOCAL_MARK):
-            report = verify_case(file, key, _policy(options.policy))
+            report = verify_case(file, key, _policy(options.policy), _stamping(options))
         else:
             what = "empty" if not start else "neither a case file nor a recording"
             raise EvidenceError(
@@ -130,6 +144,18 @@ def _policy(file: Path | None) -> Policy | None:
         return None
     with _opened(file) as opened:
         return Policy.of(opened.read().decode("utf-8", "replace"), str(file))
+
+
+def _stamping(options: argparse.Namespace) -> Stamping | None:
+    if options.tsa_roots is None:
+        return None
+    try:
+        at = instant_of(options.at) if options.at else datetime.fromtimestamp(time.time(), UTC)  # noqa: TID251 -- the one thing that is asked of now
+    except ValueError as error:
+        raise EvidenceError(
+            f"{options.at!r} is no instant.", remedy="Write it as 2046-01-31T12:00:00Z."
+        ) from error
+    return Stamping(certificates_in(_bytes(options.tsa_roots)), at)
 
 
 def _tell(report: Report, out: TextIO, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ trust file and recording because events name their digests; exports because they
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -38,6 +38,7 @@ from recorder.verify_recording import (
     read_recording,
     verify_recording,
 )
+from recorder.verify_stamps import Stamping, check_stamps, enclosed_in
 from recorder.verify_template import NOTHING, Beforehand, templates_in
 from recorder.verify_witnesses import check_witnesses
 
@@ -46,13 +47,18 @@ __all__ = ["verify_case", "verify_recording"]
 Event = Mapping[str, Json]
 
 
-def verify_case(source: BinaryIO, key: VerifierKey | None, policy: Policy | None = None) -> Report:
+def verify_case(
+    source: BinaryIO,
+    key: VerifierKey | None,
+    policy: Policy | None = None,
+    stamping: Stamping | None = None,
+) -> Report:
     """The report on a case file. ``key`` is the ledger's, from elsewhere; without it nothing can PASS.
 
-    ``policy`` says whose cosignatures are asked for as well.
+    ``policy`` says whose cosignatures are asked for as well, and ``stamping`` whose time-stamps.
     """
     steps = Steps("case file")
-    found = _Case(source, key, policy, steps)
+    found = _Case(source, key, policy, stamping, steps)
     for title, check in found.checks():
         try:
             sentence = check()
@@ -79,6 +85,7 @@ class _Case:
     source: BinaryIO
     key: VerifierKey | None
     policy: Policy | None
+    stamping: Stamping | None
     steps: Steps
     session: str = ""
     named: str = ""
@@ -92,9 +99,9 @@ class _Case:
     recorded: Recorded | None = None
     statements: tuple[Statement, ...] | None = None
 
-    def checks(self) -> tuple[tuple[str, Callable[[], str]], ...]:
-        """The steps in order; each returns its sentence, or raises why not."""
-        return (
+    def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """The steps in order; each returns its sentence, or raises why not. The last is there only where there is something to check."""
+        yield from (
             ("container", self._container),
             ("manifest", self._manifest),
             ("permit", self._permit),
@@ -113,6 +120,8 @@ class _Case:
             ("heartbeats", self._heartbeats),
             ("exports", self._exports),
         )
+        if self.stamping is not None or any(name.startswith(case.STAMPS) for name in self.files):
+            yield "time-stamps", self._stamps
 
     def _container(self) -> str:
         self.archive = Archive(self.source)
@@ -134,7 +143,8 @@ class _Case:
         strange = {
             name
             for name in files
-            if name not in case.ALWAYS | case.SOMETIMES and not name.startswith(("exports/", case.AGREED))
+            if name not in case.ALWAYS | case.SOMETIMES
+            and not name.startswith(("exports/", case.AGREED, case.STAMPS))
         }
         if strange or self.archive.members.keys() - {case.MANIFEST} != files.keys():
             listed = files.keys() | {case.MANIFEST}
@@ -369,6 +379,11 @@ class _Case:
         reader = self._verified_recording().reader
         key = self.archive.read(case.KEY, case.MIB) if case.KEY in self.files else None
         return check_exports(self.archive.open(case.RECORDING), reader, key, named)
+
+    def _stamps(self) -> str:
+        enclosed = enclosed_in(self.files, lambda name: self.archive.read(name, case.MIB))
+        end = (self._index(self.ended), _instant(self.ended, "at")) if self.ended else None
+        return check_stamps(self.stamping, enclosed, self.checkpoint, end, self.events, self.steps.note)
 
     def _sha256(self, name: str) -> str:
         digest = hashlib.sha256()

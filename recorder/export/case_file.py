@@ -28,6 +28,7 @@ from recorder.ledger.note import Note
 from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
+from recorder.verify_stamps import CHAIN, CRLS, HEAD, PROOF, TOKEN
 from recorder.verify_template import lines_named, subjects_of
 from recorder.verify_witnesses import consistency_text
 
@@ -43,6 +44,17 @@ class Agreed:
     permit: Permit
     approvals: tuple[Approval, ...]
     charter: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A head that an authority stamped: the note, the token over it, and CRLs and chain in PEM. ``leaf`` is the event that tells of it."""
+
+    head: bytes
+    token: bytes
+    crls: bytes
+    chain: bytes
+    leaf: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ class CaseContents:
     """The plant's whole file of standing templates; only the one that the permit names is taken."""
     witnessed: bytes = b""
     """The last head that witnesses vouched for, with their lines; empty where the plant has none."""
+    stamps: tuple[Stamped, ...] = ()
+    """The stamped head that holds the session's end, then those that each take in the one before."""
 
 
 def write_case(
@@ -108,8 +122,9 @@ def gather(
     trust: str,
     statements: Iterable[str] = (),
     template: str = "",
+    leaves: Iterable[int] = (),
 ) -> tuple[str, tuple[case.LedgerEvent, ...]]:
-    """The checkpoint, and every event about the session, its permits, the trust file and ``statements``, with proofs.
+    """The checkpoint, and every event about the session, its permits, the trust file and ``statements``, and those at ``leaves``, with proofs.
 
     Of a permit's other sessions nothing is taken, and nothing that the ledger was told since the checkpoint was read.
     """
@@ -117,7 +132,7 @@ def gather(
     checkpoint = log.checkpoint
     size = Checkpoint.of(Note.of(checkpoint.encode()).body).size
     ended = log.find(event=ENDED, text=template, limit=case.MOST_EVENTS) if template else ()
-    last = {kept.index for kept in ended if kept.index < size}
+    last = {kept.index for kept in ended if kept.index < size} | {one for one in leaves if one < size}
     wanted = sorted({*_indexes(log, size, session, permits, trust, statements), *last})
     proofs = ((index, Proof.of(log.prove(index, checkpoint))) for index in wanted)
     return checkpoint, tuple(
@@ -161,7 +176,13 @@ def _members(
     lines = _attestations(contents)
     statements = [Attested.of_line(line).statement.digest().hex() for line in lines]
     checkpoint, events = gather(
-        log, contents.session, permits, trust.digest, statements, contents.permit.template
+        log,
+        contents.session,
+        permits,
+        trust.digest,
+        statements,
+        contents.permit.template,
+        [one.leaf for one in contents.stamps[:-1]],
     )
     # A permit may have been approved once more since; this session was opened on these.
     named = _named(events, contents.session, "SessionOpened", contents.permit)
@@ -185,6 +206,13 @@ def _members(
     if contents.witnessed:
         yield case.WITNESSED, whole(contents.witnessed)
         yield case.CONSISTENCY, whole(_consistency(log, contents.witnessed, checkpoint))
+    for number, stamped in enumerate(contents.stamps):
+        yield f"{case.STAMPS}{number}/{HEAD}", whole(stamped.head)
+        yield f"{case.STAMPS}{number}/{PROOF}", whole(_consistency(log, stamped.head, checkpoint))
+        yield f"{case.STAMPS}{number}/{TOKEN}", whole(stamped.token)
+        if stamped.crls:
+            yield f"{case.STAMPS}{number}/{CRLS}", whole(stamped.crls)
+        yield f"{case.STAMPS}{number}/{CHAIN}", whole(stamped.chain)
     yield case.VKEY, whole(contents.vkey.strip().encode() + b"\n")
     yield case.README, whole(EXPLANATION.read_bytes())
     if contents.key is not None:
@@ -202,7 +230,7 @@ def _consistency(log: LogReader, witnessed: bytes, checkpoint: str) -> bytes:
     old, new = (Checkpoint.of(Note.of(head).body).size for head in (witnessed, checkpoint.encode()))
     if old > new:
         raise EvidenceError(
-            f"Witnesses vouched for {old} leaves, and the ledger has {new}: it was set back.",
+            f"A head of {old} leaves was vouched for outside, and the ledger has {new}: it was set back.",
             remedy="Keep the ledger's folder for the investigation, and restore the copy that holds that head.",
         )
     return consistency_text(log.prove_consistency(old, new))

@@ -53,8 +53,7 @@ class StampError(EvidenceError):
     """A time-stamp is not to be believed. ``code`` is stable: the ledger carries it, `docs/timestamps.md` names it."""
 
     def __init__(self, code: str, fact: str, *, remedy: str = "") -> None:
-        super().__init__(fact, remedy=remedy)
-        self.code = code
+        super().__init__(fact, remedy=remedy, code=code)
 
 
 @dataclass(frozen=True, slots=True)
