@@ -93,6 +93,7 @@ def found(
         layout.ssh_host_key.parent,
         layout.vault,
         layout.recordings,
+        layout.stored,
         layout.ledger_memory.parent,
         layout.run,
     )

@@ -190,6 +190,21 @@ class Layout:
         return self.folder / "recordings"
 
     @property
+    def stored(self) -> Path:
+        """What is known of the copies in the second store: a receipt each. Written by the uploader alone."""
+        return self.folder / "stored"
+
+    @property
+    def store_secret(self) -> Path:
+        """What opens the second store (``docs/stores.md``), read by the uploader only. TOML, 0600."""
+        return self.folder / "keys" / "store.toml"
+
+    @property
+    def uploader_pid(self) -> Path:
+        """The uploader's process id."""
+        return self.run / "uploader.pid"
+
+    @property
     def ledger(self) -> Path:
         """Tiles, checkpoint, entries, event texts."""
         return self.folder / "ledger"

@@ -1,4 +1,4 @@
-"""``penstock serve``: a small parent that starts the four processes, watches them, and ends them in order.
+"""``penstock serve``: a small parent that starts the node's processes, watches them, and ends them in order.
 
 It holds no key and opens no port. A process that ends by itself is started again after a growing
 pause; the gate's sessions are then gone (the kernel closed both sides) and the ledger says so.
@@ -19,8 +19,13 @@ from domain.clock import Clock
 
 log = structlog.get_logger()
 
-PROCESSES = ("signer", "watchdog", "gate", "console")
-"""In the order in which they start. They end in the opposite one: who is asked outlives who asks."""
+PROCESSES = ("signer", "watchdog", "uploader", "gate", "console")
+"""In the order in which they start. They end in the opposite one: who is asked outlives who asks, and the uploader
+still finds what the gate sealed as it ended.
+"""
+
+WITHOUT_STORE = tuple(one for one in PROCESSES if one != "uploader")
+"""What runs where no second store is configured."""
 
 DRAIN_S = 15.0
 FIRST_PAUSE_S = 0.25
@@ -31,7 +36,7 @@ STEADY_S = 30.0  # a process that lived this long starts again without a pause t
 class Parent:
     """Starts and watches the processes of one node."""
 
-    def __init__(self, config: Path, clock: Clock, only: Sequence[str] = PROCESSES) -> None:
+    def __init__(self, config: Path, clock: Clock, only: Sequence[str] = WITHOUT_STORE) -> None:
         self._config = config
         self._clock = clock
         self._only = [name for name in PROCESSES if name in only]
@@ -103,7 +108,7 @@ class Parent:
 
 
 def end_with(parent: int) -> None:
-    """Have the kernel end this process when its parent is gone: none of the four may be left behind.
+    """Have the kernel end this process when its parent is gone: none of them may be left behind.
 
     Linux ``prctl(PR_SET_PDEATHSIG)``; the check after it closes the race with a parent that went first.
     """

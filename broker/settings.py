@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from broker.layout import Layout
 from domain.errors import ConfigError
 
+MIB = 1024 * 1024
 MEND = "docs/settings.md names every setting, its unit and its default."
 
 
@@ -61,6 +62,43 @@ class RecordingSettings(_Section):
 
     least_free_percent: int = Field(default=10, ge=0, le=90)
     """How much of the disk must be free for a session to open: room for those that are open already."""
+
+    refuse_ahead_min: int = Field(default=60, ge=0, le=10_080)
+    """No new session opens when the disk, at the last hour's pace, would be down to that within so many minutes. 0: only when it is."""
+
+    alarm_used_percent: int = Field(default=75, ge=1, le=100)
+    """Somebody is told when so much of the disk is used (SR 2.9 RE 1, AU-5(1))."""
+
+
+class StoreSettings(_Section):
+    """A second place for sealed evidence, apart from this node: S3-compatible, with versions and object lock. The
+    credentials are in `keys/store.toml`; `docs/stores.md` says how to set one up and how to prove its lock.
+    """
+
+    endpoint: str = ""
+    """`https://host[:port]`, or `http://` to this machine itself. Empty: off."""
+    bucket: str = ""
+    """It must keep versions, and must have been made with object lock where `write_once_days` is not 0."""
+    region: str = "us-east-1"
+    """What the store calls its region; most have only this one."""
+    prefix: str = Field(default="", pattern=r"^([\x21-\x7e]{1,200}/)?$")
+    """Before every name in the bucket, ending with `/`; no two nodes may share one. Empty: the ledger's origin."""
+    ca_file: str = ""
+    """The authority that the store's certificate is checked against, PEM. Empty: the machine's own."""
+    write_once_days: int = Field(default=400, ge=0, le=36_500)
+    """How long nobody, no administrator either, may delete a copy. What is locked stays locked: no setting shortens it. 0: no lock."""
+    part_mib: int = Field(default=16, ge=5, le=512)
+    """What is larger goes in parts of this size, and is taken up again at the next part."""
+    timeout_s: int = Field(default=10, ge=1, le=300)
+    """How long the store may be silent in the middle of an exchange."""
+    ledger_every_min: int = Field(default=10, ge=1, le=1440)
+    """How often what is new in the ledger is copied: hashes and commitments, which name nobody."""
+    alarm_after_min: int = Field(default=60, ge=1)
+    """Somebody is told when a sealed recording has waited so long to be copied."""
+    alarm_mib: int = Field(default=10_240, ge=1)
+    """Somebody is told when so much waits to be copied."""
+    refuse_mib: int = Field(default=0, ge=0)
+    """No new session opens when so much waits to be copied. 0: only when the disk would fill."""
 
 
 class LedgerSettings(_Section):
@@ -289,6 +327,7 @@ class Settings(_Section):
     console: ConsoleSettings = ConsoleSettings()
     database: DatabaseSettings = DatabaseSettings()
     recordings: RecordingSettings = RecordingSettings()
+    store: StoreSettings = StoreSettings()
     ledger: LedgerSettings
     time_stamps: TimeStampSettings = TimeStampSettings()
     notices: NoticeSettings = NoticeSettings()

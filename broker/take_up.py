@@ -26,7 +26,7 @@ from policies.charter.charter import Charter
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 1.0
-PASSING = frozenset({"node_not_sound", "facts_missing"})
+PASSING = frozenset({"node_not_sound", "disk_filling", "backlog_full", "facts_missing"})
 """Refusals that say nothing about the charter: the session is judged again at the next look."""
 
 

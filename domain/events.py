@@ -57,6 +57,12 @@ from domain.signed_events import RefusalSigned as RefusalSigned
 from domain.stamp_events import HeadStamped as HeadStamped
 from domain.stamp_events import StampRefused as StampRefused
 from domain.stamp_events import StampsLate as StampsLate
+from domain.store_events import EvidenceFetched as EvidenceFetched
+from domain.store_events import EvidenceRoomAlarmed as EvidenceRoomAlarmed
+from domain.store_events import EvidenceRoomRegained as EvidenceRoomRegained
+from domain.store_events import EvidenceStored as EvidenceStored
+from domain.store_events import RecordingAltered as RecordingAltered
+from domain.store_events import StoreProven as StoreProven
 from domain.template_events import TemplateEnded as TemplateEnded
 from domain.template_events import TemplateUsed as TemplateUsed
 from domain.template_events import TemplateWritten as TemplateWritten
@@ -453,6 +459,12 @@ Event = (
     | EquivalenceDecided
     | FindingRaised
     | FindingClosed
+    | StoreProven
+    | EvidenceStored
+    | EvidenceRoomAlarmed
+    | EvidenceRoomRegained
+    | EvidenceFetched
+    | RecordingAltered
 )
 
 

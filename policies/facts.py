@@ -30,7 +30,7 @@ class Facts:
     standings: tuple[Standing, ...]
     """The permits that may matter, in any order."""
     faults: tuple[str, ...]
-    """What this node can't do now (``recorder``, ``ledger``, ``watchdog``, ``disk``, ``clock``); none is sound."""
+    """What this node can't do now (``recorder``, ``watchdog``, ``clock``, ``disk_filling``, ``backlog_full`` …); none is sound."""
     last_use: LastUse | None = None
     """When people last came in, from the ledger; None when that can't be told, which refuses."""
     glasses: tuple[Glass, ...] = ()

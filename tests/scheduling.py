@@ -28,7 +28,7 @@ BY_STOCK_CLIENTS = tuple(
 )
 """Where another one is (``tests/peers/node/conftest.py``); ``test_faults.py`` breaks one of its own."""
 
-AT_THE_STORE = ("tests/recorder/stores/test_s3.py",)
+AT_THE_STORE = ("tests/recorder/stores/test_s3.py", "tests/broker/uploader/")
 """Where the session's one S3 server is asked (``tests/conftest.py``)."""
 
 SHARING = (AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)

@@ -36,7 +36,7 @@ COMMANDS = {
 SAYS = {
     "demo": "Bring a demonstration plant up on this machine.",
     "init": "Found a node: keys, a configuration, a sample charter.",
-    "serve": "Run the node: gate, console, signer and watchdog.",
+    "serve": "Run the node: its processes under one parent.",
     "doctor": "Say what is wrong with this node, each with its remedy.",
     "charter": "Check the charter, and ask it questions.",
     "people": "Enrol approvers' keys, codes, passwords and tokens.",

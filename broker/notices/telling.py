@@ -394,8 +394,14 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
         "StampsLate": "The ledger waits for its time-stamps",
         "StampRefused": "A time-stamp of the ledger was not to be believed",
         "SessionInterrupted": "A session did not end in order; it was sealed afterwards",
+        "EvidenceRoomAlarmed": "Room for evidence runs short, or copies of it wait too long",
+        "EvidenceRoomRegained": "There is room for evidence again",
+        "RecordingAltered": "A recording on this node is not what was sealed",
+        "StoreProven": "The second store does not keep what it promised to lock",
     }
     name = text_in(event, "event")
+    if name == "StoreProven" and event.get("held") is True:
+        return
     for person in audience.leads():
         yield Notice(
             key=f"trouble:{index}",
@@ -405,7 +411,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
             subject=told[name],
             sentences=("The ledger has what happened; whoever may read evidence finds it there.",),
             path="/plant",
-            urgent=name == "HostKeyMismatch",
+            urgent=name in {"HostKeyMismatch", "RecordingAltered"},
         )
 
 
@@ -471,6 +477,10 @@ _TELLERS: Mapping[str, _Teller] = {
     "HeadUnwitnessed": _trouble,
     "StampsLate": _trouble,
     "StampRefused": _trouble,
+    "EvidenceRoomAlarmed": _trouble,
+    "EvidenceRoomRegained": _trouble,
+    "RecordingAltered": _trouble,
+    "StoreProven": _trouble,
     "ClockStepped": _trouble,
     "SessionInterrupted": _trouble,
 }

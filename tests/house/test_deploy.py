@@ -11,7 +11,7 @@ import pytest
 from tests.house import generate
 from tests.house.repository import HERE, text
 
-PROCESSES = ("gate", "console", "signer", "watchdog")
+PROCESSES = ("gate", "console", "signer", "uploader", "watchdog")
 MOST_EXPOSED = 2.5
 
 
@@ -51,7 +51,7 @@ def common(process: str) -> str:
     return text(f"deploy/systemd/penstock-{process}.service").partition("# ── the same for all")[2]
 
 
-def test_the_four_units_share_their_hardening_and_differ_in_what_they_reach() -> None:
+def test_the_units_share_their_hardening_and_differ_in_what_they_reach() -> None:
     assert len({common(process) for process in PROCESSES}) == 1
     assert common("gate")
     for process in PROCESSES:
@@ -64,11 +64,21 @@ def test_the_four_units_share_their_hardening_and_differ_in_what_they_reach() ->
 
 
 def test_the_signing_key_is_out_of_reach_of_every_process_but_the_signer() -> None:
-    for process in ("gate", "console"):
+    for process in ("gate", "console", "uploader"):
         assert "InaccessiblePaths=-/var/lib/penstock/keys/ledger.key" in text(
             f"deploy/systemd/penstock-{process}.service"
         )
     assert "-/var/lib/penstock/keys " in text("deploy/systemd/penstock-watchdog.service")
+
+
+def test_what_opens_the_second_store_is_out_of_reach_of_every_process_but_the_uploader() -> None:
+    for process in ("gate", "console", "signer"):
+        hidden = "InaccessiblePaths=-/var/lib/penstock/keys/store.toml\n"
+        assert hidden in text(f"deploy/systemd/penstock-{process}.service")
+    unit = text("deploy/systemd/penstock-uploader.service")
+    for key in ("ledger.key", "vault.key", "recording.key", "ssh_host_ed25519", "tls.key"):
+        assert f"-/var/lib/penstock/keys/{key}" in unit
+    assert "-/var/lib/penstock/vault " in unit
 
 
 def test_the_compose_file_fits_the_compose_specification() -> None:
@@ -88,7 +98,7 @@ def test_the_compose_file_fits_the_compose_specification() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_compose_file_runs_the_four_processes_and_no_other() -> None:
+def test_the_compose_file_runs_the_processes_and_no_other() -> None:
     started = re.findall(r"serve, --only, (\w+),", text("deploy/compose/compose.yaml"))
     assert sorted(started) == sorted(PROCESSES)
 

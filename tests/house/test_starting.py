@@ -15,6 +15,7 @@ HEAVY = frozenset(
         "argon2",
         "asyncio",
         "asyncssh",
+        "botocore",
         "cryptography",
         "fastapi",
         "httpx2",
@@ -41,6 +42,7 @@ def loaded(*modules: str) -> set[str]:
         ("signer", {"cryptography"}),
         ("watchdog", set()),
         ("gate", {"asyncssh", "cryptography", "sqlalchemy", "webauthn"}),
+        ("uploader", {"cryptography"}),
         ("console", {"argon2", "cryptography", "fastapi", "jinja2", "sqlalchemy", "uvicorn", "webauthn"}),
     ],
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from broker.console.evidence.naming import Naming, upper
 from broker.console.evidence.sayings import assurance, deciding, people, plant, records, sessions
+from broker.console.evidence.sayings import copies, deciding, people, plant, records, sessions
 from domain.canonical import Json, text_in
 
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
@@ -14,6 +15,7 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     **sessions.SAYINGS,
     **plant.SAYINGS,
     **assurance.SAYINGS,
+    **copies.SAYINGS,
 }
 
 

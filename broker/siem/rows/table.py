@@ -7,6 +7,7 @@ looked at stays inside.
 from collections.abc import Mapping
 
 from broker.siem.rows import assurance, deciding, people, plant, records, sessions
+from broker.siem.rows import copies, deciding, people, plant, records, sessions
 from broker.siem.rows.row import Category, Kind, Row, Severity, always
 
 ROWS: Mapping[str, Row] = {
@@ -16,6 +17,7 @@ ROWS: Mapping[str, Row] = {
     **sessions.ROWS,
     **plant.ROWS,
     **assurance.ROWS,
+    **copies.ROWS,
 }
 
 UNKNOWN = Row("An event of a kind that is new here", Category.LOG, Kind.EVENT_LOG, "Other")
@@ -46,6 +48,7 @@ CARRIED = frozenset(
         "actions",
         "after",
         "agreed",
+        "alarms",
         "allows",
         "answer",
         "application",
@@ -78,6 +81,7 @@ CARRIED = frozenset(
         "copy_bytes",
         "copy_sha256",
         "crls",
+        "days_left",
         "deadline",
         "decided_by",
         "decision",
@@ -99,9 +103,12 @@ CARRIED = frozenset(
         "file",
         "finding",
         "fingerprint",
+        "found_sha256",
         "frames",
         "from_zone",
+        "free_bytes",
         "head",
+        "held",
         "hold",
         "how",
         "id",
@@ -115,6 +122,7 @@ CARRIED = frozenset(
         "label",
         "level",
         "made",
+        "locked_until",
         "mail",
         "media",
         "minutes",
@@ -125,6 +133,7 @@ CARRIED = frozenset(
         "notice",
         "office",
         "old",
+        "oldest",
         "origin",
         "outcome",
         "owner",
@@ -140,6 +149,7 @@ CARRIED = frozenset(
         "reason",
         "recording_sha256",
         "recordings",
+        "refusal",
         "refused",
         "register",
         "remote_job",
@@ -147,10 +157,12 @@ CARRIED = frozenset(
         "right",
         "scope",
         "scopes",
+        "sealed_sha256",
         "seconds",
         "sentence",
         "serial",
         "session",
+        "sha256",
         "shown",
         "signers",
         "since",
@@ -166,6 +178,7 @@ CARRIED = frozenset(
         "stated",
         "statement",
         "step",
+        "store",
         "subject",
         "template",
         "title",
@@ -175,6 +188,7 @@ CARRIED = frozenset(
         "told",
         "tools",
         "triggers",
+        "total_bytes",
         "trust",
         "until",
         "use",
@@ -183,6 +197,7 @@ CARRIED = frozenset(
         "verified",
         "version",
         "waiting",
+        "waiting_bytes",
         "way",
         "what",
         "window_from",

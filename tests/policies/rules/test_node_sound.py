@@ -10,6 +10,9 @@ from tests.policies.plant import asking, facts, wanting, word
         pytest.param((), "accept", id="sound"),
         pytest.param(("recorder",), "node_not_sound", id="no recorder"),
         pytest.param(("disk", "clock"), "node_not_sound", id="two faults"),
+        pytest.param(("disk_filling",), "disk_filling", id="a disk that fills"),
+        pytest.param(("backlog_full",), "backlog_full", id="too much that waits"),
+        pytest.param(("disk_filling", "clock"), "node_not_sound", id="one of them and another"),
         pytest.param(("something new",), "node_not_sound", id="a fault that this version does not know"),
     ],
 )
