@@ -249,6 +249,36 @@ class Receipt:
         return self.locked_until is None or now < self.locked_until
 
 
+IDLE: Final = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``doing``: ``idle``, ``proving``, ``looking``, ``sending``, ``locking``, ``reading-back``, ``ledger``."""
+
+    at: datetime
+    """When this began."""
+    store: str
+    doing: str
+    name: str = ""
+    """On what."""
+    code: str = ""
+    """What is wrong, stable; empty when nothing is."""
+    fact: str = ""
+    remedy: str = ""
+    failing_since: datetime | None = None
+    verified_at: datetime | None = None
+    """When a copy was last read back and found to be the same."""
+    proof: str = ""
+    """What became of the last attempt to break the lock: ``lock_held``, or what gave way; empty: none is asked for."""
+    altered: tuple[str, ...] = ()
+    """Sessions whose recording here is not what the ledger says was sealed."""
+
+    def well(self) -> "Status":
+        """The same, with nothing wrong."""
+        return replace(self, code="", fact="", remedy="", failing_since=None)
+
+
 def said(step: Step) -> str:
     """What is being done, in one word that does not change."""
     match step:

@@ -13,6 +13,7 @@ from broker.cli.answer import NO, fail, json_option, local_name, node_option, pl
 from broker.cli.evidence_key_commands import keys
 from broker.cli.node_database import with_database
 from broker.cli.reading_commands import index, search
+from broker.cli.store_commands import store
 from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.ledger import append_now
@@ -267,3 +268,4 @@ def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
 
 evidence.add_command(search)
 evidence.add_command(index)
+evidence.add_command(store)

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
+from broker.evidence.copies import COPIES, COPIES_TITLE, ROOM, ROOM_TITLE, of_copies, of_room
+from broker.evidence.room import Rooms
 from broker.evidence.stamps import STAMPS, STAMPS_TITLE, of_stamps
 from broker.evidence.standing import (
     LEDGER,
@@ -21,6 +23,8 @@ from broker.evidence.standing import (
     of_ledger,
     of_witnesses,
 )
+from broker.evidence.uploader_status import read_status
+from broker.gate_process import read_gate_process
 from broker.layout import Layout
 from broker.settings import Settings
 from broker.siem.at_work import collectors_of
@@ -118,10 +122,26 @@ def _listens(layout: Layout) -> bool:
     return True
 
 
+def _copies(layout: Layout, settings: Settings, now: datetime) -> Standing:
+    return of_copies(
+        read_status(layout.stored),
+        Rooms(layout, settings).look(now),
+        now,
+        wanted=bool(settings.store.endpoint),
+        alive=read_gate_process(layout.uploader_pid) is not None,
+    )
+
+
+def _room(layout: Layout, settings: Settings, now: datetime) -> Standing:
+    return of_room(Rooms(layout, settings).look(now))
+
+
 LOOKS: tuple[tuple[str, str, Look], ...] = (
     (LEDGER, LEDGER_TITLE, _ledger),
     (WITNESSES, WITNESSES_TITLE, _witnesses),
     (STAMPS, STAMPS_TITLE, _stamps),
+    (ROOM, ROOM_TITLE, _room),
+    (COPIES, COPIES_TITLE, _copies),
     (COLLECTORS, COLLECTORS_TITLE, _collectors),
 )
 """Each line: its stable name, its title, and how it is looked up. Say what the evidence rests on first."""

@@ -24,6 +24,8 @@ from broker.database.engine import migrate, open_engine
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
+from broker.evidence.room import Rooms
+from broker.evidence.room_watch import RoomWatch
 from broker.factors import Codes, SecondFactor, SpentSteps
 from broker.heard_starts import HeardStarts
 from broker.interlocks import Interlocks
@@ -129,10 +131,14 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         )
         link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
 
+        room = await _room(layout, settings, ledger, clock)
+
         async def look() -> Seen:
             return replace(
                 seen(
-                    link.interlocks, supervisor.faults() + (() if link.sound else ("watchdog",)), uses.now()
+                    link.interlocks,
+                    supervisor.faults() + (() if link.sound else ("watchdog",)) + room.faults(),
+                    uses.now(),
                 ),
                 heard=await heard.known(charter()),
             )
@@ -197,15 +203,22 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         stack.push_async_callback(supervisor.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
         settle_garbage_collector()
-        take_up = TakeUp(in_force, supervisor, admission, door.strangers, witness.keep, clock)
         await _meanwhile(
             ending,
             _lapse(approvals, clock, lambda: link.interlocks),
             uses.keep_reading(),
+            room.run(),
             signals.run(),
-            take_up.run(),
+            TakeUp(in_force, supervisor, admission, door.strangers, witness.keep, clock).run(),
         )
         log.info("gate_ends")
+
+
+async def _room(layout: Layout, settings: Settings, ledger: LedgerClient, clock: Clock) -> RoomWatch:
+    """A look at room for evidence that has looked once."""
+    room = RoomWatch(Rooms(layout, settings).look, ledger.append, clock)
+    await room.look()
+    return room
 
 
 def _timers(charter: Callable[[], Charter], permit: Permit) -> Timers:

@@ -15,13 +15,13 @@ from types import FrameType
 import structlog
 
 from broker.clock import SystemClock
+from broker.evidence.uploader_status import write_status
 from broker.gate_process import write_gate_process
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.settings import MIB, Settings
 from broker.uploader.ledger_copy import LedgerCopy
 from broker.uploader.setup import store_of
-from broker.uploader.status import write_status
 from broker.uploader.work import Uploader
 from recorder.ledger.reader import LogReader
 from recorder.stores.receipts import Receipts
@@ -83,7 +83,7 @@ def main(layout: Layout, settings: Settings) -> int:
         chance=lambda: secrets.randbelow(1000) / 1000,
     )
     write_gate_process(layout.uploader_pid)
-    log.info("uploader_works", store=store.name)
+    log.info("uploader_works", target=store.name)
     try:
         while not ending.told:
             ending.wait(uploader.once())

@@ -15,7 +15,6 @@ from typing import Protocol, assert_never
 import structlog
 
 from broker.uploader.ledger_copy import LedgerCopy
-from broker.uploader.status import IDLE, Status
 from domain.canonical import canonical
 from domain.clock import Clock
 from domain.errors import EvidenceError
@@ -27,6 +26,7 @@ from recorder.stores.lock_proof import Lockable, prove_lock
 from recorder.stores.receipts import Receipts, manifest_name, receipt_document, recording_name
 from recorder.stores.second import SecondStore, StoreError, Trouble
 from recorder.uploading import (
+    IDLE,
     OWN,
     Begin,
     Complete,
@@ -37,6 +37,7 @@ from recorder.uploading import (
     ReadBack,
     Receipt,
     Send,
+    Status,
     pause_s,
 )
 
@@ -147,7 +148,7 @@ class Uploader:
         )
         self._status = replace(self._status, proof=proof.code)
         if not proof.held:
-            log.critical("store_lock_broken", store=self._store.name, code=proof.code, facts=proof.facts)
+            log.critical("store_lock_broken", target=self._store.name, code=proof.code, fact=proof.facts[-1])
             raise StoreError(Trouble.UNLOCKED, f"{self._store.name} enforces no lock: {proof.facts[-1]}")
         self._proven_at = self._clock.now()
 
@@ -309,7 +310,7 @@ class Uploader:
             failing_since=self._status.failing_since or now,
         )
         self._say_to(self._status)
-        log.warning("not_stored", code=code, fact=error.fact, failures=failures, again_in_s=round(pause, 1))
+        log.warning("not_stored", code=code, fact=error.fact, seconds=round(pause, 1))
         return pause
 
 

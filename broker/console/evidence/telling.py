@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from broker.console.evidence.naming import Naming, upper
-from broker.console.evidence.sayings import assurance, deciding, people, plant, records, sessions
-from broker.console.evidence.sayings import copies, deciding, people, plant, records, sessions
+from broker.console.evidence.sayings import assurance, copies, deciding, people, plant, records, sessions
 from domain.canonical import Json, text_in
 
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {

@@ -6,8 +6,7 @@ looked at stays inside.
 
 from collections.abc import Mapping
 
-from broker.siem.rows import assurance, deciding, people, plant, records, sessions
-from broker.siem.rows import copies, deciding, people, plant, records, sessions
+from broker.siem.rows import assurance, copies, deciding, people, plant, records, sessions
 from broker.siem.rows.row import Category, Kind, Row, Severity, always
 
 ROWS: Mapping[str, Row] = {

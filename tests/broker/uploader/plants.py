@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from broker.clock import SystemClock
+from broker.evidence.uploader_status import read_status, write_status
 from broker.uploader.ledger_copy import LedgerCopy
-from broker.uploader.status import read_status, write_status
 from broker.uploader.work import Uploader
 from domain.clock import Clock
 from domain.events import Event, SessionEnded, document

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from broker.uploader.status import read_status
+from broker.evidence.uploader_status import read_status
 from domain.errors import EvidenceError
 from domain.events import Event
 from domain.ids import SessionId

@@ -1,42 +1,15 @@
 """What the uploader says of itself, in one small file that is replaced at each step. For showing, never for deciding."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from domain.canonical import canonical, instant_of, instant_text
 from recorder.ledger import folder
+from recorder.uploading import Status
 
 FILE = "status.json"
-IDLE, STOPPED = "idle", "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """``doing``: ``idle``, ``proving``, ``looking``, ``sending``, ``locking``, ``reading-back``, ``ledger``, ``stopped``."""
-
-    at: datetime
-    """When this began."""
-    store: str
-    doing: str
-    name: str = ""
-    """On what."""
-    code: str = ""
-    """What is wrong, stable; empty when nothing is."""
-    fact: str = ""
-    remedy: str = ""
-    failing_since: datetime | None = None
-    verified_at: datetime | None = None
-    """When a copy was last read back and found to be the same."""
-    proof: str = ""
-    """What became of the last attempt to break the lock: ``lock_held``, or what gave way; empty: none is asked for."""
-    altered: tuple[str, ...] = ()
-    """Sessions whose recording here is not what the ledger says was sealed."""
-
-    def well(self) -> "Status":
-        """The same, with nothing wrong."""
-        return replace(self, code="", fact="", remedy="", failing_since=None)
 
 
 def write_status(stored: Path, status: Status) -> None:

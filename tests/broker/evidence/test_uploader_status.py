@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.uploader.status import FILE, IDLE, Status, read_status, write_status
+from broker.evidence.uploader_status import FILE, read_status, write_status
+from recorder.uploading import IDLE, Status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -1,0 +1,38 @@
+"""What needs no store; fetching, checking and proving are tried against a real one in ``tests/broker/uploader``."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from broker.cli.root import penstock
+from broker.layout import Layout
+from tests.recorder.ledger.logs import new_log
+
+CONFIG = '[ledger]\norigin = "plant.example/ot-access/1"\n'
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    layout = Layout(tmp_path)
+    layout.config.write_text(CONFIG)
+    new_log(layout.ledger, 3)
+    return layout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("prove",), 2, "No second store is configured"),
+        (("fetch", "../../etc/passwd"), 2, "is not a session's id"),
+        (("fetch", "a" * 26), 1, "no sealed recording of session"),
+        (("check", "a" * 26), 1, "no sealed recording of session"),
+    ],
+)
+def test_what_can_t_be_done_is_said_with_what_to_do(
+    layout: Layout, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    done = CliRunner().invoke(penstock, ["evidence", "store", *arguments, "--dir", str(layout.folder)])
+    assert done.exit_code == status, done.output
+    assert said in done.output
+    assert "What to do" in done.output
