@@ -85,6 +85,14 @@ class Confirming(Protocol):
         ...
 
 
+class Erasing(Protocol):
+    """Who destroys what two persons signed: ``broker.evidence.erasing``."""
+
+    async def erase(self, ask: str) -> None:
+        """Do it; DecisionError or ProofError when it does not count."""
+        ...
+
+
 class ControlServer:
     """Answers on the gate's socket while entered."""
 
@@ -97,7 +105,9 @@ class ControlServer:
         by_hand: ByHand | None = None,
         lift: Callable[[str], None] | None = None,
         browser: Confirming | None = None,
+        erasing: Erasing | None = None,
     ) -> None:
+        self._erasing = erasing
         self._browser = browser
         self._path = path
         self._lift = lift
@@ -149,7 +159,7 @@ class ControlServer:
                     return {"ok": True}
                 case {"do": "draw-up" | "take"} if self._by_hand is not None:
                     return await self._decided(self._by_hand, asked)
-                case {"do": str(what)} if what.endswith(("-expiry", "-sign-in")):
+                case {"do": str(what)} if what.endswith(("-expiry", "-sign-in", "-evidence")):
                     return await self._passed_on(asked)
                 case _:
                     pass
@@ -200,6 +210,11 @@ class ControlServer:
             return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
 
     async def _passed_on(self, asked: dict[str, object]) -> dict[str, object]:
+        match asked:
+            case {"do": "erase-evidence", "ask": str(ask)} if self._erasing is not None:
+                return await _erased(self._erasing, ask)
+            case _:
+                pass
         if asked.get("do") not in {"hold-expiry", "release-expiry"}:
             return await self._signed_in(asked)
         return {"error": "not understood"} if self._steps is None else await self._held(self._steps, asked)
@@ -254,6 +269,15 @@ class ControlServer:
             code = error.code if isinstance(error, DecisionError) else "not_held"
             return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
         return {"until": instant_text(until)}
+
+
+async def _erased(erasing: Erasing, ask: str) -> dict[str, object]:
+    try:
+        await erasing.erase(ask)
+    except PenstockError as error:
+        code = error.code if isinstance(error, DecisionError | ProofError) else "not_erased"
+        return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
+    return {"ok": True}
 
 
 class GateClient:
@@ -317,6 +341,10 @@ class GateClient:
         """Hand in a signed answer, as its file; the permit and its state. DecisionError as for ``draw_up``."""
         said = _said(await self._ask({"do": "take", "answer": answer}))
         return PermitId(str(said.get("permit"))), PermitState(str(said.get("state")))
+
+    async def erase(self, ask: str) -> None:
+        """Have what two persons signed destroyed. DecisionError with the gate's reason when it is not."""
+        _said(await self._ask({"do": "erase-evidence", "ask": ask}))
 
     async def found_sign_in(self, person: PersonId, code: str) -> BrowserStatement | None:
         """As ``Confirming`` says; PeerError when the gate does not answer."""

@@ -18,9 +18,11 @@ from broker.stamping.shelf import CHAIN, CHECKPOINT, CRLS, TOKEN, Shelf
 from broker.stamping.stamping import ENDS
 from broker.trust_files import past_versions
 from broker.witness.asking import read_policy
+from domain.canonical import text_in
 from domain.clock import Clock
 from domain.errors import EvidenceError
 from domain.ids import PermitId, PersonId, SessionId
+from domain.keeping import SignedKeeping
 from domain.proof import Approval, PasskeyProof, Proof
 from recorder.attested import attested_in
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
@@ -29,6 +31,7 @@ from recorder.export.pcapng import capture, captured
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from recorder.format.header import Header
+from recorder.format.reader import Reader
 from recorder.keyring import Keyring
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
@@ -39,6 +42,8 @@ from recorder.stores.local import LocalStore
 from recorder.verify import verify_case
 
 LONGEST_NAME = 60
+ERASED = "EvidenceErased"
+SIGNED = ("KeepingAsked", "KeepingAgreed")
 
 
 class Playback:
@@ -58,7 +63,12 @@ class Playback:
         self._store = LocalStore(layout.recordings, reserve_bytes=0)
 
     def casts(self) -> Mapping[int, str]:
-        """The channels that can be replayed: number, and what was opened: ``shell``, ``exec: uname -a``."""
+        """The channels that can be replayed: number, and what was opened: ``shell``, ``exec: uname -a``.
+
+        None of a session whose contents were erased.
+        """
+        if self._erased():
+            return {}
         with self._recording() as recording:
             frames = Opened(recording, self._key()).frames()
             opened = {
@@ -105,7 +115,7 @@ class Playback:
     def header(self) -> Header:
         """What the recording says about itself in clear."""
         with self._recording() as recording:
-            return Opened(recording, self._key()).reader.header
+            return Reader(recording).header
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:
@@ -120,8 +130,8 @@ class Playback:
             return casts_of(opened.frames(), header.started_at, f"session {header.session}")
 
     def _contents(self, recording: BinaryIO) -> CaseContents:
-        key = self._key()
-        header = Opened(recording, key).reader.header
+        key = None if self._erased() else self._key()
+        header = Reader(recording).header
         filed = self._filed(PermitId(str(header.about["permit"])))
         if filed is None:
             raise EvidenceError(
@@ -145,6 +155,7 @@ class Playback:
             templates=_whole(self._layout.templates),
             witnessed=_whole(self._layout.witnessed),
             stamps=self._stamps(),
+            keeping=self._keeping() if key is None else {},
         )
 
     def _stamps(self) -> tuple[Stamped, ...]:
@@ -165,6 +176,21 @@ class Playback:
             if filed is not None:
                 charter = document_of(self._layout, filed.permit.charter_digest)
                 yield Agreed(filed.permit, filed.approvals, charter)
+
+    def _keeping(self) -> dict[str, bytes]:
+        """The trust files in which those stand who had the contents erased, by their digests."""
+        log = LogReader(self._layout.ledger)
+        told = [one.event for name in SIGNED for one in log.find(event=name, session=self._session)]
+        wanted = {
+            SignedKeeping.of_text(text_in(one, "signed")).statement.trust for one in told if one.get("signed")
+        }
+        versions = {read_trust(one).digest().hex(): one for one in past_versions(self._layout)}
+        return {digest: versions[digest] for digest in sorted(wanted & versions.keys())}
+
+    def _erased(self) -> bool:
+        """Whether two persons had the key destroyed: then there are no contents, and that is no fault."""
+        log = LogReader(self._layout.ledger)
+        return next(log.find(event=ERASED, session=self._session, limit=1), None) is not None
 
     def _key(self) -> bytes:
         return Keyring(self._layout.recording_key).unwrapped(self._store.read_key, self._session)

@@ -42,6 +42,11 @@ from domain.interlock_events import Isolated as Isolated
 from domain.interlock_events import RestoreAgreed as RestoreAgreed
 from domain.interlock_events import Restored as Restored
 from domain.interlock_events import StateChanged as StateChanged
+from domain.keeping_events import EvidenceErased as EvidenceErased
+from domain.keeping_events import HoldSet as HoldSet
+from domain.keeping_events import KeepingAgreed as KeepingAgreed
+from domain.keeping_events import KeepingAsked as KeepingAsked
+from domain.keeping_events import KeepingRefused as KeepingRefused
 from domain.keeping_events import RecordingKeyChanged as RecordingKeyChanged
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
@@ -446,6 +451,11 @@ Event = (
     | EvidenceViewed
     | EvidenceHandled
     | RecordingKeyChanged
+    | HoldSet
+    | KeepingAsked
+    | KeepingAgreed
+    | EvidenceErased
+    | KeepingRefused
     | NoticeSent
     | NoticeFailed
     | NoticeChoiceMade

@@ -32,6 +32,9 @@ AGREED = "agreed/"
 STAMPS = "ledger/stamps/"
 """Below it, a folder for each time-stamped head, from 0 on: ``checkpoint``, ``proof``, ``token.tst``, ``crls.pem``, ``chain.pem``."""
 
+KEEPING = "keeping/"
+"""Below it, the trust files by which those signed who let the session's contents go."""
+
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
 SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY})
 
@@ -41,6 +44,11 @@ MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB
 MOST_EVENTS_BYTES = 64 * MIB
 MOST_EVENTS = 100_000
+
+
+def keeping_name(digest: str) -> str:
+    """Where the trust file of this digest (hex) is, by which somebody signed that evidence may go."""
+    return f"{KEEPING}{digest}.toml"
 
 
 def agreed_name(permit: str, member: str) -> str:

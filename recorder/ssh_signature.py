@@ -63,23 +63,28 @@ def check_ssh(proof: SshProof, approval: Approval, permit: Permit, keys: tuple[E
         raise ProofError("The key signed under another name or right, or of another text.", code="ssh_other")
     if not approval.at < said.until:
         raise ProofError("The approval was filed after the signature's own end.", code="ssh_late")
+    return check_signature(proof, approval.approver, NAMESPACE, keys).in_hardware
+
+
+def check_signature(
+    proof: SshProof, person: str, namespace: str, keys: tuple[EnrolledSigner, ...]
+) -> EnrolledSigner:
+    """The person's own key, of the plant's ``keys``, that signed ``proof.message`` in ``namespace``; ProofError when none did."""
     if len(proof.signature) > LONGEST_BYTES or not proof.signature.startswith(b"SSHSIG\0\0\0\1"):
         raise ProofError("This is not an SSH signature.", code="ssh_malformed")
     wire = _Wire(proof.signature[10:])
-    public, namespace, reserved, name, signature = (wire.string() for _ in range(5))
+    public, found, reserved, name, signature = (wire.string() for _ in range(5))
     wire.end()
-    key = next((one for one in keys if (one.person, one.key) == (approval.approver, public)), None)
+    key = next((one for one in keys if (one.person, one.key) == (person, public)), None)
     if key is None:
-        raise ProofError(
-            f"The SSH key is not one that the plant trusted as {approval.approver}'s.", code="ssh_unknown"
-        )
-    if namespace != NAMESPACE.encode() or name not in {b"sha256", b"sha512"}:
+        raise ProofError(f"The SSH key is not one that the plant trusted as {person}'s.", code="ssh_unknown")
+    if found != namespace.encode() or name not in {b"sha256", b"sha512"}:
         raise ProofError(
             "The SSH signature was made for something else, or with a weak hash.", code="ssh_namespace"
         )
     digest = hashlib.new(name.decode(), proof.message).digest()
     signed = b"SSHSIG" + b"".join(
-        len(one).to_bytes(4, "big") + one for one in (namespace, reserved, name, digest)
+        len(one).to_bytes(4, "big") + one for one in (found, reserved, name, digest)
     )
     try:
         _verify(public, signature, signed)
@@ -87,7 +92,7 @@ def check_ssh(proof: SshProof, approval: Approval, permit: Permit, keys: tuple[E
         raise ProofError("The signature is not of the enrolled SSH key.", code="ssh_signature") from error
     except ValueError as error:
         raise ProofError("The enrolled SSH key can't be read.", code="key_malformed") from error
-    return key.in_hardware
+    return key
 
 
 def _verify(public: bytes, signature: bytes, signed: bytes) -> None:

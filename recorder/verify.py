@@ -29,6 +29,7 @@ from recorder.report import MALFORMED, Report, Steps, UnfinishedError, Verdict
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_agreed import Agreement, check_agreed
 from recorder.verify_approvals import check_approvals
+from recorder.verify_erasure import check_erasure, erased
 from recorder.verify_recording import (
     Recorded,
     chain_sentence,
@@ -45,6 +46,7 @@ from recorder.verify_witnesses import check_witnesses
 __all__ = ["verify_case", "verify_recording"]
 
 Event = Mapping[str, Json]
+ANCHORS = frozenset({"NodeStarted", "KeyEnrolled"})
 
 
 def verify_case(
@@ -100,7 +102,7 @@ class _Case:
     statements: tuple[Statement, ...] | None = None
 
     def checks(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """The steps in order; each returns its sentence, or raises why not. The last is there only where there is something to check."""
+        """The steps in order; each returns its sentence, or raises why not. The last two are there only where there is something to check."""
         yield from (
             ("container", self._container),
             ("manifest", self._manifest),
@@ -122,6 +124,8 @@ class _Case:
         )
         if self.stamping is not None or any(name.startswith(case.STAMPS) for name in self.files):
             yield "time-stamps", self._stamps
+        if erased(tuple(self.events.values()), self.session):
+            yield "erasure", self._erasure
 
     def _container(self) -> str:
         self.archive = Archive(self.source)
@@ -144,7 +148,7 @@ class _Case:
             name
             for name in files
             if name not in case.ALWAYS | case.SOMETIMES
-            and not name.startswith(("exports/", case.AGREED, case.STAMPS))
+            and not name.startswith(("exports/", case.AGREED, case.STAMPS, case.KEEPING))
         }
         if strange or self.archive.members.keys() - {case.MANIFEST} != files.keys():
             listed = files.keys() | {case.MANIFEST}
@@ -384,6 +388,21 @@ class _Case:
         enclosed = enclosed_in(self.files, lambda name: self.archive.read(name, case.MIB))
         end = (self._index(self.ended), _instant(self.ended, "at")) if self.ended else None
         return check_stamps(self.stamping, enclosed, self.checkpoint, end, self.events, self.steps.note)
+
+    def _erasure(self) -> str:
+        events = tuple(self.events.values())
+        anchored = {one.get("trust") for one in events if one.get("event") in ANCHORS}
+        trusts = [
+            TrustSnapshot.of(self.archive.read(name, case.MOST_SMALL_BYTES))
+            for name in sorted(self.files)
+            if name.startswith(case.KEEPING)
+        ]
+        for trust in trusts:
+            if trust.digest not in anchored or case.keeping_name(trust.digest) not in self.files:
+                raise EvidenceError(
+                    f"The ledger never named the trust file {trust.digest}.", code="erasure_trust"
+                )
+        return check_erasure(events, self.session, self.ended, trusts, key_enclosed=case.KEY in self.files)
 
     def _sha256(self, name: str) -> str:
         digest = hashlib.sha256()

@@ -76,6 +76,10 @@ def charter_of(
         .replace('grants = ["shell", "forward"]', 'grants = ["shell", "exec", "forward"]')
         .replace('grants = ["sftp", "shell"]', 'grants = ["sftp", "shell", "exec"]')
     )
+    # What somebody did over this way may go at once, where two persons sign that.
+    files["rights.toml"] += (
+        '\n[[retention]]\nid = "stations"\nboundary = "operations"\nof = "recording"\nminimum_days = 0\nbasis = "T"\n'
+    )
     return files, left
 
 

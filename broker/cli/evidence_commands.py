@@ -13,6 +13,7 @@ from broker.cli.answer import NO, fail, json_option, local_name, node_option, pl
 from broker.cli.evidence_key_commands import keys
 from broker.cli.node_database import with_database
 from broker.cli.reading_commands import index, search
+from broker.cli.retention_commands import retention
 from broker.cli.store_commands import store
 from broker.clock import SystemClock
 from broker.layout import Layout
@@ -82,6 +83,7 @@ def evidence() -> None:
 
 
 evidence.add_command(keys)
+evidence.add_command(retention)
 
 
 @evidence.command("list", epilog="Example: penstock evidence list --json")

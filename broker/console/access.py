@@ -162,6 +162,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     # evidence/
     ("GET", "/evidence"): _page(AUDITOR),
     ("GET", "/evidence/standing"): _page(AUDITOR, HOLDER, LEAD, SHIFT),
+    ("GET", "/retention"): _page(AUDITOR, HOLDER),
+    ("POST", "/retention/sign/begin"): _page(AUDITOR, HOLDER),
+    ("POST", "/retention/sign/passkey"): _page(AUDITOR, HOLDER),
     ("GET", "/permits/{permit}/custody"): _page(VENDOR, HOLDER, AUDITOR, SHIFT),
     ("GET", "/evidence/sessions/{session}"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/replay/{channel}"): _page(AUDITOR),
@@ -240,6 +243,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/evidence/sessions/{session}/custody"): _api(
         HOLDER, SHIFT, AUDITOR, scope=Scope.EVIDENCE
     ),
+    ("GET", "/api/v1/retention"): _api(AUDITOR, HOLDER, scope=Scope.EVIDENCE),
+    ("GET", "/api/v1/retention/standing"): _api(AUDITOR, HOLDER, scope=Scope.EVIDENCE),
+    ("POST", "/api/v1/retention/statement"): _api(AUDITOR, HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/retention/signed"): _api(AUDITOR, HOLDER, scope=Scope.DECIDE),
     ("GET", "/api/v1/events"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/checkpoint"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/ledger/checkpoint"): _ANYBODY,

@@ -24,6 +24,7 @@ from broker.console.api import people as api_people
 from broker.console.api import permits as api_permits
 from broker.console.api import plant as api_plant
 from broker.console.api import refusals as api_refusals
+from broker.console.api import retention as api_retention
 from broker.console.api import sessions as api_sessions
 from broker.console.api import standing as api_standing
 from broker.console.api.openapi import TITLE, Described
@@ -31,7 +32,7 @@ from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
-from broker.console.evidence import looked, tiles
+from broker.console.evidence import looked, retention, tiles
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
 from broker.console.evidence import standing as evidence_standing
@@ -100,6 +101,7 @@ PAGES: tuple[APIRouter, ...] = (
     evidence_session.router,
     evidence_standing.router,
     looked.router,
+    retention.router,
 )
 
 SCRIPTS: tuple[APIRouter, ...] = (
@@ -115,6 +117,7 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_applications.router,
     api_notices.router,
     api_evidence.router,
+    api_retention.router,
     api_events.router,
     tiles.router,
     scim.router,

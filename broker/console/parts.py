@@ -19,6 +19,7 @@ from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.browser_statement import BrowserStatement
 from broker.charter_desk import CharterDesk
+from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standing import Standing as EvidenceStanding
 from broker.factors import SecondFactor
 from broker.live_view import LiveView
@@ -210,6 +211,10 @@ class ConsoleParts:
     """Where an SSH connection that waits for a passkey is confirmed; None where this console has no gate."""
     provider: SignInProvider | None = None
     """The plant's identity provider; None where it has none. Local sign-in never asks for it."""
+    keeping: KeepingDesk | None = None
+    """Where holds and deletions of evidence are signed; None where this console has no node."""
+    erase: Callable[[str], Awaitable[None]] | None = None
+    """Asks the gate to destroy what two persons signed; DecisionError says why it does not."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""
     index: Index | None = None

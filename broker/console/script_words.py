@@ -14,6 +14,7 @@ SCRIPT_WORDS: Mapping[str, str] = {
     # passkeys.js
     "passkey_not_used": say("The passkey was not used. Nothing was sent."),
     "no_passkeys": say("Passkeys can not be used in this browser."),
+    "no_reason": say("Say first why."),
     "no_finding": say("Say first what you found."),
     # push.js
     "no_push": say("This browser can't be told anything while no page is open."),

@@ -26,6 +26,7 @@ from broker.console.escalating import Escalating
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
+from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standings import standings
 from broker.factors import SpentSteps
 from broker.heard_starts import HeardStarts
@@ -158,6 +159,16 @@ async def run(layout: Layout, settings: Settings) -> None:
                 view=views_of(layout),
                 engine=engine,
                 clock=clock,
+                keeping=KeepingDesk(
+                    node=settings.ledger.origin,
+                    charter=charter,
+                    trust=trust,
+                    past_trust=partial(past_trust, layout),
+                    filed=approvals.filed,
+                    log=log_reader,
+                    clock=clock,
+                ),
+                erase=gate.erase,
                 drafts=CharterDesk(layout, settings.ledger.origin, trust),
                 notices=outbox,
                 push=offer_of(layout, settings),

@@ -24,6 +24,8 @@ from broker.database.engine import migrate, open_engine
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
+from broker.evidence.erasing import Erasing
+from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.room import Rooms
 from broker.evidence.room_watch import RoomWatch
 from broker.factors import Codes, SecondFactor, SpentSteps
@@ -191,6 +193,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 ),
                 partial(_lift, door, second_factor),
                 door.browser,
+                await _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock),
             )
         )
         if not await _first(link.attached(), ending.wait()):
@@ -219,6 +222,32 @@ async def _room(layout: Layout, settings: Settings, ledger: LedgerClient, clock:
     room = RoomWatch(Rooms(layout, settings).look, ledger.append, clock)
     await room.look()
     return room
+
+
+async def _erasing(
+    layout: Layout,
+    settings: Settings,
+    charter: Callable[[], Charter],
+    trust: TrustFiles,
+    approvals: Approvals,
+    recorder: Recorder,
+    ledger: LedgerClient,
+    clock: Clock,
+) -> Erasing:
+    """Who destroys what two persons signed, once what was signed before this start is done."""
+    log_reader = LogReader(layout.ledger)
+    desk = KeepingDesk(
+        node=settings.ledger.origin,
+        charter=charter,
+        trust=trust,
+        past_trust=partial(past_trust, layout),
+        filed=approvals.filed,
+        log=log_reader,
+        clock=clock,
+    )
+    erasing = Erasing(desk, recorder.store, ledger, log_reader, clock)
+    await erasing.finish()
+    return erasing
 
 
 def _timers(charter: Callable[[], Charter], permit: Permit) -> Timers:

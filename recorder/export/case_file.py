@@ -7,7 +7,7 @@ ledger's checkpoint, and the checkpoint to a key that came by another way.
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -83,6 +83,8 @@ class CaseContents:
     """The last head that witnesses vouched for, with their lines; empty where the plant has none."""
     stamps: tuple[Stamped, ...] = ()
     """The stamped head that holds the session's end, then those that each take in the one before."""
+    keeping: Mapping[str, bytes] = field(default_factory=dict)
+    """The trust files, by digest in hex, in which those stand who signed that the session's contents may go."""
 
 
 def write_case(
@@ -123,8 +125,9 @@ def gather(
     statements: Iterable[str] = (),
     template: str = "",
     leaves: Iterable[int] = (),
+    keeping: Iterable[str] = (),
 ) -> tuple[str, tuple[case.LedgerEvent, ...]]:
-    """The checkpoint, and every event about the session, its permits, the trust file and ``statements``, and those at ``leaves``, with proofs.
+    """The checkpoint, and every event about the session, its permits, the trust files and ``statements``, and those at ``leaves``, with proofs.
 
     Of a permit's other sessions nothing is taken, and nothing that the ledger was told since the checkpoint was read.
     """
@@ -133,7 +136,8 @@ def gather(
     size = Checkpoint.of(Note.of(checkpoint.encode()).body).size
     ended = log.find(event=ENDED, text=template, limit=case.MOST_EVENTS) if template else ()
     last = {kept.index for kept in ended if kept.index < size} | {one for one in leaves if one < size}
-    wanted = sorted({*_indexes(log, size, session, permits, trust, statements), *last})
+    trusts = (trust, *keeping)
+    wanted = sorted({*_indexes(log, size, session, permits, trusts, statements), *last})
     proofs = ((index, Proof.of(log.prove(index, checkpoint))) for index in wanted)
     return checkpoint, tuple(
         case.LedgerEvent(index, log.leaf(index), log.text(index), proof.path) for index, proof in proofs
@@ -145,7 +149,7 @@ def _indexes(
     size: int,
     session: SessionId,
     permits: Iterable[str],
-    trust: str,
+    trusts: Iterable[str],
     statements: Iterable[str],
 ) -> Iterator[int]:
     everything = case.MOST_EVENTS
@@ -159,10 +163,11 @@ def _indexes(
     for digest in statements:
         said = log.find(event=LEAF, text=digest, newest_first=False, limit=1)
         yield from (kept.index for kept in said if kept.index < size)
-    named = (kept for kept in log.find(text=trust, limit=everything) if kept.index < size)
-    anchors = [kept for kept in named if kept.event.get("event") in ANCHORS]
-    # The latest that names this trust file; which process said so does not matter.
-    yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
+    for trust in trusts:
+        named = (kept for kept in log.find(text=trust, limit=everything) if kept.index < size)
+        anchors = [kept for kept in named if kept.event.get("event") in ANCHORS]
+        # The latest that names this trust file; which process said so does not matter.
+        yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
 
 
 def _members(
@@ -183,6 +188,7 @@ def _members(
         statements,
         contents.permit.template,
         [one.leaf for one in contents.stamps[:-1]],
+        contents.keeping,
     )
     # A permit may have been approved once more since; this session was opened on these.
     named = _named(events, contents.session, "SessionOpened", contents.permit)
@@ -195,6 +201,7 @@ def _members(
         if one.charter is not None and one.permit.charter_digest != contents.permit.charter_digest:
             yield case.agreed_name(one.permit.id, case.CHARTER), whole(canonical(one.charter))
     yield case.TRUST, whole(contents.trust)
+    yield from ((case.keeping_name(digest), whole(data)) for digest, data in contents.keeping.items())
     if contents.charter is not None:
         yield case.CHARTER, whole(canonical(contents.charter))
         yield case.ATTESTATIONS, whole(b"".join(line + b"\n" for line in lines))

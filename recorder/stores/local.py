@@ -224,6 +224,43 @@ class LocalStore:
         except OSError as error:
             raise _failed("give a new key to", session, error) from error
 
+    def destroy_key(self, session: SessionId) -> None:
+        """Overwrite and remove the key file. What a disk keeps of it besides is the plant's to destroy."""
+        try:
+            for ending in (".key.new", ".key"):
+                with contextlib.suppress(FileNotFoundError):
+                    self._overwrite(self._path(session, ending))
+            self._sync_folder()
+        except OSError as error:
+            raise _failed("destroy the key of", session, error) from error
+
+    def remove(self, session: SessionId) -> int:
+        """Remove the sealed recording, and what a crash set aside of it; its bytes."""
+        try:
+            if any(self._path(session, ending).exists() for ending in (".key", ".pnr.part")):
+                raise EvidenceError(
+                    f"Recording {session} is still needed: it is written, or its key is there."
+                )
+            removed = 0
+            for ending in (".tail", ".unreadable", ".pnr"):
+                path = self._path(session, ending)
+                with contextlib.suppress(FileNotFoundError):
+                    removed += os.lstat(path).st_size
+                    path.unlink()
+            self._sync_folder()
+        except OSError as error:
+            raise _failed("remove", session, error) from error
+        return removed
+
+    def _overwrite(self, path: Path) -> None:
+        fd = os.open(path, os.O_WRONLY | _FLAGS)
+        try:
+            os.write(fd, bytes(os.fstat(fd).st_size))
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        path.unlink()
+
     def sealed(self) -> tuple[SessionId, ...]:
         """Recordings that are closed for good."""
         return self._named(".pnr")

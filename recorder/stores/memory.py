@@ -124,6 +124,18 @@ class MemoryStore:
             raise EvidenceError(f"There is no key file for {session!r}.")
         self._keys[session] = key_file
 
+    def destroy_key(self, session: SessionId) -> None:
+        """Forget the key file."""
+        self._keys.pop(session, None)
+
+    def remove(self, session: SessionId) -> int:
+        """Forget the recording."""
+        if session in self._keys or session in self.open_ones():
+            raise EvidenceError("This recording is still needed.")
+        self._sealed.discard(session)
+        volume = self._volumes.pop(session, None)
+        return 0 if volume is None else len(volume.content())
+
     def sealed(self) -> tuple[SessionId, ...]:
         """Recordings that are closed for good."""
         return tuple(sorted(self._sealed))

@@ -74,6 +74,17 @@ class EvidenceStore(Protocol):
         """Put another key file in place of the old one, at once or not at all."""
         ...
 
+    def destroy_key(self, session: SessionId) -> None:
+        """Destroy the recording's key file: its contents are gone from here for good. None there is as good."""
+        ...
+
+    def remove(self, session: SessionId) -> int:
+        """Remove a sealed recording whose key was destroyed, and what a crash set aside of it; its bytes.
+
+        None there is as good. EvidenceError, with nothing removed, while its key is there or it is being written.
+        """
+        ...
+
     def sealed(self) -> tuple[SessionId, ...]:
         """Recordings that are closed for good, by id."""
         ...

@@ -93,6 +93,11 @@ NUMBERS = {
     "EquivalenceDecided": 174,
     "FindingRaised": 175,
     "FindingClosed": 176,
+    "HoldSet": 152,
+    "KeepingAsked": 153,
+    "KeepingAgreed": 154,
+    "EvidenceErased": 155,
+    "KeepingRefused": 156,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

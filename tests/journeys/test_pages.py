@@ -66,6 +66,7 @@ ROUND = (
     Stop("/map", "milo", "map", "Zone map"),
     Stop("/evidence", "iris", "evidence", "Evidence"),
     Stop("/evidence/standing", "milo", "evidence-standing", "How the evidence stands"),
+    Stop("/retention", "petra", "retention", "Terms of the charter"),
     Stop("/evidence/sessions/{session}", "iris", "session", "From request to recording"),
     Stop("/evidence/sessions/{session}/replay/{channel}", "iris", "replay", "shell"),
 )

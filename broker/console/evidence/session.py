@@ -21,7 +21,7 @@ from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
 from broker.reading.found import time_code
 from domain.custody_events import Deed
-from domain.events import EvidenceHandled, EvidenceViewed, SessionHeartbeat
+from domain.events import EvidenceErased, EvidenceHandled, EvidenceViewed, SessionHeartbeat
 from domain.ids import PermitId, SessionId, is_token
 from domain.plant import Outflow
 from domain.rights import DecisionRight
@@ -130,9 +130,16 @@ async def _session_page(request: Request, session: str, verification: Report | N
         permit=permit,
         casts=await asyncio.to_thread(playback.casts) if playback else {},
         custody=await asyncio.to_thread(custody, desk.parts.log, session),
+        erased=_erased(lines),
         recorded=playback is not None,
         verification=verification,
     )
+
+
+def _erased(lines: Iterable[Line]) -> dict[str, object] | None:
+    """What the last tombstone says, if there is one."""
+    told = [one for one in lines if one.name == EvidenceErased.__name__]
+    return {"deed": told[-1].event.get("deed"), "at": told[-1].at} if told else None
 
 
 async def found(desk: Desk, session: str) -> tuple[tuple[Line, ...], Playback | None]:

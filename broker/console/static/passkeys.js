@@ -118,6 +118,17 @@
     return send(`/plant/break-glass/${permit}/review/passkey`, { ceremony, statement, credential });
   };
 
+  ceremonies.keeping = async (button) => {
+    const { deed, ask } = button.dataset;
+    const fields = button.closest("form").elements;
+    const subject = button.dataset.subject ?? fields.subject.value.trim();
+    const reason = fields.reason?.value.trim() ?? "";
+    if (fields.reason && !reason) throw new Error(penstockSays("no_reason"));
+    const { ceremony, options, statement } = await send("/retention/sign/begin", { deed, subject, reason, ask });
+    const credential = await get(options);
+    return send("/retention/sign/passkey", { ceremony, statement, credential });
+  };
+
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
     problem.textContent = cancelled ? penstockSays("passkey_not_used") : error.message;

@@ -48,6 +48,24 @@ ROWS: Mapping[str, Row] = {
     "RecordingKeyChanged": Row(
         "The node's recording key was replaced", C.CONFIGURATION, K.ENTITY, "Update", "recording key", "new", by="by",
     ),
+    "HoldSet": Row(
+        "A legal hold was set", C.LOG, K.ENTITY, "Update", "legal hold", "scope", by="by",
+    ),
+    "KeepingAsked": Row(
+        "A person asked for evidence to go", C.LOG, K.ENTITY, "Update", "evidence", "subject", by="by",
+        severity=S.MEDIUM,
+    ),
+    "KeepingAgreed": Row(
+        "A second person let evidence go", C.LOG, K.ENTITY, "Update", "evidence", "subject", by="by",
+        severity=S.MEDIUM,
+    ),
+    "EvidenceErased": Row(
+        "Evidence was deleted", C.LOG, K.ENTITY, "Delete", "evidence", "recording_sha256", severity=S.MEDIUM,
+    ),
+    "KeepingRefused": Row(
+        "Evidence was to be deleted, and may not be", C.LOG, K.ENTITY, "Delete", "evidence", "subject", by="by",
+        severity=S.MEDIUM, failed=always,
+    ),
     "NoticeSent": _notice("Somebody was told", "Send"),
     "NoticeFailed": Row(
         "Somebody could not be told", C.SYSTEM, K.ENTITY, "Send", "notice", "notice",

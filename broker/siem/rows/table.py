@@ -38,6 +38,7 @@ WITHHELD: Mapping[str, str] = {
     "document": "a whole document; the ledger has it",
     "message": "a whole signed document; the ledger has it",
     "signature": "of no use without what was signed",
+    "signed": "a whole signed document; the ledger has it",
 }
 """Fields that never leave, each with its reason."""
 
@@ -55,7 +56,9 @@ CARRIED = frozenset(
         "approvals",
         "approver",
         "arbiter",
+        "ask",
         "asked",
+        "asked_by",
         "asset",
         "attempts",
         "authority",
@@ -91,6 +94,7 @@ CARRIED = frozenset(
         "draft",
         "dropped_bytes",
         "due",
+        "elsewhere",
         "emergency",
         "enforced",
         "every",
@@ -153,6 +157,7 @@ CARRIED = frozenset(
         "register",
         "remote_job",
         "removed",
+        "removed_bytes",
         "right",
         "scope",
         "scopes",
@@ -181,6 +186,7 @@ CARRIED = frozenset(
         "subject",
         "template",
         "title",
+        "term",
         "to",
         "to_zone",
         "token",

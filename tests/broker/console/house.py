@@ -29,6 +29,8 @@ from broker.console.app import create_app
 from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
 from broker.database.engine import migrate, open_engine
+from broker.evidence.erasing import Erasing
+from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.stamps import of_stamps
 from broker.evidence.standing import of_ledger, of_witnesses
 from broker.factors import Codes, SpentSteps
@@ -59,6 +61,7 @@ from recorder.format.payloads import channel_opened
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
 from recorder.report import Report, Step, Verdict
+from recorder.stores.memory import MemoryStore
 from recorder.writer import Recording
 from tests.approvals.authenticator import Authenticator
 from tests.broker.sessions import KEK, recorder_in
@@ -166,6 +169,8 @@ class House:
     charter: Charter | None = None
     """In the place of the sample's."""
     recordings: dict[SessionId, Playback] = field(default_factory=dict)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    """Where keys and recordings are destroyed."""
 
     @property
     def notices(self) -> Outbox:
@@ -370,7 +375,19 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         ledger=ledger,
         clock=clock,
     )
+    keeping = KeepingDesk(
+        node=settings.node,
+        charter=attested,
+        trust=without_codes,
+        past_trust=lambda _digest: None,
+        filed=approvals.filed,
+        log=log,
+        clock=clock,
+    )
+    store = MemoryStore()
     parts = ConsoleParts(
+        keeping=keeping,
+        erase=Erasing(keeping, store, ledger, log, clock).erase,
         charter=attested,
         trust=without_codes,
         approvals=approvals,
@@ -410,6 +427,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         trust,
         secrets_of,
         recordings=recordings,
+        store=store,
     )
     try:
         yield house

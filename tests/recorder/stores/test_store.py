@@ -121,3 +121,31 @@ def test_what_is_set_aside_is_no_longer_listed(store: EvidenceStore) -> None:
 
 def test_a_sound_store_has_no_fault(store: EvidenceStore) -> None:
     assert store.fault() is None
+
+
+def test_a_key_is_destroyed_and_the_recording_stays_as_it_was(store: EvidenceStore) -> None:
+    volume = store.create(ONE, b"key")
+    volume.append((b"abc",))
+    volume.seal()
+    with pytest.raises(EvidenceError):
+        store.remove(ONE)
+    store.destroy_key(ONE)
+    store.destroy_key(ONE)
+    with pytest.raises(EvidenceError):
+        store.read_key(ONE)
+    with pytest.raises(EvidenceError):
+        store.replace_key(ONE, b"another")
+    assert content(store, ONE) == b"abc"
+    assert store.sealed() == (ONE,)
+    assert store.remove(ONE) == 3
+    assert store.remove(ONE) == 0
+    assert store.sealed() == ()
+
+
+def test_what_is_being_written_is_never_removed(store: EvidenceStore) -> None:
+    volume = store.create(ONE, b"key")
+    store.destroy_key(ONE)
+    with pytest.raises(EvidenceError):
+        store.remove(ONE)
+    volume.seal()
+    assert store.remove(ONE) == 0

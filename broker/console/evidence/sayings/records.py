@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from broker.console.evidence.naming import Naming, count
+from broker.console.evidence.naming import Naming, because, count
 from domain.canonical import Json, text_in, texts_in
 
 CHANNELS = {
@@ -12,6 +12,13 @@ CHANNELS = {
     "chat": "chat",
     "syslog": "syslog",
 }
+WISHES = {
+    "erase": "the contents of a session are erased",
+    "remove": "the recording of a session is removed",
+    "lift": "a legal hold is lifted",
+    "hold": "a legal hold is set",
+}
+GONE = {"erase": "The contents", "remove": "The recording"}
 DEEDS = {
     "view": "looked at",
     "replay": "replayed",
@@ -64,6 +71,25 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     "RecordingKeyChanged": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} replaced the node's recording key; the keys of "
         f"{count(it, 'recordings')} recordings were wrapped again."
+    ),
+    "HoldSet": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} put a legal hold on {of.scope(text_in(it, 'scope'))}{because(it)}"
+    ),
+    "KeepingAsked": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} signed that {WISHES.get(text_in(it, 'deed'), 'evidence may go')}"
+        f"{because(it)} A second person has to sign too."
+    ),
+    "KeepingAgreed": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} signed as well that {WISHES.get(text_in(it, 'deed'), 'evidence may go')}"
+        f"{because(it)}"
+    ),
+    "EvidenceErased": lambda of, it: (
+        f"{GONE.get(text_in(it, 'deed'), 'Evidence')} of {of.session(text_in(it, 'session'))} went for good"
+        f"{f'; copies elsewhere: {more}' if (more := ', '.join(texts_in(it, 'elsewhere'))) else ''}."
+    ),
+    "KeepingRefused": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} wanted that {WISHES.get(text_in(it, 'deed'), 'evidence may go')}, and might "
+        f"not: {text_in(it, 'sentence')}"
     ),
     "EvidenceHandled": _handled,
     "EvidenceViewed": lambda of, it: (

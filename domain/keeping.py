@@ -1,0 +1,210 @@
+"""What somebody signs so that evidence may go, or must stay: one statement, which their key signs whole.
+
+Two persons sign the same deed on the same subject; the second statement names the first by its digest.
+A passkey signs 32 random bytes of the console and then the statement's digest, an SSH key the statement
+itself. So who let evidence go is believed for the proofs, whoever filed them, and years later still.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_of
+from domain.errors import PenstockError, ProofError
+from domain.ids import PersonId, is_word
+from domain.proof import PasskeyProof, SshProof, proof_document, proof_from
+
+NAMESPACE = "keeping@penstock"
+"""Of the SSH signature: one made for a permit, a review, a commit or a file never counts here."""
+
+SCHEMA = "penstock-keeping/1"
+NONCE_BYTES = 16
+LONGEST_REASON = 500
+LONGEST_NODE = 200
+SUBJECT = re.compile(r"(session|boundary|vendor|person|asset|hold):[a-z0-9_-]{1,64}", re.ASCII)
+HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class Deed(StrEnum):
+    """What is to happen."""
+
+    ERASE = "erase"
+    """The key of a session's recording is destroyed: its contents are gone, its chain still verifies."""
+    REMOVE = "remove"
+    """The recording goes as well."""
+    HOLD = "hold"
+    """Nothing under the subject is deleted. One person sets it."""
+    LIFT = "lift"
+    """A hold ends."""
+
+
+DELETES = frozenset({Deed.ERASE, Deed.REMOVE})
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingStatement:
+    """One person's word. Raises ValueError when a field can't be what it says."""
+
+    node: str
+    """The ledger's origin of the node that asked."""
+    deed: Deed
+    subject: str
+    """``session:…`` for what is deleted, the scope of a hold, ``hold:…`` for one that is lifted."""
+    term: str
+    """The charter's retention term by which it may go; empty for a hold."""
+    minimum_days: int
+    """What that term asks for; 0 for a hold."""
+    ended_at: datetime | None
+    """When the session ended, from which the term counts; None for a hold."""
+    charter: str
+    """The digest, in hex, of the charter that says so."""
+    reason: str
+    answers: str
+    """The digest, in hex, of the first person's statement; empty in the first."""
+    by: PersonId
+    at: datetime
+    trust: str
+    """The digest, in hex, of the trust file in which their key stands."""
+    nonce: bytes
+    """16 random bytes: two like statements are two."""
+
+    def __post_init__(self) -> None:
+        if SUBJECT.fullmatch(self.subject) is None or not is_word(self.by):
+            raise ValueError("a statement names its subject and its person by their ids")
+        if not self.reason.strip() or len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
+            raise ValueError(f"a reason is one printable line, {LONGEST_REASON} characters at most")
+        if not 0 < len(self.node) <= LONGEST_NODE or not self.node.isprintable():
+            raise ValueError("a statement names the node that asked for it")
+        if HEX_32.fullmatch(self.trust) is None or HEX_32.fullmatch(self.charter) is None:
+            raise ValueError("a statement names a charter and a trust file by their digests")
+        if self.answers and HEX_32.fullmatch(self.answers) is None:
+            raise ValueError("a second statement names the first by its digest")
+        if len(self.nonce) != NONCE_BYTES or self.minimum_days < 0:
+            raise ValueError("a statement has a nonce of 16 bytes, and no minimum below nothing")
+        kind = self.subject.partition(":")[0]
+        deletes = self.deed in DELETES
+        if deletes != (self.ended_at is not None) or deletes != bool(self.term):
+            raise ValueError("what is deleted has ended and goes by a term, and nothing else does")
+        if (deletes and kind != "session") or (kind == "hold") != (self.deed is Deed.LIFT):
+            raise ValueError("what is deleted is a session's, and what is lifted is a hold")
+        if self.answers and self.deed is Deed.HOLD:
+            raise ValueError("a hold takes one person")
+
+    def document(self) -> Json:
+        """The statement as JSON."""
+        return {
+            "schema": SCHEMA,
+            "node": self.node,
+            "deed": str(self.deed),
+            "subject": self.subject,
+            "term": self.term,
+            "minimum_days": self.minimum_days,
+            "ended_at": None if self.ended_at is None else instant_text(self.ended_at),
+            "charter": self.charter,
+            "reason": self.reason,
+            "answers": self.answers,
+            "by": self.by,
+            "at": instant_text(self.at),
+            "trust": self.trust,
+            "nonce": self.nonce.hex(),
+        }
+
+    def message(self) -> bytes:
+        """The bytes that an SSH key signs (RFC 8785)."""
+        return canonical(self.document())
+
+    def digest(self) -> bytes:
+        """SHA-256 of the message: what a passkey signs, after its random bytes."""
+        return hashlib.sha256(self.message()).digest()
+
+    @property
+    def name(self) -> str:
+        """The part of ``subject`` behind its kind."""
+        return self.subject.partition(":")[2]
+
+    def wants(self) -> tuple[object, ...]:
+        """What both persons must have signed alike."""
+        return (
+            self.node, self.deed, self.subject, self.term, self.minimum_days, self.ended_at, self.charter,
+        )  # fmt: skip
+
+    @staticmethod
+    def of(document: Json) -> "KeepingStatement":
+        """The statement that ``document()`` wrote; ProofError for anything else."""
+        try:
+            statement = _statement(document)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _malformed(f"{error}") from error
+        if statement.document() != document:
+            raise _malformed("it holds more, or holds it in another form")
+        return statement
+
+    @staticmethod
+    def of_message(message: bytes) -> "KeepingStatement":
+        """The statement whose message is exactly ``message``; ProofError for any other bytes."""
+        try:
+            document = parse(message)
+        except PenstockError as error:
+            raise _malformed(error.fact) from error
+        statement = KeepingStatement.of(document)
+        if statement.message() != message:
+            raise _malformed("it is in another form")
+        return statement
+
+
+@dataclass(frozen=True, slots=True)
+class SignedKeeping:
+    """A statement and the proof that its person made it. A one-time code signs nothing, and is none."""
+
+    statement: KeepingStatement
+    proof: PasskeyProof | SshProof
+
+    def text(self) -> str:
+        """Both as canonical JSON: what the ledger's leaf carries."""
+        return canonical(
+            {"statement": self.statement.document(), "proof": proof_document(self.proof)}
+        ).decode()
+
+    @staticmethod
+    def of_text(text: str) -> "SignedKeeping":
+        """What ``text()`` wrote; ProofError for anything else."""
+        try:
+            document = parse(text.encode())
+        except (PenstockError, ValueError) as error:
+            raise _malformed("it is no JSON") from error
+        if not isinstance(document, Mapping) or document.keys() != {"statement", "proof"}:
+            raise _malformed("it is a statement and a proof")
+        proof = proof_from(document["proof"])
+        if not isinstance(proof, PasskeyProof | SshProof):
+            raise ProofError("A one-time code signs no such statement.", code="kind_not_accepted")
+        return SignedKeeping(KeepingStatement.of(document["statement"]), proof)
+
+
+def _malformed(why: str) -> ProofError:
+    return ProofError(f"This is no word on evidence that may go or stay: {why}.", code="malformed_keeping")
+
+
+def _statement(document: Json) -> KeepingStatement:
+    if not isinstance(document, Mapping):
+        raise TypeError("it must be an object")
+    ended, days = document["ended_at"], document["minimum_days"]
+    if type(days) is not int:
+        raise TypeError("its days are no number")
+    return KeepingStatement(
+        node=text_of(document["node"]),
+        deed=Deed(text_of(document["deed"])),
+        subject=text_of(document["subject"]),
+        term=text_of(document["term"]),
+        minimum_days=days,
+        ended_at=None if ended is None else instant_of(text_of(ended)),
+        charter=text_of(document["charter"]),
+        reason=text_of(document["reason"]),
+        answers=text_of(document["answers"]),
+        by=PersonId(text_of(document["by"])),
+        at=instant_of(text_of(document["at"])),
+        trust=text_of(document["trust"]),
+        nonce=bytes.fromhex(text_of(document["nonce"])),
+    )
