@@ -1,8 +1,11 @@
 """``penstock evidence``: list, show, replay, search, export, verify. Each look is itself a leaf."""
 
+import csv
 import hashlib
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -19,7 +22,9 @@ from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.playback import Playback, playback_of
-from domain.canonical import Json
+from broker.reading.transactions import COLUMNS
+from broker.reading.transactions import transactions as transactions_of
+from domain.canonical import Json, instant_text
 from domain.custody_events import Deed
 from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
@@ -168,6 +173,53 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
     sys.stdout.write("\x1b[0m\n")
 
 
+@evidence.command(epilog="Example: penstock evidence transactions SESSION --csv transactions.csv")
+@click.argument("session")
+@click.option("--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead.")
+@click.option("--purpose", default="", help="What for; kept in the custody log.")
+@node_option
+@json_option
+@plainly
+def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *, as_json: bool) -> None:
+    """List what SESSION did over a protocol that the gate reads: each transaction, allowed or refused."""
+    playback = _playback(layout, session)
+    with playback.opened() as opened:
+        started_at = opened.reader.header.started_at
+        rows = transactions_of(opened.frames())
+    listed = [(instant_text(started_at + timedelta(microseconds=row.at_us)), *row.cells()) for row in rows]
+    if out is None:
+        _handled(layout, session, Deed.VIEW, "transactions", purpose=purpose)
+        found: list[Json] = [dict(zip(COLUMNS, cells, strict=True)) for cells in listed]
+        lines = table(
+            [[cells[0], cells[1], cells[9], cells[10]] for cells in listed],
+            ["at", "channel", "outcome", "what"],
+        )
+        tell(
+            found,
+            lines if listed else ["No protocol that the gate reads was used in this session."],
+            as_json=as_json,
+        )
+        return
+    text = StringIO()
+    csv.writer(text).writerows([COLUMNS, *listed])
+    data = text.getvalue().encode()
+    _handled(layout, session, Deed.EXPORT, "transactions, CSV", purpose=purpose, copy=data)
+    _kept(out, data)
+    tell(
+        {"file": str(out), "transactions": len(listed)},
+        [f"{len(listed)} transactions in {out}."],
+        as_json=as_json,
+    )
+
+
+def _kept(out: Path, data: bytes) -> None:
+    try:
+        with out.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
+
+
 def _chosen(channel: int | None, there: Iterable[int], none: str) -> int:
     """The channel that was asked for, or the first there is."""
     channels = list(there)
@@ -209,11 +261,7 @@ def export(
         what = f"cast of channel {chosen}, asciicast {form[1]}"
         data = b"".join(playback.cast(chosen, version=int(form[1])))
     _handled(layout, session, Deed.EXPORT, what, purpose=purpose, copy=data)
-    try:
-        with out.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
+    _kept(out, data)
     tell(
         {"session": session, "file": str(out), "bytes": len(data)},
         [

@@ -4,7 +4,7 @@ Either side is read only while the other takes. Each direction ends on its own.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, assert_never
 
 import asyncssh
@@ -14,6 +14,7 @@ from broker.conduits.seams import Live
 from broker.conduits.target import reach
 from broker.conduits.tcp.filter import Filter, Opaque
 from broker.conduits.tcp.leg import Leg
+from domain.canonical import Json
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Endpoint
 from recorder.format.frame import Kind
@@ -42,15 +43,18 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         filter_: Filter,
         inward_refused: Callable[[int], None] | None = None,
         refused: Callable[[str, str], None] = _tell_nobody,
+        held_to: Mapping[str, Json] | None = None,
     ) -> None:
         """``inward_refused``: the way is outbound, and this is told how much the vendor tried to send in.
 
-        ``refused`` is told the code and the sentence of everything that the filter refuses.
+        ``refused`` is told the code and the sentence of everything that the filter refuses. ``held_to``: the protocol and the
+        actions, for the recording; a reader of the evidence knows by it how to read what crossed.
         """
         self.number = 0
         self.party: object = object()
         self._inward_refused = inward_refused
         self._refused = refused
+        self._held_to = held_to or {}
         self._live = live
         self._filter = filter_
         self._opaque = isinstance(filter_, Opaque)
@@ -63,6 +67,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     async def open(self, endpoint: Endpoint) -> None:
         """Connect to exactly ``endpoint``; UnreachableError when it does not answer."""
+        self._live.note(Kind.MARK, self.number, mark("filter", opaque=self._opaque, **self._held_to))
         self._asset = Leg(await reach(endpoint), self)  # which reads once the vendor's channel can take it
 
     # -- from the vendor (asyncssh calls these) ---------------------------------------------------

@@ -240,6 +240,7 @@ class Connection(SigningIn):
             filter_,
             partial(self._inward_refused, seat, wish.detail) if outward else None,
             partial(self._transaction_refused, wish),
+            {"protocol": endpoint.protocol, "actions": sorted(seat.permit.actions)},
         )
         relay.number = await self.entry.admit(seat, relay, grant, wish.detail)
         try:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from broker.reading.found import LONGEST_TEXT, Found, FoundKind, found
+from broker.reading.modbus import ModbusFinder
 from broker.reading.scp import ScpReader
 from broker.reading.screen import Line, Terminal
 from broker.reading.sftp import SftpReader, Transfer
+from domain.plant import Protocol
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what this finds. An index made by another is made anew."""
 
 MOST_SCREEN_CHARACTERS = 16 * 1024 * 1024
@@ -33,13 +35,13 @@ PAUSES: Mapping[str, str] = {
 }
 MARKS: Mapping[str, tuple[FoundKind, str]] = {
     "input_goes_on": (FoundKind.PAUSE, "Input went on."),
-    "cut": (FoundKind.REFUSAL, "The connection was cut: {reason}."),
-    "answered": (FoundKind.REFUSAL, "The gate answered in the asset's place: {bytes} bytes."),
+    "cut": (FoundKind.REFUSAL, "The connection was cut. {sentence}"),
+    "answered": (FoundKind.REFUSAL, "The gate answered in the asset's place: {sentence}"),
     "inward_refused": (
         FoundKind.REFUSAL,
         "{bytes} bytes were sent in over a conduit that only lets bytes out.",
     ),
-    "withheld": (FoundKind.REFUSAL, "{bytes} bytes were withheld at the session's end."),
+    "withheld": (FoundKind.REFUSAL, "{bytes} bytes were withheld."),
     "refused": (FoundKind.REFUSAL, "{sentence}"),
     "warned": (FoundKind.WARNING, "The vendor was told that {left_s} seconds are left."),
     "expiry_held": (FoundKind.WARNING, "The end waited for a step that must not be interrupted."),
@@ -63,6 +65,7 @@ class _Channel:
     terminal: Terminal | None = None
     sftp: SftpReader | None = None
     scp: ScpReader | None = None
+    modbus: ModbusFinder | None = None
     keys: bool = False
     """It has a keyboard; what an ``exec`` is fed through a pipe is nobody's typing."""
     hidden: int = 0
@@ -75,8 +78,8 @@ class _Channel:
 def extract(frames: Iterable[Frame]) -> tuple[Found, ...]:
     """Everything that can be found, in order of time.
 
-    A protocol that is decoded one day has its transactions here too: a reader beside ``SftpReader``, that answers with
-    ``FoundKind.TRANSACTION``, chosen by the passage in ``_opened``.
+    Another protocol that is decoded has its transactions here too: a finder beside ``ModbusFinder``, chosen by what the
+    gate said of the channel's filter.
     """
     channels: dict[int, _Channel] = {}
     everything: list[Found] = []
@@ -87,7 +90,7 @@ def extract(frames: Iterable[Frame]) -> tuple[Found, ...]:
             channels.setdefault(frame.channel, _opened(frame.channel, told))
             everything += _beginning(frame, told)
         elif frame.kind is Kind.MARK:
-            everything += _marked(frame)
+            everything += _marked(frame, channels.get(frame.channel))
         elif (channel := channels.get(frame.channel)) is not None:
             for one in _taken(channel, frame):
                 if one.kind is FoundKind.SCREEN:
@@ -140,6 +143,9 @@ def _taken(channel: _Channel, frame: Frame) -> Iterator[Found]:
             yield from _transfers(channel, channel.sftp.sent(data, at_us))
         elif frame.kind is Kind.TO_VENDOR:
             yield from _transfers(channel, channel.sftp.answered(data, at_us))
+    elif channel.modbus is not None and frame.kind in BYTES:
+        inward = frame.kind is Kind.TO_ASSET
+        yield from channel.modbus.sent(data, at_us) if inward else channel.modbus.answered(data, at_us)
     elif channel.scp is not None and frame.kind in BYTES:
         source = Kind.TO_ASSET if channel.scp.deed == "put" else Kind.TO_VENDOR
         if frame.kind is source:
@@ -219,6 +225,11 @@ def _finished(channel: _Channel, at_us: int) -> Iterator[Found]:
         if reader.broken:
             text = "From here on this file transfer could not be read. The recording has all of it."
             yield found(FoundKind.WARNING, at_us, channel.number, text)
+    if channel.modbus is not None:
+        yield from channel.modbus.finish()
+        if channel.modbus.broken:
+            text = "Not every transaction of this channel is in the index. The recording has all of it."
+            yield found(FoundKind.WARNING, at_us, channel.number, text)
 
 
 def _transfers(channel: _Channel, done: Iterable[Transfer]) -> Iterator[Found]:
@@ -227,9 +238,11 @@ def _transfers(channel: _Channel, done: Iterable[Transfer]) -> Iterator[Found]:
         yield found(FoundKind.TRANSFER, one.at_us, channel.number, one.path, deed=deed, octets=one.octets)
 
 
-def _marked(frame: Frame) -> Iterator[Found]:
+def _marked(frame: Frame, channel: _Channel | None) -> Iterator[Found]:
     told = payloads.read(frame.payload)
     name = str(told.get("mark", ""))
+    if name == "filter" and channel is not None and told.get("protocol") == Protocol.MODBUS:
+        channel.modbus = channel.modbus or ModbusFinder(channel.number)
     if name == "input_held":
         hold = str(told.get("hold", ""))
         kind = FoundKind.STATE if hold == "state" else FoundKind.PAUSE

@@ -27,7 +27,7 @@ class FoundKind(StrEnum):
     """Input waited because somebody paused it, or nobody watched."""
     WARNING = "warning"
     TRANSACTION = "transaction"
-    """One transaction of a decoded protocol. Nothing decodes one yet; ``extract`` says where it would come from."""
+    """One transaction of a protocol that the gate reads."""
 
 
 @dataclass(frozen=True, slots=True)

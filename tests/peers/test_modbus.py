@@ -12,6 +12,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from broker.demo.ports import free_port
+from broker.reading.transactions import transactions
 from domain.access import Action
 from domain.plant import Endpoint, Protocol
 from recorder.format.frame import Kind
@@ -109,6 +110,9 @@ async def test_under_view_a_client_reads_and_every_way_to_write_is_refused_at_th
     frames = (await gate.recorded())[0]
     marks = [read(frame.payload) for frame in frames if frame.kind is Kind.MARK]
     assert [mark["code"] for mark in marks if mark.get("mark") == "answered"] == [leaves[0].code] * 6
+    listed = transactions(frames)
+    assert [row.outcome for row in listed] == ["done", *[f"refused: {leaves[0].code}"] * 6, "done"]
+    assert listed[0].what == "unit 1: read holding registers, holding registers 40 to 41: 17, 17"
 
 
 async def test_under_operate_the_write_reaches_the_device_and_a_restart_does_not(gate: PeerGate) -> None:

@@ -107,6 +107,17 @@ async def test_what_can_not_be_answered_is_a_sentence(
     assert taken.read_bytes() == b"mine"
 
 
+async def test_a_session_without_a_protocol_that_the_gate_reads_has_no_transactions(
+    plant: Node, session: str, tmp_path: Path
+) -> None:
+    said = await plant.command("evidence", "transactions", session, *here(plant))
+    assert said.output.strip() == "No protocol that the gate reads was used in this session."
+    out = tmp_path / "transactions.csv"
+    done = await plant.command("evidence", "transactions", session, "--csv", str(out), "--json", *here(plant))
+    assert json.loads(done.output) == {"file": str(out), "transactions": 0}
+    assert out.read_text().startswith("at,channel,unit,function")
+
+
 @pytest.mark.parametrize(("form", "version"), [("v2", 2), ("v3", 3)])
 async def test_a_terminal_is_taken_away_as_asciicast(
     plant: Node, session: str, tmp_path: Path, form: str, version: int
