@@ -23,6 +23,7 @@ from domain.assurance_events import TriggerNoted as TriggerNoted
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
+from domain.collector_events import CollectorLate as CollectorLate
 from domain.custody_events import EvidenceHandled as EvidenceHandled
 from domain.dispute_events import PermitDisputed as PermitDisputed
 from domain.dispute_events import PermitSettled as PermitSettled
@@ -447,6 +448,7 @@ Event = (
     | HeadUnwitnessed
     | HeadStamped
     | StampsLate
+    | CollectorLate
     | StampRefused
     | EvidenceViewed
     | EvidenceHandled

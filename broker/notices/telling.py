@@ -392,6 +392,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
         "ClockStepped": "This node's clock was moved",
         "HeadUnwitnessed": "No witness outside vouches for the ledger any more",
         "StampsLate": "The ledger waits for its time-stamps",
+        "CollectorLate": "A collector of the SIEM does not get the ledger's leaves",
         "StampRefused": "A time-stamp of the ledger was not to be believed",
         "SessionInterrupted": "A session did not end in order; it was sealed afterwards",
         "EvidenceRoomAlarmed": "Room for evidence runs short, or copies of it wait too long",
@@ -481,6 +482,7 @@ _TELLERS: Mapping[str, _Teller] = {
     "EvidenceRoomRegained": _trouble,
     "RecordingAltered": _trouble,
     "StoreProven": _trouble,
+    "CollectorLate": _trouble,
     "ClockStepped": _trouble,
     "SessionInterrupted": _trouble,
 }

@@ -207,7 +207,10 @@ async def run(layout: Layout, settings: Settings) -> None:
                         ca_file=settings.ledger.witness_ca_file,
                     ).run(),
                     *((Tracing(telemetry, log_reader, clock).run(),) if telemetry else ()),
-                    *(one.run() for one in forwarders_of(layout, settings, log_reader, charter, clock)),
+                    *(
+                        one.run()
+                        for one in forwarders_of(layout, settings, log_reader, charter, clock, ledger)
+                    ),
                     Stamping(
                         settings.time_stamps,
                         layout.stamp_roots,

@@ -25,6 +25,7 @@ from broker.siem.ocsf import ocsf_line
 from broker.siem.position import position_file
 from domain.clock import Clock
 from domain.errors import ConfigError
+from domain.ledger import Ledger
 from policies.charter.charter import Charter
 from recorder.ledger.reader import LogReader
 
@@ -50,6 +51,7 @@ def forwarders_of(
     ledger: LogReader,
     charter: Callable[[], Charter],
     clock: Clock,
+    writes: Ledger,
 ) -> tuple[Forwarder, ...]:
     """One for each collector. With a setting that can't work there is none of them; `penstock doctor` names it."""
     try:
@@ -68,12 +70,14 @@ def forwarders_of(
                 write=ocsf_line if target.format == "ocsf" else cef_line,
                 begin_now=target.begin == "now",
                 heartbeat=timedelta(seconds=bounds.heartbeat_s),
+                late_after=timedelta(seconds=bounds.late_s),
             ),
             collectors[target.name],
             position_file(layout.siem, target.name),
             ledger,
             charter,
             clock,
+            writes,
         )
         for target in bounds.targets
     )

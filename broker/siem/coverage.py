@@ -121,6 +121,7 @@ NIS2: tuple[Asked, ...] = (
             "SessionInterrupted",
             "HeadUnwitnessed",
             "StampsLate",
+            "CollectorLate",
             "NoticeFailed",
         ),
         "A forwarder that stops sends no more heartbeats: its collector sees that.",

@@ -19,9 +19,11 @@ from broker.siem.collectors.collector import Collector, Line
 from broker.siem.position import Position, keep_position, read_position
 from broker.siem.record import Record
 from broker.siem.rows.row import Severity
-from domain.canonical import Json, instant_text
+from domain.canonical import Json, instant_of, instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, PenstockError
+from domain.events import CollectorLate
+from domain.ledger import Ledger
 from policies.charter.charter import Charter
 from recorder.ledger.reader import Kept
 
@@ -54,6 +56,7 @@ class Told:
     """The format."""
     begin_now: bool = False
     heartbeat: timedelta = timedelta(seconds=30)
+    late_after: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Forwarder:
         ledger: Log,
         charter: Callable[[], Charter],
         clock: Clock,
+        writes: Ledger,
     ) -> None:
         self._told = told
         self._collector = collector
@@ -80,6 +84,8 @@ class Forwarder:
         self._ledger = ledger
         self._charter = charter
         self._clock = clock
+        self._writes = writes
+        self._late_told = False
         self._position: Position | None = None
         self._batch: _Batch | None = None
         self._wait_until_s = float("-inf")
@@ -139,8 +145,21 @@ class Forwarder:
                 fact=str(error),
             )
             await self._keep(after)
+            await self._late(lines[0], error.code)
             return False
+        self._late_told = False
         return True
+
+    async def _late(self, first: Line, code: str) -> None:
+        """Tell the ledger, and by it people, once for each time that a leaf waits too long."""
+        if self._late_told or not first.at or first.leaf == first.previous:
+            return
+        since, now = instant_of(first.at), self._now()
+        if now - since <= self._told.late_after:
+            return
+        late = CollectorLate(at=now, collector=self._told.target, leaf=first.leaf, since=since, code=code)
+        await self._writes.append(late)
+        self._late_told = True
 
     async def _keep(self, position: Position) -> None:
         await asyncio.to_thread(keep_position, self._file, position)

@@ -84,6 +84,7 @@ NUMBERS = {
     "EvidenceRoomRegained": 143,
     "EvidenceFetched": 144,
     "RecordingAltered": 145,
+    "CollectorLate": 180,
     "EvidenceHandled": 150,
     "RecordingKeyChanged": 151,
     "EvidenceCollected": 170,

@@ -37,11 +37,14 @@ def siem_events_page(note: str) -> str:
             f"| {kind.number} | `{kind.__name__}` | {row.title} | {row.category.value} | {int(row.kind)} {CLASSES[row.kind]} |"
             f" {row.activity} ({row.activity_id}) | {int(row.severity)}, {SEVERITIES[row.severity]} |"
         )
-    lines += ["", "## Categories", "", "| category | events |", "|---|---|"]
-    lines += [
-        f"| {category.value} | {', '.join(f'`{name}`' for name in names)} |"
-        for category, names in by_category().items()
-    ]
+    lines += ["", "## Categories"]
+    for category, names in by_category().items():
+        lines += [
+            "",
+            f"### {category.value.capitalize()}",
+            "",
+            *(f"- `{name}`: {ROWS[name].title}" for name in names),
+        ]
     lines += [
         "",
         "## Kinds of log that (EU) 2024/2690, annex, 3.2.3 lists",

@@ -32,6 +32,16 @@ ROWS: Mapping[str, Row] = {
     "StampRefused": Row(
         "A time-stamp was not to be believed", C.LOG, K.FINDING, "Create", severity=S.MEDIUM, failed=always,
     ),
+    "CollectorLate": Row(
+        "A collector does not get the ledger's leaves",
+        C.LOG,
+        K.FINDING,
+        "Create",
+        "collector",
+        "collector",
+        severity=S.MEDIUM,
+        failed=always,
+    ),
     "EvidenceViewed": Row(
         "Somebody looked at evidence", C.LOG, K.ENTITY, "Read", "evidence", "subject", by="by",
     ),

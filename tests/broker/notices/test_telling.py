@@ -13,6 +13,7 @@ from broker.notices.telling import BAD_ENDS, tell
 from domain.events import (
     BrowserSignInEnded,
     ClockStepped,
+    CollectorLate,
     Event,
     GlassBroken,
     HeadUnwitnessed,
@@ -209,6 +210,8 @@ def test_trouble_of_the_node_goes_to_who_leads_incidents() -> None:
     assert to(told(ClockStepped(at=NOW, seconds=90))) == ["sven", "milo"]
     unwitnessed = HeadUnwitnessed(at=NOW, size=9, since=NOW, missing=("corporate",))
     assert to(told(unwitnessed)) == ["sven", "milo"]
+    late = CollectorLate(at=NOW, collector="soc", leaf=9, since=NOW, code="unreachable")
+    assert to(told(late)) == ["sven", "milo"]
     assert to(told(StampsLate(at=NOW, size=9, since=NOW, waiting=2, code="unreachable"))) == ["sven", "milo"]
     shown = HostKeyMismatch(at=NOW, asset=AssetId("eng-ws-1"), session="", shown="SHA256:x")
     assert all(one.urgent for one in told(shown))

@@ -54,3 +54,14 @@ def record(event: Mapping[str, Json], **changed: Any) -> Record:
         "plant": Plant(),
     }
     return Record(**(told | changed))
+
+
+class Leaves:
+    """A ledger that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    async def append(self, event: Event) -> int:
+        self.events.append(event)
+        return len(self.events) - 1

@@ -21,6 +21,7 @@ from recorder.ledger.reader import LogReader
 from tests.authority import authority
 from tests.broker.notices.channels.places import HERE, http_server
 from tests.broker.siem.collectors.contract import SECRET
+from tests.broker.siem.leaves import Leaves
 from tests.house.repository import HERE as ROOT
 from tests.policies.plant import charter
 from tests.recorder.ledger.logs import ORIGIN, new_log
@@ -57,7 +58,7 @@ def test_each_target_becomes_its_collector(layout: Layout) -> None:
 
 def test_without_a_target_there_is_nothing(layout: Layout) -> None:
     ledger = LogReader(new_log(layout.ledger, 1))
-    assert forwarders_of(layout, settings(), ledger, charter, SystemClock()) == ()
+    assert forwarders_of(layout, settings(), ledger, charter, SystemClock(), Leaves()) == ()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_what_can_t_work_is_named(
     with pytest.raises(ConfigError, match=says):
         collectors_of(layout, settings(*targets))
     ledger = LogReader(new_log(layout.ledger, 1))
-    assert forwarders_of(layout, settings(*targets), ledger, charter, SystemClock()) == ()
+    assert forwarders_of(layout, settings(*targets), ledger, charter, SystemClock(), Leaves()) == ()
 
 
 def test_secrets_that_others_can_read_are_not_used(layout: Layout) -> None:
@@ -103,7 +104,7 @@ async def test_both_formats_go_to_their_collectors_over_tls(layout: Layout, tmp_
                 "ca_file": known.ca_file,
                 "format": form,
             }
-            (one,) = forwarders_of(layout, settings(target), ledger, charter, SystemClock())
+            (one,) = forwarders_of(layout, settings(target), ledger, charter, SystemClock(), Leaves())
             await one.step()
             await one.step()
         report = check(b"".join(place.taken).decode().splitlines())
@@ -121,10 +122,11 @@ KILLED = textwrap.dedent(
     from recorder.ledger.reader import LogReader
     from tests.broker.siem.test_at_work import settings
     from tests.policies.plant import charter
+    from tests.broker.siem.leaves import Leaves
 
     layout, url, ca_file = Layout(Path(sys.argv[1])), sys.argv[2], sys.argv[3]
     target = {"name": "soc", "url": url, "ca_file": ca_file}
-    (one,) = forwarders_of(layout, settings(target), LogReader(layout.ledger), charter, SystemClock())
+    (one,) = forwarders_of(layout, settings(target), LogReader(layout.ledger), charter, SystemClock(), Leaves())
     asyncio.run(one.run())
     """
 )
@@ -148,7 +150,7 @@ async def test_killed_between_sending_and_writing_down_it_loses_nothing_and_repe
             await process.wait()
     async with http_server(known.server()) as place:
         target = {"name": "soc", "url": f"https://{HERE}:{place.port}/", "ca_file": known.ca_file}
-        (again,) = forwarders_of(layout, settings(target), ledger, charter, SystemClock())
+        (again,) = forwarders_of(layout, settings(target), ledger, charter, SystemClock(), Leaves())
         await again.step()
     first, second = silent.taken[0].decode().splitlines(), b"".join(place.taken).decode().splitlines()
     assert first == second

@@ -15,8 +15,10 @@ from broker.siem.forwarder import LONGEST_WAIT_S, MOST_LINES, Forwarder, Told, w
 from broker.siem.ocsf import ocsf_line
 from broker.siem.position import position_file, read_position
 from domain.errors import EvidenceError
+from domain.events import CollectorLate
 from recorder.ledger.reader import Kept
 from tests.broker.notices.happenings import Leaflog, asked, changed, ended, opened
+from tests.broker.siem.leaves import Leaves
 from tests.clock import FrozenClock
 from tests.policies.plant import NOW, charter
 
@@ -54,11 +56,18 @@ class Stand:
     receiver: Receiver = field(default_factory=Receiver)
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
     begin_now: bool = False
+    written: Leaves = field(default_factory=Leaves)
 
     def forwarder(self) -> Forwarder:
         told = Told(ORIGIN, "penstock 0.1.0", "soc", ocsf_line, begin_now=self.begin_now)
         return Forwarder(
-            told, self.receiver, position_file(self.folder, "soc"), self.log, charter, self.clock
+            told,
+            self.receiver,
+            position_file(self.folder, "soc"),
+            self.log,
+            charter,
+            self.clock,
+            self.written,
         )
 
 
@@ -118,6 +127,27 @@ async def test_a_failure_is_kept_with_its_code_until_one_succeeds(stand: Stand) 
     assert kept is not None
     assert (kept.trouble, kept.attempts, kept.following) == ("", 0, 1)
     assert kept.delivered_at
+
+
+async def test_a_collector_that_gets_nothing_for_too_long_is_told_once_in_the_ledger(stand: Stand) -> None:
+    """H16: a way out of the log that fails is an event of its own, which people are told of."""
+    stand.log.add(asked())
+    stand.receiver.refusing = 4
+    forwarder = stand.forwarder()
+    await forwarder.step()
+    assert stand.written.events == [], "not yet"
+    for _ in range(3):
+        stand.clock.advance(timedelta(minutes=6))
+        await forwarder.step()
+    (late,) = stand.written.events
+    assert isinstance(late, CollectorLate)
+    assert (late.collector, late.leaf, late.since, late.code) == ("soc", 0, NOW, "refused")
+    stand.clock.advance(timedelta(minutes=1))
+    await forwarder.step()
+    stand.log.add(changed("approved", at=NOW))
+    stand.receiver.refusing = 1
+    await forwarder.step()
+    assert len(stand.written.events) == 2, "another time, another leaf"
 
 
 async def test_a_large_backlog_goes_in_bounded_batches(stand: Stand) -> None:

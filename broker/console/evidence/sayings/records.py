@@ -43,6 +43,10 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"Since {of.when(it, 'since')} no witness outside has vouched for the ledger"
         f"{f': {missing}' if (missing := ', '.join(texts_in(it, 'missing'))) else ''}."
     ),
+    "CollectorLate": lambda of, it: (
+        f"The collector {text_in(it, 'collector')} waits since {of.when(it, 'since')} for leaf {count(it, 'leaf')}"
+        f" and those after it ({text_in(it, 'code').replace('_', ' ')})."
+    ),
     "HeadStamped": lambda of, it: (
         f"{text_in(it, 'authority')} says that the ledger's first {count(it, 'size')} leaves were there"
         f" {of.when(it, 'stamped_at')}."
