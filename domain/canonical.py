@@ -18,9 +18,7 @@ MAX_SAFE_INTEGER = 2**53 - 1  # RFC 8785 section 3.2.2.3, I-JSON (RFC 7493)
 
 def canonical(document: Json) -> bytes:
     """The RFC 8785 bytes of ``document``; ValueError for what has no such form (see above)."""
-    return json.dumps(_ordered(document), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
-        "utf-8"
-    )  # a lone surrogate raises UnicodeEncodeError, which is a ValueError
+    return _written(_ordered(document)).encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
 
 
 def parse(data: bytes) -> Json:
@@ -30,8 +28,9 @@ def parse(data: bytes) -> Json:
     white space, other number forms and other key orders all fail the comparison at the end.
     """
     try:
-        document: Json = json.loads(data.decode("utf-8"))
-        same = canonical(document) == data
+        document: Json = _read(data.decode("utf-8"))
+        # Most bytes are ASCII and right: then the library's own order is ours, and ten times as fast.
+        same = (data.isascii() and _sorted(document).encode() == data) or canonical(document) == data
     except (ValueError, RecursionError) as error:
         raise PenstockError(f"These bytes are not canonical JSON: {error}.") from error
     if not same:
@@ -94,6 +93,23 @@ def texts_in(document: Mapping[str, Json], name: str) -> tuple[str, ...]:
     """The list that a leaf has under ``name``, each as text; () for none or anything else."""
     value = document.get(name)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
+def _exact(digits: str) -> int:
+    value = int(digits)
+    if abs(value) > MAX_SAFE_INTEGER:
+        raise ValueError(f"{value} is not an exact JSON integer")
+    return value
+
+
+def _no_float(digits: str) -> float:
+    raise ValueError(f"{digits} is no integer")
+
+
+# Made once: a million leaves are read in a row.
+_read = json.JSONDecoder(parse_int=_exact, parse_float=_no_float).decode
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
 
 
 def _ordered(value: Json) -> Json:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import bulk, console, decisions, ending, evidence, keystrokes, many, memory, opening
+from tests.bench import bulk, console, decisions, ending, evidence, keystrokes, ledger, many, memory, opening
 from tests.bench.bench import Bench, arranged
 from tests.bench.figures import Figure, table
 
@@ -38,6 +38,7 @@ MEASURES: Sequence[tuple[str, Callable[[Bench], Iterator[Figure]]]] = (
     ("window", ending.after_the_end),
     ("kill", evidence.unrecorded),
     ("memory", memory.memory),
+    ("ledger", ledger.ledger),
 )
 
 
