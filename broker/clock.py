@@ -1,7 +1,9 @@
 """The machine's two clocks, and a guard that notices when one is stepped against the other."""
 
+import ctypes
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 STEP_S = 1.0
 """A wall clock that moves more than this against the machine's own was stepped, not slewed."""
@@ -62,3 +64,40 @@ class ClockGuard:
     def settled(self, boottime_s: float) -> bool:
         """Whether new sessions may rely on the wall clock; False for a minute after a step, or while set back."""
         return boottime_s >= self._unsettled_until_s and self._offset_s >= self._best_s - BEHIND_S
+
+
+STA_UNSYNC, STA_NANO = 0x0040, 0x2000
+TIME_ERROR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClock:
+    """How the kernel sees that its clock is kept: whether by anybody, and by how much it is being put right."""
+
+    synchronised: bool
+    offset: timedelta
+
+    @staticmethod
+    def of(state: int, status: int, offset: int) -> "KeptClock":
+        """What adjtimex(2) answers: its state, and ``status`` and ``offset`` of its structure."""
+        synchronised = state not in {TIME_ERROR, -1} and not status & STA_UNSYNC
+        return KeptClock(synchronised, timedelta(microseconds=offset / 1000 if status & STA_NANO else offset))
+
+
+class _Timex(ctypes.Structure):
+    _fields_ = (  # type: ignore[mutable-override]  # a tuple, so that nothing is added to it
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_byte * 256),
+    )
+
+
+def kept_clock() -> KeptClock:
+    """How this machine's clock is kept now (adjtimex(2), which changes nothing here)."""
+    asked = _Timex()
+    state = ctypes.CDLL(None).ntp_adjtime(ctypes.byref(asked))
+    return KeptClock.of(state, asked.status, asked.offset)

@@ -1,7 +1,6 @@
 """``penstock doctor``: what is wrong with this node, each with its remedy."""
 
 import asyncio
-import ctypes
 import os
 import shutil
 import socket
@@ -93,7 +92,6 @@ def _checks(layout: Layout) -> Iterator[Check]:
     except PenstockError as error:
         yield Check("charter", sound=False, fact=error.fact, remedy=error.remedy)
     yield _disk(layout)
-    yield _clock()
     yield _try("database", lambda: _database(layout))
     yield from _evidence(layout)
     yield _try("watchdog", lambda: _watchdog(layout))
@@ -227,18 +225,6 @@ def _disk(layout: Layout) -> Check:
         sound=share >= LOW_DISK_SHARE,
         fact=fact,
         remedy="Free space: below a tenth no session opens. docs/runbook.md says what may be moved away.",
-    )
-
-
-def _clock() -> Check:
-    # Linux: adjtimex(2) says whether something keeps the clock right; 5 is TIME_ERROR.
-    time_error = 5
-    status = ctypes.CDLL(None).ntp_adjtime(ctypes.create_string_buffer(256))
-    return Check(
-        "clock",
-        sound=status != time_error,
-        fact="kept by a time service" if status != time_error else "no time service keeps it",
-        remedy="Run chrony or systemd-timesyncd against the plant's own time server.",
     )
 
 

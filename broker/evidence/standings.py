@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from broker.clock import kept_clock
+from broker.evidence.clock import CLOCK, CLOCK_TITLE, of_clock
 from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
 from broker.evidence.copies import COPIES, COPIES_TITLE, ROOM, ROOM_TITLE, of_copies, of_room
 from broker.evidence.room import Rooms
@@ -104,6 +106,11 @@ def _stamps(layout: Layout, settings: Settings, now: datetime) -> Standing:
     return of_stamps(pace_of(settings.time_stamps), now, newest, len(waiting), since, trouble)
 
 
+def _clock(_layout: Layout, _settings: Settings, _now: datetime) -> Standing:
+    found = kept_clock()
+    return of_clock(found.offset, synchronised=found.synchronised)
+
+
 def instant_of_leaf(log: LogReader, index: int) -> datetime | None:
     """When the event at ``index`` was; of the next one whose text is still there, None where there is none."""
     for kept in log.events(index):
@@ -143,5 +150,6 @@ LOOKS: tuple[tuple[str, str, Look], ...] = (
     (ROOM, ROOM_TITLE, _room),
     (COPIES, COPIES_TITLE, _copies),
     (COLLECTORS, COLLECTORS_TITLE, _collectors),
+    (CLOCK, CLOCK_TITLE, _clock),
 )
 """Each line: its stable name, its title, and how it is looked up. Say what the evidence rests on first."""

@@ -1,10 +1,20 @@
 import time
 from datetime import UTC, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.clock import BEHIND_S, SETTLE_S, ClockGuard, SystemClock
+from broker.clock import (
+    BEHIND_S,
+    SETTLE_S,
+    STA_NANO,
+    STA_UNSYNC,
+    ClockGuard,
+    KeptClock,
+    SystemClock,
+    kept_clock,
+)
 from tests.clock import FrozenClock
 
 
@@ -110,3 +120,34 @@ def test_a_slewing_ntp_client_never_raises_an_alarm(rate: float, rounds: int) ->
         clock.advance(timedelta(minutes=10))
         clock.step(timedelta(seconds=600 * rate))
         assert look(guard, clock) is None
+
+
+def test_a_source_that_is_off_by_two_seconds_is_seen_when_the_clock_next_follows_it(
+    clock: FrozenClock,
+) -> None:
+    """F17: a clock that is set by two seconds is a step, in either direction; one that merely drifts is none."""
+    for seconds in (2, -2):
+        guard = guard_of(clock)
+        clock.step(timedelta(seconds=seconds))
+        assert look(guard, clock) == seconds
+        assert not guard.settled(clock.boottime_s())
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "offset", "found"),
+    [
+        (0, 0x0001, 1500, KeptClock(True, timedelta(microseconds=1500))),
+        (0, STA_NANO | 0x0001, -2_000_000_000, KeptClock(True, timedelta(seconds=-2))),
+        (0, STA_UNSYNC, 0, KeptClock(False, timedelta())),
+        (5, 0x0001, 0, KeptClock(False, timedelta())),
+        (-1, 0, 0, KeptClock(False, timedelta())),
+    ],
+)
+def test_what_the_kernel_says_of_its_clock_is_read_in_its_own_units(
+    state: int, status: int, offset: int, found: KeptClock
+) -> None:
+    assert KeptClock.of(state, status, offset) == found
+
+
+def test_the_kernel_answers() -> None:
+    assert abs(kept_clock().offset) < timedelta(days=1)

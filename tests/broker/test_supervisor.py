@@ -214,6 +214,7 @@ async def test_a_channel_that_the_ledger_cannot_take_is_not_admitted(
 async def test_a_stepped_clock_is_told_and_counts_as_a_fault_until_it_settles(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """F17: a wall clock that jumps is a leaf, and nothing opens until it settles."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         assert supervisor.faults() == ()
         clock.step(timedelta(hours=-1))

@@ -43,6 +43,8 @@ class Plant:
     """What the authority answers in its place, one after another."""
     openssl: OpensslAuthority | None = None
     away: bool = False
+    ahead: timedelta = timedelta()
+    """By how much the authority's clock is before ours."""
     asked: int = 0
     keeps: bool = True
     url: str = ""
@@ -73,7 +75,11 @@ class Plant:
         query = await request.body()
         if self.answers:
             return Response(self.answers.pop(0))
-        answer = self.openssl.reply(query) if self.openssl else self.authority.reply(query, self.clock.now())
+        answer = (
+            self.openssl.reply(query)
+            if self.openssl
+            else self.authority.reply(query, self.clock.now() + self.ahead)
+        )
         return Response(answer)
 
     async def revoked(self, _request: Request) -> Response:
@@ -297,3 +303,17 @@ async def test_openssl_stamps_a_head_and_verifies_what_was_kept(plant: Plant, tm
         tmp_path, kept.read(CHECKPOINT), kept.read(TOKEN), pem(plant.authority.root.certificate)
     )
     assert "Verification: OK" in said
+
+
+async def test_f17_a_clock_that_an_authority_outside_contradicts_is_told(plant: Plant) -> None:
+    """F17: an authenticated time from outside that is not ours becomes a leaf, and no stamp is taken until they agree."""
+    plant.begin(clock_skew_s=2)
+    plant.clock.step(-timedelta(seconds=5))
+    plant.ahead = timedelta(seconds=5)
+    await plant.stamping.step()
+    (told,) = plant.told(StampRefused)
+    assert (told["code"], plant.sizes) == ("stamp_wrong_time", [])
+    plant.clock.step(timedelta(seconds=5))
+    plant.ahead = timedelta()
+    await plant.after(AGAIN)
+    assert plant.sizes == [3]
