@@ -49,6 +49,10 @@ from domain.keeping_events import KeepingAgreed as KeepingAgreed
 from domain.keeping_events import KeepingAsked as KeepingAsked
 from domain.keeping_events import KeepingRefused as KeepingRefused
 from domain.keeping_events import RecordingKeyChanged as RecordingKeyChanged
+from domain.node_events import ClockStepped as ClockStepped
+from domain.node_events import HeadUnwitnessed as HeadUnwitnessed
+from domain.node_events import LedgerOpened as LedgerOpened
+from domain.node_events import NodeStarted as NodeStarted
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
@@ -76,28 +80,6 @@ from domain.token_events import PasswordSet as PasswordSet
 from domain.token_events import TokenEnded as TokenEnded
 from domain.token_events import TokenIssued as TokenIssued
 from domain.token_events import TokenUsed as TokenUsed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerOpened:
-    """The first leaf of a log: who runs it, under which software."""
-
-    number: ClassVar[int] = 1
-    at: datetime
-    origin: str
-    software: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeStarted:
-    """A process of this node came up, with what it will enforce."""
-
-    number: ClassVar[int] = 2
-    at: datetime
-    process: str
-    software: str
-    charter: str
-    trust: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,15 +311,6 @@ class InwardRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClockStepped:
-    """The wall clock moved against the machine's own by more than a second."""
-
-    number: ClassVar[int] = 53
-    at: datetime
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialChanged:
     """A target credential or pinned host key was set, replaced or removed. Never the secret itself."""
 
@@ -361,21 +334,6 @@ class RightAttested:
     subject: str
     statement: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadUnwitnessed:
-    """The ledger has grown, and for a quarter of an hour not enough witnesses outside vouched for it.
-
-    Told once for each silence. ``missing`` are the policy's names of those that did not vouch; ``size`` is how many
-    leaves they were asked about. From ``since`` on, only the plant itself could say that the ledger was not set back.
-    """
-
-    number: ClassVar[int] = 64
-    at: datetime
-    size: int
-    since: datetime
-    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
