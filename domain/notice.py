@@ -101,6 +101,8 @@ def inert(text: str, most: int) -> str:
     Controls, line ends, direction overrides and zero-width characters are written out, as the
     recorder's views do: ``\n``, ``\x1b``, ``\u202e``.
     """
+    if len(text) <= most and text.isprintable():  # nearly all: nothing in it acts
+        return text
     shown = "".join(_shown(one) for one in text[:most])
     return shown if len(shown) <= most and len(text) <= most else shown[: most - 1] + "…"
 

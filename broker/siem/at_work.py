@@ -20,14 +20,13 @@ from broker.siem.cef import cef_line
 from broker.siem.collectors.collector import Collector
 from broker.siem.collectors.http import HttpCollector
 from broker.siem.collectors.syslog import SyslogCollector
-from broker.siem.forwarder import Forwarder, Told
+from broker.siem.forwarder import Forwarder, Log, Told
 from broker.siem.ocsf import ocsf_line
 from broker.siem.position import position_file
 from domain.clock import Clock
 from domain.errors import ConfigError
 from domain.ledger import Ledger
 from policies.charter.charter import Charter
-from recorder.ledger.reader import LogReader
 
 log = structlog.get_logger()
 
@@ -48,7 +47,7 @@ class Secret(BaseModel):
 def forwarders_of(
     layout: Layout,
     settings: Settings,
-    ledger: LogReader,
+    ledger: Log,
     charter: Callable[[], Charter],
     clock: Clock,
     writes: Ledger,

@@ -1,5 +1,6 @@
 """A notice: inert, bounded, addressed; the same one twice is one."""
 
+import sys
 import unicodedata
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import PersonId
-from domain.notice import MOST_SENTENCES, SENTENCE_CHARACTERS, SUBJECT_CHARACTERS, Notice, NoticeKind, inert
+from domain.notice import (
+    _ACTING,
+    MOST_SENTENCES,
+    SENTENCE_CHARACTERS,
+    SUBJECT_CHARACTERS,
+    Notice,
+    NoticeKind,
+    inert,
+)
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ACTING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -77,3 +86,8 @@ def test_a_page_of_the_console_is_one(path: str) -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"):
         notice(at=AT.replace(tzinfo=None))
+
+
+def test_nothing_that_counts_as_printable_acts() -> None:
+    printable = filter(str.isprintable, map(chr, range(sys.maxunicode + 1)))
+    assert not {one for one in printable if unicodedata.category(one) in _ACTING}

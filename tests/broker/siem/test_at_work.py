@@ -1,6 +1,7 @@
 """The forwarders as a node builds them from its settings, and a real one that is killed."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -16,12 +17,16 @@ from broker.siem.at_work import collectors_of, forwarders_of, read_secrets
 from broker.siem.check import check
 from broker.siem.collectors.http import HttpCollector
 from broker.siem.collectors.syslog import SyslogCollector
+from broker.siem.coverage import SIX, by_category
+from broker.siem.rows.row import Category
 from domain.errors import ConfigError
 from recorder.ledger.reader import LogReader
 from tests.authority import authority
 from tests.broker.notices.channels.places import HERE, http_server
+from tests.broker.notices.happenings import Leaflog
 from tests.broker.siem.collectors.contract import SECRET
-from tests.broker.siem.leaves import Leaves
+from tests.broker.siem.leaves import KINDS, Leaves, leaf
+from tests.broker.siem.test_ocsf import at
 from tests.house.repository import HERE as ROOT
 from tests.policies.plant import charter
 from tests.recorder.ledger.logs import ORIGIN, new_log
@@ -110,6 +115,21 @@ async def test_both_formats_go_to_their_collectors_over_tls(layout: Layout, tmp_
         report = check(b"".join(place.taken).decode().splitlines())
         assert (report.whole, report.records, report.heartbeats) == (True, 5, 1)
         (layout.siem / "soc.json").unlink()
+
+
+async def test_an_event_of_each_category_arrives_with_its_six_things(layout: Layout, tmp_path: Path) -> None:
+    """E08: one event of every category is sent to a real collector, and each arrives with all six fields."""
+    secrets(layout, f'[soc]\nsecret = "{SECRET}"\n')
+    kinds = {kind.__name__: kind for kind in KINDS}
+    ledger, known = Leaflog(), authority(tmp_path / "tls")
+    ledger.events_ += [leaf(kinds[names[0]]) for names in by_category().values()]
+    async with http_server(known.server()) as place:
+        target = {"name": "soc", "url": f"https://{HERE}:{place.port}/", "ca_file": known.ca_file}
+        (one,) = forwarders_of(layout, settings(target), ledger, charter, SystemClock(), Leaves())
+        await one.step()
+    arrived = [json.loads(text) for text in place.taken[0].splitlines()]
+    assert {at(found, "unmapped.penstock.category") for found in arrived} == {one.value for one in Category}
+    assert all(at(found, where) for found in arrived for _, where, _ in SIX)
 
 
 KILLED = textwrap.dedent(
