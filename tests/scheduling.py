@@ -23,6 +23,7 @@ BY_STOCK_CLIENTS = tuple(
         "forged_rows",
         "killed_clients",
         "lockout",
+        "siem",
         "states",
     )
 )
