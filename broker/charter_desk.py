@@ -5,7 +5,7 @@ told; only then does any process go by it. Interrupted anywhere before the last 
 changed, and ``resume`` goes on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from policies.charter.consent import Need, needs, relaxes, unmet
 from policies.charter.continuity import breaches
 from policies.charter.documents import read_charter
 from policies.charter.impact import Impact
+from policies.charter.reuse import reused
 
 Weigh = Callable[[Charter, Charter], Impact]
 """Works out what a step would have decided otherwise; it may take minutes."""
@@ -59,6 +60,8 @@ class CharterDesk:
         if before is not None and (broken := breaches(before, charter, at)):
             more = f" So it is with {len(broken) - 1} other entries." if len(broken) > 1 else ""
             raise PenstockError(f"{broken[0].fact}{more}", remedy=broken[0].remedy)
+        if before is not None and (again := reused(before, self._earlier(), charter)):
+            raise PenstockError(again[0].fact, remedy=again[0].remedy)
         number = 1 if before is None else self._number() + 1
         previous = b"" if before is None else before.digest
         waiting = self.waiting()
@@ -77,6 +80,10 @@ class CharterDesk:
         if impact is not None:
             proposal = replace(proposal, impact=impact.digest())
         return store.propose(self._layout, proposal, files, impact)
+
+    def _earlier(self) -> Iterator[Charter]:
+        """Every version that was ever applied, the first one first."""
+        return (charter for _, charter in store.versions(self._layout))
 
     def _weighed(self, before: Charter | None, charter: Charter, weigh: Weigh | None) -> Impact | None:
         if before is None or not relaxes(before, charter):

@@ -7,7 +7,7 @@ this module reads. A proposal, which is in force nowhere, may be replaced by ano
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +135,12 @@ def application(layout: Layout, number: int) -> Application:
     if found.proposal.version != number:
         raise ConfigError("This application has another number.", file=str(path), remedy=RESTORE)
     return found
+
+
+def versions(layout: Layout) -> Iterator[tuple[int, Charter]]:
+    """Every version that was applied, by its number, the first one first."""
+    for number in range(1, latest(layout) + 1):
+        yield number, version(layout, application(layout, number).proposal.charter)
 
 
 def propose(

@@ -5,6 +5,7 @@ These run on the plant's own machine, by hand, on purpose: the console can propo
 """
 
 import hmac
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.proofs.sshsig import is_signing_key
 from approvals.trust import Passkey, SigningKey
 from broker.charter_in_force import charter_now
+from broker.charter_store import versions
 from broker.cli.answer import (
     fail,
     json_option,
@@ -45,6 +47,7 @@ from broker.trust_files import (
 )
 from domain.events import PasswordSet
 from domain.ids import PersonId
+from policies.charter.reuse import spells
 
 
 @click.group()
@@ -72,6 +75,24 @@ def list_people(layout: Layout, *, as_json: bool) -> None:
     ]
     heads = ["person", "name", "of", "passkeys", "codes"]
     tell([dict(zip(heads, row, strict=True)) for row in rows], table(rows, heads), as_json=as_json)
+
+
+@people.command(epilog="Example: penstock people was ana")
+@click.argument("person")
+@node_option
+@json_option
+@plainly
+def was(person: str, layout: Layout, *, as_json: bool) -> None:
+    """Print whom the id PERSON named, in every version of the charter: what an old leaf means by it."""
+    found = spells(versions(layout), PersonId(person))
+    if not found:
+        fail(f"No version of the charter has a person {person!r}.", "See `penstock people list`.")
+    rows = [[one.name, one.vendor or "plant", str(one.first), str(one.last)] for one in found]
+    tell(
+        {"person": person, "spells": [asdict(one) for one in found]},
+        table(rows, ["name", "company", "from version", "to version"]),
+        as_json=as_json,
+    )
 
 
 @people.command(epilog="Example: penstock people enrol mia k3x7a-9qpl2-…")

@@ -11,12 +11,14 @@ import click
 
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, tell
 from broker.clock import SystemClock
+from broker.evidence.keepings import kept_in
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.settings import read_settings
 from domain.errors import EvidenceError
 from domain.events import EvidenceFetched, StoreProven
 from domain.ids import SessionId, is_token
+from domain.keeping import Deed
 from recorder.ledger.reader import LogReader
 from recorder.stores.receipts import Receipts, recording_name
 
@@ -101,6 +103,11 @@ def fetch(session: str, layout: Layout, *, as_json: bool) -> None:
             "Nothing is to be done."
             if same
             else f"Keep it for the investigation under another name, then again: mv {final} {final}.altered",
+        )
+    if Deed.REMOVE in kept_in(LogReader(layout.ledger)).erased.get(which, ()):
+        fail(
+            f"Two persons had the recording of session {which} removed.",
+            f"See `penstock evidence search {which}`; its leaves stand.",
         )
     there = _store(layout)
     for version, size in _versions(there, which, layout):

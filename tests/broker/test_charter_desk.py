@@ -1,11 +1,15 @@
 """A version is proposed, signed by those whom it concerns, and only then put in force."""
 
+import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from broker.cli.people_commands import people as people_commands
 from domain.errors import ConfigError, EvidenceError, PenstockError, ProofError
 from policies.charter.application import Signature
 from policies.charter.impact import Impact
@@ -185,3 +189,23 @@ def test_an_impact_that_was_changed_on_disk_is_not_shown_for_the_signed_one(plan
     path.write_bytes(replace(proposed.impact, requests=999).canonical())
     with pytest.raises(ConfigError, match="not what the proposal names"):
         plant.desk().waiting()
+
+
+def test_an_id_that_was_somebody_s_is_refused_to_whoever_comes_next(plant: Chartered) -> None:
+    """A06: the desk looks through every version that was ever in force."""
+    people = (plant.layout.charter / "people.toml").read_text()
+    without = re.sub(r'\[\[person\]\]\nid = "ben".*?(?=\[\[person\]\])', "", people, flags=re.DOTALL)
+    assert without != people
+    (plant.layout.charter / "people.toml").write_text(without)
+    plant.apply(PETRA)
+    (plant.layout.charter / "people.toml").write_text(people)
+    with pytest.raises(PenstockError, match="named Ben Okafor in an earlier version"):
+        plant.propose()
+    (plant.layout.charter / "people.toml").write_text(people.replace('id = "ben"', 'id = "ben-2"'))
+    assert plant.propose().proposal.version == 3
+    said = CliRunner().invoke(people_commands, ["was", "ben", "--dir", str(plant.layout.folder), "--json"])
+    assert json.loads(said.output)["spells"] == [
+        {"name": "Ben Okafor", "vendor": "kestrel", "first": 1, "last": 1}
+    ]
+    nobody = CliRunner().invoke(people_commands, ["was", "x", "--dir", str(plant.layout.folder)])
+    assert nobody.exit_code == 1

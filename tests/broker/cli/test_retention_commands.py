@@ -26,6 +26,7 @@ async def test_two_persons_erase_a_session_and_the_rest_of_it_still_verifies(
     opened = await plant.event("SessionOpened", permit=permit)
     session = str(opened["session"])
     await plant.event("SessionEnded", session=session)
+    recording = (plant.layout.recordings / f"{session}.pnr").read_bytes()
     keys = {one: await signing_key(plant, one) for one in ("iris", "petra")}
     iris, petra = [await as_(plant, one, tmp_path) for one in keys]
     command = ("evidence", "retention")
@@ -78,6 +79,7 @@ async def test_two_persons_erase_a_session_and_the_rest_of_it_still_verifies(
     assert (step["verdict"], report["verdict"]) == ("PASS", "PASS"), report
     assert "iris" in step["sentence"]
     assert "petra" in step["sentence"]
+    assert (plant.layout.recordings / f"{session}.pnr").read_bytes() == recording
     log = LogReader(plant.layout.ledger)
     index = next(one.index for one in log.find(event="SessionEnded", session=session))
     assert log.prove(index)

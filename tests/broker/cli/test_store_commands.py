@@ -7,7 +7,12 @@ from click.testing import CliRunner
 
 from broker.cli.root import penstock
 from broker.layout import Layout
-from tests.recorder.ledger.logs import new_log
+from domain.events import EvidenceErased, SessionInterrupted, document
+from domain.ids import SessionId
+from recorder.ledger.leaf import submission
+from recorder.ledger.log import Log
+from tests.domain.test_keeping import AT
+from tests.recorder.ledger.logs import SIGNER, memory_of, new_log
 
 CONFIG = '[ledger]\norigin = "plant.example/ot-access/1"\n'
 
@@ -36,3 +41,20 @@ def test_what_can_t_be_done_is_said_with_what_to_do(
     assert done.exit_code == status, done.output
     assert said in done.output
     assert "What to do" in done.output
+
+
+def test_what_two_persons_had_removed_is_not_put_back(layout: Layout) -> None:
+    session = "s" * 26
+    ended = SessionInterrupted(
+        at=AT, session=SessionId(session), frames=1, head="00" * 32,
+        recording_sha256="11" * 32, sentence="It was cut off.",
+    )  # fmt: skip
+    gone = EvidenceErased(
+        at=AT, ask="ab" * 32, session=session, deed="remove", recording_sha256="11" * 32, removed_bytes=9,
+        elsewhere=(),
+    )  # fmt: skip
+    log = Log.open(layout.ledger, SIGNER, memory=memory_of(layout.ledger))
+    log.append([submission("ended", document(ended)), submission("gone", document(gone))])
+    log.close()
+    done = CliRunner().invoke(penstock, ["evidence", "store", "fetch", session, "--dir", str(layout.folder)])
+    assert (done.exit_code, "Two persons had the recording" in done.output) == (1, True), done.output
