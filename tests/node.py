@@ -15,7 +15,7 @@ import sqlite3
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -385,7 +385,7 @@ class Node:
         """End it, whatever a test has done to it."""
         if self._holder is not None:
             await self._holder.aclose()
-        for name in ("gate", "console", "signer", "watchdog"):
+        for name in ("gate", "console", "uploader", "signer", "watchdog"):
             if pid := self.pid(name):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
@@ -393,8 +393,8 @@ class Node:
 
 
 @asynccontextmanager
-async def node(folder: Path) -> AsyncIterator[Node]:
-    """A node with its assets, up while entered."""
+async def node(folder: Path, prepare: Callable[[Layout], None] = lambda _: None) -> AsyncIterator[Node]:
+    """A node with its assets, up while entered; ``prepare`` puts more into its folder before it starts."""
     layout = Layout(folder / "node")
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -418,6 +418,7 @@ async def node(folder: Path) -> AsyncIterator[Node]:
         # Whoever has an enrolled passkey may use it at the SSH door in place of a code; nobody else notices.
         text = layout.config.read_text("utf-8")
         layout.config.write_text(text.replace("[ssh]\n", '[ssh]\nbrowser = "allowed"\n'), "utf-8")
+        prepare(layout)
         settings = read_settings(layout)
         await migrate(settings.database_url(layout))
         codes = {str(one): pyotp.random_base32() for one in read_charter(layout.charter_files()).people}

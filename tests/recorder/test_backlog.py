@@ -25,6 +25,7 @@ def growing(size: int = GIB, since: timedelta = MINUTE) -> Lying:
 
 
 def test_h11_what_waits_is_counted_with_its_bytes_and_its_oldest() -> None:
+    """H11: how many, how much, since when."""
     found = room([sealed(), sealed(ago=DAY), sealed(copied=True), growing()], ROOMY, TERMS, NOW)
     assert (found.waiting, found.waiting_bytes, found.oldest) == (2, 2 * GIB, NOW - DAY)
 
@@ -47,10 +48,12 @@ def test_where_nothing_is_copied_nothing_waits() -> None:
     ],
 )
 def test_h11_somebody_is_told_early(lying: list[Lying], disk: Disk, alarms: tuple[Alarm, ...]) -> None:
+    """H11: at three quarters of the disk, at an hour's backlog, at too much of it."""
     assert room(lying, disk, TERMS, NOW).alarms == alarms
 
 
 def test_h11_days_left_are_forecast_at_the_last_week_s_pace() -> None:
+    """H11: whole days, at the pace at which recordings came."""
     week = [sealed(size=GIB, ago=DAY * number, took=HOUR, copied=True) for number in range(7)]
     found = room(week, ROOMY, TERMS, NOW)
     assert found.last_week == 7 * GIB
@@ -72,6 +75,7 @@ def test_h11_days_left_are_forecast_at_the_last_week_s_pace() -> None:
 def test_e02_nothing_new_opens_when_the_disk_would_be_full_within_the_hour(
     came: int, free: int, refusal: Refusal | None
 ) -> None:
+    """E02: refused while there is room for what is open, and before it is gone."""
     found = room([growing(came)], replace(ROOMY, free=free), TERMS, NOW)
     assert found.refusal is refusal
 

@@ -62,6 +62,7 @@ def test_an_uploader_that_is_dead_or_never_spoke_is_an_alarm_whatever_it_said_la
 
 
 def test_e02_a_store_that_is_slow_shows_after_two_seconds_before_any_time_is_up() -> None:
+    """E02: shown before any time is up, while nobody can tell yet whether it will answer."""
     sending = replace(WELL, doing="sending", at=NOW - timedelta(seconds=2))
     assert "takes its time" not in told(sending, BUSY).sentence
     slow = told(replace(sending, at=NOW - timedelta(seconds=3)), BUSY)

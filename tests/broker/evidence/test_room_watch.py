@@ -48,6 +48,7 @@ async def test_e02_only_a_refusal_keeps_new_sessions_out_and_room_lets_them_in_a
 
 
 async def test_h11_each_change_is_told_once_and_so_is_its_end() -> None:
+    """H11: a leaf, which people are told of, when it begins and when it ends."""
     gate = Gate()
     for room in (CALM, OLD, OLD, FULL, FULL, CALM, CALM):
         await gate.sees(room)

@@ -24,7 +24,7 @@ from tests.faulty import Fault, Faulty, before
 from tests.recorder.ledger.logs import batch
 
 BIG = 2 * LEAST_PART_BYTES + 17
-KILLS = 8 if settings.get_profile("default") == settings.default else 100
+KILLS = 5 if settings.get_profile("default") == settings.default else 100
 HERE = Path(__file__).parents[3]
 
 

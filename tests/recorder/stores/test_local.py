@@ -130,6 +130,7 @@ def test_peer_t63_a_missing_or_short_key_refuses(tmp_path: Path, kek: bytes) -> 
 async def test_peer_t63_a_disk_that_fills_cuts_the_session_and_the_end_is_still_written(
     small_disk: Path,
 ) -> None:
+    """E02: the byte that can't be recorded is the last; what was is sealed from the reserve, with its cause."""
     recorder = recorder_in(small_disk)
     recording = recorder.open(SESSION, ABOUT)
     recorded = 0
