@@ -7,7 +7,7 @@ import json
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -32,7 +32,7 @@ class Crime:
     names: tuple[str, ...] = ()
     key: str = "ledger.vkey"
     policy: str = ""
-    says: str = field(default="")
+    roots: str = ""
 
     @property
     def verdict(self) -> str:
@@ -44,7 +44,9 @@ class Crime:
         return made if isinstance(made, bytes) else made.packed()
 
 
-MISSING = frozenset({"end_missing", "witness_missing", "trust_unnamed", "recording_key_missing"})
+MISSING = frozenset(
+    {"end_missing", "witness_missing", "stamp_missing", "trust_unnamed", "recording_key_missing"}
+)
 """Crimes that only leave something out: nothing contradicts, and nothing passes."""
 
 
@@ -332,11 +334,11 @@ def without_head(made: Case) -> Case:
 
 def table() -> Mapping[str, Crime]:
     """Every crime, by the name of its vector."""
-    from tests.recorder.crimes_of_people import PEOPLE  # noqa: PLC0415 -- they are written with what is here
+    from tests.recorder.crimes_of_people import PEOPLE, STAMPS  # noqa: PLC0415 -- they are written with what is here
 
     return {
         f"{number:02}-{name}": one
-        for number, (name, one) in enumerate((CONTAINER | LEDGER | RECORDING | PEOPLE).items(), 1)
+        for number, (name, one) in enumerate((CONTAINER | LEDGER | RECORDING | PEOPLE | STAMPS).items(), 1)
     }
 
 
@@ -424,9 +426,10 @@ def write() -> None:
             "names": list(one.names),
             "key": one.key,
             "policy": one.policy,
+            "roots": one.roots,
         }
     (CRIMES / "index.json").write_text(json.dumps(index, indent=1) + "\n")
-    for shared in ("ledger.vkey", "second.vkey", "witnesses.policy"):
+    for shared in ("ledger.vkey", "second.vkey", "witnesses.policy", "stamps.pem"):
         (CRIMES / shared).write_bytes((HONEST / shared).read_bytes())
 
 

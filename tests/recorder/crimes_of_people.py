@@ -19,7 +19,7 @@ from recorder import case
 from tests.clock import STARTS
 from tests.recorder.cases import Passkey
 from tests.recorder.crimes import Crime, holder, keys_swapped
-from tests.recorder.forging import Case
+from tests.recorder.forging import Case, flipped
 from tests.recorder.honest_people import Approver
 
 MALLORY = Approver("petra", "es256")
@@ -206,4 +206,38 @@ PEOPLE = {
     "dispute-settled-late": Crime("dispute", told("PermitDisputed", until="2026-03-02T07:00:00Z"), "approvals", "dispute_late", ("arno",)),
     "state-not-agreed-to": Crime("went-on", lambda made: told("SessionReleased", agreed="")(made.without(*(one for one in made.members if one.startswith("agreed/")))), "states agreed to", "agreed_nobody", ("maintenance",)),
     "state-agreed-to-for-more": Crime("went-on", agreed_work, "states agreed to", "agreed_work", ("actions",)),
+}  # fmt: skip
+
+
+# Time-stamps.
+
+STAMP = f"{case.STAMPS}0/"
+ASKED = {"roots": "stamps.pem"}
+
+
+def stamps_off(made: Case) -> Case:
+    return made.without(*(one for one in made.members if one.startswith(case.STAMPS)))
+
+
+def year_back(data: bytes) -> bytes:
+    return data.replace(b"20260302100000Z", b"20250302100000Z")
+
+
+def another_head(made: Case) -> Case:
+    """The head of now in the place of the one that was stamped."""
+    head = made.members[case.CHECKPOINT]
+    return made.with_(f"{STAMP}checkpoint", head).with_(f"{STAMP}proof", b"")
+
+
+def history(made: Case) -> Case:
+    return made.retold(lambda events: events[made.find("SessionEnded")].update({"cause": "idle"}))
+
+
+STAMPS = {
+    "stamp-edited": Crime("stamped", lambda made: made.edited(f"{STAMP}token.tst", year_back), "time-stamps", "stamp_bad_signature", **ASKED),
+    "stamp-signature-broken": Crime("stamped", lambda made: made.edited(f"{STAMP}token.tst", lambda data: flipped(data, len(data) - 1)), "time-stamps", "stamp_bad_signature", **ASKED),
+    "stamp-of-another-head": Crime("stamped", another_head, "time-stamps", "stamp_wrong_imprint", **ASKED),
+    "stamp-over-another-history": Crime("stamped", history, "time-stamps", "stamp_fork", ("two of it",), **ASKED),
+    "stamp-withheld": Crime("stamped", stamps_off, "time-stamps", "stamp_missing", **ASKED),
+    "stamp-among-strangers": Crime("stamped", lambda made: made.with_(f"{STAMP}note.txt", b"x"), "time-stamps", "stamp_strange", ("note.txt",), **ASKED),
 }  # fmt: skip

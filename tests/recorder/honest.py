@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.access import Grant
 from domain.attestation import of_delegation, of_right
@@ -22,6 +23,7 @@ from domain.dispute_events import PermitDisputed
 from domain.events import (
     Event,
     GlassBroken,
+    HeadStamped,
     NodeStarted,
     PassageOpened,
     PermitApproved,
@@ -46,7 +48,7 @@ from domain.rights import DecisionRight
 from domain.template import subject_of
 from recorder.attested import Attested
 from recorder.cosigning import Ed25519Cosigner, MlDsaCosigner
-from recorder.export.case_file import Agreed, CaseContents, case_bytes
+from recorder.export.case_file import Agreed, CaseContents, Stamped, case_bytes
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from recorder.format.keys import unwrap
@@ -65,6 +67,7 @@ from tests.recorder.honest_recording import chunk, open_channel
 from tests.recorder.ledger.logs import ORIGIN as LOG
 from tests.recorder.ledger.logs import SIGNER, heartbeat, refusal
 from tests.recorder.recordings import KEK, SESSION, recorder_in
+from tests.tsa import Authority, Root, pem
 
 R = DecisionRight
 SECOND = MLDSA44PrivateKey.from_seed_bytes(hashlib.sha256(b"a second suite, for tests").digest())
@@ -74,6 +77,9 @@ CORPORATE = Ed25519Cosigner(
 AUDITOR = MlDsaCosigner(
     "auditor.example/w", MLDSA44PrivateKey.from_seed_bytes(hashlib.sha256(b"an auditor's witness").digest())
 )
+ROOT = Root()
+AUTHORITY = Authority(root=ROOT)
+STAMPED_AT = STARTS + timedelta(hours=2)
 SECOND_KEY = MlDsaCosigner(LOG, SECOND).key
 POLICY = (
     f"log {SIGNER.key.text()}\nwitness corporate {CORPORATE.key.text()}\n"
@@ -88,6 +94,8 @@ class Told:
     case: bytes
     policy: str
     folder: Path
+    roots: bytes = b""
+    """The time-stamp authority's root, in PEM; empty where there is no stamp."""
 
 
 async def tell(plan: Plan, folder: Path) -> Told:
@@ -420,6 +428,7 @@ class _Telling:
             witnessed = Note(note.body, (*note.lines, *lines)).text().encode()
             more = self.chance.randrange(self.plan.noise + 1)
             log.append([submission(f"later{one}", event_document(heartbeat(one))) for one in range(more)])
+        stamps = _stamped(log, folder) if self.plan.stamped else ()
         log.close()
         path = self.folder / f"{SESSION}.pnr"
         key = unwrap((self.folder / f"{SESSION}.key").read_bytes(), KEK, SESSION)
@@ -436,6 +445,26 @@ class _Telling:
             attestations=b"".join(one.line() + b"\n" for one in self.attested),
             templates=b"" if self.template is None else self.template.canonical() + b"\n",
             witnessed=witnessed,
+            stamps=stamps,
         )
         data = case_bytes(contents, BytesIO(path.read_bytes()), LogReader(folder))
-        return Told(data, POLICY if self.plan.witnessed else "", self.folder)
+        roots = ROOT.certificate.public_bytes(Encoding.PEM) if stamps else b""
+        return Told(data, POLICY if self.plan.witnessed else "", self.folder, roots)
+
+
+def _stamped(log: Log, folder: Path) -> tuple[Stamped, ...]:
+    """The head of now under an authority's time-stamp, of which the ledger then tells."""
+    head = (folder / "checkpoint").read_bytes()
+    token = AUTHORITY.stamp(head, STAMPED_AT)
+    told = HeadStamped(
+        at=STAMPED_AT,
+        size=log.size,
+        stamped_at=STAMPED_AT,
+        authority="CN=Test TSA",
+        serial="1",
+        token=hashlib.sha256(token).hexdigest(),
+        crls="",
+        until=STARTS + timedelta(days=400),
+    )
+    (leaf,) = log.append([submission("stamped", event_document(told))])
+    return (Stamped(head, token, b"", pem(AUTHORITY.certificate, ROOT.certificate), leaf),)

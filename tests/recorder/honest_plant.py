@@ -56,6 +56,7 @@ class Plan:
     noise: int = 0
     """Leaves of other sessions before, between and behind."""
     witnessed: bool = False
+    stamped: bool = False
     second: bool = False
     """The log signs with a second suite as well."""
     opened: bool = True
@@ -81,6 +82,7 @@ def plan_of(seed: int) -> Plan:
         largest=chance.choice((1, 20, 300, 4000)) if not large else 65_536,
         noise=chance.choice((0, 1, 5, 40)) if chance.random() < 0.95 else 600,
         witnessed=chance.random() < 0.3,
+        stamped=chance.random() < 0.2,
         second=chance.random() < 0.2,
         opened=chance.random() < 0.8,
     )

@@ -22,6 +22,7 @@ ODD = {
     "inherited-fresh": Plan(inherited="fresh"),
     "inherited-attested": Plan(inherited="attested"),
     "witnessed": Plan(witnessed=True),
+    "stamped": Plan(stamped=True),
     "second-suite": Plan(second=True),
     "closed": Plan(opened=False),
     "interrupted": Plan(end="interrupted"),
@@ -50,6 +51,8 @@ async def draw() -> None:
                 told = await tell(plan, Path(folder))
             short = Case.of(told.case).with_(case.README, SHORT).packed()
             (HONEST / f"{name}.zip").write_bytes(short)
+            if told.roots:  # its keys are drawn with it
+                (HONEST / "stamps.pem").write_bytes(told.roots)
     (HONEST / "ledger.vkey").write_text(SIGNER.key.text() + "\n")
     (HONEST / "second.vkey").write_text(SECOND_KEY.text() + "\n")
     (HONEST / "witnesses.policy").write_text(POLICY)
@@ -59,6 +62,7 @@ async def draw() -> None:
             "code": FIRST.get(name, ""),
             "key": "ledger.vkey",
             "policy": "witnesses.policy" if plan.witnessed else "",
+            "roots": "stamps.pem" if plan.stamped else "",
         }
         for name, plan in sorted(PLANS.items())
     }

@@ -10,8 +10,11 @@ import pytest
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.policy import Policy
 from recorder.report import Report
+from recorder.stamps.chain import certificates_in
 from recorder.verify import verify_case
+from recorder.verify_stamps import Stamping
 from tests.recorder.crimes import CRIMES, HONEST, table
+from tests.recorder.honest import STAMPED_AT
 
 FOUND: dict[str, Any] = json.loads((CRIMES / "index.json").read_text())
 KEPT: dict[str, Any] = json.loads((HONEST / "index.json").read_text())
@@ -21,7 +24,9 @@ TABLE = table()
 def judged(folder: Path, name: str, row: dict[str, Any]) -> Report:
     key = VerifierKey.of((folder / row["key"]).read_text())
     policy = Policy.of((folder / row["policy"]).read_text()) if row["policy"] else None
-    return verify_case(BytesIO((folder / name).read_bytes()), key, policy)
+    roots = certificates_in((folder / row["roots"]).read_bytes()) if row["roots"] else ()
+    stamping = Stamping(roots, STAMPED_AT) if roots else None
+    return verify_case(BytesIO((folder / name).read_bytes()), key, policy, stamping)
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -8,8 +8,10 @@ import pytest
 
 from recorder.ledger.policy import Policy
 from recorder.report import Report, Verdict
+from recorder.stamps.chain import certificates_in
 from recorder.verify import verify_case
-from tests.recorder.honest import Told, tell
+from recorder.verify_stamps import Stamping
+from tests.recorder.honest import STAMPED_AT, Told, tell
 from tests.recorder.honest_plant import PATHS, Plan, plan_of
 from tests.recorder.ledger.logs import SIGNER
 from tests.stride import DEEP
@@ -20,7 +22,9 @@ EACH = 167 if DEEP else 10
 
 
 def judged(told: Told) -> Report:
-    return verify_case(BytesIO(told.case), SIGNER.key, Policy.of(told.policy) if told.policy else None)
+    stamping = Stamping(certificates_in(told.roots), STAMPED_AT) if told.roots else None
+    policy = Policy.of(told.policy) if told.policy else None
+    return verify_case(BytesIO(told.case), SIGNER.key, policy, stamping)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
