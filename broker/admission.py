@@ -49,6 +49,7 @@ from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.glass import proven
 from policies.networks import network_of
+from policies.session_review import Unreviewed
 from policies.stakes import criticality_of
 from policies.template import Inside, choose
 from policies.tenure import LastUse
@@ -94,6 +95,8 @@ class Seen:
     """When people last came in, from the ledger; None when it could not be read, which refuses."""
     glasses: tuple[Glass, ...] = ()
     """Uses of break-glass, with their reviews as they were filed."""
+    unreviewed: tuple[Unreviewed, ...] = ()
+    """Ended sessions that nobody has reviewed."""
     heard: frozenset[PermitId] = frozenset()
     """Permits of whose start somebody of the plant is known to know."""
 
@@ -279,6 +282,7 @@ class Admission:
             faults=seen.faults,
             glasses=proven(seen.glasses, self._spent, charter, self._signed),
             heard=seen.heard,
+            unreviewed=seen.unreviewed,
         )
 
     def _signed(self, glass: Glass) -> bool:

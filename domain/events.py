@@ -58,6 +58,7 @@ from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
+from domain.review_events import SessionReviewed as SessionReviewed
 from domain.sign_in_events import BrowserSignInEnded as BrowserSignInEnded
 from domain.sign_in_events import BrowserSignInShown as BrowserSignInShown
 from domain.sign_in_events import SignInLocked as SignInLocked
@@ -410,6 +411,7 @@ Event = (
     | StampRefused
     | EvidenceViewed
     | EvidenceHandled
+    | SessionReviewed
     | RecordingKeyChanged
     | HoldSet
     | KeepingAsked

@@ -10,6 +10,7 @@ from domain.ids import PermitId, ZoneId
 from domain.plant import OperatingState
 from policies.charter.charter import Charter
 from policies.matter import Matter, matter_of
+from policies.session_review import Unreviewed
 from policies.standing import Standing as Standing
 from policies.standing import VerifiedApproval as VerifiedApproval
 from policies.tenure import LastUse
@@ -35,6 +36,8 @@ class Facts:
     """When people last came in, from the ledger; None when that can't be told, which refuses."""
     glasses: tuple[Glass, ...] = ()
     """Every use of break-glass, with the reviews that count; from the watchdog."""
+    unreviewed: tuple[Unreviewed, ...] = ()
+    """Ended sessions that nobody has reviewed, from the ledger, where the charter asks for reviews."""
     heard: frozenset[PermitId] = frozenset()
     """Permits of whose start somebody of the plant is known to know, from the ledger."""
 

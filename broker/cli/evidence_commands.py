@@ -17,6 +17,7 @@ from broker.cli.evidence_key_commands import keys
 from broker.cli.node_database import with_database
 from broker.cli.reading_commands import index, search
 from broker.cli.retention_commands import retention
+from broker.cli.review_commands import review, reviews
 from broker.cli.store_commands import store
 from broker.clock import SystemClock
 from broker.layout import Layout
@@ -319,3 +320,5 @@ def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
 evidence.add_command(search)
 evidence.add_command(index)
 evidence.add_command(store)
+evidence.add_command(reviews)
+evidence.add_command(review)

@@ -32,7 +32,7 @@ from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
-from broker.console.evidence import looked, retention, tiles
+from broker.console.evidence import looked, retention, reviews, tiles, whole
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
 from broker.console.evidence import standing as evidence_standing
@@ -102,6 +102,8 @@ PAGES: tuple[APIRouter, ...] = (
     evidence_standing.router,
     looked.router,
     retention.router,
+    whole.router,
+    reviews.router,
 )
 
 SCRIPTS: tuple[APIRouter, ...] = (

@@ -37,6 +37,7 @@ from domain.plant import OperatingState
 from domain.proof import PasskeyProof
 from policies.charter.charter import Charter
 from policies.facts import Facts
+from policies.session_review import Unreviewed
 from policies.standing import Standing
 from policies.template import Inside
 from recorder.ledger.reader import LogReader
@@ -217,6 +218,8 @@ class ConsoleParts:
     """Asks the gate to destroy what two persons signed; DecisionError says why it does not."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""
+    reviews: Callable[[], Awaitable[tuple[Unreviewed, ...]]] | None = None
+    """Ended sessions that nobody has reviewed; None where this console has no node."""
     index: Index | None = None
     """The search over recordings; None where it is off or can't be had."""
     evidence: Callable[[], tuple[EvidenceStanding, ...]] = tuple

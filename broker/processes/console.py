@@ -44,6 +44,7 @@ from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
 from broker.reading.at_work import index_of, keep_reading
+from broker.reviews_due import ReviewsDue
 from broker.settings import Settings
 from broker.siem.at_work import forwarders_of
 from broker.stamping.shelf import Shelf
@@ -103,12 +104,16 @@ async def run(layout: Layout, settings: Settings) -> None:
         log_reader = LogReader(layout.ledger)
         assured = Assurance(log_reader, Documents(layout.documents))
         uses = await last_uses(log_reader, clock)
-        heard = HeardStarts(log_reader)
+        heard, reviews = HeardStarts(log_reader), ReviewsDue(log_reader)
 
         async def look() -> Seen:
             try:
                 sees = seen(Interlocks.of((await ask({"do": "show"}))["interlocks"]), (), uses.now())
-                return replace(sees, heard=await heard.known(charter()))
+                return replace(
+                    sees,
+                    heard=await heard.known(charter()),
+                    unreviewed=await reviews.known(charter()),
+                )
             except PenstockError as error:
                 log.warning("watchdog_not_seen", fact=str(error))
                 return seen(Interlocks(isolated=frozenset({"all"})), ("watchdog",), uses.now())
@@ -156,6 +161,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 log=log_reader,
                 playback=playback_of(layout, filed, clock),
                 index=index,
+                reviews=reviews.all,
                 view=views_of(layout),
                 engine=engine,
                 clock=clock,

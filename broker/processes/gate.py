@@ -43,6 +43,7 @@ from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.reconcile import reconcile
+from broker.reviews_due import ReviewsDue
 from broker.settings import Settings
 from broker.steps import Steps
 from broker.supervisor import Supervisor
@@ -116,7 +117,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         await reconcile(recorder, witness, clock, _recent(ledger_read))
 
         uses = await last_uses(ledger_read, clock)
-        heard = HeardStarts(ledger_read)
+        heard, reviews = HeardStarts(ledger_read), ReviewsDue(ledger_read)
 
         async def opened(permit: PermitId) -> None:
             await approvals.activate(permit)
@@ -143,6 +144,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                     uses.now(),
                 ),
                 heard=await heard.known(charter()),
+                unreviewed=await reviews.known(charter()),
             )
 
         second_factor = codes or Codes(trust, spent, clock, witness.keep)

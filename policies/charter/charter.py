@@ -24,6 +24,7 @@ from policies.charter.ssh_keys import same_key
 from policies.escalation import BoundaryTimers, Escalation, timers_over
 from policies.pathway import Pathway
 from policies.retention import Term
+from policies.review_terms import ReviewTerms
 from policies.start_notice import StartTerms
 from policies.state_rules import StateRules
 
@@ -61,6 +62,8 @@ class Charter:
     """Boundaries with timers of their own."""
     start_terms: tuple[StartTerms, ...] = ()
     """Boundaries that say who is told when a session may start."""
+    review_terms: tuple[ReviewTerms, ...] = ()
+    """Boundaries that say who reviews sessions, within how long, and what follows else."""
     retention: tuple[Term, ...] = ()
     """How long evidence stays, by boundary and matter; what no term speaks of stays for ever."""
     exceptions: tuple[GrantedException, ...] = ()

@@ -42,6 +42,7 @@ from policies.charter.right_tables import (
     read_delegation,
     read_escalation,
     read_retention,
+    read_review_terms,
     read_right,
     read_start_terms,
     read_timers,
@@ -52,6 +53,7 @@ from policies.charter.vendor_tables import read_tool, read_vendor
 from policies.charter.wording import quoted
 from policies.escalation import BoundaryTimers, Escalation
 from policies.retention import Term
+from policies.review_terms import ReviewTerms
 from policies.rule import Rule
 from policies.start_notice import StartTerms
 from policies.state_rules import StateRules
@@ -102,6 +104,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
 
     given, escalation, timers = _rights(parsed.get("rights.toml"), clock)
     starts = _starts(parsed.get("rights.toml"))
+    reviews = _reviews(parsed.get("rights.toml"))
     retention = _retention(parsed.get("rights.toml"))
     bounds = read_bounds(parsed["exceptions.toml"]) if "exceptions.toml" in parsed else Bounds()
     tools = _tools(parsed.get("vendors.toml"))
@@ -127,6 +130,7 @@ def read_charter(files: Mapping[str, bytes]) -> Charter:
         escalation=escalation,
         timers=timers,
         starts=starts,
+        reviews=reviews,
         retention=retention,
         pathways=read("pathways.toml", read_pathway),
         exceptions=read("exceptions.toml", lambda table: read_exception(table, clock)),
@@ -175,6 +179,12 @@ def _starts(file: Table | None) -> list[Read[StartTerms]]:
     return [Read(one, read_start_terms(one)) for one in tables]
 
 
+def _reviews(file: Table | None) -> list[Read[ReviewTerms]]:
+    """Who reviews sessions, where a boundary says so."""
+    tables = file.tables("review", "review", optional=True) if file is not None else ()
+    return [Read(one, read_review_terms(one)) for one in tables]
+
+
 def _retention(file: Table | None) -> list[Read[Term]]:
     """How long evidence stays, where a boundary says so."""
     tables = file.tables("retention", "retention", optional=True) if file is not None else ()
@@ -209,6 +219,7 @@ def _charter(
         escalation=_sound(draft.escalation) if draft.escalation else Escalation(),
         timers=tuple(_values(draft.timers)),
         start_terms=tuple(_values(draft.starts)),
+        review_terms=tuple(_values(draft.reviews)),
         retention=tuple(_values(draft.retention)),
         exceptions=tuple(_values(draft.exceptions)),
         pathways={one.id: one for one in _values(draft.pathways)},

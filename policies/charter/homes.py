@@ -65,6 +65,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[escalation]",
         "[[timers]]",
         "[[start_notice]]",
+        "[[review]]",
         "[[retention]]",
     ),
     "states.toml": ("[[state]]", "[[state.exception]]", "[[signal]]"),

@@ -25,6 +25,7 @@ from policies.charter.wording import alike, quoted
 from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway
 from policies.retention import Term
+from policies.review_terms import ReviewTerms
 from policies.start_notice import StartTerms
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class Draft:
     escalation: Read[Escalation] | None = None
     timers: Sequence[Read[BoundaryTimers]] = ()
     starts: Sequence[Read[StartTerms]] = ()
+    reviews: Sequence[Read[ReviewTerms]] = ()
     retention: Sequence[Read[Term]] = ()
     exceptions: Sequence[Read[GrantedException]] = ()
 
@@ -254,7 +256,7 @@ def _rights(draft: Draft) -> None:
         others=_others(draft),
     )
     check_rights(draft.rights, draft.delegations, draft.escalation, known)
-    for what in (draft.timers, draft.starts):
+    for what in (draft.timers, draft.starts, draft.reviews):
         _different("boundary", [one.table for one in what])
         for one in what:
             if one.value is not None:

@@ -11,6 +11,7 @@ from domain.rights import DecisionRight, Holding, Side
 from policies.charter.table import Table
 from policies.escalation import SPANS, BoundaryTimers, Escalation
 from policies.retention import LONGEST_DAYS, Material, Term
+from policies.review_terms import Overdue, ReviewTerms
 from policies.start_notice import StartTerms, Unheard
 
 MOST_HOLDERS = 7
@@ -115,6 +116,21 @@ def read_start_terms(table: Table) -> StartTerms | None:
         shift=table.claim("shift") if table.has("shift") else usual.shift,
         before=table.span("before", 1) if table.has("before") else usual.before,
         unheard=table.choice("unheard", Unheard),
+    )
+    return terms if table.done() else None
+
+
+LONGEST_REVIEW_DAYS = 365
+
+
+def read_review_terms(table: Table) -> ReviewTerms | None:
+    """One ``[[review]]``: who looks at ended sessions over a boundary, and by when; None when it has a fault."""
+    terms = ReviewTerms(
+        boundary=table.word("boundary"),
+        rights=table.choices("by", DecisionRight),
+        within=timedelta(days=table.number("within_days", 1, LONGEST_REVIEW_DAYS)),
+        overdue=table.choice("overdue", Overdue),
+        percent=table.number("percent", 1, 100) if table.has("percent") else 100,
     )
     return terms if table.done() else None
 

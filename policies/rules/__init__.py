@@ -33,6 +33,7 @@ from policies.rules.replica_first import ReplicaFirst
 from policies.rules.request_complete import RequestComplete
 from policies.rules.right_has_holder import RightHasHolder
 from policies.rules.safety_zone_closed_2 import SafetyZoneClosed
+from policies.rules.session_reviewed import SessionReviewed
 from policies.rules.somebody_told import SomebodyTold
 from policies.rules.source_network import SourceNetwork
 from policies.rules.subcontractor_listed import SubcontractorListed
@@ -67,6 +68,7 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     ReplicaFirst(),
     RequestComplete(),
     RightHasHolder(),
+    SessionReviewed(),
     WindowOpen(),
     WithinHours(),
     PermitValid(),

@@ -24,6 +24,7 @@ NUMBERS = {
     "PermitSettled": 16,
     "GlassBroken": 17,
     "GlassReviewed": 18,
+    "SessionReviewed": 160,
     "SignedIn": 20,
     "SignInFailed": 21,
     "SignedOut": 120,

@@ -67,6 +67,8 @@ ROUND = (
     Stop("/evidence", "iris", "evidence", "Evidence"),
     Stop("/evidence/standing", "milo", "evidence-standing", "How the evidence stands"),
     Stop("/retention", "petra", "retention", "Terms of the charter"),
+    Stop("/permits/{permit}/story", "petra", "story", "What it was for"),
+    Stop("/reviews", "petra", "reviews", "Reviews"),
     Stop("/evidence/sessions/{session}", "iris", "session", "From request to recording"),
     Stop("/evidence/sessions/{session}/replay/{channel}", "iris", "replay", "shell"),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from broker.console.api.documents import At, SessionPath
 from broker.console.api.paging import Paged, Part
@@ -15,6 +15,8 @@ from broker.console.desk import desk_of
 from broker.console.evidence.find import Line
 from broker.console.evidence.handling import custody_for, handled
 from broker.console.evidence.recordings import in_recordings
+from broker.console.evidence.reviewing import past_of, review
+from broker.console.evidence.reviews import MOST_SHOWN, reviews_for
 from broker.console.evidence.session import UNTOLD, found, joined, leaving
 from broker.console.evidence.views import viewed
 from broker.console.guard import visitor_of
@@ -24,6 +26,8 @@ from broker.reading.found import Found, FoundKind
 from broker.reading.index import Wanted
 from domain.canonical import instant_text
 from domain.custody_events import Deed
+from domain.review_events import Disposition
+from policies.review_terms import Overdue
 from recorder.ledger.reader import Kept
 from recorder.report import Verdict
 
@@ -233,6 +237,97 @@ async def recordings(
                 found=[_thing(place.found) for place in places],
             )
             for about, places in made.sessions
+        ],
+    )
+
+
+class WaitingDocument(BaseModel):
+    """A session whose review the charter asks for. ``mine``: you may give it."""
+
+    session: str
+    permit: str
+    person: str
+    asset: str
+    ended_at: At
+    by: At
+    overdue: bool
+    blocks: bool
+    mine: bool
+    rights: list[str]
+
+
+class WaitingList(BaseModel):
+    """Yours first, then the most urgent."""
+
+    reviews: list[WaitingDocument]
+
+
+class ReviewBody(BaseModel):
+    """What was found. ``words`` may be left out where all is in order."""
+
+    disposition: Disposition
+    words: Annotated[str, Field(max_length=500)] = ""
+
+
+class ReviewDocument(BaseModel):
+    """One review; ``index`` is its leaf."""
+
+    index: int
+    at: At
+    by: str
+    office: str
+    disposition: Disposition
+    words: str
+
+
+class ReviewList(BaseModel):
+    """Every review of one session, oldest first; the newest word counts."""
+
+    session: str
+    reviews: list[ReviewDocument]
+
+
+@router.get("/evidence/reviews", operation_id="list_reviews_due")
+async def reviews_due(request: Request) -> WaitingList:
+    """Ended sessions that somebody of the plant has still to look at, of what is your business."""
+    waiting = await reviews_for(desk_of(request), visitor_of(request))
+    return WaitingList(
+        reviews=[
+            WaitingDocument(
+                session=one.due.what.session,
+                permit=one.due.what.permit,
+                person=one.due.what.person,
+                asset=one.due.what.asset,
+                ended_at=instant_text(one.due.what.ended_at),
+                by=instant_text(one.due.by),
+                overdue=one.overdue,
+                blocks=one.due.terms.overdue is Overdue.BLOCK,
+                mine=one.mine,
+                rights=[str(right) for right in one.rights],
+            )
+            for one in waiting[:MOST_SHOWN]
+        ]
+    )
+
+
+@router.post("/evidence/sessions/{session}/review", operation_id="review_session")
+async def file_review(request: Request, session: SessionPath, body: ReviewBody) -> ReviewList:
+    """Say what you found in an ended session."""
+    desk = desk_of(request)
+    await review(desk, visitor_of(request), session, body.disposition.value, body.words)
+    past = await asyncio.to_thread(past_of, desk.parts.log, session)
+    return ReviewList(
+        session=session,
+        reviews=[
+            ReviewDocument(
+                index=one.index,
+                at=instant_text(one.at),
+                by=one.by,
+                office=one.office,
+                disposition=one.disposition,
+                words=one.words,
+            )
+            for one in (past.reviews if past else ())
         ],
     )
 

@@ -74,7 +74,7 @@ def find(log: LogReader, charter: Charter, kind: str, text: str) -> tuple[Line, 
         found.append(one)
         if len(found) == MOST_LINES:
             break
-    return _told(found, charter)
+    return told(found, charter)
 
 
 def story(log: LogReader, charter: Charter, session: str) -> tuple[Line, ...]:
@@ -87,10 +87,10 @@ def story(log: LogReader, charter: Charter, session: str) -> tuple[Line, ...]:
         for one in log.find(permit=permit, newest_first=False, limit=EVERYTHING):
             if one.event.get("session") in {None, "", session}:
                 both[one.index] = one
-    return _told([both[index] for index in sorted(both)], charter)
+    return told([both[index] for index in sorted(both)], charter)
 
 
-def _told(kept: Sequence[Kept], charter: Charter) -> tuple[Line, ...]:
+def told(kept: Sequence[Kept], charter: Charter) -> tuple[Line, ...]:
     teller = Teller(charter, [one.event for one in kept])
     return tuple(line(one, teller) for one in kept)
 

@@ -29,6 +29,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "SessionHeld": _session("A session is held", "Suspend", severity=S.LOW),
     "SessionReleased": _session("A session is no longer held", "Resume"),
+    "SessionReviewed": _session("Somebody reviewed a session that ended", "Review", "by"),
     "SessionPaused": _session("Somebody paused a session", "Suspend", "by", S.LOW),
     "SessionResumed": _session("Somebody lifted a pause", "Resume", "by"),
     "SessionWatched": _session("Somebody began or ceased to watch a session's screens", "Read", "by"),

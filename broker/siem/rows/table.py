@@ -90,6 +90,7 @@ CARRIED = frozenset(
         "decision",
         "deed",
         "digest",
+        "disposition",
         "dispute",
         "door",
         "draft",
@@ -209,6 +210,7 @@ CARRIED = frozenset(
         "what",
         "window_from",
         "window_until",
+        "words",
         "work_order",
         "zone",
     ]

@@ -41,6 +41,7 @@ from broker.notices.outbox import Outbox
 from broker.people.accounts import Accounts
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
+from broker.reviews_due import ReviewsDue
 from broker.settings import TimeStampSettings
 from broker.stamping.stamping import pace_of
 from broker.watchdog_commands import attend_of, command_of
@@ -328,6 +329,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
     engine = open_engine(url)
     ledger = FolderLedger(folder / "ledger")
     log = LogReader(folder / "ledger")
+    reviews = ReviewsDue(log)
     watch = Watch()
     for zone in charter().zones:
         watch.interlocks = apply(watch.interlocks, SetState(ZoneId(zone), OperatingState.RUNNING, "milo"))
@@ -349,6 +351,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
             (),
             LastUse(clock.now(), {}),
             held.glasses,
+            await reviews.known(house.charter or charter()),
         )
 
     def without_codes() -> Trust:
@@ -404,6 +407,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         clock=clock,
         settings=settings,
         notices=Outbox(folder / "notices.db"),
+        reviews=reviews.all,
         evidence=lambda: (
             of_ledger(log.size, clock.now(), listening=True),
             of_stamps(PACE, clock.now(), None, 2, clock.now() - PACE.alarm_after, ""),

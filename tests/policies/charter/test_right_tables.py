@@ -12,12 +12,14 @@ from policies.charter.right_tables import (
     MOST_HOLDERS,
     read_delegation,
     read_escalation,
+    read_review_terms,
     read_right,
     read_start_terms,
     read_timers,
 )
 from policies.charter.table import Source, Table
 from policies.escalation import BoundaryTimers, Escalation
+from policies.review_terms import Overdue, ReviewTerms
 from policies.start_notice import StartTerms, Unheard
 
 HERE = ZoneInfo("Europe/Amsterdam")
@@ -225,3 +227,24 @@ def test_a_start_notice_that_can_not_be_is_a_fault(text: str) -> None:
     given = table(text, "start_notice")
     assert read_start_terms(given) is None
     assert given.faults
+
+
+def test_who_reviews_sessions_over_a_boundary_and_by_when() -> None:
+    text = 'boundary = "riverside"\nby = ["connect"]\nwithin_days = 15\noverdue = "block"'
+    usual = read_review_terms(table(text, "review"))
+    assert usual == ReviewTerms(
+        "riverside", frozenset({DecisionRight.CONNECT}), timedelta(days=15), Overdue.BLOCK
+    )
+    sampled = read_review_terms(table(text + "\npercent = 20", "review"))
+    assert sampled is not None
+    assert sampled.percent == 20
+
+
+@pytest.mark.parametrize(
+    "line", ["within_days = 0", 'overdue = "maybe"', "percent = 0", "percent = 101", "by = []"]
+)
+def test_terms_of_review_that_can_not_be_are_a_fault(line: str) -> None:
+    lines = {"boundary": '"riverside"', "by": '["connect"]', "within_days": "15", "overdue": '"block"'}
+    name, _, value = line.partition(" = ")
+    given = table("\n".join(f"{key} = {said}" for key, said in (lines | {name: value}).items()), "review")
+    assert read_review_terms(given) is None

@@ -75,6 +75,22 @@ def _watched(of: Naming, event: Mapping[str, Json]) -> str:
     return f"{who} began to watch {what}."
 
 
+DISPOSITIONS = {
+    "in_order": "found it in order",
+    "question": "has a question",
+    "incident": "calls it an incident",
+}
+
+
+def _reviewed(of: Naming, event: Mapping[str, Json]) -> str:
+    said = DISPOSITIONS.get(text_in(event, "disposition"), text_in(event, "disposition"))
+    words = text_in(event, "words")
+    return (
+        f"{of.person(text_in(event, 'by'))} reviewed {of.session(text_in(event, 'session'))} and {said}"
+        f"{f': {words}' if words else '.'}"
+    )
+
+
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     "SessionOpened": _opened,
     "PassageOpened": _passage,
@@ -98,6 +114,7 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"Input of {of.session(text_in(it, 'session'))} went on"
         f"{' by a new permit for the new state' if text_in(it, 'agreed') else ''}."
     ),
+    "SessionReviewed": _reviewed,
     "SessionPaused": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} paused {of.session(text_in(it, 'session'))}{because(it)}"
     ),
