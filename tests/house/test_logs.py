@@ -8,6 +8,7 @@ from tests.house.repository import modules, text
 LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception", "bind"})
 LOGGED = frozenset(
     [
+        "ask",
         "asset",
         "at",
         "attempts",
@@ -17,6 +18,7 @@ LOGGED = frozenset(
         "code",
         "conduit",
         "correction",
+        "deed",
         "door",
         "error",
         "exc_info",
