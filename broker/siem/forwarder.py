@@ -94,15 +94,19 @@ class Forwarder:
     async def run(self) -> None:
         """Until cancelled. Trouble is the operator's to see, and is tried again."""
         while True:
-            more = False
-            try:
-                more = await self.step()
-            except (PenstockError, OSError, ValueError, IndexError) as error:
-                log.critical("siem_stands_still", target=self._told.target, fact=str(error))
-            except Exception:  # whoever approves must not be kept out by what a collector was not sent
-                log.exception("siem_stands_still", target=self._told.target)
-            if not more:
+            if not await self.turn():
                 await asyncio.sleep(EVERY_S)
+
+    async def turn(self) -> bool:
+        """``step``, whatever comes of it: what can't be gone on with is said once a minute."""
+        try:
+            return await self.step()
+        except (PenstockError, OSError, ValueError, IndexError) as error:
+            log.critical("siem_stands_still", target=self._told.target, fact=str(error))
+        except Exception:  # whoever approves must not be kept out by what a collector was not sent
+            log.exception("siem_stands_still", target=self._told.target)
+        self._wait_until_s = self._clock.boottime_s() + LONGEST_WAIT_S
+        return False
 
     async def step(self) -> bool:
         """Send one batch, or a heartbeat, if it is time; whether there is more to send at once.

@@ -205,6 +205,20 @@ async def test_a_ledger_that_was_set_back_is_told_and_nothing_is_sent(stand: Sta
         await stand.forwarder().step()
 
 
+async def test_what_can_t_be_gone_on_with_is_tried_again_after_a_minute(stand: Stand) -> None:
+    stand.log.add(asked(), changed("approved"))
+    await stand.forwarder().turn()
+    taken_back = stand.log.events_.pop()
+    forwarder = stand.forwarder()
+    assert not await forwarder.turn()
+    stand.log.events_ += [taken_back, taken_back]
+    assert not await forwarder.turn()
+    assert stand.receiver.leaves() == [0, 1]
+    stand.clock.advance(timedelta(seconds=LONGEST_WAIT_S))
+    await forwarder.turn()
+    assert stand.receiver.leaves() == [0, 1, 2]
+
+
 async def test_a_leaf_whose_text_is_gone_is_told_all_the_same(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
