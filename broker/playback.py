@@ -3,7 +3,7 @@
 Everything here reads. It runs off the event loop, because a recording can be large.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +28,7 @@ from recorder.attested import attested_in
 from recorder.export.asciicast import Cast, casts_of, version_2, version_3
 from recorder.export.case_file import Agreed, CaseContents, Stamped, agreed_permits, write_case
 from recorder.export.pcapng import capture, captured
+from recorder.export.redacted import Removed, redacted
 from recorder.format import payloads
 from recorder.format.frame import Kind
 from recorder.format.header import Header
@@ -97,6 +98,11 @@ class Playback:
         with self.opened() as opened:
             header = opened.reader.header
             return b"".join(capture(opened.frames(), channel, header.started_at, header.session))
+
+    def redacted(self, channel: int, removed: Sequence[Removed], reason: str) -> bytes:
+        """A copy of a terminal channel with spans left out, which names its master and says so (G12)."""
+        with self._recording() as recording:
+            return redacted(recording, self._key(), channel, removed, reason)
 
     def case_file(self) -> bytes:
         """The zip that an auditor takes away."""

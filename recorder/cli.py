@@ -17,6 +17,7 @@ from domain.canonical import Json, instant_of, instant_text
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import SessionId
 from recorder.export.asciicast import PASSAGES, casts_of, version_2, version_3
+from recorder.export.redacted import verify_derivative
 from recorder.format import payloads
 from recorder.format.archive import LOCAL_MARK
 from recorder.format.frame import BYTES, Frame, Kind
@@ -34,6 +35,7 @@ from recorder.verify_stamps import Stamping
 
 STATUS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCOMPLETE: 3}
 USAGE = 2
+MOST_COPY_BYTES = 256 * 1024 * 1024
 LONGEST_PAUSE_S = 2.0
 """Replay never waits longer than this between two frames."""
 
@@ -87,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         help="when the time-stamp must still stand (2046-01-31T12:00:00Z); now if left out",
     )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
+    verify.add_argument(
+        "--master", type=Path, metavar="FILE", help="of a redacted copy: the .pnr that it names"
+    )
+    verify.add_argument("--recording-key", type=Path, metavar="FILE", help="of its master: the node's key")
+    verify.add_argument("--key-file", type=Path, metavar="FILE", help="of its master: the wrapped key")
     verify.set_defaults(run=_verify)
 
     for name, help_text, run in (
@@ -130,6 +137,8 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
             report = verify_recording(file)
         elif start.startswith(LOCAL_MARK):
             report = verify_case(file, key, _policy(options.policy), _stamping(options))
+        elif start.startswith(b"{"):
+            report = _verify_copy(file.read(MOST_COPY_BYTES), options)
         else:
             what = "empty" if not start else "neither a case file nor a recording"
             raise EvidenceError(
@@ -137,6 +146,16 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
             )
     _tell(report, out, as_json=options.json)
     return STATUS[report.verdict]
+
+
+def _verify_copy(data: bytes, options: argparse.Namespace) -> Report:
+    if options.master is None or options.recording_key is None:
+        return verify_derivative(data, None, None)
+    with _opened(options.master) as master:
+        session = Reader(master).header.session
+        wrapped = options.key_file or options.master.with_name(f"{session}.key")
+        key = unwrap(_bytes(wrapped), _bytes(options.recording_key), SessionId(session))
+        return verify_derivative(data, master, key)
 
 
 def _policy(file: Path | None) -> Policy | None:

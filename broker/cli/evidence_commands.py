@@ -30,6 +30,7 @@ from domain.custody_events import Deed
 from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
 from recorder.custody import UNCHANGED, custody, item_of, stated
+from recorder.export.redacted import Removed
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
 from recorder.report import Verdict
@@ -177,6 +178,10 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
 @evidence.command(epilog="Example: penstock evidence transactions SESSION --csv transactions.csv")
 @click.argument("session")
 @click.option("--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead.")
+@click.option(
+    "--without", multiple=True, metavar="FROM-UNTIL", help="For v2: leave these seconds out; may be repeated."
+)
+@click.option("--because", default="", help="Why they are left out; the copy says so.")
 @click.option("--purpose", default="", help="What for; kept in the custody log.")
 @node_option
 @json_option
@@ -242,7 +247,16 @@ def _chosen(channel: int | None, there: Iterable[int], none: str) -> int:
 @json_option
 @plainly
 def export(
-    session: str, out: Path, form: str, channel: int | None, purpose: str, layout: Layout, *, as_json: bool
+    session: str,
+    out: Path,
+    form: str,
+    channel: int | None,
+    without: tuple[str, ...],
+    because: str,
+    purpose: str,
+    layout: Layout,
+    *,
+    as_json: bool,
 ) -> None:
     """Write SESSION's case file, or one channel, to the new file OUT.
 
@@ -251,7 +265,14 @@ def export(
     playback = _playback(layout, session)
     if out.exists():
         fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
-    if form == "case":
+    if without and form != "v2":
+        fail("Spans are left out of asciicast version 2 alone.", "Give --as v2 with --without.", status=2)
+    if without:
+        chosen = _chosen(channel, playback.casts(), "Nothing there can be replayed as a terminal.")
+        spans = [Removed.of(one) for one in without]
+        what = f"redacted cast of channel {chosen}, without {', '.join(without)} s: {because}"
+        data = playback.redacted(chosen, spans, " ".join(because.split()))
+    elif form == "case":
         what, data = "case file", playback.case_file()
     elif form == "pcapng":
         captures = playback.captures()

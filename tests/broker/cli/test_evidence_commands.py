@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 import zipfile
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from recorder.cli import main
 from tests.node import Node, stopped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -128,6 +130,22 @@ async def test_a_terminal_is_taken_away_as_asciicast(
     head, *events = out.read_text().splitlines()
     assert json.loads(head)["version"] == version
     assert any("marker" in json.loads(line)[2] for line in events)
+
+
+async def test_a_redacted_copy_is_taken_away_and_is_checked_against_its_master(
+    plant: Node, session: str, tmp_path: Path
+) -> None:
+    """G12: and the custody log says what was left out."""
+    copy = tmp_path / "copy.cast"
+    words = ["export", session, str(copy), "--as", "v2", "--without", "0-3600", "--because", "not theirs"]
+    done = await plant.command("evidence", *words, *here(plant))
+    assert done.exit_code == 0, done.output
+    assert b"marker" not in copy.read_bytes()
+    assert "without 0-3600 s: not theirs" in plant.events(HANDLED)[-1]["what"]
+    master, key = plant.layout.recordings / f"{session}.pnr", plant.layout.recording_key
+    assert main(["verify", str(copy), "--master", str(master), "--recording-key", str(key)], StringIO()) == 0
+    words[4] = "v3"
+    assert (await plant.command("evidence", *words, *here(plant))).exit_code == 2
 
 
 async def test_a_case_file_verifies_here_and_without_this_node(
