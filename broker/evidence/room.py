@@ -1,51 +1,61 @@
 """What lies in the node's folders, and so whether there is room for more. Asks nobody's word: neither the uploader's nor a database's."""
 
-import os
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from broker.evidence.listing import Listing
 from broker.layout import Layout
 from broker.settings import MIB, Settings
-from domain.ids import SessionId, is_token
-from recorder.backlog import Disk, Lying, Room, Terms, room
-from recorder.stores.receipts import Receipts
+from domain.ids import is_token
+from recorder.backlog import WEEK, Disk, Lying, Room, Terms, room
+from recorder.stores.receipts import RECEIPT
 
 LEAST_FREE = 256 * MIB
 """As ``recorder.stores.local``: below it nothing is opened whatever the share."""
 
 
 class Rooms:
-    """Looks, and remembers what can't change any more: a sealed recording's size. Blocks for two listings of names."""
+    """Looks, and remembers what can't change any more: a sealed recording's size. Blocks for two listings of names, where
+    there are new ones.
+    """
 
     def __init__(self, layout: Layout, settings: Settings) -> None:
         self._folder = layout.recordings
-        self._receipts = Receipts(layout.stored)
+        self._names, self._receipts = Listing(layout.recordings), Listing(layout.stored)
         self._share = settings.recordings.least_free_percent / 100
         self._terms = terms_of(settings)
         self._sealed: dict[str, Lying] = {}
+        self._over: set[str] = set()
+        """Names that count for nothing any more: of other files, and of what was copied and is older than any pace."""
 
     def look(self, now: datetime) -> Room:
         """How it stands at ``now``; OSError when the folder can't be read."""
         usage = shutil.disk_usage(self._folder)
         disk = Disk(usage.free, usage.total, max(LEAST_FREE, int(usage.total * self._share)))
-        have = self._receipts.sessions() if self._terms.copies else frozenset()
-        lying, sealed = [], {}
-        with os.scandir(self._folder) as entries:
-            names = [one.name for one in entries]
-        for name in names:
+        now_ns = int(now.timestamp() * 1_000_000_000)
+        have = self._receipts.names(now_ns) if self._terms.copies else frozenset()
+        names, lying = self._names.names(now_ns), []
+        self._over &= names
+        self._sealed = {name: one for name, one in self._sealed.items() if name in names}
+        for name in names - self._over:
             session, _, ending = name.partition(".")
             if not is_token(session) or ending not in {"pnr", "pnr.part"}:
+                self._over.add(name)
                 continue
             try:
-                one = self._sealed.get(session) if ending == "pnr" else None
-                one = one or self._measured(session, ending)
+                one = self._sealed.get(name) or self._measured(session, ending)
             except FileNotFoundError:  # it was sealed, or removed, between two looks
                 continue
-            if ending == "pnr":
-                sealed[session] = one
-            lying.append(Lying(one.bytes, one.begun, one.sealed, SessionId(session) in have))
-        self._sealed = sealed
+            one = replace(one, copied=f"{session}{RECEIPT}" in have)
+            if one.sealed is not None and now - one.sealed > WEEK and (one.copied or not self._terms.copies):
+                self._over.add(name)
+                self._sealed.pop(name, None)
+                continue
+            if one.sealed is not None:
+                self._sealed[name] = one
+            lying.append(one)
         return room(lying, disk, self._terms, now)
 
     def _measured(self, session: str, ending: str) -> Lying:

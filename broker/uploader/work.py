@@ -5,6 +5,7 @@ step. Nothing is lost whenever it dies: what has no receipt is copied, and a cop
 without one is found in the store.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Protocol, assert_never
 
 import structlog
 
+from broker.evidence.listing import Listing
 from broker.uploader.ledger_copy import LedgerCopy
 from domain.canonical import canonical
 from domain.clock import Clock
@@ -23,7 +25,7 @@ from domain.ids import SessionId, is_token
 from recorder import uploading
 from recorder.ledger.reader import LogReader
 from recorder.stores.lock_proof import Lockable, prove_lock
-from recorder.stores.receipts import Receipts, manifest_name, receipt_document, recording_name
+from recorder.stores.receipts import RECEIPT, Receipts, manifest_name, receipt_document, recording_name
 from recorder.stores.second import SecondStore, StoreError, Trouble
 from recorder.uploading import (
     IDLE,
@@ -89,6 +91,7 @@ class Uploader:
         self._tidy = False
         self._ledgers_turn = False
         self._seen: list[str] = []
+        self._names, self._stored = Listing(recordings), Listing(receipts.folder)
         self._looked_s = -LOOK_EVERY_S
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
@@ -133,6 +136,7 @@ class Uploader:
 
     def _prepare(self) -> None:
         self._doing("proving", "")
+        self._receipts.forget(lambda session: (self._recordings / f"{session}.pnr").exists())
         known = self._receipts.uploads()
         for name, upload in self._store.unfinished():
             if upload not in known:  # a process that died between its begin and its note
@@ -162,14 +166,21 @@ class Uploader:
         return self._seen
 
     def _look_for_them(self) -> list[str]:
-        have = self._receipts.sessions()
-        found = [
-            path
-            for path in self._recordings.glob("*.pnr")
-            if is_token(path.stem) and path.stem not in have and path.stem not in self._status.altered
-        ]
-        found.sort(key=lambda path: (path.stem != self.under_way, path.stat().st_mtime_ns))
-        return [path.stem for path in found]
+        now_ns = int(self._clock.now().timestamp() * 1_000_000_000)
+        have = self._stored.names(now_ns)
+        found: list[tuple[bool, int, str]] = []
+        for name in self._names.names(now_ns):
+            session, _, ending = name.partition(".")
+            if (
+                ending == "pnr"
+                and is_token(session)
+                and f"{session}{RECEIPT}" not in have
+                and session not in self._status.altered
+            ):
+                with contextlib.suppress(FileNotFoundError):  # a policy took it away, by two persons' word
+                    at = (self._recordings / name).stat().st_mtime_ns
+                    found.append((session != self.under_way, at, session))
+        return [session for _, _, session in sorted(found)]
 
     def _step(self, session: SessionId) -> None:
         self.under_way = session

@@ -6,7 +6,7 @@ say otherwise, so whoever asks what waits looks at the folder, and needs nobody'
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -34,13 +34,11 @@ class Receipts:
     """The folder. Reading needs no lock: a file is there whole or not at all. One process writes."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def sessions(self) -> frozenset[SessionId]:
         """Of which recordings there is a receipt; none when there is no folder."""
-        return frozenset(
-            SessionId(one.stem) for one in self._folder.glob(f"*{RECEIPT}") if is_token(one.stem)
-        )
+        return frozenset(SessionId(one.stem) for one in self.folder.glob(f"*{RECEIPT}") if is_token(one.stem))
 
     def receipt(self, session: SessionId) -> Receipt | None:
         """The receipt of a recording; None when there is none that can be read: then it counts as not copied."""
@@ -59,19 +57,25 @@ class Receipts:
         """Remember how far it has come; durable when this returns."""
         self._write(self._path(session, COPYING), document(one))
 
+    def forget(self, still_here: Callable[[SessionId], bool]) -> None:
+        """Take away what is known of copies whose recording is not here any more, but no receipt: that stands."""
+        for path in self.folder.glob(f"*{COPYING}"):
+            if not is_token(path.stem) or not still_here(SessionId(path.stem)):
+                path.unlink(missing_ok=True)
+
     def uploads(self) -> frozenset[str]:
         """The ids of all uploads in parts that are known to be under way."""
-        known = (read(_json(path)) for path in self._folder.glob(f"*{COPYING}"))
+        known = (read(_json(path)) for path in self.folder.glob(f"*{COPYING}"))
         return frozenset(one.upload for one in known if one is not None and one.upload)
 
     def _write(self, path: Path, what: Mapping[str, Json]) -> None:
-        make_folders(self._folder)
+        make_folders(self.folder)
         replace(path, canonical(dict(what)) + b"\n", durable=True)
 
     def _path(self, session: SessionId, ending: str) -> Path:
         if not is_token(session):
             raise EvidenceError(f"{session!r} is not a session id.")
-        return self._folder / f"{session}{ending}"
+        return self.folder / f"{session}{ending}"
 
 
 def safely_elsewhere(folder: Path, session: SessionId, now: datetime) -> Receipt | None:

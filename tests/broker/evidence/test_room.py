@@ -57,6 +57,23 @@ def test_what_waits_is_every_sealed_recording_without_a_receipt(layout: Layout) 
     assert rooms.look(NOW).waiting_bytes == 50
 
 
+def test_what_was_copied_and_is_older_than_any_pace_is_not_looked_at_again(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = Rooms(layout, settings())
+    later = NOW + timedelta(days=8)
+    first = rooms.look(later)
+    looked: list[str] = []
+    measured = Rooms._measured
+    monkeypatch.setattr(
+        Rooms,
+        "_measured",
+        lambda of, session, ending: (looked.append(session), measured(of, session, ending))[1],
+    )
+    assert rooms.look(later) == first
+    assert looked == [OPEN]
+
+
 def test_where_there_is_no_second_store_nothing_waits(layout: Layout) -> None:
     assert Rooms(layout, settings(endpoint="")).look(NOW).waiting == 0
 

@@ -193,6 +193,16 @@ def test_an_upload_that_nobody_knows_of_is_given_up_at_the_start(plant: Plant) -
     plant.work(plant.uploader(), lambda: plant.store().unfinished() == ())
 
 
+def test_a_recording_that_a_policy_took_away_meanwhile_holds_nothing_up(plant: Plant) -> None:
+    gone, stays = plant.seal(BIG), plant.seal()
+    uploader = plant.uploader()
+    plant.work(uploader, lambda: plant.receipts.uploads() != frozenset())
+    (plant.recordings / f"{gone}.pnr").unlink()
+    plant.work(uploader, lambda: plant.copied(stays))
+    plant.work(plant.uploader(), lambda: plant.store().unfinished() == ())
+    assert not plant.copied(gone)
+
+
 def test_without_a_lock_the_copies_are_verified_all_the_same(ceph: Ceph, tmp_path: Path) -> None:
     plant = Plant(tmp_path, ceph.place(ceph.bucket(locks=False)), keep_for=timedelta())
     session = plant.seal()

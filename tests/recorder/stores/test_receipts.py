@@ -61,6 +61,16 @@ def test_an_instant_that_is_none_makes_no_receipt(tmp_path: Path) -> None:
     assert receipts.receipt(ONE) is None
 
 
+def test_what_is_known_of_a_copy_goes_with_its_recording_and_a_receipt_stays(tmp_path: Path) -> None:
+    receipts = Receipts(tmp_path)
+    for session in (ONE, TWO):
+        receipts.note(session, begun(copying("n", 9, "ff", 5 * MIB), f"upload-{session}"))
+    receipts.keep(SessionId("c" * 26), LOCKED)
+    receipts.forget(lambda session: session == TWO)
+    assert receipts.uploads() == {f"upload-{TWO}"}
+    assert receipts.sessions() == {"c" * 26}
+
+
 def test_only_a_session_id_names_a_file(tmp_path: Path) -> None:
     for name in ("../x", "status", ""):
         with pytest.raises(EvidenceError):

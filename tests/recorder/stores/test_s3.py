@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import botocore.auth
 import pytest
 
 from recorder.stores.lock_proof import prove_lock
@@ -174,6 +175,14 @@ def test_a_wrong_secret_and_a_missing_bucket_are_told_apart(ceph: Ceph, bucket: 
         with pytest.raises(StoreError) as missing:
             deed(ceph.store("no-such-bucket"))
         assert trouble_of(missing) is Trouble.NO_BUCKET
+
+
+def test_a_clock_that_is_wrong_is_named(ceph: Ceph, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = datetime.now(UTC) + timedelta(hours=2)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda **_: late)
+    with pytest.raises(StoreError) as skewed:
+        ceph.store(bucket).put("c/one", b"x", sha(b"x"), None)
+    assert trouble_of(skewed) is Trouble.SKEWED
 
 
 def test_a_bucket_without_versions_is_refused(ceph: Ceph) -> None:
