@@ -178,10 +178,6 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
 @evidence.command(epilog="Example: penstock evidence transactions SESSION --csv transactions.csv")
 @click.argument("session")
 @click.option("--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead.")
-@click.option(
-    "--without", multiple=True, metavar="FROM-UNTIL", help="For v2: leave these seconds out; may be repeated."
-)
-@click.option("--because", default="", help="Why they are left out; the copy says so.")
 @click.option("--purpose", default="", help="What for; kept in the custody log.")
 @node_option
 @json_option
@@ -242,6 +238,10 @@ def _chosen(channel: int | None, there: Iterable[int], none: str) -> int:
     "--as", "form", type=click.Choice(["case", "v2", "v3", "pcapng"]), default="case", show_default=True
 )
 @click.option("--channel", type=int, help="For v2, v3 and pcapng: which channel; else the first.")
+@click.option(
+    "--without", multiple=True, metavar="FROM-UNTIL", help="For v2: leave these seconds out; may be repeated."
+)
+@click.option("--because", default="", help="Why they are left out; the copy says so.")
 @click.option("--purpose", default="", help="What for; kept in the custody log, with the hash of what left.")
 @node_option
 @json_option
