@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from broker.settings import Settings
 from policies.assurance.baseline import Baseline
 from policies.assurance.oscal import Subject, assessment_results
 from policies.assurance.oscal_plan import plan_and_catalog
@@ -18,10 +17,10 @@ RESULTS = "assessment-results.json"
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip can write: the same bytes for the same export
 
 
-def subject_of(charter: Charter, settings: Settings) -> Subject:
-    """Whose results they are."""
+def subject_of(charter: Charter, origin: str) -> Subject:
+    """Whose results they are: the ledger's ``origin`` tells this plant's evidence from any other's."""
     return Subject(
-        origin=settings.ledger.origin,
+        origin=origin,
         organisation=charter.organisation.name,
         charter=charter.digest.hex(),
         software=f"penstock {version('penstock')}",

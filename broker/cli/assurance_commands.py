@@ -113,7 +113,11 @@ def export(
     found = view(node.baseline, evidence, Span(zone, vendor), node.now, reporting=node.reporting)
     seen = through(node.baseline, evidence, found, chosen, reporting=node.reporting)
     written = oscal_files(
-        node.baseline, subject_of(node.charter, node.settings), found, seen, tolerated(node.charter, node.now)
+        node.baseline,
+        subject_of(node.charter, node.settings.ledger.origin),
+        found,
+        seen,
+        tolerated(node.charter, node.now),
     )
     try:
         folder.mkdir()

@@ -156,6 +156,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/voids/attest/passkey"): _page(HOLDER),
     ("GET", "/voids.csv"): _page(HOLDER, AUDITOR),
     ("GET", "/voids.json"): _page(HOLDER, AUDITOR),
+    # assurance/
+    ("GET", "/assurance"): _page(HOLDER, AUDITOR),
+    ("GET", "/assurance/controls/{control}"): _page(HOLDER, AUDITOR),
+    ("GET", "/assurance/board"): _page(HOLDER, AUDITOR),
+    ("GET", "/assurance/oscal"): _page(AUDITOR),
     # zonemap/
     ("GET", "/map"): _page(HOLDER, SHIFT, LEAD, AUDITOR),
     ("GET", "/map/now"): _page(HOLDER, SHIFT, LEAD, AUDITOR, polled=True),

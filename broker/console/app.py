@@ -29,6 +29,7 @@ from broker.console.api import sessions as api_sessions
 from broker.console.api import standing as api_standing
 from broker.console.api.openapi import TITLE, Described
 from broker.console.api.problems import API, FAULT, problem, refusal_of
+from broker.console.assurance import routes as assurance
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
@@ -95,6 +96,7 @@ PAGES: tuple[APIRouter, ...] = (
     standing.router,
     browsers.router,
     voids.router,
+    assurance.router,
     charter.router,
     zonemap.router,
     evidence.router,

@@ -37,6 +37,7 @@ NAVIGATION = (
     ("/map", say("Map"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
     ("/evidence", say("Evidence"), frozenset({Role.AUDITOR})),
     ("/voids", say("Voids"), frozenset({Role.HOLDER, Role.AUDITOR})),
+    ("/assurance", say("Assurance"), frozenset({Role.HOLDER, Role.AUDITOR})),
     ("/charter", say("Charter"), frozenset({Role.HOLDER, Role.AUDITOR})),
 )
 

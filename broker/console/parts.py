@@ -5,7 +5,7 @@ watchdog to stop, revoke or isolate. The gate believes none of its pages.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals.attesting import Attestation
 from approvals.service import Approvals
 from approvals.trust import Trust
+from broker.assurance.reading import Assurance
 from broker.browser_statement import BrowserStatement
 from broker.charter_desk import CharterDesk
 from broker.evidence.keeping_desk import KeepingDesk
@@ -27,6 +28,7 @@ from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Offer
 from broker.people.proven import SignInProvider
 from broker.reading.index import Index
+from broker.settings import AssuranceSettings
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
@@ -168,6 +170,9 @@ class ConsoleSettings:
     help: str = ""
     """Whom to call who can't sign in; everybody sees it."""
 
+    assurance: AssuranceSettings = field(default_factory=AssuranceSettings)
+    """Which frameworks apply, and how far back the assurance view looks."""
+
     language: str = "en"
     """What a page is in for somebody who chose none and whose browser names none that it is kept in."""
 
@@ -222,6 +227,8 @@ class ConsoleParts:
     """Ended sessions that nobody has reviewed; None where this console has no node."""
     index: Index | None = None
     """The search over recordings; None where it is off or can't be had."""
+    assurance: Assurance | None = None
+    """The evidence behind the controls; None where this console has no node."""
     evidence: Callable[[], tuple[EvidenceStanding, ...]] = tuple
     """How everything stands that the evidence rests on; reads files. Nothing where this console has no node."""
     tracer: TracerProvider | None = None

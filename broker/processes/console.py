@@ -179,6 +179,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 notices=outbox,
                 push=offer_of(layout, settings),
                 provider=provider,
+                assurance=assured,
                 evidence=lambda: standings(layout, settings, clock.now()),
                 tracer=telemetry.requests if telemetry else None,
                 settings=ConsoleSettings(
@@ -190,6 +191,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     help=settings.console.help,
                     registration=settings.console.registration,
                     language=settings.console.language,
+                    assurance=settings.assurance,
                 ),
             )
         )

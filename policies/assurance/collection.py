@@ -15,6 +15,8 @@ Event = Mapping[str, Json]
 
 ENDS = frozenset({"SessionEnded", "SessionInterrupted"})
 PASSAGES = frozenset({"PassageOpened", "PassageRefused", "InwardRefused"})
+WAITED = frozenset({"requested", "disputed"})
+SETTLED = frozenset({"approved", "refused", "narrowed", "lapsed"})
 TOLD = frozenset({"NoticeSent", "Escalated"})
 SAID = frozenset(
     {
@@ -73,6 +75,8 @@ class Decided:
     broken: Leaf | None = None
     reviewed: list[Leaf] = field(default_factory=list)
     told: list[Leaf] = field(default_factory=list)
+    decided: Leaf | None = None
+    """The first leaf by which it no longer waited: approved, refused, or lapsed undecided."""
 
 
 @dataclass(slots=True)
@@ -128,6 +132,8 @@ class Collection:
                 permit.requested = leaf
             case "PermitApproved":
                 permit.approved.append(leaf)
+            case "PermitChanged" if leaf.text("before") in WAITED and leaf.text("after") in SETTLED:
+                permit.decided = permit.decided or leaf
             case "GlassBroken":
                 permit.broken = leaf
             case "GlassReviewed":

@@ -6,6 +6,7 @@ from tests.journeys.test_pages import ROUND
 NOT_PAGES = {
     "/voids.csv": "a file to take away",
     "/voids.json": "a file to take away",
+    "/assurance/oscal": "a file to take away",
     "/evidence/sessions/{session}/cast/{channel}": "what the replay reads",
     "/evidence/sessions/{session}/case-file": "a file to take away",
     "/applications/{application}/draft": "a file to take away",

@@ -1,21 +1,18 @@
 import io
 import json
-from pathlib import Path
 from zipfile import ZipFile
 
 from broker.assurance.export import RESULTS, chosen_lenses, oscal_files, subject_of, zipped
-from broker.settings import read_settings
 from policies.assurance.evidence import Evidence, Span
 from policies.assurance.view import Lens, through, view
-from tests.broker.processes.running import founded
 from tests.oscal_schemas import faults
 from tests.policies.assurance.test_baseline import shipped
 from tests.policies.plant import NOW, charter
 
 
-def test_an_export_is_three_files_that_validate(tmp_path: Path) -> None:
+def test_an_export_is_three_files_that_validate() -> None:
     """G03: of a node's own name, charter and software."""
-    subject = subject_of(charter(), read_settings(founded(tmp_path)))
+    subject = subject_of(charter(), "plant.example/1")
     assert (subject.charter, subject.software.partition(" ")[0]) == (charter().digest.hex(), "penstock")
     found = view(shipped(), Evidence(), Span(), NOW)
     seen = through(shipped(), Evidence(), found, {"CAF": Lens("CAF", applies=True)})

@@ -68,6 +68,7 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
         "permit": permit.id,
         "session": SESSION,
         "channel": "0",
+        "control": "BC-02",
         "digest": digest,
         "link": link,
         "application": "a2",

@@ -26,6 +26,7 @@ DOWNLOADS = frozenset(
     {
         "/voids.csv",
         "/voids.json",
+        "/assurance/oscal",
         "/evidence/sessions/{session}/case-file",
         "/applications/{application}/draft",
         "/api/v1/evidence/sessions/{session}/case-file",
@@ -44,6 +45,7 @@ NOWHERE = {
     "application": "x",
     "link": "x",
     "zone": "operations",
+    "control": "BC-02",
 }
 """Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
 

@@ -24,6 +24,8 @@ from approvals.proofs.webauthn import register, registration_options
 from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.admission import Admission, Seen
+from broker.assurance.documents import Documents
+from broker.assurance.reading import Assurance
 from broker.attestations import AttestedCharter, record
 from broker.console.app import create_app
 from broker.console.desk import Desk
@@ -408,6 +410,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         settings=settings,
         notices=Outbox(folder / "notices.db"),
         reviews=reviews.all,
+        assurance=Assurance(log, Documents(folder / "documents")),
         evidence=lambda: (
             of_ledger(log.size, clock.now(), listening=True),
             of_stamps(PACE, clock.now(), None, 2, clock.now() - PACE.alarm_after, ""),
