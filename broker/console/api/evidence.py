@@ -17,13 +17,14 @@ from broker.console.evidence.handling import custody_for, handled
 from broker.console.evidence.recordings import in_recordings
 from broker.console.evidence.reviewing import past_of, review
 from broker.console.evidence.reviews import MOST_SHOWN, reviews_for
-from broker.console.evidence.session import UNTOLD, found, joined, leaving
+from broker.console.evidence.session import LONGEST_PART_BYTES, UNTOLD, found, joined, leaving
 from broker.console.evidence.views import viewed
 from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
 from broker.evidence.standing import State, worst
 from broker.reading.found import Found, FoundKind
 from broker.reading.index import Wanted
+from broker.reading.part import part
 from domain.canonical import instant_text
 from domain.custody_events import Deed
 from domain.review_events import Disposition
@@ -383,13 +384,22 @@ async def cast(
     request: Request,
     session: SessionPath,
     channel: Annotated[int, Path(ge=0, le=2**31, description="As the story names it.")],
+    at: Annotated[
+        int | None, Query(ge=0, le=10**7, description="A part only, from the picture of that second on.")
+    ] = None,
 ) -> Asciicast:
     """One terminal as asciicast v2, with nothing in it that acts outside the terminal's picture."""
     _lines, playback = await leaving(request, session)
-    await handled(request, session, Deed.REPLAY, f"cast of channel {channel}")
+    which = "" if at is None else f", from second {at} on"
+    await handled(request, session, Deed.REPLAY, f"cast of channel {channel}{which}")
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
-    return Asciicast(await asyncio.to_thread(lambda: joined(playback.cast(channel))))
+
+    def made() -> bytes:
+        whole = playback.cast(channel)
+        return joined(whole if at is None else part(whole, at * 1_000_000, LONGEST_PART_BYTES))
+
+    return Asciicast(await asyncio.to_thread(made))
 
 
 @router.get("/evidence/sessions/{session}/verification", operation_id="verify_past_session")

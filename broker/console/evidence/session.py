@@ -20,8 +20,9 @@ from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
 from broker.reading.found import time_code
+from broker.reading.part import part
 from domain.custody_events import Deed
-from domain.events import EvidenceErased, EvidenceHandled, EvidenceViewed, SessionHeartbeat
+from domain.events import EvidenceErased, EvidenceHandled, EvidenceViewed, SessionEnded, SessionHeartbeat
 from domain.ids import PermitId, SessionId, is_token
 from domain.plant import Outflow
 from domain.rights import DecisionRight
@@ -34,7 +35,12 @@ log = structlog.get_logger()
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 LONGEST_CAST_BYTES = 32 * 1024 * 1024
-"""What a browser is given at once; a longer recording is replayed from its case file."""
+"""What a browser is given at once."""
+
+LONG_BYTES = 16 * 1024 * 1024
+"""What a session showed from which on its replay is given in parts, each from the moment that was asked for."""
+
+LONGEST_PART_BYTES = 8 * 1024 * 1024
 
 UNTOLD = frozenset({EvidenceViewed.__name__, EvidenceHandled.__name__, SessionHeartbeat.__name__})
 """What would bury the story: every later look, which has a list of its own, and a line for each ten seconds."""
@@ -67,6 +73,7 @@ async def replay(
         channel=channel,
         name=casts[channel],
         at=at,
+        long=_shown_bytes(lines) > LONG_BYTES,
         markers=await _markers(request, session, channel, lines),
         said=KINDS_SAID,
         time_code=time_code,
@@ -74,15 +81,26 @@ async def replay(
 
 
 @router.get("/evidence/sessions/{session}/cast/{channel}")
-async def cast(request: Request, session: str, channel: int) -> Response:
-    """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture."""
+async def cast(
+    request: Request, session: str, channel: int, at: Annotated[int | None, Query(ge=0, le=10**7)] = None
+) -> Response:
+    """One channel as asciicast v2, with nothing in it that acts outside the terminal's picture.
+
+    ``at``: only a part of it, which begins with the picture of that second. Of a long one the whole can't be had.
+    """
     _check(session)
     lines, playback = await leaving(request, session)
-    await handled(request, session, Deed.REPLAY, f"cast of channel {channel}")
+    which = "" if at is None else f", from second {at} on"
+    await handled(request, session, Deed.REPLAY, f"cast of channel {channel}{which}")
     if playback is None or channel not in await asyncio.to_thread(playback.casts):
         raise not_found()
     found = await _markers(request, session, channel, lines)
-    data = await asyncio.to_thread(lambda: joined(marked(playback.cast(channel), found)))
+
+    def made() -> bytes:
+        whole = marked(playback.cast(channel), found)
+        return joined(whole if at is None else part(whole, at * 1_000_000, LONGEST_PART_BYTES))
+
+    data = await asyncio.to_thread(made)
     return Response(data, media_type="application/x-asciicast")
 
 
@@ -164,6 +182,12 @@ async def leaving(request: Request, session: str) -> tuple[tuple[Line, ...], Pla
             say("Ask the holder; the page 'Voids' says who it is."),
         )
     return lines, playback
+
+
+def _shown_bytes(lines: tuple[Line, ...]) -> int:
+    ended = next((one.event for one in lines if one.name == SessionEnded.__name__), {})
+    count = ended.get("bytes_to_vendor")
+    return count if isinstance(count, int) else 0
 
 
 async def _markers(

@@ -2,6 +2,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from broker.console.evidence.find import Line
 from broker.console.evidence.markers import LONGEST_LABEL, Marker, marked, markers
 from broker.reading.found import FoundKind, found
@@ -72,3 +74,24 @@ async def test_a_replay_lists_what_happened_when_and_begins_where_it_was_told_to
         assert "another terminal" not in page.text
         cast = await iris.get(f"/evidence/sessions/{SESSION}/cast/0")
         assert '"m", "put /tmp/firmware.bin"' in cast.text
+
+
+async def test_a_long_recording_is_given_from_the_moment_that_was_asked_for(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.console.evidence.session.LONG_BYTES", 1000)
+    permit = await house.ask()
+    await house.record(permit)
+    async with indexed(house, tmp_path) as index, await house.sign_in("iris") as iris:
+        await read(house, index, permit)
+        page = (await iris.get(f"/evidence/sessions/{SESSION}/replay/0?at=2")).text
+        assert "This recording is long" in page
+        assert '/cast/0?at=2"' in page
+        assert f'href="/evidence/sessions/{SESSION}/replay/0?at=1">0:00:02</a>' in page
+        cast = await iris.get(f"/evidence/sessions/{SESSION}/cast/0?at=2")
+        head, first, *_rest = cast.text.splitlines()
+        assert json.loads(head)["version"] == 2
+        assert json.loads(first)[0] == 2.0
+        assert "Linux eng-ws-1" in json.loads(first)[2]
+        assert house.events("EvidenceHandled")[-1]["what"] == "cast of channel 0, from second 2 on"
+        assert (await iris.get(f"/evidence/sessions/{SESSION}/cast/0?at=-1")).status_code == 422
