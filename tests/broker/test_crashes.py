@@ -182,6 +182,7 @@ def check_sessions(folder: Path, told: list[dict[str, Json]]) -> dict[bytes, byt
 async def test_abuse_33_killed_at_any_moment_nothing_acknowledged_is_lost_and_every_loss_is_told(
     tmp_path: Path,
 ) -> None:
+    """E06: what was not finished is told as interrupted, with the byte up to which it verifies."""
     signer = SignerAt(tmp_path)
     signer.start()
     log, before = LogReader(signer.ledger), None

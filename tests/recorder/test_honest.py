@@ -17,8 +17,8 @@ from tests.recorder.ledger.logs import SIGNER
 from tests.stride import DEEP
 
 SHARES = 6
-EACH = 167 if DEEP else 10
-"""1,002 sessions in ``make deep``, 60 in ``make test``; whoever runs it draws where they begin."""
+EACH = 167 if DEEP else 17
+"""1,002 sessions in ``make deep``, 102 in ``make test``; whoever runs it draws where they begin."""
 
 
 def judged(told: Told) -> Report:
@@ -29,6 +29,7 @@ def judged(told: Told) -> Report:
 
 @pytest.mark.parametrize("share", range(SHARES))
 async def test_a_random_honest_session_passes_every_step(share: int, tmp_path: Path) -> None:
+    """F18: who, by which key, on whose authority: a hundred chains, each checked to its end with nothing but the file."""
     begin = secrets.randbelow(1_000_000) * SHARES * EACH + share * EACH
     for seed in range(begin, begin + EACH):
         folder = tmp_path / str(seed)
