@@ -11,6 +11,7 @@ from broker.console.evidence.keeping import drawn_up, file, keeping_of, statemen
 from broker.console.forms import object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
+from broker.console.roles import Role
 from broker.console.signing import begin_signing, signed_by
 from broker.evidence.keeping_desk import Due
 from broker.evidence.keepings import Ask, Kept
@@ -48,6 +49,8 @@ async def retention(request: Request) -> Response:
         staying=len(rows) - len(going) - len(held),
         terms=desk.parts.charter().retention,
         holds=kept.holds.values(),
+        sessions={one.past.session: one.past for one in found},
+        auditor=Role.AUDITOR in visitor.roles,
         scopes={one.id: one.scope for one in kept.holds.values()},
         waiting=waiting_for(desk, visitor, kept),
         passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),

@@ -20,6 +20,9 @@ async def test_the_page_shows_what_is_due_what_is_held_and_what_waits_for_a_seco
         page = (await petra.get("/retention")).text
         assert "Sign as the second person" in page
         assert f'data-ask="{asked(house)}"' in page
+        # Who is no auditor may not open the session's evidence: the way leads to its permit.
+        assert f"/evidence/sessions/{SESSION}" not in page
+        assert page.count("Ana Ferreira on Engineering station 1") == 2
     await signs(house, "iris", deed="hold", subject="boundary:operations", reason="an accident")
     async with await house.sign_in("petra") as petra:
         page = (await petra.get("/retention")).text
