@@ -10,11 +10,14 @@ from broker.cli.answer import fail, json_option, local_name, node_option, plainl
 from broker.cli.assured import Assured, known
 from broker.layout import Layout
 from domain.events import EvidenceViewed
+from policies.assurance.board import Board, Latency, board
 from policies.assurance.evidence import Span
-from policies.assurance.export import line_document, view_document
+from policies.assurance.export import board_document, line_document, view_document
+from policies.assurance.findings import findings
 from policies.assurance.status import Gap
 from policies.assurance.view import Counts, Line, through, view
 from policies.charter.tolerated import tolerated
+from policies.charter.void import void_report
 
 
 class Words(click.Group):
@@ -130,6 +133,56 @@ def export(
         [f"{folder / name}" for name in written],
         as_json=as_json,
     )
+
+
+@assurance.command("board", epilog="Example: penstock assurance board --json")
+@node_option
+@json_option
+@plainly
+def board_command(layout: Layout, *, as_json: bool) -> None:
+    """Print what the board reads: who answers for each boundary, voids, exceptions, stale evidence, decisions."""
+    node = Assured(layout)
+    evidence, read = node.evidence(), node.collected()
+    whole = view(node.baseline, evidence, Span(), node.now, reporting=node.reporting)
+    zones = {
+        str(zone): view(node.baseline, evidence, Span(zone), node.now, reporting=node.reporting)
+        for zone in node.charter.zones
+    }
+    found = board(
+        node.charter,
+        void_report(node.charter, node.now),
+        tolerated(node.charter, node.now),
+        zones,
+        read.permits.values(),
+        findings(read.said),
+        whole,
+    )
+    tell(board_document(found), _board_lines(found), as_json=as_json)
+
+
+def _board_lines(found: Board) -> list[str]:
+    rows = [
+        [
+            one.boundary,
+            one.person or "nobody",
+            str(one.shut),
+            str(one.tolerated),
+            str(one.stale),
+            _waited(one.latency),
+        ]
+        for one in found.rows
+    ]
+    stale = [
+        f"{kind} in {zone or 'all zones'} is stale since {since:%Y-%m-%d}."
+        for kind, zone, since in found.stale
+    ]
+    heads = ["boundary", "answers", "voids", "exceptions", "stale", "until a decision"]
+    return [*table(rows, heads), "", *stale, *_numbers(found.counts), f"{found.findings} findings are open."]
+
+
+def _waited(one: Latency) -> str:
+    lapsed = f", {one.lapsed} lapsed" if one.lapsed else ""
+    return f"{one.median} (at most {one.longest}){lapsed}" if one.decided else f"-{lapsed}"
 
 
 def _all(lines: Sequence[Line]) -> list[str]:

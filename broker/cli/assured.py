@@ -16,7 +16,7 @@ from broker.ledger import append_now
 from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from domain.events import Event
-from policies.assurance.collection import Leaf
+from policies.assurance.collection import Collection, Leaf
 from policies.assurance.evidence import Evidence
 from policies.assurance.view import Lens
 from policies.charter.charter import Charter
@@ -50,6 +50,10 @@ class Assured:
     def evidence(self) -> Evidence:
         """Everything that was collected."""
         return self._assurance.evidence(self.charter, self.now)
+
+    def collected(self) -> Collection:
+        """The ledger's events, sorted by what they are evidence of."""
+        return self._assurance.collected()
 
     def said(self) -> Sequence[Leaf]:
         """What people added, and what the charter and the node said of themselves."""

@@ -1,9 +1,11 @@
 """The view as a document: everything that its numbers were reckoned from, so that they can be reckoned again by hand."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from domain.canonical import Json, instant_text
 from policies.assurance.baseline import Baseline
+from policies.assurance.board import Board, Latency
 from policies.assurance.evidence import Item, expires
 from policies.assurance.status import Gap
 from policies.assurance.view import Counts, Lens, Line, View
@@ -109,4 +111,47 @@ def item_document(baseline: Baseline, item: Item) -> dict[str, Json]:
         "persons": sorted(item.persons),
         "verified": item.verified,
         "note": item.note,
+    }
+
+
+def board_document(found: Board) -> dict[str, Json]:
+    """The board's page."""
+    return {
+        "schema": "penstock-board/1",
+        "at": instant_text(found.at),
+        "from": instant_text(found.window.start),
+        "executive": found.executive,
+        "boundaries": [
+            {
+                "boundary": one.boundary,
+                "answers": one.person,
+                "deputy": one.deputy,
+                "voids": {"refuse": one.shut, "to_mend": one.weak},
+                "exceptions": one.tolerated,
+                "stale": one.stale,
+                "decisions": _latency(one.latency),
+            }
+            for one in found.rows
+        ],
+        "voids": [str(one.sentence) for one in found.shut],
+        "exceptions": [one.exception.id for one in found.tolerated],
+        "stale": [
+            {"kind": kind, "zone": zone or None, "since": instant_text(since)}
+            for kind, zone, since in found.stale
+        ],
+        "decisions": _latency(found.latency),
+        "findings": found.findings,
+        "counts": counts_document(found.counts),
+    }
+
+
+def _latency(one: Latency) -> Json:
+    def seconds(length: timedelta | None) -> int | None:
+        return None if length is None else int(length.total_seconds())
+
+    return {
+        "decided": one.decided,
+        "median_s": seconds(one.median),
+        "longest_s": seconds(one.longest),
+        "lapsed": one.lapsed,
     }

@@ -89,3 +89,15 @@ async def test_oscal_of_a_real_plant_validates_by_the_official_schema(
     assert len(ended) == 3
     assert ended[0] == ended[1] == ended[2] != set()
     assert run(plant, "export", str(folder))[0] == 1
+
+
+async def test_the_board_reads_who_answers_for_each_boundary(plant: Node, session: str) -> None:
+    """S-09: on the command line too, with how long decisions took."""
+    assert session
+    status, said, complaint = run(plant, "board", "--json")
+    assert (status, complaint) == (0, "")
+    document = json.loads(said)
+    assert all(one["answers"] for one in document["boundaries"])
+    assert document["decisions"]["decided"] >= 1
+    status, said, _ = run(plant, "board")
+    assert (status, "until a decision" in said) == (0, True)

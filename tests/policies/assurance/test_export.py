@@ -2,11 +2,12 @@ import json
 
 from domain.canonical import instant_of
 from policies.assurance.evidence import Span
-from policies.assurance.export import view_document
+from policies.assurance.export import board_document, view_document
 from policies.assurance.gathering import gathered
 from policies.assurance.view import Lens, through, view
 from tests.policies.assurance.leaves import a_session, applied, collection
 from tests.policies.assurance.test_baseline import shipped
+from tests.policies.assurance.test_board import paged, settled
 from tests.policies.plant import NOW, charter
 
 
@@ -48,3 +49,10 @@ def test_every_item_says_all_that_evidence_must_say_and_opens_down_to_its_leaf()
         assert isinstance(one["leaf"], int)
         assert one["expires"] is None or instant_of(one["expires"]) > instant_of(one["collected"])
     assert any(one["expires"] for one in items.values())
+
+
+def test_the_boards_page_is_a_document_too() -> None:
+    """S-09: for whoever makes their own report of it."""
+    document = json.loads(json.dumps(board_document(paged(*settled("a", "approved", 2)))))
+    assert document["decisions"] == {"decided": 1, "median_s": 7200, "longest_s": 7200, "lapsed": 0}
+    assert {one["boundary"]: one["answers"] for one in document["boundaries"]}["riverside"] == "petra"

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from domain.events import EquivalenceDecided
+from domain.events import EquivalenceDecided, EvidenceCollected, TriggerNoted
 from domain.ids import PersonId
 from policies.assurance.evidence import Span
 from policies.assurance.gathering import equivalences, gathered
@@ -73,3 +73,38 @@ def test_evidence_of_one_zone_counts_in_another_while_somebody_answers_for_it() 
     assert not lent(drawing(), decided(), decided(until=NOW - DAY))
     (last,) = equivalences(collection(decided(), decided(reason="again")).said)
     assert last.reason == "again"
+
+
+def reviewed_list(**more: Any) -> Any:
+    """The record of a review of the list of events."""
+    return drawing(
+        name="event-list",
+        kind="EV-EVL",
+        sort="review",
+        zone="",
+        every="P1Y",
+        triggers=(),
+        **{"made": NOW, **more},
+    )
+
+
+def of_events(*events: Any, at: Any = NOW) -> Any:
+    seen = EvidenceCollected(
+        at=at - DAY, kind="EV-CFG", subject="node", digest="0" * 64, facts=(), sound=True, by="node"
+    )
+    found = evidence(applied(), *a_session(at=at - DAY), seen, *events, at=at)
+    return next(one.status for one in view(shipped(), found, Span(), at).lines if one.control.id == "BC-19")
+
+
+def test_an_overdue_review_of_the_list_of_events_turns_its_control_stale() -> None:
+    """E15: reviewed on schedule, and again after an incident; overdue, BC-19 is stale."""
+    assert of_events(reviewed_list()).state is State.SATISFIED
+    late = NOW.replace(year=NOW.year + 1)
+    assert of_events(reviewed_list(), at=late - DAY).state is State.SATISFIED
+    found = of_events(reviewed_list(), at=late)
+    assert (found.state, found.stale) == (State.NOT_SATISFIED, True)
+    assert {one.kind for one in found.gaps} == {"EV-EVL"}
+    incident = TriggerNoted(at=NOW - DAY, name="incident_closed", zone="", vendor="", by="sven", reason="r")
+    before = of_events(incident, reviewed_list(made=NOW - 2 * DAY))
+    assert "EV-EVL" in {one.kind for one in before.gaps if one.detail == "incident_closed"}
+    assert "EV-EVL" not in {one.kind for one in of_events(incident, reviewed_list()).gaps}

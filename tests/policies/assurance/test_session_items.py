@@ -1,6 +1,14 @@
 import pytest
 
-from domain.events import Event, GlassBroken, GlassReviewed, PassageOpened, PermitApproved, SessionInterrupted
+from domain.events import (
+    Event,
+    GlassBroken,
+    GlassReviewed,
+    PassageOpened,
+    PermitApproved,
+    SessionInterrupted,
+    SessionReviewed,
+)
 from domain.ids import PermitId, PersonId, SessionId
 from policies.assurance.baseline import Facet
 from policies.assurance.evidence import Item
@@ -70,6 +78,17 @@ def test_the_second_key_break_glass_and_its_review_are_evidence() -> None:
     )
     seen = GlassReviewed(at=NOW, permit=PERMIT, by=PersonId("iris"), finding="justified", step=1)
     found = items(*events, second, glass, seen)
+    reviewed = SessionReviewed(
+        at=NOW,
+        session=SESSION,
+        permit=PERMIT,
+        by=PersonId("petra"),
+        office="connect",
+        disposition="as-stated",
+        words="",
+        item="",
+    )
+    assert items(*events, reviewed)["EV-REV"].persons == {"petra"}
     assert found["EV-SAF"].persons == {"saskia"}
     assert found["EV-BGL"].persons == {"milo", "olga"}
     assert found["EV-REV"].persons == {"iris"}
