@@ -25,6 +25,7 @@ from broker.people.oidc_setup import provider_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
 from broker.settings import read_settings
 from broker.trust_files import TrustFiles
+from broker.uploader.setup import checked
 from broker.vault.store import Vault
 from domain.errors import ConfigError, PenstockError
 from domain.plant import Protocol
@@ -97,6 +98,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("watchdog", lambda: _watchdog(layout))
     yield _try("notices", lambda: _notices(layout))
     yield _try("provider", lambda: _provider(layout))
+    yield _try("store", lambda: _store(layout))
     yield _gate(layout)
     if charter is not None:
         yield from _assets(layout, charter)
@@ -117,6 +119,14 @@ def _notices(layout: Layout) -> str:
     """By which ways people are told besides the console, as far as can be seen without sending anything."""
     ways = ways_of(layout, read_settings(layout), SystemClock())
     return f"told in the console{''.join(f', by {one.name}' for one in ways.channels)}"
+
+
+def _store(layout: Layout) -> str:
+    """Whether the second store could be used, as far as can be seen without asking it."""
+    settings = read_settings(layout)
+    return (
+        f"set up at {settings.store.endpoint}" if checked(layout, settings) is not None else "none is set up"
+    )
 
 
 def _provider(layout: Layout) -> str:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 MEND = "docs/stores.md shows what belongs into it."
 
 
-class _Secret(BaseModel):
+class Secret(BaseModel):
+    """What ``keys/store.toml`` holds. Nothing of it is ever printed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
     access_key: str = Field(min_length=1, repr=False)
@@ -27,13 +29,9 @@ class _Secret(BaseModel):
 
 def store_of(layout: Layout, settings: Settings) -> "S3Store | None":
     """A client of the store; None where there is none. ConfigError when it could never work."""
-    wish = settings.store
-    if not wish.endpoint:
+    secret, wish = checked(layout, settings), settings.store
+    if secret is None:
         return None
-    checked_endpoint(layout, wish.endpoint)
-    if not wish.bucket:
-        raise ConfigError("`store.bucket` is missing.", file=str(layout.config), remedy=MEND)
-    secret = _secret(layout)
     from recorder.stores.s3 import Place, S3Store  # noqa: PLC0415 (a node without a store does not load it)
 
     place = Place(
@@ -45,6 +43,16 @@ def store_of(layout: Layout, settings: Settings) -> "S3Store | None":
         read_s=wish.timeout_s,
     )
     return S3Store(place, secret.access_key, secret.secret_key)
+
+
+def checked(layout: Layout, settings: Settings) -> Secret | None:
+    """The store's credentials, once everything that can be seen without it was looked at; None where there is no store."""
+    if not settings.store.endpoint:
+        return None
+    checked_endpoint(layout, settings.store.endpoint)
+    if not settings.store.bucket:
+        raise ConfigError("`store.bucket` is missing.", file=str(layout.config), remedy=MEND)
+    return _secret(layout)
 
 
 def checked_endpoint(layout: Layout, endpoint: str) -> None:
@@ -77,12 +85,12 @@ def _here(host: str | None) -> bool:
         return False
 
 
-def _secret(layout: Layout) -> _Secret:
+def _secret(layout: Layout) -> Secret:
     path = layout.store_secret
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ConfigError("Others may read it.", file=str(path), remedy=f"chmod 600 {path}")
-        return _Secret.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Secret.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise ConfigError(
             f"The store's credentials can't be read: {error.strerror}.", file=str(path), remedy=MEND

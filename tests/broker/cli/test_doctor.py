@@ -102,7 +102,7 @@ def test_a_folder_that_is_no_node_gives_answers_and_no_traceback(tmp_path: Path)
 async def test_a_node_that_runs_is_well_but_for_what_this_machine_lacks(plant: Node) -> None:
     done = await plant.command("doctor", "--dir", str(plant.layout.folder), "--json")
     wrong = {name for name, one in checks(done.output).items() if not one["sound"]}
-    assert wrong <= {"clock", "disk"}, wrong
+    assert wrong <= {"clock", "disk", "room"}, wrong  # both look at this machine's own disk
     found = checks(done.output)
     assert str(plant.pid("gate")) in found["gate"]["fact"]
     assert found["watchdog"]["fact"] == "answers"

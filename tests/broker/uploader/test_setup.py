@@ -4,7 +4,7 @@ import pytest
 
 from broker.layout import Layout
 from broker.settings import LedgerSettings, Settings, StoreSettings
-from broker.uploader.setup import checked_endpoint, store_of
+from broker.uploader.setup import checked, checked_endpoint, store_of
 from domain.errors import ConfigError
 
 LEDGER = LedgerSettings(origin="plant.example/ot-access/1")
@@ -72,3 +72,11 @@ def test_a_store_without_a_bucket_or_credentials_is_a_fault(tmp_path: Path) -> N
         store_of(Layout(tmp_path), settings(endpoint="https://s.example"))
     with pytest.raises(ConfigError, match="can't be read"):
         store_of(Layout(tmp_path), settings(endpoint="https://s.example", bucket="b"))
+
+
+def test_what_can_be_seen_without_the_store_is_looked_at_without_it(tmp_path: Path) -> None:
+    layout = node(tmp_path)
+    assert checked(layout, settings()) is None
+    assert checked(layout, settings(endpoint="https://s.example", bucket="b")) is not None
+    with pytest.raises(ConfigError, match=r"store\.bucket"):
+        checked(layout, settings(endpoint="https://s.example"))
