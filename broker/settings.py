@@ -116,8 +116,8 @@ class TimeStampSettings(_Section):
     `trust/time-stamp-roots.pem`; `docs/timestamps.md` says how to set it up and how to try it.
     """
 
-    url: str = Field(default="", pattern=r"^(https?://[\x21-\x7e]{1,500})?$")
-    """The authority. Empty: off. `http://` will do: it sees a hash and nothing else, and its answer is signed."""
+    url: str = Field(default="", pattern=r"^(https?://[\x21-\x3f\x41-\x7e]{1,500})?$")
+    """The authority, which asks for no password: none may stand here. Empty: off. `http://` will do: it sees a hash and nothing else, and its answer is signed."""
     every_min: int = Field(default=60, ge=1, le=10080)
     """How often a head is stamped at most, while the ledger grows."""
     at_session_end: bool = False

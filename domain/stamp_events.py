@@ -41,7 +41,10 @@ class StampsLate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampRefused:
-    """What a time-stamp authority answered is not to be believed, or it said no; ``code`` says why. Told once for each code until one succeeds."""
+    """What a time-stamp authority answered is not to be believed, or it said no; ``code`` says why. Told once for each code until one succeeds.
+
+    ``authority`` is the host that was asked.
+    """
 
     number: ClassVar[int] = 67
     at: datetime

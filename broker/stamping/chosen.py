@@ -14,7 +14,10 @@ MOST = 16
 
 def chosen(shelf: Shelf, end: int, now: datetime) -> tuple[Kept, ...]:
     """The stamped heads that prove the leaf at ``end`` at ``now``: none where no stamp holds it yet."""
-    return standing(tuple(shelf.kept(end + 1)), now)
+    first = next(shelf.kept(end + 1), None)
+    if first is None or first.until > now:
+        return () if first is None else (first,)
+    return standing(shelf.kept(end + 1), now)
 
 
 def standing(kept: Iterable[Kept], now: datetime) -> tuple[Kept, ...]:

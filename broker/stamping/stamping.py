@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from cryptography import x509
@@ -218,7 +219,7 @@ class Stamping:
         told = texts_in(before, "told")
         if isinstance(error, StampError) and code not in told:
             await self._ledger.append(
-                StampRefused(at=now, size=head.size, authority=self._settings.url, code=code)
+                StampRefused(at=now, size=head.size, authority=urlsplit(self._settings.url).netloc, code=code)
             )
             told = (*told, code)
         late = text_in(before, "late")

@@ -42,6 +42,11 @@ def test_the_usual_https_port_is_left_out_of_the_origin_as_browsers_do(tmp_path:
         pytest.param(f"a = {'[' * 50_000}", 0, "nested too deeply", id="nested too deeply"),
         pytest.param(f"a = {'9' * 50_000}", 0, "not TOML", id="a number that is too long"),
         pytest.param(SMALLEST + '"\\u001b]52\\u0007\\u202e" = 1\n', 0, r"x1b\]52", id="a key that would act"),
+        (
+            '[ledger]\norigin = "x/y"\n[time_stamps]\nurl = "https://me:secret@tsa.example/"\n',
+            4,
+            "time_stamps.url",
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:

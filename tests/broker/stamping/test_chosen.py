@@ -41,6 +41,11 @@ def test_a_head_that_does_not_hold_the_end_is_none(tmp_path: Path) -> None:
     shelf.keep(5, at=AT, until=AT + DAY, leaf=5)
     assert sizes(chosen(shelf, 4, AT)) == [5]
     assert chosen(shelf, 5, AT) == ()
+    shelf.wait(9, b"note", AT)
+    shelf.take(9, b"token", (tsa.certificate,), ())
+    shelf.keep(9, at=AT, until=AT + 9 * DAY, leaf=9)
+    assert sizes(chosen(shelf, 4, AT)) == [5]
+    assert sizes(chosen(shelf, 4, AT + DAY)) == [5, 9]
 
 
 def test_without_roots_nothing_is_asked(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -223,6 +224,7 @@ async def test_an_answer_that_is_not_to_be_believed_is_told_once_and_never_kept(
     await plant.after(AGAIN)
     codes = [one["code"] for one in plant.told(StampRefused)]
     assert codes == ["stamp_unreadable", "stamp_not_granted", "stamp_untrusted"]
+    assert {one["authority"] for one in plant.told(StampRefused)} == {urlsplit(plant.url).netloc}
     assert plant.shelf.trouble()["code"] == "stamp_untrusted"
     assert [one.size for one in plant.shelf.waiting()] == [5]
     plant.authority = good
