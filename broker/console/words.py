@@ -32,9 +32,9 @@ ACTIONS = {
 }
 
 MEANINGS = {
-    Action.VIEW: say("look, and change nothing"),
-    Action.OPERATE: say("start, stop and set within limits"),
-    Action.CONFIGURE: say("change programs and settings"),
+    Action.VIEW: say("read values and logs"),
+    Action.OPERATE: say("start, stop, set values"),
+    Action.CONFIGURE: say("change settings, programs, files"),
     Action.OVERRIDE: say("override protections"),
 }
 

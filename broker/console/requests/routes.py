@@ -1,7 +1,7 @@
 """The vendor's page: ask for a permit, and see before sending what the charter would say."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
@@ -14,7 +14,7 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import STATUS
 from broker.console.requests.keys import keys_of, said_keys
-from broker.console.requests.ways import begun, last_by, ways_for
+from broker.console.requests.ways import OTHER, begun, last_by, ways_for
 from broker.console.signin.routes import source_of
 from domain.access import (
     AccessRequest,
@@ -47,6 +47,7 @@ ASKED = (
     "grant",
     "action",
     "state",
+    "for",
     "from",
     "until",
     "purpose",
@@ -58,6 +59,7 @@ ASKED = (
 """The fields of a wish, which its last step hands on."""
 
 MOST_EARLIER = 20
+LONGEST_MINUTES = 7 * 24 * 60
 
 
 @router.get("/request")
@@ -158,7 +160,7 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
         passage=grants,
         actions=actions,
         source=source,
-        window=window_of(form, zone),
+        window=window_of(form, zone, desk.parts.clock.now()),
         conduit=ConduitId(conduit) if conduit else None,
         tools=frozenset(ToolId(one) for one in many("tool")) or selectable(charter, vendor),
         networks=frozenset(vendor.networks),
@@ -167,8 +169,16 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
     )
 
 
-def window_of(form: Mapping[str, str], zone: str) -> TimeWindow:
-    """From when until when, in ``zone``; FieldError says what is wrong with the two fields."""
+def window_of(form: Mapping[str, str], zone: str, now: datetime) -> TimeWindow:
+    """From ``now`` for so many minutes, or from when until when in ``zone``; FieldError says what is wrong.
+
+    "Now" is when it is sent: whoever takes their time over the form loses none of what they ask for.
+    """
+    if (length := form.get("for", OTHER)) != OTHER:
+        if not (length.isascii() and length.isdigit() and 0 < int(length[:6]) <= LONGEST_MINUTES):
+            raise FieldError(say("Say for how long."), "from")
+        start = now.replace(microsecond=0)
+        return TimeWindow(start, start + timedelta(minutes=int(length)))
     if not form.get("from") or not form.get("until"):
         raise FieldError(say("Say from when until when."), "from")
     try:
@@ -211,17 +221,17 @@ async def _form_page(
         form=form,
         last=last,
         tools=_tools(charter, visitor),
-        window=_window(form, charter.organisation.time_zone),
+        window=_window(form, charter.organisation.time_zone, now),
         reasons=None if outcome is None or isinstance(outcome, ValueError) else _reasons(outcome),
         problem=sentence_of(outcome) if isinstance(outcome, ValueError) else "",
         wrong=field_of(outcome) if isinstance(outcome, ValueError) else "",
     )
 
 
-def _window(form: Form, zone: str) -> TimeWindow | None:
-    """What the form's two fields mean so far; None where they mean nothing yet."""
+def _window(form: Form, zone: str, now: datetime) -> TimeWindow | None:
+    """What the form's times mean so far; None where they mean nothing yet."""
     try:
-        return window_of(form, zone)
+        return window_of(form, zone, now)
     except ValueError:
         return None
 

@@ -12,7 +12,11 @@ from domain.permit import Permit
 from domain.plant import Asset, Conduit, OperatingState, Protocol
 from policies.charter.charter import Charter
 
-USUAL_LENGTH = timedelta(hours=2)
+LENGTHS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8))
+"""How long a request that begins now may be asked for with one tap."""
+
+OTHER = "other"
+"""What is chosen in place of a length where the form's two times count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,12 @@ class Way:
         return tuple(one for one in Action if one in self.conduit.actions)
 
     @property
+    def lengths(self) -> tuple[timedelta, ...]:
+        """For how long it may be asked for from now, with one tap: none longer than the conduit is open at once."""
+        fitting = tuple(one for one in LENGTHS if one <= self.conduit.longest_window)
+        return fitting or (self.conduit.longest_window,)
+
+    @property
     def states(self) -> tuple[OperatingState, ...]:
         """In which it is open, as the plant goes through them."""
         return tuple(one for one in OperatingState if one in self.conduit.states)
@@ -78,7 +88,8 @@ def begun(way: Way, last: Permit | None, now: datetime, zone: str) -> Form:
     The first time a terminal is ticked where the way offers one, or the one way of working that there is.
     """
     start = now.replace(second=0, microsecond=0)
-    length = min(last.window.length if last else USUAL_LENGTH, way.conduit.longest_window)
+    length = min(last.window.length if last else way.lengths[0], way.conduit.longest_window)
+    usual = max((one for one in way.lengths if one <= length), default=way.lengths[0])
     grants = [one for one in way.choices if last and one in last.grants]
     actions = [one for one in way.actions if last and one in last.actions]
     if not grants:
@@ -86,6 +97,7 @@ def begun(way: Way, last: Permit | None, now: datetime, zone: str) -> Form:
     return Form(
         [
             ("way", way.key),
+            ("for", str(usual // timedelta(minutes=1))),
             ("from", words.for_input(start, zone)),
             ("until", words.for_input(start + length, zone)),
             *(("grant", str(one)) for one in grants),

@@ -61,7 +61,7 @@ async def test_what_is_sent_becomes_a_permit_in_the_plant_s_time(house: House) -
 async def test_the_charter_s_word_is_heard_before_sending_and_files_nothing(house: House) -> None:
     async with await house.sign_in("ana") as ana:
         yes = await ana.post("/request/review", data=FORM)
-        assert "The charter allows it" in yes.text
+        assert "The plant's rules allow it" in yes.text
         assert "P. Vos" in yes.text
         no = await ana.post("/request/review", data=FORM | {"until": "2026-03-02T22:00"})
         assert "The charter says no" in no.text
@@ -94,6 +94,32 @@ async def test_a_form_that_says_too_little_is_shown_again_with_what_was_typed(
         assert said in answer.text
         assert ('value="WO-77"' in answer.text) is ("way" not in changed), "without a way it begins anew"
         assert (await ana.post("/request/review", data=FORM | changed)).status_code == 422
+    assert await house.approvals.pending() == ()
+
+
+@pytest.mark.parametrize(
+    "length",
+    ["60", "240"],
+)
+async def test_from_now_begins_when_it_is_sent_and_not_when_the_form_was_opened(
+    house: House, length: str
+) -> None:
+    async with await house.sign_in("ana") as ana:
+        await ana.get("/request?way=eng-ws-1/dmz-operations")
+        house.clock.advance(timedelta(minutes=5))
+        answer = await ana.post("/request", data=FORM | {"for": length})
+        assert answer.status_code == 303
+    (filed,) = await house.approvals.pending()
+    assert filed.permit.window.start == house.clock.now().replace(microsecond=0)
+    assert filed.permit.window.length == timedelta(minutes=int(length))
+
+
+@pytest.mark.parametrize("length", ["", "0", "-5", "1e3", "\u0663", "99999999999", "soon"])
+async def test_a_length_that_is_none_is_asked_for_again(house: House, length: str) -> None:
+    async with await house.sign_in("ana") as ana:
+        answer = await ana.post("/request", data=FORM | {"for": length})
+    assert answer.status_code == 422
+    assert "Say for how long" in answer.text
     assert await house.approvals.pending() == ()
 
 
@@ -235,5 +261,5 @@ async def test_outside_the_hours_of_a_conduit_the_next_times_inside_them_are_off
         until = no.partition('name="until" value="')[2].partition('"')[0]
         assert (offered, until) == ("2026-03-02T20:00", "2026-03-02T22:00")
         yes = (await ana.post("/request/review", data=FORM | {"from": offered, "until": until})).text
-        assert "The charter allows it" in yes
+        assert "The plant's rules allow it" in yes
         assert "Times that lie inside its hours" not in yes

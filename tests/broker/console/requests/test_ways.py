@@ -43,8 +43,9 @@ def test_choices_stand_in_the_order_in_which_they_are_read() -> None:
     assert Grant(PassageKind.FORWARD, 5020) in plc.choices
 
 
-def test_a_first_form_ticks_a_terminal_to_look_around_and_lasts_two_hours() -> None:
+def test_a_first_form_ticks_a_terminal_to_look_around_and_lasts_an_hour_from_now() -> None:
     form = begun(WAY, None, NOW, ZONE)
+    assert form["for"] == "60"
     assert form.many("action") == ["view"]
     assert form.many("grant") == ["shell"]
     assert form["from"] < form["until"]
@@ -60,6 +61,15 @@ def test_a_later_form_is_like_the_last_one_but_no_longer_than_the_way_allows() -
         replace(WAY, conduit=replace(WAY.conduit, longest_window=timedelta(hours=1))), last, NOW, ZONE
     )
     assert short["until"] < form["until"]
+    assert (form["for"], short["for"]) == ("480", "60")
+
+
+def test_no_length_is_offered_that_the_conduit_is_not_open_for() -> None:
+    hours = [one // timedelta(hours=1) for one in WAY.lengths]
+    assert hours == [1, 2, 4, 8]
+    brief = replace(WAY, conduit=replace(WAY.conduit, longest_window=timedelta(minutes=30)))
+    assert brief.lengths == (timedelta(minutes=30),)
+    assert begun(brief, None, NOW, ZONE)["for"] == "30"
 
 
 def test_the_last_one_is_the_newest_by_the_same_way() -> None:
