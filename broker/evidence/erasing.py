@@ -51,7 +51,12 @@ class Erasing:
     async def finish(self) -> None:
         """Do what was signed and not done when this node last stopped. What may not go by now stays, and is logged."""
         async with self._one_at_a_time:
-            for ask in (await self._desk.kept()).unfinished():
+            try:
+                unfinished = (await self._desk.kept()).unfinished()
+            except PenstockError as error:
+                log.warning("evidence_not_erased", ask="", fact=error.fact)
+                return
+            for ask in unfinished:
                 try:
                     await self._erase(ask)
                 except (DecisionError, ProofError) as error:

@@ -173,6 +173,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 browser=_browser(settings, trust, clock, ledger),
             )
         )
+        erasing = _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock)
         had_step = [
             PermitId(str(one["permit"])) for one in _recent(ledger_read) if one["event"] == "StepDeclared"
         ]
@@ -195,7 +196,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 ),
                 partial(_lift, door, second_factor),
                 door.browser,
-                await _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock),
+                erasing,
             )
         )
         if not await _first(link.attached(), ending.wait()):
@@ -215,6 +216,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             room.run(),
             signals.run(),
             TakeUp(in_force, supervisor, admission, door.strangers, witness.keep, clock).run(),
+            erasing.finish(),  # beside the door: it reads the whole ledger
         )
         log.info("gate_ends")
 
@@ -226,7 +228,7 @@ async def _room(layout: Layout, settings: Settings, ledger: LedgerClient, clock:
     return room
 
 
-async def _erasing(
+def _erasing(
     layout: Layout,
     settings: Settings,
     charter: Callable[[], Charter],
@@ -236,7 +238,7 @@ async def _erasing(
     ledger: LedgerClient,
     clock: Clock,
 ) -> Erasing:
-    """Who destroys what two persons signed, once what was signed before this start is done."""
+    """Who destroys what two persons signed."""
     log_reader = LogReader(layout.ledger)
     desk = KeepingDesk(
         node=settings.ledger.origin,
@@ -247,9 +249,7 @@ async def _erasing(
         log=log_reader,
         clock=clock,
     )
-    erasing = Erasing(desk, recorder.store, ledger, log_reader, clock)
-    await erasing.finish()
-    return erasing
+    return Erasing(desk, recorder.store, ledger, log_reader, clock)
 
 
 def _timers(charter: Callable[[], Charter], permit: Permit) -> Timers:

@@ -137,3 +137,12 @@ def test_destroying_again_is_as_good(tmp_path: Path, make: object) -> None:
     assert destroy(store, SESSION, Deed.REMOVE) == 3
     assert destroy(store, SESSION, Deed.REMOVE) == 0
     assert store.sealed() == ()
+
+
+async def test_a_ledger_that_can_not_be_read_at_a_start_ends_no_gate(house: House) -> None:
+    class Unreadable:
+        async def kept(self) -> object:
+            raise EvidenceError("A tile is gone.")
+
+    erasing = Erasing(Unreadable(), house.store, house.ledger, house.log, house.clock)  # type: ignore[arg-type]
+    await erasing.finish()
