@@ -226,6 +226,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/charter/versions"): _api(HOLDER, AUDITOR),
     ("GET", "/api/v1/voids"): _api(HOLDER, AUDITOR),
     ("GET", "/api/v1/workarounds"): _api(HOLDER, AUDITOR),
+    ("GET", "/api/v1/assurance"): _api(HOLDER, AUDITOR),
+    ("GET", "/api/v1/assurance/board"): _api(HOLDER, AUDITOR),
     ("GET", "/api/v1/denials"): _api(HOLDER, AUDITOR),
     ("GET", "/api/v1/attestations"): _api(HOLDER, AUDITOR),
     ("POST", "/api/v1/attestations"): _api(HOLDER, scope=Scope.DECIDE),

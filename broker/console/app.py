@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Match
 
 from broker.console.api import applications as api_applications
+from broker.console.api import assurance as api_assurance
 from broker.console.api import break_glass as api_break_glass
 from broker.console.api import company as api_company
 from broker.console.api import events as api_events
@@ -113,6 +114,7 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_people.router,
     api_permits.router,
     api_governance.router,
+    api_assurance.router,
     api_break_glass.router,
     api_sessions.router,
     api_plant.router,

@@ -29,6 +29,7 @@ TAGS = {
     "me": "Oneself: tokens, passkeys, sign-ins.",
     "permits": "From the wish to its end: ask, read, decide.",
     "charter": "What the plant has written down, and where nobody may decide.",
+    "assurance": "How the controls stand, and what the board reads.",
     "break-glass": "What was opened past an absent holder, and its review.",
     "sessions": "What is live: read, watch, pause, stop.",
     "plant": "Operating states and the kill switch.",
