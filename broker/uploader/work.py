@@ -302,7 +302,9 @@ class Uploader:
         return ""
 
     def _doing(self, doing: str, name: str) -> None:
-        if (doing, name) != (self._status.doing, self._status.name) or doing == "sending":
+        if (
+            doing != IDLE or self._status.doing != IDLE
+        ):  # each exchange anew: how long one takes is what shows
             self._status = replace(self._status, at=self._clock.now(), doing=doing, name=name)
             self._say_to(self._status)
 
