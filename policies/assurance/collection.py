@@ -7,6 +7,7 @@ where it was. A leaf whose text is gone is evidence of nothing; what is then mis
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 from domain.canonical import Json, canonical, instant_of, text_in
@@ -39,9 +40,9 @@ NEWEST = frozenset({"HeadStamped", "EvidenceHandled", "EvidenceViewed", "RightAt
 """Events of which only the newest is evidence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leaf:
-    """One event with its place in the ledger."""
+    """One event with its place in the ledger. What is reckoned of it is kept: every look at the plant asks again."""
 
     index: int
     event: Event
@@ -51,7 +52,7 @@ class Leaf:
         """What kind of event; empty for one whose text is gone."""
         return text_in(self.event, "event")
 
-    @property
+    @cached_property
     def at(self) -> datetime:
         """When it happened."""
         return instant_of(text_in(self.event, "at"))
@@ -60,7 +61,7 @@ class Leaf:
         """A field that is text; empty where the event has none such."""
         return text_in(self.event, field_name)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of its canonical bytes, in hex: what the leaf commits to, without its salt."""
         return sha256(canonical(self.event)).hexdigest()

@@ -1,6 +1,7 @@
 """What the sessions are evidence of: each leaf about a session or its permit, as an item for the controls it serves."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.access import Action
@@ -67,10 +68,11 @@ def _facets(charter: Charter, sitting: Sitting, permit: Decided) -> Iterator[Fac
 
 def session_items(baseline: Baseline, charter: Charter, collection: Collection) -> Iterator[Item]:
     """Every item that some session gives, session by session."""
+    serves = {kind: baseline.serves(kind) for kind in baseline.kinds}
     for sitting in collection.sittings.values():
         permit = collection.permits.get(sitting.opened.text("permit"), Decided())
         place = place_of(charter, sitting)
-        made = _Made(baseline, place)
+        made = _Made(serves, place)
         yield from _asked(made, permit)
         yield from _opened(made, sitting, _state_at(collection, place.zone, sitting.opened))
         yield from _done(made, sitting)
@@ -78,13 +80,15 @@ def session_items(baseline: Baseline, charter: Charter, collection: Collection) 
 
 
 def _state_at(collection: Collection, zone: str, opened: Leaf) -> Leaf | None:
-    before = [one for one in collection.states.get(zone, ()) if one.index < opened.index]
-    return before[-1] if before else None
+    states = collection.states.get(zone, ())
+    before = bisect_left(states, opened.index, key=lambda one: one.index)
+    return states[before - 1] if before else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    baseline: Baseline
+    serves: Mapping[str, tuple[str, ...]]
+    """The controls that each kind of evidence serves."""
     place: Place
 
     def item(
@@ -100,7 +104,7 @@ class _Made:
         return Item(
             id=f"{kind}/{leaf.index}/{self.place.session}",
             kind=kind,
-            controls=self.baseline.serves(kind),
+            controls=self.serves[kind],
             source=f"leaf {leaf.index} ({leaf.name})",
             collector=collector,
             collected=leaf.at,
