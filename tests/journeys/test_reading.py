@@ -43,8 +43,7 @@ async def recorded(layout: Layout, clock: FrozenClock) -> Playback:
 
 async def test_a_command_is_found_and_its_moment_replayed(site: Site, tmp_path: Path) -> None:
     """E10: the hit leads to its moment in the recording."""
-    layout = Layout(tmp_path / "node")
-    layout.folder.mkdir()
+    layout = Layout(tmp_path)
     permit = await site.house.ask()
     await site.house.record(permit)
     site.house.recordings[SESSION] = await recorded(layout, site.house.clock)
@@ -65,6 +64,7 @@ async def test_a_command_is_found_and_its_moment_replayed(site: Site, tmp_path: 
         await iris.page.wait_for_selector("#player[data-marker='2']")
         await iris.page.wait_for_selector(".ap-term >> text=rm old.conf")
         await iris.page.select_option("#player-speed", "4")
+        await iris.page.wait_for_selector(".ap-term >> text=rm old.conf")
         await iris.page.uncheck("#player-idle")
         await iris.page.wait_for_selector(".ap-term >> text=rm old.conf")
         await iris.page.set_viewport_size({"width": 1280, "height": 800})

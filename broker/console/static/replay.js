@@ -40,7 +40,7 @@
   }
   const latest = () => {
     const current = buttons.find((one) => one.getAttribute("aria-current"));
-    return current ? Number(current.dataset.at) : Number(place.dataset.at);
+    return current ? Math.max(0, Number(current.dataset.at) - 1) : Number(place.dataset.at);
   };
   for (const one of [speed, idle]) one.addEventListener("change", () => show(latest(), true));
   // Whoever was led to a moment wants to see it; without one it waits to be started.
