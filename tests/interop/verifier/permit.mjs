@@ -14,7 +14,7 @@ export function isGrant(text) {
 
 const one = (values) => (value) => values.includes(value);
 const line = (value) => isLine(value, 500);
-const printable = (value) => /^[\x20-\x7e]+$/.test(value);
+const printable = (value) => /^[\x20-\x7e]*$/.test(value);
 const grants = (value) => isSet(value, isGrant);
 
 const FIELDS = {

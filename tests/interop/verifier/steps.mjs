@@ -210,7 +210,7 @@ function exports(c) {
     return "Contents stay closed.";
   }
   const told = jsonOf(memberOf(c.members, "recording.key.json"), "recording.key.json");
-  if (!isObject(told) || !isText(told.key) || !/^([0-9a-fA-F]{2})*$/.test(told.key)) throw malformed("recording.key.json has no key.");
+  if (!isObject(told) || !isText(told.key) || !/^ *([0-9a-fA-F]{2} *)*$/.test(told.key)) throw malformed("recording.key.json has no key.");
   const key = Buffer.from(told.key, "hex");
   must(hasExactly(told, ["schema", "session", "key"]) && told.schema === "penstock-case-key/1" && told.session === c.manifest.session
     && isHex(told.key, 32) && commitmentOf(key) === c.recording.header.key_commitment, "recording_key_other", "The key is another.");

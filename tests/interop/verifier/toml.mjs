@@ -1,8 +1,18 @@
-// TOML 1.0, as far as a trust file needs it (SPEC 7): all of its strings, numbers, booleans, arrays, tables and inline tables. No dates.
+// TOML 1.0, as far as a trust file needs it (SPEC 7): all of its strings, numbers, booleans, arrays, tables, inline tables.
+// Dates and times are passed over: nothing that is read is one.
 import { malformed } from "./finding.mjs";
 
 const ESCAPES = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "\\": "\\" };
 const wrongAt = (what) => malformed(`The trust file is not TOML: ${what}.`);
+
+/** A date or a time, if it is one. */
+function dated([whole, day, time, zone]) {
+  const at = new Date(`${day || "2000-01-01"}T00:00:00Z`);
+  const clocks = [time ?? "00:00:00", `${zone ?? "00:00"}:00`];
+  const real = !Number.isNaN(at.getTime()) && (!day || at.toISOString().startsWith(day)) && clocks.every((one) => /^([01]\d|2[0-3])(:[0-5]\d){2}$/.test(one));
+  if (!real) throw wrongAt(`${whole} is no date`);
+  return { whole };
+}
 
 class Parser {
   constructor(text) {
@@ -93,8 +103,11 @@ class Parser {
     if (this.is("{")) return this.inline();
     const word = this.match(/true|false/y);
     if (word !== null) return word[0] === "true";
+    const date = this.match(/(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d:\d\d))?)?(?![\w:.-])/y)
+      ?? this.match(/()(\d\d:\d\d:\d\d)(?:\.\d+)?(?![\w:.-])/y);
+    if (date !== null) return dated(date);
     const number = this.match(/[+-]?(?:inf|nan|0x[0-9A-Fa-f]+(?:_[0-9A-Fa-f]+)*|0o[0-7]+(?:_[0-7]+)*|0b[01]+(?:_[01]+)*|(?:0|[1-9]\d*(?:_\d+)*)(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+(?:_\d+)*)?)(?![\w:.-])/y);
-    if (number === null) throw wrongAt("a value is missing, or is a date");
+    if (number === null) throw wrongAt("a value is missing");
     return Number(number[0].replaceAll("_", ""));
   }
 
