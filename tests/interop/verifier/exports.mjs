@@ -42,7 +42,7 @@ class Channel {
       this.cut ||= beyond;
       if (!this.cut && frame.kind !== TO_ASSET) this.say("o", this.streams.get(frame.kind).feed(payload));
     } else if (frame.kind === OPENED) {
-      this.size = sizeOf(told) ?? this.size;
+      this.size = sizeOf(told);
       this.mark(told.command ? `${told.passage}: ${told.command}` : told.passage);
     } else if (frame.kind === RESIZE) {
       const size = sizeOf(told);
