@@ -93,7 +93,7 @@ async def test_what_a_holder_decides_by_is_on_one_screen_of_a_phone(site: Site) 
         await petra.look("sheet")
 
 
-async def test_a_vendor_asks_in_three_steps_without_any_script(site: Site) -> None:
+async def test_a_vendor_checks_first_and_asks_without_any_script(site: Site) -> None:
     async with site.visit("no-script", width=390, height=844, scheme="light") as ana:
         await known(ana, "ana")
         await ana.context.route("**/*.js", lambda route: route.abort())
@@ -102,11 +102,11 @@ async def test_a_vendor_asks_in_three_steps_without_any_script(site: Site) -> No
         await ana.page.click("a:has-text('Engineering station 1')")
         await ana.page.fill("[name=purpose]", "Tune the drives")
         await ana.page.check("[name=grant][value=shell]")
-        await ana.page.click("text=Go on")
+        await ana.page.click("text=Check first")
         await ana.page.click("text=Change")
         assert await ana.page.input_value("[name=purpose]") == "Tune the drives"
         assert await ana.page.is_checked("[name=grant][value=shell]")
-        await ana.page.click("text=Go on")
+        await ana.page.click("text=Check first")
         await ana.page.click("button:has-text('Ask')")
         await ana.page.wait_for_url(re.compile("/permits/"))
         assert "P. Vos" in await ana.page.inner_text(".standing")

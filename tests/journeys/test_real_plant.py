@@ -126,7 +126,7 @@ async def _ask(browser: Browser, plant: Plant) -> str:
         await ana.page.click("details.more > summary")
         await ana.page.fill("[name=work_order]", "WO-4711")
         await ana.look("what")
-        await ana.page.click("text=Go on")
+        await ana.page.click("text=Check first")
         await ana.page.wait_for_selector("#verdict.notice.good")
         await ana.look("ask")
         await ana.page.click("form.ask button:has-text('Ask')")
