@@ -15,6 +15,9 @@ from domain.window import TimeWindow
 LONGEST = timedelta(days=1)
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})", re.ASCII)
 _SPAN = re.compile(r"([0-9]{1,6})([mhd])", re.ASCII)
+_PARTS = ("INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST", "COUNT", "UNTIL")
+_RULE = re.compile(rf"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;({'|'.join(_PARTS)})=[0-9A-Z,+-]+)*", re.ASCII)
+"""What of RFC 5545 counts days. A library reads more: other frequencies, small letters, the name of the property."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -45,6 +48,8 @@ def _hours(row: object) -> Hours:
     at, span = _CLOCK.fullmatch(str(row["at"])), _SPAN.fullmatch(str(row["for"]))
     if at is None or span is None:
         raise ValueError("hours begin at HH:MM, and last a whole number of m, h or d")
+    if not _RULE.fullmatch(str(row["recurs"])):
+        raise ValueError("hours come again by the day, the week, the month or the year")
     return Hours(
         str(row["recurs"]),
         time(int(at[1]), int(at[2])),

@@ -193,7 +193,10 @@ class _Case:
         )
 
     def _events(self) -> str:
-        lines = case.lines_of(self.archive.read(case.EVENTS, case.MOST_EVENTS_BYTES))
+        data = self.archive.read(case.EVENTS, case.MOST_EVENTS_BYTES)
+        if data and not data.endswith(b"\n"):
+            raise EvidenceError("The last line of the events has no end.", code=MALFORMED)
+        lines = case.lines_of(data)
         last = -1
         for line in lines:
             event = case.LedgerEvent.of(line + b"\n")

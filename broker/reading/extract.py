@@ -11,6 +11,7 @@ from broker.reading.scp import ScpReader
 from broker.reading.screen import Line, Terminal
 from broker.reading.sftp import SftpReader, Transfer
 from domain.plant import Protocol
+from recorder.export.asciicast import size_in
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
 
@@ -118,7 +119,7 @@ def _opened(number: int, told: payloads.Told) -> _Channel:
         sends = _SENDS.match(command)
         return _Channel(number, scp=ScpReader("get" if sends and sends["way"] == "f" else "put"))
     if passage == "shell" or (passage == "exec" and not _PIPED.match(command)):
-        columns, rows = _size(told)
+        columns, rows = size_in(told)
         keys = bool(told.get("terminal")) or passage == "shell"
         return _Channel(number, terminal=Terminal(columns or COLUMNS, rows or ROWS), keys=keys)
     return _Channel(number)
@@ -164,7 +165,7 @@ def _screen(channel: _Channel, terminal: Terminal, frame: Frame) -> None:
             channel.after_output = True
             return
         case Kind.RESIZE:
-            columns, rows = _size(payloads.read(frame.payload))
+            columns, rows = size_in(payloads.read(frame.payload))
             if columns:
                 terminal.resize(columns, rows)
         case Kind.HIDDEN if channel.keys:
@@ -261,10 +262,3 @@ def _said_by(told: payloads.Told) -> "_Said":
 class _Said(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
-
-
-def _size(told: payloads.Told) -> tuple[int, int]:
-    columns, rows = told.get("columns"), told.get("rows")
-    if not (isinstance(columns, int) and isinstance(rows, int) and columns > 0 and rows > 0):
-        return 0, 0
-    return min(columns, 1000), min(rows, 1000)

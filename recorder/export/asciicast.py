@@ -162,11 +162,11 @@ class Screen:
     def _tell(self, kind: Kind, told: payloads.Told) -> None:
         match kind:
             case Kind.CHANNEL_OPENED:
-                self._latest = self._columns, self._rows = _size(told)
+                self._latest = self._columns, self._rows = size_in(told)
                 command = told.get("command")
                 self._mark(f"{told.get('passage')}: {command}" if command else str(told.get("passage")))
             case Kind.RESIZE:
-                columns, rows = _size(told)
+                columns, rows = size_in(told)
                 self._latest = (columns, rows) if columns else self._latest
                 if columns and not self._columns:
                     self._columns, self._rows = columns, rows
@@ -194,10 +194,10 @@ class Screen:
             self._events.append((self._at_us, code, text))
 
 
-def _size(told: payloads.Told) -> tuple[int, int]:
+def size_in(told: payloads.Told) -> tuple[int, int]:
     """Columns and rows, within what a player can draw; 0 and 0 where none were given."""
     columns, rows = told.get("columns"), told.get("rows")
-    if not (isinstance(columns, int) and isinstance(rows, int) and columns > 0 and rows > 0):
+    if type(columns) is not int or type(rows) is not int or columns <= 0 or rows <= 0:  # true is no size
         return 0, 0
     return min(columns, 1000), min(rows, 1000)
 

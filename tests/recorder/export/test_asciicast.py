@@ -139,7 +139,15 @@ def test_each_screen_is_a_cast_and_what_has_none_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [{"columns": -1, "rows": 5}, {"columns": "80", "rows": 24}, {}, {"rows": 10**9}]
+    "size",
+    [
+        {"columns": -1, "rows": 5},
+        {"columns": True, "rows": 24},
+        {"columns": 80, "rows": True},
+        {"columns": "80", "rows": 24},
+        {},
+        {"rows": 10**9},
+    ],
 )
 def test_a_size_that_nobody_can_draw_is_not_drawn(size: dict[str, object]) -> None:
     frame = Frame(Kind.RESIZE, 1, 0, json.dumps(size, separators=(",", ":")).encode())
