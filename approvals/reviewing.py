@@ -1,26 +1,11 @@
 """Whether a signed review of break-glass holds: the same keys and the same steps as for an approval."""
 
-from hmac import compare_digest
-from typing import assert_never
-
-from approvals.proofs import webauthn
-from approvals.proofs.sshsig import check_bare
+from approvals.proofs.stated import verify_stated
 from approvals.trust import Trust
 from domain.break_glass import Glass
 from domain.errors import ProofError
 from domain.glass_review import NAMESPACE, ReviewStatement, SignedReview
-from domain.proof import PasskeyProof, SshProof
 from domain.said import say
-
-
-def challenge_of(statement: ReviewStatement, nonce: bytes) -> bytes:
-    """What a passkey signs: ``nonce`` (32 random bytes), then the statement's digest."""
-    if len(nonce) != webauthn.NONCE_BYTES:
-        raise ProofError(
-            say("A review's nonce is {nonce_bytes} bytes.", nonce_bytes=webauthn.NONCE_BYTES),
-            code="wrong_nonce",
-        )
-    return nonce + statement.digest()
 
 
 def purpose_of_statement(statement: ReviewStatement) -> str:
@@ -37,18 +22,7 @@ def verify_review(signed: SignedReview, glass: Glass, trust: Trust) -> None:
     of = (statement.permit, statement.boundary, statement.used_at)
     if of != (glass.permit, glass.boundary, glass.at):
         raise ProofError(say("What was signed is the review of another use."), code="wrong_review")
-    match signed.proof:
-        case PasskeyProof() as proof:
-            webauthn.check(proof, challenge_of(statement, proof.nonce), statement.by, trust)
-        case SshProof() as proof:
-            if not compare_digest(proof.message, statement.message()):
-                raise ProofError(
-                    say("The key signed something else than this review."), code="wrong_challenge"
-                )
-            keys = trust.signing_keys.get(statement.by, ())
-            check_bare(proof.signature, proof.message, NAMESPACE, keys, user_verified=True)
-        case never:
-            assert_never(never)
+    verify_stated(statement, signed.proof, NAMESPACE, trust)
 
 
 def holds(glass: Glass, trusts: tuple[Trust, ...]) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from approvals.keeping import challenge_of, purpose_of_keeping, verify_keeping
+from approvals.keeping import purpose_of_keeping, verify_keeping
+from approvals.proofs.stated import challenge_of
 from approvals.proofs.webauthn import assertion_options, proof_of, register, registration_options
 from approvals.trust import Trust
 from domain.errors import ProofError

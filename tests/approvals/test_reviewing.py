@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from approvals.proofs.stated import challenge_of
 from approvals.proofs.webauthn import assertion_options, proof_of, register, registration_options
-from approvals.reviewing import challenge_of, holds, purpose_of_statement, verify_review
+from approvals.reviewing import holds, purpose_of_statement, verify_review
 from approvals.trust import Trust
 from domain.break_glass import Glass, Review
 from domain.errors import ProofError
@@ -70,7 +71,7 @@ def test_an_ssh_key_signs_the_statement_itself(tmp_path: Path) -> None:
     elsewhere = SshProof(statement.message(), key.sign(statement.message(), "permit@penstock"))
     with pytest.raises(ProofError, match="made for something else"):
         verify_review(SignedReview(statement, elsewhere), GLASS, trust)
-    with pytest.raises(ProofError, match="something else than this review"):
+    with pytest.raises(ProofError, match="something else than this statement"):
         verify_review(SignedReview(said(trust), proof), GLASS, trust)
 
 
