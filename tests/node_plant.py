@@ -11,7 +11,7 @@ from broker.demo.sample import filled
 from broker.founding import new_ssh_key, public_line
 from tests.sshd import Sshd
 
-BRIGHTWATER, KESTREL = 40, 8
+BRIGHTWATER, KESTREL = 60, 8
 
 PERSON = """
 [[person]]

@@ -101,6 +101,7 @@ async def test_a_vendor_checks_first_and_asks_without_any_script(site: Site) -> 
         await ana.go("/request")
         await ana.page.click("a:has-text('Engineering station 1')")
         await ana.page.fill("[name=purpose]", "Tune the drives")
+        await ana.page.click("details.more > summary")
         await ana.page.check("[name=grant][value=shell]")
         await ana.page.click("text=Check first")
         await ana.page.click("text=Change")
