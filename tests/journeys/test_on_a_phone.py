@@ -14,7 +14,7 @@ pytestmark = [needs_browser, pytest.mark.timeout(300)]
 PHONE = {"width": 390, "height": 844, "scheme": "light"}
 PURPOSE = "Tune pump 7 drive"
 
-VENDOR_TAPS, VENDOR_WORDS = 3, 85
+VENDOR_TAPS, VENDOR_WORDS = 3, 80
 """The asset, the purpose, and ask: two screens of together so many words."""
 
 HOLDER_TAPS, HOLDER_WORDS = 3, 120
