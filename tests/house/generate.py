@@ -283,8 +283,10 @@ def modbus_table() -> list[str]:
 
 
 def conduits_page() -> str:
-    """What may cross a conduit that the gate understands; the words stand in conduits.in.md."""
-    return text("docs/conduits.in.md").replace("{{modbus}}", "\n".join(modbus_table()))
+    """What may cross a conduit that the gate understands: our words, and between two marks the filter's own table."""
+    begin, end = "<!-- make docs writes this table -->\n", "\n<!-- and no further -->"
+    before, _, rest = text("docs/conduits.md").partition(begin)
+    return before + begin + "\n".join(["", *modbus_table(), ""]) + end + rest.partition(end)[2]
 
 
 PAGES: dict[str, Callable[[], str]] = {
