@@ -31,12 +31,14 @@ async def test_everybody_is_listed_with_what_is_enrolled(plant: Node) -> None:
 
 
 async def test_a_code_is_drawn_shown_once_and_kept_for_the_gate_alone(plant: Node) -> None:
-    words = ["people", "code", "olga", "--as", "petra", "--json", *here(plant)]
+    words = ["people", "code", "nora", "--as", "petra", "--json", *here(plant)]
     done = await plant.command(*words, given=f"{plant.code('petra')}\n")
     secret = json.loads(done.stdout)["secret"]
-    assert TrustFiles(plant.layout, with_codes=True)().codes[PersonId("olga")] == secret
+    assert (
+        TrustFiles(plant.layout, with_codes=True)().codes[PersonId("nora")] == secret
+    )  # whose codes no other test types
     assert stat.S_IMODE(plant.layout.codes.stat().st_mode) == 0o600
-    told = await plant.event("KeyEnrolled", person="olga")
+    told = await plant.event("KeyEnrolled", person="nora")
     assert (told["fingerprint"], secret in str(told)) == ("one-time code", False)
     assert (told["decided_by"], len(str(told["decision"]))) == ("petra", 64)
     assert len(pyotp.TOTP(secret).now()) == 6
