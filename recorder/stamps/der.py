@@ -123,7 +123,10 @@ def value(tag: int, *bodies: bytes) -> bytes:
 
 def integer(number: int) -> bytes:
     """``number`` as a value."""
-    return value(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+    bits = (
+        number if number >= 0 else ~number
+    ).bit_length()  # -128 fits into one byte, and its own length says two
+    return value(INTEGER, number.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def oid(dotted: str) -> bytes:

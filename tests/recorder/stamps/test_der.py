@@ -2,7 +2,7 @@ import contextlib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import EvidenceError
@@ -28,6 +28,9 @@ def test_what_is_not_strict_der_is_refused(data: bytes) -> None:
 
 
 @given(st.integers(-(2**80), 2**80))
+@example(-128)
+@example(-(2**15))
+@example(128)
 def test_a_number_is_read_back_as_it_was_written(number: int) -> None:
     assert der.read(der.integer(number)).integer() == number
 
