@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from broker.conduits.registry import FILTERS
-from domain.access import Grant
+from domain.access import Action, Grant
 from domain.ids import AssetId, PersonId
 from domain.plant import Asset, OperatingState, Protocol
 from domain.window import TimeWindow
@@ -105,7 +105,7 @@ def filtering(bench: Bench) -> Iterator[Figure]:
             continue
 
         def pair(protocol: Protocol = protocol) -> Callable[[], None]:
-            filter_ = FILTERS[protocol]()
+            filter_ = FILTERS[protocol](frozenset(Action))
 
             def both() -> None:
                 tuple(filter_.from_vendor(READ_REGISTERS))
