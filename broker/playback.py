@@ -15,12 +15,12 @@ from broker.charter_store import document_of
 from broker.layout import Layout
 from broker.stamping.chosen import chosen, stamping_asked
 from broker.stamping.shelf import CHAIN, CHECKPOINT, CRLS, TOKEN, Shelf
-from broker.stamping.stamping import ENDS
 from broker.trust_files import past_versions
 from broker.witness.asking import read_policy
 from domain.canonical import text_in
 from domain.clock import Clock
 from domain.errors import EvidenceError
+from domain.events import ENDS
 from domain.ids import PermitId, PersonId, SessionId
 from domain.keeping import SignedKeeping
 from domain.proof import Approval, PasskeyProof, Proof
@@ -167,7 +167,7 @@ class Playback:
     def _stamps(self) -> tuple[Stamped, ...]:
         """What an authority says of the session's end, as far as it has said anything."""
         log = LogReader(self._layout.ledger)
-        ends = (one.index for one in log.find(session=self._session) if one.event.get("event") in ENDS)
+        ends = (one.index for one in log.find(event=ENDS, session=self._session))
         end = next(ends, None)
         kept = () if end is None else chosen(Shelf(self._layout.stamps), end, self._clock.now())
         return tuple(
@@ -186,7 +186,7 @@ class Playback:
     def _keeping(self) -> dict[str, bytes]:
         """The trust files in which those stand who had the contents erased, by their digests."""
         log = LogReader(self._layout.ledger)
-        told = [one.event for name in SIGNED for one in log.find(event=name, session=self._session)]
+        told = [one.event for one in log.find(event=SIGNED, session=self._session)]
         wanted = {
             SignedKeeping.of_text(text_in(one, "signed")).statement.trust for one in told if one.get("signed")
         }

@@ -8,15 +8,13 @@ import structlog
 
 from domain.canonical import Json, instant_of, text_in
 from domain.errors import PenstockError
-from domain.events import PermitRequested, SessionEnded, SessionInterrupted, SessionOpened, SessionReviewed
+from domain.events import ENDS, PermitRequested, SessionOpened, SessionReviewed
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from policies.charter.charter import Charter
 from policies.session_review import Unreviewed
 from recorder.ledger.reader import Kept
 
 log = structlog.get_logger()
-
-ENDS = frozenset({SessionEnded.__name__, SessionInterrupted.__name__})
 
 
 class Log(Protocol):

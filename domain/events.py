@@ -439,6 +439,9 @@ Event = (
     | RecordingAltered
 )
 
+ENDS = frozenset({SessionEnded.__name__, SessionInterrupted.__name__})
+"""The kinds by which a session is over; each names its recording by ``recording_sha256``."""
+
 
 def document(event: Event) -> dict[str, Json]:
     """The event as JSON: its name and number, then its fields in their declared order."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, instant_of, instant_text, text_in
+from domain.events import ENDS
 from recorder.ledger.reader import LogReader
 
 HANDLED = "EvidenceHandled"
 VIEWED = "EvidenceViewed"
 WATCHED = "SessionWatched"
 KINDS = frozenset({HANDLED, VIEWED, WATCHED})
-ENDS = frozenset({"SessionEnded", "SessionInterrupted"})
 LONGEST_PURPOSE = 300
 MOST_LINES = 1_000_000
 UNCHANGED = "nothing"
@@ -57,10 +57,8 @@ def custody(log: LogReader, session: str) -> tuple[Handling, ...]:
 
 def item_of(log: LogReader, session: str) -> str:
     """The SHA-256, in hex, by which the ledger knows the session's recording; empty while it has none."""
-    for kept in log.find(session=session, limit=MOST_LINES):
-        if kept.event.get("event") in ENDS:
-            return text_in(kept.event, "recording_sha256")
-    return ""
+    ended = next(log.find(event=ENDS, session=session, limit=1), None)
+    return "" if ended is None else text_in(ended.event, "recording_sha256")
 
 
 def stated(purpose: str) -> str:

@@ -19,13 +19,13 @@ from domain.errors import EvidenceError
 from domain.events import EvidenceFetched, StoreProven
 from domain.ids import SessionId, is_token
 from domain.keeping import Deed
+from recorder.custody import item_of
 from recorder.ledger.reader import LogReader
 from recorder.stores.receipts import Receipts, recording_name
 
 if TYPE_CHECKING:
     from recorder.stores.s3 import S3Store
 
-ENDS = ("SessionEnded", "SessionInterrupted")
 SEE = "See `penstock evidence list`."
 
 
@@ -154,9 +154,7 @@ def _session(layout: Layout, session: str) -> tuple[SessionId, str]:
     """The session, and SHA-256 of its recording as the ledger has it."""
     if not is_token(session):
         fail(f"{session!r} is not a session's id.", SEE, status=2)
-    log = LogReader(layout.ledger)
-    ended = (next(log.find(event=name, session=session, limit=1), None) for name in ENDS)
-    sealed = next((str(kept.event["recording_sha256"]) for kept in ended if kept is not None), "")
+    sealed = item_of(LogReader(layout.ledger), session)
     if not sealed:
         fail(f"The ledger has no sealed recording of session {session}.", SEE)
     return SessionId(session), sealed

@@ -6,7 +6,7 @@ of the plant sign; one of them holds ``data_out`` over the session's way at that
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from broker.evidence.keepings import Ask, Kept, kept_in
 from domain.canonical import instant_of, text_in
 from domain.clock import Clock
 from domain.errors import DecisionError
+from domain.events import ENDS, SessionOpened
 from domain.ids import PermitId, PersonId, is_token
 from domain.keeping import DELETES, NONCE_BYTES, Deed, KeepingStatement, SignedKeeping
 from domain.permit import Permit
@@ -27,7 +28,10 @@ from policies.retention import Item, Judgement, Material, Standing, judge
 from policies.rights import may_decide_on
 from recorder.ledger.reader import LogReader
 
-ENDS = frozenset({"SessionEnded", "SessionInterrupted"})
+OPENED = SessionOpened.__name__
+MOST_LEAVES = 1_000_000
+AT_ONCE = 500
+"""Permits that are looked up in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class KeepingDesk:
         charter: Callable[[], Charter],
         trust: Callable[[], Trust],
         past_trust: Callable[[str], Trust | None],
-        filed: Callable[[PermitId], Awaitable[Filed | None]],
+        these: Callable[[Collection[PermitId]], Awaitable[Mapping[PermitId, Filed]]],
         log: LogReader,
         clock: Clock,
     ) -> None:
@@ -70,7 +74,7 @@ class KeepingDesk:
         self._charter = charter
         self._trust = trust
         self._past_trust = past_trust
-        self._filed = filed
+        self._these = these
         self._log = log
         self._clock = clock
 
@@ -80,13 +84,16 @@ class KeepingDesk:
 
     async def due(self, kept: Kept) -> tuple[Due, ...]:
         """Every session that this ledger knows, the newest first, and what may become of its evidence."""
-        found = []
-        for past in (await asyncio.to_thread(pasts, self._log)).values():
-            permit = await self._permit(past)
-            found.append(
-                Due(past, self._judged(past, permit, kept), kept.erased.get(past.session, frozenset()))
+        found = tuple((await asyncio.to_thread(pasts, self._log)).values())
+        permits = await self._permits(found)
+        return tuple(
+            Due(
+                past,
+                self._judged(past, permits.get(past.permit), kept),
+                kept.erased.get(past.session, frozenset()),
             )
-        return tuple(found)
+            for past in found
+        )
 
     async def draw_up(
         self, person: PersonId, deed: Deed, subject: str, reason: str, ask: str = ""
@@ -242,20 +249,27 @@ class KeepingDesk:
         return judge(item, charter.retention, kept.holds.values(), self._clock.now())
 
     async def _permit(self, past: Past) -> Permit | None:
-        filed = await self._filed(PermitId(past.permit)) if is_token(past.permit) else None
-        return None if filed is None else filed.permit
+        return (await self._permits([past])).get(past.permit)
+
+    async def _permits(self, these: Iterable[Past]) -> dict[str, Permit]:
+        """The permits of these sessions by id, as far as anybody still has them."""
+        names = sorted({PermitId(one.permit) for one in these if is_token(one.permit)})
+        found: dict[str, Permit] = {}
+        for at in range(0, len(names), AT_ONCE):
+            filed = await self._these(names[at : at + AT_ONCE])
+            found |= {str(id_): one.permit for id_, one in filed.items()}
+        return found
 
 
 def pasts(log: LogReader, session: str = "") -> dict[str, Past]:
     """The sessions of this ledger by id, the newest first; only ``session`` where one is named."""
     ended: dict[str, tuple[datetime, str]] = {}
-    for name in ENDS:
-        for kept in log.find(event=name, session=session, limit=1_000_000):
-            at = instant_of(text_in(kept.event, "at"))
-            ended[text_in(kept.event, "session")] = at, text_in(kept.event, "recording_sha256")
     found = {}
-    for kept in log.find(event="SessionOpened", session=session, limit=1_000_000):
+    for kept in log.find(event={OPENED, *ENDS}, session=session, limit=MOST_LEAVES):
         id_ = text_in(kept.event, "session")
+        if kept.event.get("event") in ENDS:  # newest first: it stands before its opening
+            ended[id_] = instant_of(text_in(kept.event, "at")), text_in(kept.event, "recording_sha256")
+            continue
         at_end = ended.get(id_, (None, ""))
         found[id_] = Past(
             id_,

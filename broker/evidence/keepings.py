@@ -64,12 +64,7 @@ class Kept:
 
 def kept_in(log: LogReader) -> Kept:
     """How things stand by this log. Not for the event loop: it reads all of it."""
-    told = [
-        (kept.index, kept.event)
-        for name in NAMES
-        for kept in log.find(event=name, newest_first=False, limit=MOST_LEAVES)
-    ]
-    return kept_by(event for _, event in sorted(told, key=lambda one: one[0]))
+    return kept_by(kept.event for kept in log.find(event=NAMES, newest_first=False, limit=MOST_LEAVES))
 
 
 def kept_by(events: Iterable[Mapping[str, Json]]) -> Kept:

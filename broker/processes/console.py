@@ -170,7 +170,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     charter=charter,
                     trust=trust,
                     past_trust=partial(past_trust, layout),
-                    filed=approvals.filed,
+                    these=approvals.these,
                     log=log_reader,
                     clock=clock,
                 ),

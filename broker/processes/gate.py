@@ -245,7 +245,7 @@ def _erasing(
         charter=charter,
         trust=trust,
         past_trust=partial(past_trust, layout),
-        filed=approvals.filed,
+        these=approvals.these,
         log=log_reader,
         clock=clock,
     )

@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.clock import SystemClock
 from broker.database.engine import open_engine, set_wal
+from broker.evidence.keeping_desk import pasts
 from broker.layout import Layout
 from broker.playback import Playback, playback_of
 from broker.reading.extract import extract
 from broker.reading.found import Found
 from broker.reading.index import Index, Indexed
-from domain.canonical import instant_of, text_in
+from domain.canonical import instant_of
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.ledger.reader import LogReader
@@ -33,8 +34,6 @@ log = structlog.get_logger()
 NICENESS: Final = 15
 LARGEST_MEMORY_BYTES: Final = 2 * 1024 * 1024 * 1024
 LONGEST_WORK_S: Final = 30 * 60  # of processor time
-OPENED, ENDS = "SessionOpened", ("SessionEnded", "SessionInterrupted")
-MOST_LINES: Final = 1_000_000
 
 
 @asynccontextmanager
@@ -153,22 +152,11 @@ def _faulty(about: Indexed, fault: str) -> Indexed:
 
 def _told(layout: Layout, sessions: frozenset[SessionId]) -> dict[SessionId, Indexed]:
     """What the ledger says of these sessions. One that it does not know is not in it."""
-    log_reader = LogReader(layout.ledger)
-    items = {
-        text_in(kept.event, "session"): text_in(kept.event, "recording_sha256")
-        for event in ENDS
-        for kept in log_reader.find(event=event, limit=MOST_LINES)
+    known = pasts(LogReader(layout.ledger))
+    return {
+        SessionId(id_): Indexed(
+            SessionId(id_), one.permit, one.person, one.asset, instant_of(one.opened_at), one.recording_sha256
+        )
+        for id_, one in known.items()
+        if id_ in sessions
     }
-    found: dict[SessionId, Indexed] = {}
-    for kept in log_reader.find(event=OPENED, limit=MOST_LINES):
-        session = SessionId(text_in(kept.event, "session"))
-        if session in sessions:
-            found[session] = Indexed(
-                session,
-                text_in(kept.event, "permit"),
-                text_in(kept.event, "person"),
-                text_in(kept.event, "asset"),
-                instant_of(text_in(kept.event, "at")),
-                items.get(session, ""),
-            )
-    return found

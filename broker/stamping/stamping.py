@@ -21,7 +21,7 @@ from broker.stamping.shelf import Kept, Shelf, Waiting, sha256_of
 from domain.canonical import text_in, texts_in
 from domain.clock import Clock
 from domain.errors import ConfigError, PeerError, PenstockError
-from domain.events import HeadStamped, StampRefused, StampsLate
+from domain.events import ENDS, HeadStamped, StampRefused, StampsLate
 from domain.ledger import Ledger
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.note import Note
@@ -39,7 +39,6 @@ CRLS_FOR = timedelta(hours=1)
 """How long fetched CRLs are used, where they do not end sooner."""
 NONCE_BITS = 64
 ABOUT_STAMPS = frozenset({"HeadStamped", "StampsLate", "StampRefused"})
-ENDS = frozenset({"SessionEnded", "SessionInterrupted"})
 
 
 def pace_of(settings: TimeStampSettings) -> Pace:

@@ -23,6 +23,7 @@ from domain.errors import EvidenceError
 from domain.events import Event, EvidenceStored, RecordingAltered, StoreProven
 from domain.ids import SessionId, is_token
 from recorder import uploading
+from recorder.custody import item_of
 from recorder.ledger.reader import LogReader
 from recorder.stores.lock_proof import Lockable, prove_lock
 from recorder.stores.receipts import RECEIPT, Receipts, manifest_name, receipt_document, recording_name
@@ -203,7 +204,7 @@ class Uploader:
         """What is to be copied; None when it must not be, or not yet."""
         path = self._recordings / f"{session}.pnr"
         self._doing("looking", session)
-        sealed, found = self._sealed_sha256(session), _sha256(path)
+        sealed, found = item_of(self._ledger, session), _sha256(path)
         if sealed and sealed != found:
             log.critical("recording_altered", session=session)
             self._keep(
@@ -293,13 +294,6 @@ class Uploader:
         if len(data) != stop - start:
             raise EvidenceError(f"Recording {session} is shorter than it was.")
         return data
-
-    def _sealed_sha256(self, session: SessionId) -> str:
-        """Of the recording, as the ledger has it; empty when it has none (yet)."""
-        for name in ("SessionEnded", "SessionInterrupted"):
-            for kept in self._ledger.find(event=name, session=session, limit=1):
-                return str(kept.event["recording_sha256"])
-        return ""
 
     def _doing(self, doing: str, name: str) -> None:
         if (

@@ -1,7 +1,7 @@
 """Look things up in a log, also while its signer goes on writing. Needs no key and no socket."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +105,7 @@ class LogReader:
     def find(
         self,
         *,
-        event: str = "",
+        event: str | Collection[str] = "",
         session: str = "",
         permit: str = "",
         code: str = "",
@@ -113,14 +113,24 @@ class LogReader:
         newest_first: bool = True,
         limit: int = 1000,
     ) -> Iterator[Kept]:
-        """Events whose fields equal what is given, and whose text holds ``text`` in any case; ``limit`` at most."""
-        wanted = {"event": event, "session": session, "permit": permit, "code": code}
+        """Events whose fields equal what is given, and whose text holds ``text`` in any case; ``limit`` at most.
+
+        ``event`` may be several kinds: each look reads the whole log, so who wants several asks once. Of no kind
+        there is nothing; an empty text is any kind.
+        """
+        kinds = None if event == "" else frozenset((event,) if isinstance(event, str) else event)
+        wanted = {"session": session, "permit": permit, "code": code}
         fields = {name: value for name, value in wanted.items() if value}
-        marks = [json.dumps(value, ensure_ascii=False).encode() for value in fields.values()]
+        marks = [_mark(value) for value in fields.values()]
+        one_of = None if kinds is None else [_mark(kind) for kind in kinds]
         found = 0
-        for kept in self._read(0, self.size, newest_first=newest_first, marks=marks, text=text):
+        for kept in self._read(
+            0, self.size, newest_first=newest_first, marks=marks, one_of=one_of, text=text
+        ):
             if found >= limit:
                 return
+            if kinds is not None and kept.event.get("event") not in kinds:
+                continue
             if all(kept.event.get(name) == value for name, value in fields.items()):
                 found += 1
                 yield kept
@@ -173,7 +183,14 @@ class LogReader:
         return prove_consistency(old, new, node_on_disk(self._folder, published))
 
     def _read(
-        self, start: int, stop: int, *, newest_first: bool, marks: list[bytes] | None = None, text: str = ""
+        self,
+        start: int,
+        stop: int,
+        *,
+        newest_first: bool,
+        marks: Sequence[bytes] = (),
+        one_of: Sequence[bytes] | None = None,
+        text: str = "",
     ) -> Iterator[Kept]:
         needle = text.casefold()
         numbers = range(start // WIDTH, -(-stop // WIDTH))
@@ -185,12 +202,19 @@ class LogReader:
             indexes = range(max(start, first), last)
             for index in reversed(indexes) if newest_first else indexes:
                 line = lines[index - first] if index - first < len(lines) else b""
+                if one_of is not None and not any(mark in line for mark in one_of):
+                    continue
                 if marks and not all(mark in line for mark in marks):
                     continue
                 event = line.rpartition(b',"index":')[0]
                 if needle and needle not in event.decode("utf-8", "replace").casefold():
                     continue
                 yield _kept(index, entries[index - first], lines)
+
+
+def _mark(value: str) -> bytes:
+    """What a line holds somewhere if one of its fields is ``value``: most lines need no more than this look."""
+    return json.dumps(value, ensure_ascii=False).encode()
 
 
 def _kept(index: int, entry: bytes, lines: list[bytes]) -> Kept:

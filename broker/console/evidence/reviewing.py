@@ -10,14 +10,12 @@ from broker.console.permits.decide import checked_reason
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import RefusalError, not_found
 from domain.canonical import instant_of, text_in
-from domain.events import SessionEnded, SessionInterrupted, SessionOpened, SessionReviewed
+from domain.events import ENDS, SessionOpened, SessionReviewed
 from domain.ids import PermitId, PersonId, SessionId, is_token
 from domain.review_events import Disposition
 from domain.said import say
 from policies.session_review import may_review
 from recorder.ledger.reader import LogReader
-
-ENDS = frozenset({SessionEnded.__name__, SessionInterrupted.__name__})
 
 DISPOSITIONS_SAID = {
     Disposition.IN_ORDER: say("In order"),

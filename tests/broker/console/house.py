@@ -385,7 +385,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         charter=attested,
         trust=without_codes,
         past_trust=lambda _digest: None,
-        filed=approvals.filed,
+        these=approvals.these,
         log=log,
         clock=clock,
     )

@@ -76,6 +76,26 @@ def test_events_are_found_by_session_code_and_text(tmp_path: Path) -> None:
     assert list(reader.find(text="r1")) == []  # the request's name and the salt are not the event
 
 
+def test_several_kinds_of_event_are_found_in_one_pass_in_their_order(tmp_path: Path) -> None:
+    log = Log.create(tmp_path / "ledger", SIGNER)
+    log.append(batch(0, 300))
+    log.append([submission("r1", document(refusal('It said "SessionHeartbeat".')))])
+    log.append([submission("r2", document(heartbeat(400)))])
+    log.close()
+    reader = LogReader(tmp_path / "ledger")
+    kinds = {str(kept.event["event"]) for kept in reader.events()}
+    assert {"SessionHeartbeat", "RequestRefused"} <= kinds
+    whole = [kept.index for kept in reader.find(event=kinds)]
+    assert whole == list(range(301, -1, -1))
+    both = {"SessionHeartbeat", "RequestRefused", "NoSuchKind"}
+    alone = sorted(kept.index for kind in both for kept in reader.find(event=kind))
+    assert [kept.index for kept in reader.find(event=both, newest_first=False)] == alone
+    assert [kept.index for kept in reader.find(event=both, limit=2)] == [301, 300]
+    assert [kept.index for kept in reader.find(event="SessionHeartbeat", limit=1)] == [301]
+    assert list(reader.find(event={"NoSuchKind"})) == []
+    assert list(reader.find(event=())) == []
+
+
 def test_a_value_that_only_stands_somewhere_else_in_the_event_is_not_found_as_a_field(tmp_path: Path) -> None:
     log = Log.create(tmp_path / "ledger", SIGNER)
     log.append([submission("r", document(refusal('a sentence with "no_permit" in it', code="other")))])
