@@ -1,8 +1,9 @@
 """Look things up in a log, also while its signer goes on writing. Needs no key and no socket."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from domain.canonical import Json
@@ -13,7 +14,15 @@ from recorder.ledger.leaf import commits, opens
 from recorder.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.proof import Proof
-from recorder.ledger.shelf import CHECKPOINT, node_on_disk, read_entries, read_lines, read_tile, text_at
+from recorder.ledger.shelf import (
+    CHECKPOINT,
+    node_on_disk,
+    read_entries,
+    read_lines,
+    read_texts,
+    read_tile,
+    text_at,
+)
 from recorder.ledger.tiles import WIDTH, RightEdge
 
 RESTORE = (
@@ -29,6 +38,38 @@ class Kept:
     index: int
     event: Mapping[str, Json]
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the lines that are looked for hold somewhere. It tells most others by their bytes, before anything is read out."""
+
+    marks: tuple[bytes, ...] = ()
+    """All of them."""
+    one_of: tuple[bytes, ...] | None = None
+    """One of them; None where any will do."""
+    needle: str = ""
+    """Text in any case, case-folded."""
+
+    def may_be_in(self, texts: bytes) -> bool:
+        """Whether such a line can be among these: a whole bundle without one is passed over."""
+        if not self._marked(texts):
+            return False
+        # Outside ASCII a letter may fold to several, and some fold into it.
+        ascii_only = self.needle.isascii() and texts.isascii()
+        return not ascii_only or self.needle.encode() in texts.lower()
+
+    def found_in(self, line: bytes) -> bool:
+        """Whether ``line`` is one. What stands behind its event (index and salt) is nobody's to look for."""
+        if not self._marked(line):
+            return False
+        event = line.rpartition(b',"index":')[0]
+        return not self.needle or self.needle in event.decode("utf-8", "replace").casefold()
+
+    def _marked(self, data: bytes) -> bool:
+        if self.one_of is not None and not any(mark in data for mark in self.one_of):
+            return False
+        return all(mark in data for mark in self.marks)
 
 
 class LogReader:
@@ -121,19 +162,19 @@ class LogReader:
         kinds = None if event == "" else frozenset((event,) if isinstance(event, str) else event)
         wanted = {"session": session, "permit": permit, "code": code}
         fields = {name: value for name, value in wanted.items() if value}
-        marks = [_mark(value) for value in fields.values()]
-        one_of = None if kinds is None else [_mark(kind) for kind in kinds]
-        found = 0
-        for kept in self._read(
-            0, self.size, newest_first=newest_first, marks=marks, one_of=one_of, text=text
-        ):
-            if found >= limit:
-                return
-            if kinds is not None and kept.event.get("event") not in kinds:
-                continue
-            if all(kept.event.get(name) == value for name, value in fields.items()):
-                found += 1
-                yield kept
+        look = _Look(
+            tuple(_mark(value) for value in fields.values()),
+            None if kinds is None else tuple(_mark(kind) for kind in kinds),
+            text.casefold(),
+        )
+        kept_ones = self._read(0, self.size, newest_first=newest_first, look=look)
+        asked_for = (
+            one
+            for one in kept_ones
+            if (kinds is None or one.event.get("event") in kinds)
+            and all(one.event.get(name) == value for name, value in fields.items())
+        )
+        yield from islice(asked_for, limit)
 
     def check(self, key: VerifierKey) -> Checkpoint:
         """The published head, once every entry and every text under it was found to be as ``key`` signed for.
@@ -183,33 +224,22 @@ class LogReader:
         return prove_consistency(old, new, node_on_disk(self._folder, published))
 
     def _read(
-        self,
-        start: int,
-        stop: int,
-        *,
-        newest_first: bool,
-        marks: Sequence[bytes] = (),
-        one_of: Sequence[bytes] | None = None,
-        text: str = "",
+        self, start: int, stop: int, *, newest_first: bool, look: _Look | None = None
     ) -> Iterator[Kept]:
-        needle = text.casefold()
         numbers = range(start // WIDTH, -(-stop // WIDTH))
         for number in reversed(numbers) if newest_first else numbers:
             first = number * WIDTH
             last = min(stop, first + WIDTH)
-            lines = read_lines(self._folder, number)
+            texts = read_texts(self._folder, number)
+            if look is not None and not look.may_be_in(texts):
+                continue
+            lines = texts.splitlines(keepends=True)
             entries = read_entries(self._folder, number, last - first)
             indexes = range(max(start, first), last)
             for index in reversed(indexes) if newest_first else indexes:
                 line = lines[index - first] if index - first < len(lines) else b""
-                if one_of is not None and not any(mark in line for mark in one_of):
-                    continue
-                if marks and not all(mark in line for mark in marks):
-                    continue
-                event = line.rpartition(b',"index":')[0]
-                if needle and needle not in event.decode("utf-8", "replace").casefold():
-                    continue
-                yield _kept(index, entries[index - first], lines)
+                if look is None or look.found_in(line):
+                    yield _kept(index, entries[index - first], lines)
 
 
 def _mark(value: str) -> bytes:

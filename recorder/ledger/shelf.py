@@ -65,12 +65,17 @@ def read_entries(folder: Path, number: int, width: int) -> list[bytes]:
     return entries[:width]
 
 
-def read_lines(folder: Path, number: int) -> list[bytes]:
-    """The text lines beside bundle ``number``, the last one perhaps torn; none when there is no file."""
+def read_texts(folder: Path, number: int) -> bytes:
+    """The texts beside bundle ``number``, the last one perhaps torn; empty when there is no file."""
     try:
-        return text_file(folder, number).read_bytes().splitlines(keepends=True)
+        return text_file(folder, number).read_bytes()
     except FileNotFoundError:
-        return []
+        return b""
+
+
+def read_lines(folder: Path, number: int) -> list[bytes]:
+    """The same line by line."""
+    return read_texts(folder, number).splitlines(keepends=True)
 
 
 def text_at(lines: list[bytes], index: int) -> Text:

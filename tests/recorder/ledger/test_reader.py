@@ -96,6 +96,31 @@ def test_several_kinds_of_event_are_found_in_one_pass_in_their_order(tmp_path: P
     assert list(reader.find(event=())) == []
 
 
+def test_a_letter_that_folds_to_ascii_is_found_in_a_bundle_that_is_passed_over_by_its_bytes(
+    tmp_path: Path,
+) -> None:
+    log = Log.create(tmp_path / "ledger", SIGNER)
+    log.append(batch(0, 600))
+    log.append(
+        [
+            submission(
+                "r",
+                document(
+                    refusal("Cooled to 77 \N{KELVIN SIGN}elvin in the Stra\N{LATIN SMALL LETTER SHARP S}e.")
+                ),
+            )
+        ]
+    )
+    log.append(batch(601, 700))
+    log.close()
+    reader = LogReader(tmp_path / "ledger")
+    assert [kept.index for kept in reader.find(text="77 kelvin")] == [600]
+    assert [kept.index for kept in reader.find(text="STRASSE")] == [600]
+    assert [kept.index for kept in reader.find(text="cooled TO")] == [600]
+    assert list(reader.find(text="elvin of")) == []
+    assert list(reader.find(text='","index":')) == []
+
+
 def test_a_value_that_only_stands_somewhere_else_in_the_event_is_not_found_as_a_field(tmp_path: Path) -> None:
     log = Log.create(tmp_path / "ledger", SIGNER)
     log.append([submission("r", document(refusal('a sentence with "no_permit" in it', code="other")))])
