@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
@@ -41,9 +42,60 @@ class Protocol(StrEnum):
     MODBUS = "modbus"
     OPC_UA = "opc-ua"
     S7 = "s7"
+    IEC_104 = "iec-104"
+    DNP3 = "dnp3"
+    ETHERNET_IP = "ethernet-ip"
     HTTP = "http"
     VNC = "vnc"
     TCP = "tcp"
+
+
+class Way(StrEnum):
+    """What a limit lets be done at its place."""
+
+    READ = "read"
+    WRITE = "write"
+    USE = "use"
+    """One function that touches no address, by its name."""
+
+
+class Form(StrEnum):
+    """How the value that a limit bounds is read from what goes over the line."""
+
+    PLAIN = ""
+    """As the protocol has it; of a Modbus register the unsigned 16 bits."""
+    SIGNED = "signed"
+    UNSIGNED_32 = "unsigned 32"
+    """Two neighbours, the higher word first."""
+    SIGNED_32 = "signed 32"
+    FLOAT_32 = "float 32"
+    UNSIGNED_32_LOW_FIRST = "unsigned 32 low word first"
+    SIGNED_32_LOW_FIRST = "signed 32 low word first"
+    FLOAT_32_LOW_FIRST = "float 32 low word first"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A part of what an asset holds that may be read or written over a protocol. ``domain.limits`` reads and writes it.
+
+    Once there is one for a protocol, nothing outside those there are may be touched over it.
+    """
+
+    protocol: Protocol
+    way: Way
+    place: str
+    """The kind of place in the protocol's own words: ``holding registers``; of ``use`` the function's name."""
+    first: int = 0
+    last: int = 0
+    """The last address, itself included."""
+    name: str = ""
+    """The address itself, where the protocol's addresses are names."""
+    unit: int | None = None
+    """Who answers behind the endpoint; None is everybody who does."""
+    least: Decimal | None = None
+    """Of a written value, itself included; None together with ``most`` is any value."""
+    most: Decimal | None = None
+    form: Form = Form.PLAIN
 
 
 class ZoneKind(StrEnum):

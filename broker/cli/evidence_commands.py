@@ -193,7 +193,7 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
         _handled(layout, session, Deed.VIEW, "transactions", purpose=purpose)
         found: list[Json] = [dict(zip(COLUMNS, cells, strict=True)) for cells in listed]
         lines = table(
-            [[cells[0], cells[1], cells[9], cells[10]] for cells in listed],
+            [[cells[0], cells[1], cells[-2], cells[-1]] for cells in listed],
             ["at", "channel", "outcome", "what"],
         )
         tell(

@@ -1,29 +1,49 @@
-"""Which filter a protocol gets. A new protocol is one line here."""
+"""Which filter a protocol gets, and who reads afterwards what was done over it. A new protocol is one line here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.modbus.filter import ModbusFilter
+from broker.conduits.modbus.functions import listed as modbus_functions
+from broker.conduits.modbus.transactions import ModbusReader
 from broker.conduits.tcp.filter import Filter, Opaque
+from broker.conduits.transaction import TransactionReader
 from domain.access import Action
-from domain.plant import Protocol
+from domain.plant import Limit, Protocol
 
 
-def _opaque(_actions: frozenset[Action]) -> Filter:
-    return Opaque()
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A protocol that the gate reads."""
+
+    name: str
+    """As people write it, for a heading."""
+    filter: Callable[[frozenset[Action], tuple[Limit, ...]], Filter]
+    """By what a permit lets be done, and its limits for this protocol; none named is no limit."""
+    reader: Callable[[], TransactionReader]
+    functions: Callable[[], Iterable[tuple[str, str, Action]]]
+    """Code, name and what it takes, for docs/conduits.md: from the table that the filter judges by."""
 
 
-FILTERS: Mapping[Protocol, Callable[[frozenset[Action]], Filter]] = {
-    Protocol.MODBUS: ModbusFilter,
-    Protocol.OPC_UA: _opaque,
-    Protocol.S7: _opaque,
-    Protocol.HTTP: _opaque,
-    Protocol.VNC: _opaque,
-    Protocol.TCP: _opaque,
+SPOKEN: Mapping[Protocol, Spoken] = {
+    Protocol.MODBUS: Spoken("Modbus/TCP", ModbusFilter, ModbusReader, modbus_functions),
 }
-"""``ssh`` is missing on purpose: an SSH connection through a forward would be a passage nobody can see into."""
+
+NEVER_FORWARDED = frozenset({Protocol.SSH})
+"""An SSH connection through a forward would be a passage nobody can see into."""
 
 
-def filter_for(protocol: Protocol, actions: frozenset[Action]) -> Filter | None:
-    """A fresh filter for one connection, by a permit for ``actions``; None when this protocol is never forwarded."""
-    make = FILTERS.get(protocol)
-    return make(actions) if make is not None else None
+def filter_for(protocol: Protocol, actions: frozenset[Action], limits: Iterable[Limit]) -> Filter | None:
+    """A fresh filter for one connection, by a permit for ``actions`` within ``limits``; None when never forwarded."""
+    if protocol in NEVER_FORWARDED:
+        return None
+    spoken = SPOKEN.get(protocol)
+    if spoken is None:
+        return Opaque()
+    return spoken.filter(actions, tuple(one for one in limits if one.protocol is protocol))
+
+
+def reader_for(protocol: str) -> TransactionReader | None:
+    """Who reads a recorded channel of ``protocol``; None where it was passed on unread."""
+    spoken = next((one for known, one in SPOKEN.items() if known == protocol), None)
+    return spoken.reader() if spoken is not None else None

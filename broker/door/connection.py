@@ -231,7 +231,7 @@ class Connection(SigningIn):
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = ssh_endpoint(grant, seat.asset)
-        filter_ = filter_for(endpoint.protocol, seat.permit.actions)
+        filter_ = filter_for(endpoint.protocol, seat.permit.actions, ())
         if filter_ is None:
             raise RefusedError(NO_JUMP)
         outward = seat.permit.direction is Direction.OUTBOUND

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from broker.conduits.registry import reader_for
+from broker.reading.finder import TransactionFinder
 from broker.reading.found import LONGEST_TEXT, Found, FoundKind, found
-from broker.reading.modbus import ModbusFinder
 from broker.reading.scp import ScpReader
 from broker.reading.screen import Line, Terminal
 from broker.reading.sftp import SftpReader, Transfer
-from domain.plant import Protocol
 from recorder.export.asciicast import size_in
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
@@ -66,7 +66,7 @@ class _Channel:
     terminal: Terminal | None = None
     sftp: SftpReader | None = None
     scp: ScpReader | None = None
-    modbus: ModbusFinder | None = None
+    finder: TransactionFinder | None = None
     keys: bool = False
     """It has a keyboard; what an ``exec`` is fed through a pipe is nobody's typing."""
     hidden: int = 0
@@ -79,8 +79,7 @@ class _Channel:
 def extract(frames: Iterable[Frame]) -> tuple[Found, ...]:
     """Everything that can be found, in order of time.
 
-    Another protocol that is decoded has its transactions here too: a finder beside ``ModbusFinder``, chosen by what the
-    gate said of the channel's filter.
+    A protocol that the gate reads has its transactions here too: by what the gate said of the channel's filter.
     """
     channels: dict[int, _Channel] = {}
     everything: list[Found] = []
@@ -144,9 +143,9 @@ def _taken(channel: _Channel, frame: Frame) -> Iterator[Found]:
             yield from _transfers(channel, channel.sftp.sent(data, at_us))
         elif frame.kind is Kind.TO_VENDOR:
             yield from _transfers(channel, channel.sftp.answered(data, at_us))
-    elif channel.modbus is not None and frame.kind in BYTES:
+    elif channel.finder is not None and frame.kind in BYTES:
         inward = frame.kind is Kind.TO_ASSET
-        yield from channel.modbus.sent(data, at_us) if inward else channel.modbus.answered(data, at_us)
+        yield from channel.finder.sent(data, at_us) if inward else channel.finder.answered(data, at_us)
     elif channel.scp is not None and frame.kind in BYTES:
         source = Kind.TO_ASSET if channel.scp.deed == "put" else Kind.TO_VENDOR
         if frame.kind is source:
@@ -226,9 +225,9 @@ def _finished(channel: _Channel, at_us: int) -> Iterator[Found]:
         if reader.broken:
             text = "From here on this file transfer could not be read. The recording has all of it."
             yield found(FoundKind.WARNING, at_us, channel.number, text)
-    if channel.modbus is not None:
-        yield from channel.modbus.finish()
-        if channel.modbus.broken:
+    if channel.finder is not None:
+        yield from channel.finder.finish()
+        if channel.finder.broken:
             text = "Not every transaction of this channel is in the index. The recording has all of it."
             yield found(FoundKind.WARNING, at_us, channel.number, text)
 
@@ -242,8 +241,9 @@ def _transfers(channel: _Channel, done: Iterable[Transfer]) -> Iterator[Found]:
 def _marked(frame: Frame, channel: _Channel | None) -> Iterator[Found]:
     told = payloads.read(frame.payload)
     name = str(told.get("mark", ""))
-    if name == "filter" and channel is not None and told.get("protocol") == Protocol.MODBUS:
-        channel.modbus = channel.modbus or ModbusFinder(channel.number)
+    if name == "filter" and channel is not None and channel.finder is None:
+        reader = reader_for(str(told.get("protocol", "")))
+        channel.finder = TransactionFinder(channel.number, reader) if reader is not None else None
     if name == "input_held":
         hold = str(told.get("hold", ""))
         kind = FoundKind.STATE if hold == "state" else FoundKind.PAUSE

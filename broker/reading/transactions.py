@@ -4,11 +4,11 @@ What reached the device is read from the recorded bytes; what did not is told by
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 
-from broker.conduits.modbus.transactions import Transaction, TransactionReader
-from domain.plant import Protocol
+from broker.conduits.registry import reader_for
+from broker.conduits.transaction import Transaction, TransactionReader
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from recorder.replay import inert
@@ -17,8 +17,10 @@ REFUSED = frozenset({"answered", "cut"})
 COLUMNS = (
     "at",
     "channel",
+    "protocol",
     "unit",
     "function",
+    "action",
     "table",
     "address",
     "count",
@@ -27,7 +29,9 @@ COLUMNS = (
     "outcome",
     "what",
 )
-"""Of the list as CSV. ``at`` is UTC; ``address`` is the line's own, from 0; several values have a space between."""
+"""Of the list as CSV. ``at`` is UTC; ``address`` is the line's own, from 0; several values have a space between.
+
+``unit``, ``table`` and ``address`` are the protocol's own: docs/conduits.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +40,37 @@ class Row:
 
     at_us: int
     channel: int
+    protocol: str
     outcome: str
-    """``done``, ``no answer``, the device's own no, or the gate's reason code after ``refused: ``."""
+    """``done``, ``no answer``, the asset's own no, or the gate's reason code after ``refused: ``."""
     what: str
     done: Transaction | None = None
-    """None where nothing reached the device."""
+    """None where nothing reached the asset."""
 
     def cells(self) -> tuple[str, ...]:
-        """Its columns but the first, as texts."""
-        if self.done is None:
-            return (str(self.channel), "", "", "", "", "", "", "", self.outcome, self.what)
-        request = self.done.request
-        span = request.writes or request.reads
-        where = (span.table, str(span.address), str(span.count)) if span else ("", "", "")
-        values = request.values if request.writes else self.done.answer.values if self.done.answer else ()
-        return (
-            str(self.channel),
-            str(request.unit),
-            request.function.name,
-            *where,
-            " ".join(map(str, values)),
-            " ".join("?" if one is None else str(one) for one in self.done.before),
-            self.outcome,
-            self.what,
-        )
+        """Its columns but the first, as inert texts."""
+        one = self.done
+        told = ("",) * 8
+        if one is not None:
+            count = str(one.count) if one.count else ""
+            values, before = " ".join(one.values), " ".join(one.before)
+            told = (one.unit, one.function, str(one.action), one.table, one.address, count, values, before)
+        cells = (str(self.channel), self.protocol, *told, self.outcome, self.what)
+        return tuple(map(inert, cells))
 
 
 @dataclass(slots=True)
 class _Channel:
     number: int
-    reader: TransactionReader = field(default_factory=TransactionReader)
+    protocol: str
+    reader: TransactionReader
 
     def rows(self, done: Iterable[Transaction]) -> Iterator[Row]:
         for one in done:
-            yield Row(one.at_us, self.number, one.outcome, one.sentence(), one)
+            yield self.row(one.at_us, one.outcome, one.sentence, one)
+
+    def row(self, at_us: int, outcome: str, what: str, done: Transaction | None = None) -> Row:
+        return Row(at_us, self.number, self.protocol, outcome, what, done)
 
 
 def transactions(frames: Iterable[Frame]) -> tuple[Row, ...]:
@@ -80,20 +81,19 @@ def transactions(frames: Iterable[Frame]) -> tuple[Row, ...]:
         channel = channels.get(frame.channel)
         if frame.kind is Kind.MARK:
             told = payloads.read(frame.payload)
-            if told.get("mark") == "filter" and told.get("protocol") == Protocol.MODBUS:
-                channels[frame.channel] = _Channel(frame.channel)
+            protocol = str(told.get("protocol", "")) if told.get("mark") == "filter" else ""
+            if (reader := reader_for(protocol)) is not None:
+                channels[frame.channel] = _Channel(frame.channel, protocol, reader)
             elif told.get("mark") in REFUSED and channel is not None:
                 code, said = inert(str(told.get("code", "")), 60), inert(str(told.get("sentence", "")), 400)
-                rows.append(Row(frame.elapsed_us, frame.channel, f"refused: {code}", said))
+                rows.append(channel.row(frame.elapsed_us, f"refused: {code}", said))
         elif channel is not None and not channel.reader.broken:
             rows += channel.rows(_crossed(channel.reader, frame))
     for channel in channels.values():
         rows += channel.rows(channel.reader.finish())
         if channel.reader.broken:
             last = rows[-1].at_us if rows else 0
-            rows.append(
-                Row(last, channel.number, "unreadable", "From here on this channel could not be read.")
-            )
+            rows.append(channel.row(last, "unreadable", "From here on this channel could not be read."))
     return tuple(sorted(rows, key=attrgetter("at_us")))
 
 

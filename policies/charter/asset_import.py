@@ -29,13 +29,17 @@ SPOKEN: Mapping[str, Protocol] = {
     "ssh": Protocol.SSH, "modbus": Protocol.MODBUS, "modbus-tcp": Protocol.MODBUS, "mbtcp": Protocol.MODBUS,
     "opc-ua": Protocol.OPC_UA, "opcua": Protocol.OPC_UA, "opc_ua": Protocol.OPC_UA,
     "opcua-binary": Protocol.OPC_UA, "s7": Protocol.S7, "s7comm": Protocol.S7, "s7-comm": Protocol.S7,
+    "iec-104": Protocol.IEC_104, "iec104": Protocol.IEC_104, "iec60870-5-104": Protocol.IEC_104,
+    "iec-60870-5-104": Protocol.IEC_104, "60870-5-104": Protocol.IEC_104, "dnp3": Protocol.DNP3, "dnp": Protocol.DNP3,
+    "ethernet-ip": Protocol.ETHERNET_IP, "ethernet/ip": Protocol.ETHERNET_IP, "ethernetip": Protocol.ETHERNET_IP,
+    "enip": Protocol.ETHERNET_IP, "cip": Protocol.ETHERNET_IP, "eip": Protocol.ETHERNET_IP,
     "http": Protocol.HTTP, "vnc": Protocol.VNC, "rfb": Protocol.VNC, "tcp": Protocol.TCP,
 }  # fmt: skip
 """What tools call the protocols that a conduit can carry."""
 
 USUAL_PORT: Mapping[Protocol, int] = {
     Protocol.SSH: 22, Protocol.MODBUS: 502, Protocol.OPC_UA: 4840, Protocol.S7: 102, Protocol.HTTP: 80,
-    Protocol.VNC: 5900,
+    Protocol.VNC: 5900, Protocol.IEC_104: 2404, Protocol.DNP3: 20000, Protocol.ETHERNET_IP: 44818,
 }  # fmt: skip
 """Where a protocol answers, for a tool that names no port."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from broker.conduits.registry import FILTERS
+from broker.conduits.registry import NEVER_FORWARDED, SPOKEN, filter_for
 from domain.access import Action, Grant
 from domain.ids import AssetId, PersonId
 from domain.plant import Asset, OperatingState, Protocol
@@ -101,11 +101,12 @@ def filtering(bench: Bench) -> Iterator[Figure]:
     """Every protocol filter there is, on a request and its answer."""
     worst: dict[str, Spread] = {}
     for protocol in Protocol:
-        if protocol not in FILTERS:
+        if protocol in NEVER_FORWARDED:
             continue
 
         def pair(protocol: Protocol = protocol) -> Callable[[], None]:
-            filter_ = FILTERS[protocol](frozenset(Action))
+            filter_ = filter_for(protocol, frozenset(Action), ())
+            assert filter_ is not None
 
             def both() -> None:
                 tuple(filter_.from_vendor(READ_REGISTERS))
@@ -114,7 +115,7 @@ def filtering(bench: Bench) -> Iterator[Figure]:
             return both
 
         rounds = [_times_us(pair(), 2_000) for _ in bench.rounds(5, 3)]
-        kind = FILTERS[protocol].__name__ if isinstance(FILTERS[protocol], type) else str(protocol)
+        kind = SPOKEN[protocol].name if protocol in SPOKEN else "opaque"
         worst.setdefault(kind, Spread.of(percentile(times, 0.99) / 2 for times in rounds))
     name, slowest = max(worst.items(), key=lambda one: one[1].median)
     yield Figure(

@@ -270,23 +270,19 @@ def permit_page() -> str:
     return str(importlib.import_module("approvals.lifecycle").page())
 
 
-def modbus_table() -> list[str]:
-    """What each function of Modbus takes, from the filter's own tables."""
-    functions = importlib.import_module("broker.conduits.modbus.functions")
-    diagnostics = f"{functions.DIAGNOSTICS} / "
-    told = {str(code): one for code, one in functions.FUNCTIONS.items()}
-    told |= {f"{diagnostics}{sub}": one for sub, one in functions.SUB_FUNCTIONS.items()}
-    order = sorted(told, key=lambda code: [int(part) for part in code.split(" / ")])
-    return ["| function | | takes |", "|---|---|---|"] + [
-        f"| {code} | {told[code].name} | `{told[code].action}` |" for code in order
-    ]
-
-
 def conduits_page() -> str:
-    """What may cross a conduit that the gate understands: our words, and between two marks the filter's own table."""
-    begin, end = "<!-- make docs writes this table -->\n", "\n<!-- and no further -->"
-    before, _, rest = text("docs/conduits.md").partition(begin)
-    return before + begin + "\n".join(["", *modbus_table(), ""]) + end + rest.partition(end)[2]
+    """What may cross a conduit that the gate understands: our words, and per protocol the table its filter judges by."""
+    end = "\n<!-- and no further -->"
+    page = text("docs/conduits.md")
+    for protocol, spoken in importlib.import_module("broker.conduits.registry").SPOKEN.items():
+        begin = f"<!-- make docs writes this table: {protocol} -->\n"
+        before, found, rest = page.partition(begin)
+        if not found:
+            raise ValueError(f"docs/conduits.md has no place for the table of {protocol}: {begin.strip()}")
+        table = ["| function | | takes |", "|---|---|---|"]
+        table += [f"| {code} | {name} | `{action}` |" for code, name, action in spoken.functions()]
+        page = before + begin + "\n".join(["", *table, ""]) + end + rest.partition(end)[2]
+    return page
 
 
 PAGES: dict[str, Callable[[], str]] = {

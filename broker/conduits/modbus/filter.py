@@ -7,9 +7,9 @@ an error instead of a time-out and a storm of new tries. What nobody can judge e
 from collections import deque
 from collections.abc import Iterator
 
+from broker.conduits.actions import permitted
 from broker.conduits.modbus.answers import judge
 from broker.conduits.modbus.frames import Frame, Framing
-from broker.conduits.modbus.functions import permitted
 from broker.conduits.modbus.requests import (
     BUSY,
     ILLEGAL_FUNCTION,
@@ -21,6 +21,7 @@ from broker.conduits.modbus.requests import (
 )
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
+from domain.plant import Limit
 
 MOST_OPEN = 64
 """Requests that wait for their answer, four times what the implementation guide (4.1.1.2) has a client keep open."""
@@ -31,7 +32,7 @@ MALFORMED = "modbus_malformed"
 class ModbusFilter:
     """One connection. Holds at most two unfinished frames and 64 requests."""
 
-    def __init__(self, actions: frozenset[Action]) -> None:
+    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done."""
         self._actions = actions
         self._vendor, self._asset = Framing(), Framing()

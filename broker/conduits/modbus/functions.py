@@ -4,8 +4,9 @@ MODBUS Application Protocol Specification V1.1b3, section 6. A function that doe
 nobody could say what it does: makers use such codes to write programs and to stop controllers (90 for one).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from domain.access import Action
 
@@ -71,6 +72,9 @@ SUB_FUNCTIONS: Mapping[int, Function] = {
 """Of diagnostics (0x08)."""
 
 
-def permitted(action: Action, granted: frozenset[Action]) -> bool:
-    """Whether a permit for ``granted`` lets ``action`` be done: as named; and who may do anything may look."""
-    return action in granted or (action is Action.VIEW and bool(granted))
+def listed() -> Iterator[tuple[str, str, Action]]:
+    """Code, name and what it takes, of every function; diagnostics by sub-function, in the order of the codes."""
+    told = {(code, -1): one for code, one in FUNCTIONS.items()}
+    told |= {(DIAGNOSTICS, sub): one for sub, one in SUB_FUNCTIONS.items()}
+    for (code, sub), one in sorted(told.items(), key=itemgetter(0)):
+        yield (str(code) if sub < 0 else f"{code} / {sub}"), one.name, one.action

@@ -117,7 +117,7 @@ async def test_a_session_without_a_protocol_that_the_gate_reads_has_no_transacti
     out = tmp_path / "transactions.csv"
     done = await plant.command("evidence", "transactions", session, "--csv", str(out), "--json", *here(plant))
     assert json.loads(done.output) == {"file": str(out), "transactions": 0}
-    assert out.read_text().startswith("at,channel,unit,function")
+    assert out.read_text().startswith("at,channel,protocol,unit,function,action")
 
 
 @pytest.mark.parametrize(("form", "version"), [("v2", 2), ("v3", 3)])

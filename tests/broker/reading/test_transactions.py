@@ -47,7 +47,7 @@ def test_each_transaction_is_a_row_allowed_or_refused_in_order_of_time() -> None
     ]
     cells = dict(zip(COLUMNS[1:], rows[2].cells(), strict=True))
     assert cells == {
-        "channel": "1", "unit": "3", "function": "write single register", "table": "holding register", "address": "41",
+        "channel": "1", "protocol": "modbus", "unit": "3", "function": "write single register", "action": "operate", "table": "holding register", "address": "41",
         "count": "1", "values": "350", "before": "340", "outcome": "done", "what": written,
     }  # fmt: skip
     assert [len(row.cells()) for row in rows] == [len(COLUMNS) - 1] * 4

@@ -61,7 +61,7 @@ def toml(made: Draft) -> dict[str, list[dict[str, object]]]:
         pytest.param(CSV, {"pump-controller-7": ["modbus:502"], "engineering-station": ["ssh:22", "http:80"]}, id="CSV"),
         pytest.param(ZEEK, {"machine-at-10-1-1-5": ["modbus:502", "ssh:22"]}, id="Zeek's known services"),
         pytest.param(RUNZERO, {"hmi-3": ["http:80"]}, id="runZero's asset export"),
-        pytest.param(NOZOMI, {"machine-at-10-1-3-4": ["s7:102"]}, id="Nozomi's assets"),
+        pytest.param(NOZOMI, {"machine-at-10-1-3-4": ["s7:102", "iec-104:2404"]}, id="Nozomi's assets"),
     ],
 )  # fmt: skip
 def test_each_shape_becomes_a_draft_that_is_toml(text: str, expected: dict[str, list[str]]) -> None:

@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -118,20 +117,6 @@ def test_a_device_that_never_answers_does_not_close_the_way() -> None:
     outputs = [one for frame in asked for one in gate.from_vendor(frame)]
     assert codes(outputs) == ["modbus_too_many_open"]
     assert reached(outputs) == b"".join(asked[:MOST_OPEN] + asked[-1:])
-
-
-STREAM = READ.wire() + WRITE.wire() + Frame(3, 1, b"\x01\0\0\x07\xd1").wire() + READ.wire() + b"\0\1\0\1"
-
-
-@given(st.lists(st.integers(0, len(STREAM)), max_size=8))
-def test_where_the_stream_is_split_makes_no_difference(cuts: list[int]) -> None:
-    whole = list(ModbusFilter(VIEW).from_vendor(STREAM))
-    gate, parts = ModbusFilter(VIEW), []
-    edges = [0, *sorted(cuts), len(STREAM)]
-    for start, end in pairwise(edges):
-        parts += gate.from_vendor(STREAM[start:end])
-    assert parts == whole
-    assert codes(whole) == ["modbus_function_not_permitted", "modbus_out_of_range", "modbus_malformed"]
 
 
 PDUS = st.one_of(

@@ -4,22 +4,23 @@ from hypothesis import strategies as st
 
 from broker.conduits.modbus import transactions
 from broker.conduits.modbus.frames import Frame
-from broker.conduits.modbus.transactions import Transaction, TransactionReader
+from broker.conduits.modbus.transactions import ModbusReader
+from broker.conduits.transaction import Transaction
 
 
 def frame(number: int, pdu: str, unit: int = 3) -> bytes:
     return Frame(number, unit, bytes.fromhex(pdu)).wire()
 
 
-def told(*crossed: tuple[str, str], reader: TransactionReader | None = None) -> list[str]:
+def told(*crossed: tuple[str, str], reader: ModbusReader | None = None) -> list[str]:
     """The sentences about requests with their answers; an empty answer never came."""
-    reader = reader or TransactionReader()
+    reader = reader or ModbusReader()
     done: list[Transaction] = []
     for number, (asked, answer) in enumerate(crossed):
         done += reader.sent(frame(number, asked), 1000 * number)
         if answer:
             done += reader.answered(frame(number, answer), 1000 * number + 10)
-    return [one.sentence() for one in (*done, *reader.finish())]
+    return [one.sentence for one in (*done, *reader.finish())]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_after_a_mask_nobody_knows_what_is_there() -> None:
 
 
 def test_another_unit_s_registers_are_others() -> None:
-    reader = TransactionReader()
+    reader = ModbusReader()
     list(reader.sent(frame(1, "06 0029 015e", unit=4), 0))
     list(reader.answered(frame(1, "06 0029 015e", unit=4), 1))
     assert told(("06 0029 0001", "06 0029 0001"), reader=reader) == [
@@ -71,21 +72,21 @@ def test_another_unit_s_registers_are_others() -> None:
 
 
 def test_a_device_that_never_answers_costs_no_memory_and_loses_nothing() -> None:
-    reader = TransactionReader()
+    reader = ModbusReader()
     done = [one for number in range(1000) for one in reader.sent(frame(number, "07"), number)]
     assert len(reader._open) == transactions.MOST_OPEN
     assert [one.at_us for one in (*done, *reader.finish())] == list(range(1000))
 
 
 def test_what_is_no_modbus_is_said_to_be_unreadable() -> None:
-    reader = TransactionReader()
+    reader = ModbusReader()
     assert list(reader.sent(b"GET / HTTP/1.1", 0)) == []
     assert reader.broken
 
 
 @given(st.lists(st.tuples(st.booleans(), st.binary(max_size=64))))
 def test_nothing_that_crossed_can_stop_the_reading(crossed: list[tuple[bool, bytes]]) -> None:
-    reader = TransactionReader()
+    reader = ModbusReader()
     for at, (inward, data) in enumerate(crossed):
         for one in reader.sent(data, at) if inward else reader.answered(data, at):
-            assert one.sentence()
+            assert one.sentence

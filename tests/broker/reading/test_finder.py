@@ -3,10 +3,11 @@ from collections.abc import Iterable
 import pytest
 
 from broker.conduits.modbus.frames import Frame
-from broker.reading import modbus
+from broker.conduits.modbus.transactions import ModbusReader
+from broker.reading import finder as finders
 from broker.reading.extract import extract
+from broker.reading.finder import TransactionFinder
 from broker.reading.found import Found, FoundKind
-from broker.reading.modbus import ModbusFinder
 from recorder.format import payloads
 from recorder.format.frame import Frame as Recorded
 from recorder.format.frame import Kind
@@ -15,13 +16,13 @@ READ, HELD = "03 0029 0001", "03 02 0154"
 WRITE = "06 0029 015e"
 
 
-def crossed(finder: ModbusFinder, number: int, asked: str, answer: str) -> Iterable[Found]:
+def crossed(finder: TransactionFinder, number: int, asked: str, answer: str) -> Iterable[Found]:
     yield from finder.sent(Frame(number, 3, bytes.fromhex(asked)).wire(), 1000 * number)
     yield from finder.answered(Frame(number, 3, bytes.fromhex(answer)).wire(), 1000 * number + 1)
 
 
 def test_what_is_polled_is_told_once_and_counted_and_each_write_by_itself() -> None:
-    finder = ModbusFinder(2)
+    finder = TransactionFinder(2, ModbusReader())
     things = [one for number in range(100) for one in crossed(finder, number, READ, HELD)]
     things += [one for number in (100, 101) for one in crossed(finder, number, WRITE, WRITE)]
     things += finder.finish()
@@ -35,15 +36,15 @@ def test_what_is_polled_is_told_once_and_counted_and_each_write_by_itself() -> N
 
 
 def test_a_read_that_fails_is_told_each_time() -> None:
-    finder = ModbusFinder(2)
+    finder = TransactionFinder(2, ModbusReader())
     things = [one for number in range(3) for one in crossed(finder, number, READ, "83 02")]
     assert len(things) == 3
     assert things[0].text.endswith("illegal data address")
 
 
 def test_there_is_an_end_to_what_the_index_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(modbus, "MOST_TOLD", 2)
-    finder = ModbusFinder(2)
+    monkeypatch.setattr(finders, "MOST_TOLD", 2)
+    finder = TransactionFinder(2, ModbusReader())
     things = [one for number in range(5) for one in crossed(finder, number, WRITE, WRITE)]
     assert len(things) == 2
     assert finder.broken

@@ -1,4 +1,4 @@
-"""Modbus transactions as things found: each write by itself, what is read over and over only once. Pure.
+"""Transactions as things found: each write by itself, what is read over and over only once. Pure.
 
 A panel polls ten times a second for hours. What it reads is in the recording, and `penstock evidence transactions`
 lists it all; whoever looks for a place wants the first time, and how often.
@@ -7,7 +7,7 @@ lists it all; whoever looks for a place wants the first time, and how often.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from broker.conduits.modbus.transactions import Transaction, TransactionReader
+from broker.conduits.transaction import DONE, Transaction, TransactionReader
 from broker.reading.found import Found, FoundKind, found
 
 MOST_DIFFERENT = 10_000
@@ -17,12 +17,12 @@ MOST_TOLD = 100_000
 
 
 @dataclass(slots=True)
-class ModbusFinder:
+class TransactionFinder:
     """Both directions of one channel."""
 
     channel: int
+    _reader: TransactionReader
     told: int = 0
-    _reader: TransactionReader = field(default_factory=TransactionReader)
     _reads: dict[str, tuple[int, int]] = field(default_factory=dict)
     """What was read, when it was repeated last, and how often."""
 
@@ -48,12 +48,11 @@ class ModbusFinder:
 
     def _finds(self, done: Iterable[Transaction]) -> Iterator[Found]:
         for one in done:
-            what = str(one.request)
-            if one.request.writes is None and one.outcome == "done" and not self._first(what, one.at_us):
+            if not one.writes and one.outcome == DONE and not self._first(one.what, one.at_us):
                 continue
             if self.told < MOST_TOLD:
                 self.told += 1
-                yield self._found(one.at_us, one.sentence(), str(one.request.function.action))
+                yield self._found(one.at_us, one.sentence, str(one.action))
 
     def _first(self, what: str, at_us: int) -> bool:
         _last, times = self._reads.get(what, (0, 0))

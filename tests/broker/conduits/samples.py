@@ -1,0 +1,26 @@
+"""What the shared tests of every filter begin from. Each protocol gives its own in ``<protocol>/samples.py``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from domain.plant import Protocol
+from tests.broker.conduits.modbus import samples as modbus
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Of one protocol, for a permit for ``view`` alone."""
+
+    talk: tuple[tuple[bool, bytes], ...]
+    """A whole conversation, in order: True is what the vendor's tool sends, False what the device does. With what is
+    permitted, what is not, and what is malformed at the end; all that it takes before anything else is permitted
+    (a handshake) stands first, with nothing refused."""
+    handshake: int
+    """How many of ``talk`` that is."""
+    may_reach: Callable[[bytes], bool]
+    """Whether bytes that went on to the device at once are whole messages that only look."""
+
+
+SAMPLES: Mapping[Protocol, Samples] = {
+    Protocol.MODBUS: Samples(modbus.TALK, 0, modbus.may_reach),
+}
