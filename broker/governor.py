@@ -34,6 +34,8 @@ class Cause(StrEnum):
     ISOLATED = "isolated"
     STATE_CHANGE = "state_change"
     CHARTER_CHANGED = "charter_changed"
+    KEY_REVOKED = "key_revoked"
+    """A key with which its permit was approved was taken out of the trust file."""
     RECORDER_FAILED = "recorder_failed"
     WATCHDOG_LOST = "watchdog_lost"
     CLIENT_GONE = "client_gone"
@@ -420,6 +422,7 @@ _SENTENCES = {
     f"What to do: {_AGAIN}",
     Cause.CHARTER_CHANGED: "The plant's charter changed, and your permit or your key does not hold under it. "
     f"What to do: {_AGAIN}",
+    Cause.KEY_REVOKED: "A key with which your permit was approved no longer counts. What to do: ask for a new permit.",
     Cause.RECORDER_FAILED: "This session can no longer be recorded, so it can't go on. "
     "What to do: connect again; if it is refused, tell your contact at the plant.",
     Cause.WATCHDOG_LOST: "The gate lost its kill switch, so no session may go on. "

@@ -19,7 +19,16 @@ from policies.start_notice import terms_over
 Leaf = Mapping[str, Json]
 
 BAD_ENDS = frozenset(
-    {"revoked", "killed", "isolated", "state_change", "recorder_failed", "charter_changed", "watchdog_lost"}
+    {
+        "revoked",
+        "killed",
+        "isolated",
+        "state_change",
+        "recorder_failed",
+        "charter_changed",
+        "key_revoked",
+        "watchdog_lost",
+    }
 )
 """Causes by which a session ends against its vendor's will."""
 

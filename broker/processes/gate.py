@@ -215,7 +215,15 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             uses.keep_reading(),
             room.run(),
             signals.run(),
-            TakeUp(in_force, supervisor, admission, door.strangers, witness.keep, clock).run(),
+            TakeUp(
+                in_force,
+                supervisor,
+                admission,
+                door.strangers,
+                witness.keep,
+                clock,
+                lambda: trust().digest(),
+            ).run(),
             erasing.finish(),  # beside the door: it reads the whole ledger
         )
         log.info("gate_ends")

@@ -13,6 +13,7 @@ from broker.live_session import LiveSession
 from broker.supervisor import Supervisor
 from broker.take_up import TakeUp
 from domain.access import AccessRequest, Allow, Decision, Deny, Reason
+from domain.errors import ConfigError
 from domain.events import CharterLoaded, SessionEnded, SessionOpened
 from domain.ids import PermitId, RuleId, SessionId
 from domain.plant import Asset
@@ -37,6 +38,12 @@ class Plant:
     waiting: Charter | None = None
     decision: Decision | None = None
     strange: tuple["Guest", ...] = ()
+    trusted: bytes | None = b"1"
+
+    def trust(self) -> bytes:
+        if self.trusted is None:
+            raise ConfigError("The plant's trust file can't be read.")
+        return self.trusted
 
     def __call__(self) -> Charter:
         return self.charter
@@ -91,7 +98,7 @@ async def gate(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Gate]:
         async def keep(event: object) -> None:
             await leaves.append(event)
 
-        take_up = TakeUp(plant, supervisor, plant, lambda: plant.strange, keep, clock)
+        take_up = TakeUp(plant, supervisor, plant, lambda: plant.strange, keep, clock, plant.trust)
         yield Gate(plant, take_up, supervisor, session, tap, leaves)
 
 
@@ -180,6 +187,38 @@ async def test_a_connection_whose_key_was_removed_is_closed_with_its_sessions(ga
     gate.plant.strange = (guest,)
     await gate.take_up.once()
     assert guest.closed
+    assert gate.session.over
+
+
+async def test_a_session_whose_approval_rests_on_a_key_that_was_taken_out_ends(gate: Gate) -> None:
+    """I01: also one that opens while the gate looks; a key that nobody needs ends nothing."""
+    gate.plant.decision = deny("state_refuses")  # the plant as it is by now is not asked for that
+    gate.plant.trusted = b"2"
+    await gate.take_up.once()
+    assert not gate.session.over
+    late = await opened(gate.supervisor)
+    late.charter = gate.session.charter
+    gate.plant.decision = deny("approval_not_valid")
+    await gate.take_up.once()
+    assert late.over
+    assert not gate.session.over  # it was looked at
+    gate.plant.trusted = b"3"
+    await gate.take_up.once()
+    assert gate.session.over
+    assert gate.tap.finished[0][0] == "key_revoked"
+    assert [one.cause for one in gate.leaves.of(SessionEnded)] == ["key_revoked"] * 2
+
+
+async def test_a_trust_file_that_can_t_be_read_is_looked_at_again(gate: Gate) -> None:
+    gate.plant.decision = deny("approval_not_valid")
+    gate.plant.trusted = None
+    await gate.take_up.once()
+    assert not gate.session.over
+    gate.plant.trusted, gate.plant.decision = b"2", deny("facts_missing")
+    await gate.take_up.once()
+    assert not gate.session.over
+    gate.plant.decision = deny("approval_not_valid")
+    await gate.take_up.once()
     assert gate.session.over
 
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.node import Node
+from broker.trust_files import TrustFiles, enrol_passkey
+from domain.ids import PersonId
+from tests.node import HOLDER, Node
 from tests.peers.node.charters import apply
 from tests.peers.node.test_endings import barred, sealed
 
@@ -41,6 +43,25 @@ async def test_a_person_who_is_taken_out_of_the_charter_is_out_in_mid_session(pl
     async with plant.working(stays):
         opened = await plant.event("SessionOpened", person=stays, charter=digest)
         assert opened["charter"] == digest
+
+
+async def test_a_session_ends_when_the_key_that_approved_it_is_taken_out_of_the_trust_file(
+    plant: Node,
+) -> None:
+    """I01: by `penstock people drop`, without a restart; the ledger has the key's removal and the end it made."""
+    person = plant.fresh()
+    await plant.permitted(person)
+    (passkey,) = TrustFiles(plant.layout, with_codes=False)().passkeys[PersonId(HOLDER)]
+    async with plant.working(person) as client:
+        await plant.here("people", "drop", HOLDER, passkey.fingerprint())
+        try:
+            status, _said, err = await client.ends()
+        finally:
+            enrol_passkey(plant.layout, PersonId(HOLDER), passkey)
+    assert (status, b"no longer counts" in barred(err)) == (77, True)
+    ended = await sealed(plant, person, "key_revoked")
+    (removed,) = plant.events("KeyEnrolled", fingerprint=passkey.fingerprint(), removed=True)
+    assert removed["at"] < ended["at"]
 
 
 def name_of(applied: dict[str, object]) -> str:

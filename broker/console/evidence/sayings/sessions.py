@@ -21,6 +21,7 @@ ENDS = {
     "state_change": "the zone went into a state in which the permit does not hold",
     "recorder_failed": "it could not be recorded any longer",
     "charter_changed": "the charter changed, and the permit or the key does not hold under it",
+    "key_revoked": "a key with which its permit was approved no longer counts",
     "watchdog_lost": "the gate lost its kill switch",
     "client_gone": "the vendor's client went away",
     "finished": "the vendor was finished",
