@@ -38,6 +38,10 @@ async def _nothing(_permit: PermitId) -> None:
     return
 
 
+def _not_told(_stepped_s: float | None) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """Who else wants to know. The database is told through these: its failure ends no session."""
@@ -47,6 +51,9 @@ class Hooks:
 
     ended: Callable[[PermitId], Awaitable[None]] = _nothing
     """One has ended, for whatever cause."""
+
+    clock: Callable[[float | None], None] = _not_told
+    """The wall clock was stepped by so many seconds, and is relied on no more; with None, that it is again."""
 
 
 class Witness:

@@ -245,6 +245,11 @@ class Layout:
         return self.run / "gate.sock"
 
     @property
+    def clock_stepped(self) -> Path:
+        """There while the gate relies on no wall clock: when it was stepped, and by how much. Written by the gate alone."""
+        return self.run / "clock.json"
+
+    @property
     def gate_pid(self) -> Path:
         """The gate's process id."""
         return self.run / "gate.pid"

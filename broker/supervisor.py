@@ -70,6 +70,7 @@ class Supervisor:
         self._witness = Witness(ledger, journal, clock)
         self._hooks = hooks or Hooks()
         self._guard = ClockGuard(clock.now(), clock.boottime_s())
+        self._settled = False
         self._interlocks = Interlocks()
         self._attended: frozenset[str] = frozenset()
         self._bounds = bounds
@@ -374,7 +375,12 @@ class Supervisor:
             log.critical("clock_stepped", seconds=round(stepped_s))
             event = ClockStepped(at=self._clock.now(), seconds=round(stepped_s))
             self._group.create_task(self._witness.keep(event))
-        return self._guard.settled(self._clock.boottime_s())
+            self._hooks.clock(stepped_s)
+        settled = self._guard.settled(self._clock.boottime_s())
+        if settled and not self._settled:
+            self._hooks.clock(None)
+        self._settled = settled
+        return settled
 
     async def _drain(self) -> None:
         while True:

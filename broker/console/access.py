@@ -167,6 +167,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     # evidence/
     ("GET", "/evidence"): _page(AUDITOR),
     ("GET", "/evidence/standing"): _page(AUDITOR, HOLDER, LEAD, SHIFT),
+    ("GET", "/evidence/standing/now"): _page(AUDITOR, HOLDER, LEAD, SHIFT, polled=True),
     ("GET", "/retention"): _page(AUDITOR, HOLDER),
     ("POST", "/retention/sign/begin"): _page(AUDITOR, HOLDER),
     ("POST", "/retention/sign/passkey"): _page(AUDITOR, HOLDER),

@@ -11,6 +11,7 @@ from broker.console.charter.weighing import Works
 from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
+from broker.evidence.standing import Standing
 from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
 from broker.people.answered import Answered
@@ -27,6 +28,7 @@ from domain.errors import PeerError
 from domain.ids import PermitId, ZoneId
 
 LATELY_S = 0.33
+STOOD_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ class Desk:
         self._asking = asyncio.Lock()
         self._asked_s = float("-inf")
         self._held = NOTHING_KNOWN
+        self._standing = asyncio.Lock()
+        self._stood_s = float("-inf")
+        self._stands: tuple[Standing, ...] = ()
         self.held_back: set[str] = set()
         """Addresses whose being held back the ledger knows of, until they are looked at again."""
 
@@ -108,6 +113,15 @@ class Desk:
             if now_s - self._asked_s >= LATELY_S:
                 self._held, self._asked_s = await self.interlocks(), now_s
             return self._held
+
+    async def stands(self) -> tuple[Standing, ...]:
+        """How the evidence stands, as anybody here looked it up within the last half second: one looks for all."""
+        async with self._standing:
+            now_s = asyncio.get_running_loop().time()
+            if now_s - self._stood_s >= STOOD_S:
+                self._stands = await asyncio.to_thread(self.parts.evidence)
+                self._stood_s = asyncio.get_running_loop().time()
+            return self._stands
 
     async def interlocks(self) -> Interlocks:
         """The watchdog's word now; a watchdog that does not answer is shown as such, never as calm."""

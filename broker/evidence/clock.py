@@ -1,9 +1,10 @@
 """The line of the clock in the list of how the evidence stands. Pure."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from broker.evidence.standing import Standing, State
-from domain.said import Form, figure, say
+from domain.said import Form, figure, say, say_n
 
 CLOCK, CLOCK_TITLE = "clock", say("Clock")
 
@@ -11,8 +12,35 @@ OFF_BY = timedelta(seconds=2)
 """From here on a clock that is kept is wrong all the same."""
 
 
-def of_clock(offset: timedelta, *, synchronised: bool) -> Standing:
-    """How this machine's clock is kept, by the kernel's own word: whether by anybody, and by how much it is being put right."""
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """The wall clock was moved by so many seconds against the machine's own, at ``at`` as it shows now."""
+
+    at: datetime
+    seconds: int
+
+
+def of_clock(offset: timedelta, *, synchronised: bool, stepped: Stepped | None = None) -> Standing:
+    """How this machine's clock is kept, by the kernel's own word: whether by anybody, and by how much it is being put right.
+
+    ``stepped`` is what the gate saw happen to it, while it does not rely on it.
+    """
+    if stepped is not None:
+        return Standing(
+            CLOCK,
+            CLOCK_TITLE,
+            State.ALARMED,
+            say_n(
+                "The clock was moved by {count} second: no new session opens.",
+                "The clock was moved by {count} seconds: no new session opens.",
+                stepped.seconds,
+            ),
+            stepped.at,
+            say(
+                "Compare it with the plant's time server. It is relied on again after a quiet minute; one that was set back "
+                "has to be put right, or the gate started anew."
+            ),
+        )
     if not synchronised:
         return Standing(
             CLOCK,

@@ -11,6 +11,7 @@ from functools import partial
 
 from broker.clock import kept_clock
 from broker.evidence.clock import CLOCK, CLOCK_TITLE, of_clock
+from broker.evidence.clock_status import read_stepped
 from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
 from broker.evidence.copies import COPIES, COPIES_TITLE, ROOM, ROOM_TITLE, of_copies, of_room
 from broker.evidence.room import Rooms
@@ -106,9 +107,10 @@ def _stamps(layout: Layout, settings: Settings, now: datetime) -> Standing:
     return of_stamps(pace_of(settings.time_stamps), now, newest, len(waiting), since, trouble)
 
 
-def _clock(_layout: Layout, _settings: Settings, _now: datetime) -> Standing:
+def _clock(layout: Layout, _settings: Settings, _now: datetime) -> Standing:
     found = kept_clock()
-    return of_clock(found.offset, synchronised=found.synchronised)
+    stepped = read_stepped(layout.clock_stepped)
+    return of_clock(found.offset, synchronised=found.synchronised, stepped=stepped)
 
 
 def instant_of_leaf(log: LogReader, index: int) -> datetime | None:

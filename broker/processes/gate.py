@@ -24,6 +24,8 @@ from broker.database.engine import migrate, open_engine
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
+from broker.evidence.clock import Stepped
+from broker.evidence.clock_status import write_stepped
 from broker.evidence.erasing import Erasing
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.room import Rooms
@@ -128,7 +130,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 ledger,
                 clock,
                 journal,
-                Hooks(opened=opened),
+                Hooks(opened=opened, clock=partial(_show_step, layout, clock)),
                 bounds=lambda permit: bounds_of(charter(), permit),
             )
         )
@@ -258,6 +260,15 @@ def _erasing(
         clock=clock,
     )
     return Erasing(desk, recorder.store, ledger, log_reader, clock)
+
+
+def _show_step(layout: Layout, clock: Clock, stepped_s: float | None) -> None:
+    """Have the list of how the evidence stands say that the clock is not relied on, and when it is again."""
+    try:
+        stepped = None if stepped_s is None else Stepped(clock.now(), round(stepped_s))
+        write_stepped(layout.clock_stepped, stepped)
+    except OSError as error:  # the leaf says it all the same
+        log.warning("clock_not_shown", fact=str(error))
 
 
 def _timers(charter: Callable[[], Charter], permit: Permit) -> Timers:

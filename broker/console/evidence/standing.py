@@ -1,14 +1,15 @@
-"""How the evidence stands: one line for each thing that it rests on."""
+"""How the evidence stands: one line for each thing that it rests on. The page keeps itself up to date."""
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from broker.console.desk import desk_of
 from broker.console.guard import guard, visitor_of
-from broker.console.pages import page
-from broker.evidence.standing import State, worst, worst_first
+from broker.console.pages import fragment, page
+from broker.evidence.standing import Standing, State, worst, worst_first
 from domain.said import say
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
@@ -31,12 +32,20 @@ SUMMARIES = {
 async def standing(request: Request) -> Response:
     """The list. It tells of no person and no session, so looking is not written down."""
     lines = await asyncio.to_thread(desk_of(request).parts.evidence)
-    return await page(
-        request,
-        "evidence/standing.html",
-        visitor_of(request),
-        lines=worst_first(lines),
-        states=WORDS,
-        summary=SUMMARIES[worst(lines)],
-        alarmed=worst(lines) is State.ALARMED,
-    )
+    return await page(request, "evidence/standing.html", visitor_of(request), **_shown(lines))
+
+
+@router.get("/evidence/standing/now")
+async def standing_now(request: Request) -> Response:
+    """The list alone, for the page that asks again every second."""
+    lines = await desk_of(request).stands()
+    return fragment(request, "evidence/stands.html", visitor_of(request), **_shown(lines))
+
+
+def _shown(lines: tuple[Standing, ...]) -> dict[str, Any]:
+    return {
+        "lines": worst_first(lines),
+        "states": WORDS,
+        "summary": SUMMARIES[worst(lines)],
+        "alarmed": worst(lines) is State.ALARMED,
+    }

@@ -32,7 +32,16 @@ async def sessions(request: Request) -> Response:
     held = await desk.interlocks()
     live = await live_sessions(desk, visitor, held)
     groups = by_site(desk.parts.charter(), live)
-    return await page(request, "sessions/live.html", visitor, live=live, groups=groups, sound=held.sound)
+    alarms = [one for one in await desk.stands() if not one.sound]
+    return await page(
+        request,
+        "sessions/live.html",
+        visitor,
+        live=live,
+        groups=groups,
+        sound=held.sound,
+        alarms=alarms,
+    )
 
 
 @router.post("/sessions/{session}/stop")

@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const wall = document.getElementById("wall");
+  const alarms = document.getElementById("alarms");
   const count = document.querySelector("[data-count]");
   const since = new WeakMap();
   const clock = (seconds) => {
@@ -54,6 +55,15 @@
       draw(said.rows);
       count.textContent = said.live;
       alive();
+    });
+    stream.addEventListener("beside", (event) => {
+      const said = JSON.parse(event.data);
+      if (alarms.innerHTML !== said.alarms) alarms.innerHTML = said.alarms;
+      const fresh = document.createElement("template");
+      fresh.innerHTML = said.bell;
+      const bell = fresh.content.querySelector(".bell");
+      const old = document.querySelector(".bell");
+      if (bell && old && old.getAttribute("aria-label") !== bell.getAttribute("aria-label")) old.replaceWith(bell);
     });
     stream.addEventListener("beat", alive);
     stream.addEventListener("over", () => location.reload());

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from broker.evidence.clock import OFF_BY, of_clock
+from broker.evidence.clock import OFF_BY, Stepped, of_clock
 from broker.evidence.standing import State
+from tests.domain.samples import OPENS
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,11 @@ def test_a_clock_that_nobody_keeps_or_that_is_off_is_an_alarm(
     found = of_clock(offset, synchronised=synchronised)
     assert (found.state, says in found.sentence) == (state, True)
     assert bool(found.remedy) is (state is State.ALARMED)
+
+
+def test_a_clock_that_the_gate_does_not_rely_on_is_an_alarm_however_well_it_is_kept() -> None:
+    """F17: the jump stands on the console, with since when."""
+    found = of_clock(timedelta(), synchronised=True, stepped=Stepped(OPENS, -3600))
+    assert (found.state, found.since) == (State.ALARMED, OPENS)
+    assert "moved by -3600 seconds: no new session opens" in found.sentence
+    assert "put right" in found.remedy

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
+from broker.evidence.clock import Stepped, of_clock
 from domain.ids import PersonId
+from domain.notice import Notice, NoticeKind
 from tests.broker.console.house import SESSION, House
 from tests.broker.console.sessions.test_watch import Stream, opened
+from tests.domain.samples import OPENS as NOW
 
 WALL = "/sessions/live"
 
@@ -101,3 +106,40 @@ async def test_many_walls_are_one_question_to_the_watchdog(house: House) -> None
     for _ in range(20):
         await house.desk.lately()
     assert [one["do"] for one in house.watch.heard] == ["show"]
+
+
+async def test_what_the_evidence_rests_on_and_fails_stands_on_the_wall_with_the_bell_without_a_reload(
+    house: House,
+) -> None:
+    """F17: a stepped clock, a full disk or a failing store are before the eyes of who watches."""
+    house.desk.parts = replace(house.desk.parts, evidence=tuple)
+    async with opened(house, "milo", WALL) as stream:
+        await stream.until("event: beside")
+        assert "moved by" not in stream.text
+        stepped = of_clock(timedelta(), synchronised=True, stepped=Stepped(NOW, 3600))
+        house.desk.parts = replace(house.desk.parts, evidence=lambda: (stepped,))
+        await stream.until("The clock was moved by 3600 seconds: no new session opens.")
+        assert "0 new" in stream.text
+        assert house.desk.parts.notices is not None
+        house.desk.parts.notices.put(
+            Notice(
+                key="x",
+                to=PersonId("milo"),
+                kind=NoticeKind.TROUBLE,
+                at=NOW,
+                subject="The clock was moved",
+                sentences=(),
+                path="/plant",
+            )
+        )
+        await stream.until("1 new")
+        house.desk.parts = replace(house.desk.parts, evidence=tuple)
+        async with asyncio.timeout(10):
+            while "moved by" in besides(stream)[-1]:
+                await asyncio.sleep(0.02)
+
+
+def besides(stream: Stream) -> list[str]:
+    """The alarms of every message of what stands beside the rows, oldest first."""
+    blocks = [one.split("\n") for one in stream.text.split("\n\n")]
+    return [json.loads(block[1][6:])["alarms"] for block in blocks if block[0] == "event: beside"]
