@@ -19,7 +19,10 @@ class ToVendor:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the vendor sent is refused, and does not reach the asset: answer in its place, so that no tool hangs."""
+    """What the vendor sent is refused, and does not reach the asset: answer in its place, so that no tool hangs.
+
+    ``data`` is empty where the protocol has no answer to it, and none is waited for.
+    """
 
     code: str
     sentence: str

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from broker.conduits.dnp3.filter import Dnp3Filter
+from broker.conduits.dnp3.functions import listed as dnp3_functions
+from broker.conduits.dnp3.transactions import Dnp3Reader
 from broker.conduits.modbus.filter import ModbusFilter
 from broker.conduits.modbus.functions import listed as modbus_functions
 from broker.conduits.modbus.transactions import ModbusReader
@@ -27,6 +30,7 @@ class Spoken:
 
 SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.MODBUS: Spoken("Modbus/TCP", ModbusFilter, ModbusReader, modbus_functions),
+    Protocol.DNP3: Spoken("DNP3", Dnp3Filter, Dnp3Reader, dnp3_functions),
 }
 
 NEVER_FORWARDED = frozenset({Protocol.SSH})

@@ -166,7 +166,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
                 case Answer(code, sentence, data):
                     self._live.note(Kind.MARK, self.number, mark("answered", code=code, sentence=sentence))
                     self._refused(code, sentence)
-                    self._to_vendor(data)
+                    if data:
+                        self._to_vendor(data)
                 case Withhold(code, count):
                     self._live.note(Kind.MARK, self.number, mark("withheld", code=code, bytes=count))
                 case Cut(code, sentence):

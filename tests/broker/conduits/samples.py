@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.plant import Protocol
+from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.modbus import samples as modbus
 
 
@@ -23,4 +24,5 @@ class Samples:
 
 SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.MODBUS: Samples(modbus.TALK, 0, modbus.may_reach),
+    Protocol.DNP3: Samples(dnp3.TALK, 0, dnp3.may_reach),
 }

@@ -1,0 +1,39 @@
+"""A person's ``ssh -L`` through the gate to a device, for the tests of what may cross it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from ipaddress import ip_address
+
+from broker.demo.ports import free_port
+from domain.access import Action
+from domain.plant import Endpoint, Protocol
+from tests.node_clients import listens
+from tests.peers.gate import FORWARD, PeerGate
+
+
+@asynccontextmanager
+async def tunnel(
+    gate: PeerGate, protocol: Protocol, port: int, actions: frozenset[Action]
+) -> AsyncIterator[int]:
+    """The near end of Ana's forward to a device at ``port``, by a permit for ``actions``."""
+    ana, local = gate.person("ana"), free_port()
+    gate.place("plc-07", Endpoint(protocol, ip_address("127.0.0.1"), port))
+    permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
+    filed = gate.plant.filed[permit]
+    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
+    forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{port}", "-o", "ExitOnForwardFailure=yes"]
+    ssh = await asyncio.create_subprocess_exec(
+        *ana.command("ana", options=forward),
+        env=ana.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(30):
+            await listens(local)
+        yield local
+    finally:
+        ssh.terminate()
+        await ssh.wait()
