@@ -395,16 +395,19 @@ class _Case:
     def _erasure(self) -> str:
         events = tuple(self.events.values())
         anchored = {one.get("trust") for one in events if one.get("event") in ANCHORS}
-        trusts = [
-            TrustSnapshot.of(self.archive.read(name, case.MOST_SMALL_BYTES))
-            for name in sorted(self.files)
-            if name.startswith(case.KEEPING)
-        ]
-        for trust in trusts:
-            if trust.digest not in anchored or case.keeping_name(trust.digest) not in self.files:
+        trusts = []
+        for name in (one for one in sorted(self.files) if one.startswith(case.KEEPING)):
+            trust = TrustSnapshot.of(self.archive.read(name, case.MOST_SMALL_BYTES))
+            if name != case.keeping_name(trust.digest):
+                raise EvidenceError(
+                    f"{name} is the trust file {trust.digest}, not the one that it is named for.",
+                    code="erasure_trust",
+                )
+            if trust.digest not in anchored:
                 raise EvidenceError(
                     f"The ledger never named the trust file {trust.digest}.", code="erasure_trust"
                 )
+            trusts.append(trust)
         return check_erasure(events, self.session, self.ended, trusts, key_enclosed=case.KEY in self.files)
 
     def _sha256(self, name: str) -> str:

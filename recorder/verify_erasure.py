@@ -67,7 +67,7 @@ def _check(
         raise EvidenceError(
             "What was signed counts from another end than the session's.", code="erasure_differs"
         )
-    may_go = one.ended_at + timedelta(days=one.minimum_days)
+    may_go = _may_go(one.ended_at, one.minimum_days)
     if not may_go <= one.at <= two.at <= _at(tomb):
         raise EvidenceError(
             f"By the term '{one.term}' it had to stay until {instant_text(may_go)}.", code="erasure_early"
@@ -118,6 +118,14 @@ def _check_proof(signed: SignedKeeping, trusts: Sequence[TrustSnapshot]) -> None
             if proof.message != statement.message():
                 raise EvidenceError("The SSH key signed something else.", code="erasure_unsigned")
             check_signature(proof, statement.by, NAMESPACE, trust.signers)
+
+
+def _may_go(ended_at: datetime, minimum_days: int) -> datetime:
+    """When the term is over; the end of all reckoning where it is longer than that."""
+    try:
+        return ended_at + timedelta(days=minimum_days)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=ended_at.tzinfo)
 
 
 def _at(event: Event) -> datetime:

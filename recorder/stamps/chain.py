@@ -9,6 +9,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from recorder.stamps.token import StampError
@@ -69,10 +70,16 @@ def certificates_in(pem: bytes) -> tuple[x509.Certificate, ...]:
 
 
 def crls_in(pem: bytes) -> tuple[x509.CertificateRevocationList, ...]:
-    """The CRLs of a PEM file, in its order; none where it is empty. StampError for one that can't be read."""
-    mark = b"-----END X509 CRL-----"
+    """The CRLs of a PEM file, in its order; none where it is empty. StampError for one that can't be read.
+
+    Nothing else may stand in it, and each has one written form: what a reader passes over, another may take for a list.
+    """
+    mark = b"-----END X509 CRL-----\n"
     with reading():
-        return tuple(x509.load_pem_x509_crl(one + mark) for one in pem.split(mark)[:-1])
+        found = tuple(x509.load_pem_x509_crl(one + mark) for one in pem.split(mark)[:-1])
+        if b"".join(one.public_bytes(Encoding.PEM) for one in found) != pem:
+            raise StampError("stamp_unreadable", "Beside CRLs in PEM something else stands there.")
+        return found
 
 
 def path_to_root(

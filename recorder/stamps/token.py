@@ -264,7 +264,10 @@ def _accuracy(node: Node) -> timedelta:
     found = [0 if one is None else integer_in(one.body) for one in (seconds, milli, micro)]
     if not 0 <= found[0] <= 86_400 or not all(0 <= one <= 999 for one in found[1:]):
         raise EvidenceError("Its accuracy is out of all bounds.")
-    return timedelta(seconds=found[0], milliseconds=found[1], microseconds=found[2])
+    accuracy = timedelta(seconds=found[0], milliseconds=found[1], microseconds=found[2])
+    if accuracy > timedelta(days=1):
+        raise EvidenceError("Its accuracy is out of all bounds.")
+    return accuracy
 
 
 def _signer(node: Node) -> Signed:

@@ -334,12 +334,11 @@ def without_head(made: Case) -> Case:
 
 def table() -> Mapping[str, Crime]:
     """Every crime, by the name of its vector."""
-    from tests.recorder.crimes_of_people import PEOPLE, STAMPS  # noqa: PLC0415 -- they are written with what is here
+    from tests.recorder.crimes_of_keeping import ERASURE  # noqa: PLC0415 -- they are written with what is here
+    from tests.recorder.crimes_of_people import PEOPLE, STAMPS  # noqa: PLC0415 -- so are these
 
-    return {
-        f"{number:02}-{name}": one
-        for number, (name, one) in enumerate((CONTAINER | LEDGER | RECORDING | PEOPLE | STAMPS).items(), 1)
-    }
+    all_ = CONTAINER | LEDGER | RECORDING | PEOPLE | STAMPS | ERASURE
+    return {f"{number:02}-{name}": one for number, (name, one) in enumerate(all_.items(), 1)}
 
 
 CONTAINER = {

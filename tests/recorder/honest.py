@@ -61,6 +61,7 @@ from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.writer import Recording
 from tests.clock import STARTS, FrozenClock
 from tests.recorder.cases import digest_of, permit
+from tests.recorder.honest_keeping import let_go
 from tests.recorder.honest_people import PASSKEYS, Approver, trust_of
 from tests.recorder.honest_plant import Plan, charter_of, weekly, who
 from tests.recorder.honest_recording import chunk, open_channel
@@ -406,6 +407,12 @@ class _Telling:
                 reason="",
             ),
         ]
+        if self.plan.erased:
+            charter, trust = self.permit.charter_digest.hex(), TrustSnapshot.of(self.trust).digest
+            two = (self.people["petra"], self.people["deniz"])
+            self.events += let_go(
+                SESSION, self.clock.now(), seal.sha256.hex(), charter, trust, two, self.chance
+            )
 
     # The ledger and the case file.
 
@@ -439,13 +446,14 @@ class _Telling:
             trust=self.trust,
             charter=self.charter,
             vkey=SIGNER.key.text(),
-            key=key if self.plan.opened else None,
+            key=key if self.plan.opened and not self.plan.erased else None,
             created_at=STARTS + timedelta(days=1),
             agreed=agreed,
             attestations=b"".join(one.line() + b"\n" for one in self.attested),
             templates=b"" if self.template is None else self.template.canonical() + b"\n",
             witnessed=witnessed,
             stamps=stamps,
+            keeping={TrustSnapshot.of(self.trust).digest: self.trust} if self.plan.erased else {},
         )
         data = case_bytes(contents, BytesIO(path.read_bytes()), LogReader(folder))
         roots = ROOT.certificate.public_bytes(Encoding.PEM) if stamps else b""

@@ -61,6 +61,8 @@ class Plan:
     """The log signs with a second suite as well."""
     opened: bool = True
     """The recording's key is enclosed."""
+    erased: bool = False
+    """Two persons let the contents go when their term was over; then no key is enclosed."""
 
 
 def plan_of(seed: int) -> Plan:
@@ -69,6 +71,7 @@ def plan_of(seed: int) -> Plan:
     path = PATHS[seed % len(PATHS)]
     kinds = tuple(chance.choice(KINDS) for _ in range(4))
     large = chance.random() < 0.02
+    erased = chance.random() < 0.15 and "totp" not in kinds
     return Plan(
         seed=seed,
         path=path,
@@ -84,7 +87,8 @@ def plan_of(seed: int) -> Plan:
         witnessed=chance.random() < 0.3,
         stamped=chance.random() < 0.2,
         second=chance.random() < 0.2,
-        opened=chance.random() < 0.8,
+        opened=chance.random() < 0.8 and not erased,
+        erased=erased,
     )
 
 

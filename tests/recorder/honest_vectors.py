@@ -25,6 +25,8 @@ ODD = {
     "stamped": Plan(stamped=True),
     "second-suite": Plan(second=True),
     "closed": Plan(opened=False),
+    "erased": Plan(kinds=("es256", "ssh"), erased=True),
+    "erased-by-security-keys": Plan(kinds=("sk-ed25519", "rs256"), erased=True),
     "interrupted": Plan(end="interrupted"),
     "not-ended": Plan(end="open"),
     "passkey-eddsa": Plan(kinds=("eddsa",)),

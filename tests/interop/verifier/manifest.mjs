@@ -11,14 +11,17 @@ const MEMBERS = {
   "trust/approvers.toml": [false, 16 * MIB], "trust/attestations.jsonl": [false, 16 * MIB], "trust/templates.jsonl": [false, 16 * MIB],
   "charter.json": [false, 16 * MIB], "recording.key.json": [false, MIB], "ledger/witnessed": [false, MIB], "ledger/witnessed.proof": [false, MIB],
 };
+/** Most bytes of what is under these, and has no name of its own above. */
+const IN_FOLDERS = { "keeping/": 16 * MIB, "ledger/stamps/": MIB };
 const FOLDERS = ["exports/", "agreed/", "keeping/", "ledger/stamps/"];
 
 /** The bytes of a member that is read; as long as it may be. */
 export function memberOf(members, name) {
   const bytes = members.get(name);
   if (bytes === undefined) throw malformed(`${name} is not there.`);
+  const folder = Object.keys(IN_FOLDERS).find((one) => name.startsWith(one));
   const agreed = /^agreed\/[^/]+\/(permit|approvals|charter)\.json$/.exec(name);
-  const [, most] = MEMBERS[agreed ? `${agreed[1]}.json` : name] ?? [false, Infinity];
+  const [, most] = MEMBERS[agreed ? `${agreed[1]}.json` : name] ?? [false, IN_FOLDERS[folder] ?? Infinity];
   if (bytes.length > most) throw malformed(`${name} is too long.`);
   return bytes;
 }

@@ -1,5 +1,6 @@
 // RFC 6962 section 2.1, RFC 9162 sections 2.1.3.2 and 2.1.4.2: does a path lead there?
-import { sha256 } from "./bytes.mjs";
+import { fromBase64, sha256, textOf } from "./bytes.mjs";
+import { malformed } from "./finding.mjs";
 
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
@@ -44,4 +45,15 @@ export function consistent(older, newer, proof) {
     [fn, sn] = [fn >> 1n, sn >> 1n];
   }
   return sn === 0n && fr.equals(older.root) && sr.equals(newer.root);
+}
+
+/** Lines of base 64, a hash each (SPEC 3, `ledger/witnessed.proof`). */
+export function proofOf(bytes, what) {
+  const text = textOf(bytes, what);
+  if (text !== "" && !text.endsWith("\n")) throw malformed(`${what} does not end in a line feed.`);
+  return (text === "" ? [] : text.slice(0, -1).split("\n")).map((line) => {
+    const one = fromBase64(line, what);
+    if (one.length !== 32) throw malformed(`${what} has a line that is no hash.`);
+    return one;
+  });
 }

@@ -101,18 +101,13 @@ function envelopeOf(bytes) {
   return { key, namespace, reserved, name, signature };
 }
 
-/** Checks it, and gives the key: `sk` says whether it is bound. */
-export function checkSshSignature(approval, proof, permit, trust) {
-  const told = decisionOf(proof.message);
-  must(same(told.permit, permit.document) && told.decision === "approve", "ssh_other", "What was signed is another permit, or a refusal.");
-  must(told.person === approval.approver && told.right === approval.right && told.shown === approval.shown, "ssh_other",
-    "What was signed is somebody else's word.");
-  must(instant(approval.at) < instant(told.until), "ssh_late", "It was signed too late.");
+/** Checks the signature over a message in a namespace, by one of the keys that are listed for the person; gives the key: `sk` says whether it is bound. */
+export function checkSigned(proof, namespace, person, trust) {
   const envelope = within("ssh_malformed", () => envelopeOf(proof.signature));
-  const known = trust.signing.some((row) => row.person === approval.approver && row.blob.equals(envelope.key));
+  const known = trust.signing.some((row) => row.person === person && row.blob.equals(envelope.key));
   must(known, "ssh_unknown", "The trust file does not list that key.");
   const name = envelope.name.toString("latin1");
-  must(envelope.namespace.toString("latin1") === "permit@penstock" && ["sha256", "sha512"].includes(name), "ssh_namespace",
+  must(envelope.namespace.toString("latin1") === namespace && ["sha256", "sha512"].includes(name), "ssh_namespace",
     "It was signed for something else.");
   const key = readKey(() => publicKeyOf(envelope.key));
   const signature = within("ssh_malformed", () => signatureOf(envelope.signature, key));
@@ -123,4 +118,14 @@ export function checkSshSignature(approval, proof, permit, trust) {
   const with_ = key.length && key.plain !== "ssh-rsa" ? { key: key.key, dsaEncoding: "ieee-p1363" } : key.key;
   if (!verify(signature.hash, signed, with_, signature.bytes)) throw wrong("ssh_signature", "The SSH signature does not verify.");
   return key;
+}
+
+/** Checks an approval's proof, and gives the key. */
+export function checkSshSignature(approval, proof, permit, trust) {
+  const told = decisionOf(proof.message);
+  must(same(told.permit, permit.document) && told.decision === "approve", "ssh_other", "What was signed is another permit, or a refusal.");
+  must(told.person === approval.approver && told.right === approval.right && told.shown === approval.shown, "ssh_other",
+    "What was signed is somebody else's word.");
+  must(instant(approval.at) < instant(told.until), "ssh_late", "It was signed too late.");
+  return checkSigned(proof, "permit@penstock", approval.approver, trust);
 }

@@ -2,35 +2,23 @@
 import { checkAgreed } from "./agreed.mjs";
 import { checkApprovals } from "./approvals.mjs";
 import { countedOf } from "./attestations.mjs";
-import { fromBase64, isHex, textOf } from "./bytes.mjs";
+import { isHex, textOf } from "./bytes.mjs";
 import { attested, charterOf, heirsOf, wayOf } from "./charter.mjs";
+import { checkErasure } from "./erasure.mjs";
 import { exportsOf } from "./exports.mjs";
-import { malformed, missing, must, needs, wrong } from "./finding.mjs";
+import { malformed, must, needs, wrong } from "./finding.mjs";
 import { canonical, hasExactly, isObject, isText, jsonOf } from "./json.mjs";
 import { eventsOf } from "./ledger.mjs";
 import { checkManifest, memberOf } from "./manifest.mjs";
-import { consistent } from "./merkle.mjs";
+import { consistent, proofOf } from "./merkle.mjs";
 import { checkpointOf, enough, keyOf, noteOf, signedBy } from "./notes.mjs";
 import { readPermit } from "./permit.mjs";
 import { commitmentOf, readRecording } from "./recording.mjs";
+import { checkStamps } from "./stamps.mjs";
 import { templateNamed } from "./templates.mjs";
 import { trustOf } from "./trust.mjs";
 import { inside, instant } from "./words.mjs";
 import { membersOf } from "./zip.mjs";
-
-const lines = (bytes, what) => {
-  const text = textOf(bytes, what);
-  if (text !== "" && !text.endsWith("\n")) throw malformed(`${what} does not end in a line feed.`);
-  return text === "" ? [] : text.slice(0, -1).split("\n");
-};
-
-function proofOf(bytes, what) {
-  return lines(bytes, what).map((line) => {
-    const hash = fromBase64(line, what);
-    if (hash.length !== 32) throw malformed(`${what} has a line that is no hash.`);
-    return hash;
-  });
-}
 
 function checkSigned(note, key) {
   must(signedBy(note, key), "signature_missing", `There is no signature of ${key.name} (${key.id}).`);
@@ -220,16 +208,6 @@ function exports(c) {
   return `${made.size} exports are what the recording gives.`;
 }
 
-/** SPEC 15, last sentence: this verifier does not read tokens, and says so. */
-function timeStamps() {
-  throw missing("stamp_unread", "Time-stamps are not judged here.");
-}
-
-/** SPEC 16: nor does it judge this. */
-function erasure() {
-  throw missing("not_judged", "The erasure of contents is not judged here.");
-}
-
 const STEPS = [
   ["container", container, true], ["manifest", manifest, true], ["permit", permit, true], ["checkpoint", checkpoint, true],
   ["events", events, true], ["session", session, true], ["ledger key", ledgerKey], ["witnesses", witnesses], ["charter", charter],
@@ -239,13 +217,16 @@ const STEPS = [
 
 /** The steps that are there only where there is something for them. */
 function further(c) {
-  const stamped = [...c.members.keys()].some((name) => name.startsWith("ledger/stamps/"));
-  return [...(stamped ? [["time-stamps", timeStamps]] : []), ...(ofSession(c, "EvidenceErased").length ? [["erasure", erasure]] : [])];
+  const stamped = c.asked.roots !== null || [...c.members.keys()].some((name) => name.startsWith("ledger/stamps/"));
+  return [
+    ...(stamped ? [["time-stamps", () => checkStamps(c, c.asked)]] : []),
+    ...(ofSession(c, "EvidenceErased").length ? [["erasure", () => checkErasure(c)]] : []),
+  ];
 }
 
 /** What later steps read more than once: each is read anew where it is asked for, so that its fault shows in that step. */
-function context(file, key, policy) {
-  const c = { file, key, policy };
+function context(file, asked) {
+  const c = { file, key: asked.key, policy: asked.policy, asked };
   const trusted = () => memberOf(c.members, "trust/approvers.toml");
   c.trust = { get there() { return c.members.has("trust/approvers.toml"); }, read: () => trustOf(trusted()) };
   c.counted = () => (c.members.has("trust/attestations.jsonl") && c.trust.there
@@ -257,9 +238,12 @@ function context(file, key, policy) {
   return c;
 }
 
-/** The steps made, each {number, title, verdict, code, sentence}. */
-export function verify(file, key, policy) {
-  const c = context(file, key, policy);
+/**
+ * The steps made, each {number, title, verdict, code, sentence}. `asked` is {key, policy, roots, at}, as SPEC 11 has them, each null
+ * where it was not given.
+ */
+export function verify(file, asked) {
+  const c = context(file, asked);
   const made = [];
   const steps = [...STEPS];
   for (const [title, step, stops] of steps) {

@@ -150,6 +150,8 @@ def test_pem_is_read_and_nothing_else() -> None:
     text = crl.public_bytes(Encoding.PEM)
     assert crls_in(text + text) == (crl, crl)
     assert crls_in(b"") == ()
-    with pytest.raises(StampError):
-        crls_in(b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")
+    nothing = b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"
+    for spoiled in (nothing, text[:-1], text + b"x", b"a list:\n" + text, text.replace(b"\n", b"\r\n")):
+        with pytest.raises(StampError):
+            crls_in(spoiled)
     assert name_of(TSA.certificate) == "CN=Test TSA"
