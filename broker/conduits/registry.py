@@ -9,6 +9,9 @@ from broker.conduits.dnp3.transactions import Dnp3Reader
 from broker.conduits.modbus.filter import ModbusFilter
 from broker.conduits.modbus.functions import listed as modbus_functions
 from broker.conduits.modbus.transactions import ModbusReader
+from broker.conduits.s7.filter import S7Filter
+from broker.conduits.s7.functions import listed as s7_functions
+from broker.conduits.s7.transactions import S7Reader
 from broker.conduits.tcp.filter import Filter, Opaque
 from broker.conduits.transaction import TransactionReader
 from domain.access import Action
@@ -31,6 +34,7 @@ class Spoken:
 SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.MODBUS: Spoken("Modbus/TCP", ModbusFilter, ModbusReader, modbus_functions),
     Protocol.DNP3: Spoken("DNP3", Dnp3Filter, Dnp3Reader, dnp3_functions),
+    Protocol.S7: Spoken("S7comm", S7Filter, S7Reader, s7_functions),
 }
 
 NEVER_FORWARDED = frozenset({Protocol.SSH})

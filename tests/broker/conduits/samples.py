@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.plant import Protocol
 from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.modbus import samples as modbus
+from tests.broker.conduits.s7 import samples as s7
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +26,5 @@ class Samples:
 SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.MODBUS: Samples(modbus.TALK, 0, modbus.may_reach),
     Protocol.DNP3: Samples(dnp3.TALK, 0, dnp3.may_reach),
+    Protocol.S7: Samples(s7.TALK, len(s7.HANDSHAKE), s7.may_reach),
 }

@@ -1,0 +1,178 @@
+"""A stock S7 client and an S7 server, with a stock OpenSSH and the gate between them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from ipaddress import ip_address
+
+import pytest
+from snap7.async_client import AsyncClient
+from snap7.error import S7Error
+from snap7.server import CPUState, Server
+from snap7.type import Area, Block, SrvArea
+
+from broker.demo.ports import free_port
+from broker.reading.transactions import transactions
+from domain.access import Action
+from domain.plant import Endpoint, Protocol
+from recorder.format.frame import Kind
+from tests.broker.sessions import crossed
+from tests.node_clients import listens
+from tests.peers.gate import FORWARD, PeerGate
+
+BEFORE = bytes([17] * 100)
+VIEW = frozenset({Action.VIEW})
+PASSES_S = 20.0
+
+
+@dataclass
+class Cpu:
+    """A CPU with data block 10, a hundred bytes of 17 each, and as many inputs."""
+
+    port: int
+    server: Server
+    block: bytearray = field(default_factory=lambda: bytearray(BEFORE))
+    inputs: bytearray = field(default_factory=lambda: bytearray(BEFORE))
+
+    def unchanged(self) -> bool:
+        """Its own state, looked at past the gate."""
+        return self.block == BEFORE and self.inputs == BEFORE and self.server.cpu_state == CPUState.RUN
+
+
+@asynccontextmanager
+async def cpu() -> AsyncIterator[Cpu]:
+    held = Cpu(free_port(), Server(log=False))
+    held.server.register_area(SrvArea.DB, 10, held.block)
+    held.server.register_area(SrvArea.PE, 0, held.inputs)
+    held.server.start_to("127.0.0.1", held.port)
+    try:
+        yield held
+    finally:
+        await asyncio.to_thread(held.server.stop)
+
+
+@asynccontextmanager
+async def tunnel(
+    gate: PeerGate, to: Cpu, actions: frozenset[Action]
+) -> AsyncIterator[tuple[AsyncClient, int]]:
+    """Ana's S7 client, and the near end of her ``ssh -L``, by a permit for ``actions``."""
+    ana, local = gate.person("ana"), free_port()
+    gate.place("plc-07", Endpoint(Protocol.S7, ip_address("127.0.0.1"), to.port))
+    permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
+    filed = gate.plant.filed[permit]
+    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
+    forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{to.port}", "-o", "ExitOnForwardFailure=yes"]
+    ssh = await asyncio.create_subprocess_exec(
+        *ana.command("ana", options=forward),
+        env=ana.environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(30):
+            await listens(local)
+        client = await AsyncClient().connect("127.0.0.1", 0, 1, local)
+        yield client, local
+        await client.disconnect()
+    finally:
+        ssh.terminate()
+        await ssh.wait()
+
+
+async def refused(asking: Awaitable[object]) -> str:
+    """What the client shows its user: an error, and neither a wait nor a lost connection."""
+    with pytest.raises((S7Error, RuntimeError)) as shown:
+        async with asyncio.timeout(PASSES_S):
+            await asking
+    return str(shown.value)
+
+
+async def test_under_view_a_client_reads_and_every_way_to_change_something_is_refused_at_the_cpu(
+    gate: PeerGate,
+) -> None:
+    """C11, D13, C05: memory, inputs, state and clock of the CPU are unchanged, and the tool shows a normal error."""
+    async with cpu() as plc:
+        async with tunnel(gate, plc, VIEW) as (client, _local):
+            assert await client.db_read(10, 4, 2) == BEFORE[:2]
+            assert (await client.list_blocks()).DBCount > 0
+            assert "not allowed" in await refused(client.db_write(10, 4, bytearray(b"\x01\x5e")))
+            assert "not allowed" in await refused(client.write_area(Area.PE, 0, 3, bytearray(b"\xff")))
+            for asking in (
+                client.plc_stop(),
+                client.plc_hot_start(),
+                client.plc_cold_start(),
+                client.compress(1),
+                client.copy_ram_to_rom(1),
+                client.upload(10),
+                client.full_upload(Block.DB, 10),
+                client.download(bytearray(60), 10),
+                client.set_plc_datetime(datetime(2001, 2, 3, 4, 5, 6)),  # noqa: DTZ001 - as the client wants it
+                client.set_session_password("secret"),
+            ):
+                assert "8104" in (await refused(asking)).replace("code=0x04", "8104")
+            assert await client.db_read(10, 4, 2) == BEFORE[:2], (
+                "after twelve refusals the way is as open as before"
+            )
+            assert (await client.get_plc_datetime()).year > 2020
+        assert plc.unchanged()
+    leaves = await gate.seen("PassageRefused", 12)
+    assert {leaf.code for leaf in leaves} == {"s7_function_not_permitted"}
+    assert "which is to operate: write DB10.DBB4 to DBB5." in leaves[0].sentence
+    listed = transactions((await gate.recorded())[0])
+    assert [row.outcome for row in listed].count(f"refused: {leaves[0].code}") == 12
+    assert listed[0].what == "read DB10.DBB4 to DBB5 = 17, 17"
+
+
+async def test_what_the_permit_names_reaches_the_cpu_and_the_evidence_says_what_was_there(
+    gate: PeerGate,
+) -> None:
+    """C11: a set-point is written, a block is read out and loaded, and the CPU is not stopped."""
+    async with cpu() as plc:
+        async with tunnel(gate, plc, VIEW | {Action.OPERATE, Action.CONFIGURE}) as (client, _local):
+            await client.db_read(10, 4, 2)
+            await client.db_write(10, 4, bytearray(b"\x01\x5e"))
+            assert plc.block[4:6] == b"\x01\x5e"
+            program = await client.full_upload(Block.DB, 10)
+            assert len(program[0]) >= len(BEFORE)
+            await client.download(bytearray([9] * len(BEFORE)), 10)
+            assert await client.db_read(10, 0, 2) == b"\x09\x09"
+            assert plc.block == bytes([9] * len(BEFORE))
+            await refused(client.plc_stop())
+            await refused(client.write_area(Area.PE, 0, 3, bytearray(b"\xff")))
+        assert plc.server.cpu_state == CPUState.RUN
+        assert plc.inputs == BEFORE
+    stop, *others = await gate.seen("PassageRefused", 2)
+    assert [leaf.sentence for leaf in others] == [
+        "The permit is not for this, which is to override: write inputs IB3."
+    ]
+    assert "which is to override: stop the CPU." in stop.sentence
+    told = [row.what for row in transactions((await gate.recorded())[0])]
+    assert "write DB10.DBB4 to DBB5 = 1, 94, was 17, 17" in told
+    assert "download a block DB 10" in told
+
+
+async def test_an_override_stops_the_cpu_and_starts_it(gate: PeerGate) -> None:
+    async with cpu() as plc, tunnel(gate, plc, frozenset(Action)) as (client, _local):
+        await client.plc_stop()
+        assert plc.server.cpu_state == CPUState.STOP
+        await client.plc_hot_start()
+        assert plc.server.cpu_state == CPUState.RUN
+
+
+async def test_s7comm_plus_ends_the_connection_whatever_the_permit_is_for(gate: PeerGate) -> None:
+    """C11: nobody here can read it, so nothing of it reaches the CPU."""
+    async with cpu() as plc:
+        async with tunnel(gate, plc, frozenset(Action)) as (_client, local):
+            reader, writer = await asyncio.open_connection("127.0.0.1", local)
+            writer.write(bytes.fromhex("0300001611e00000000100c1020100c2020101c0010a"))
+            await reader.readexactly(4)
+            writer.write(bytes.fromhex("0300000b02f08072010000"))
+            async with asyncio.timeout(PASSES_S):
+                await reader.read()
+            writer.close()
+        assert plc.unchanged()
+    (cut,) = await gate.seen("PassageRefused", 1)
+    assert cut.code == "s7_plus"
+    assert b"\x72\x01" not in crossed((await gate.recorded())[0], Kind.TO_ASSET)
