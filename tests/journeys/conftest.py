@@ -13,8 +13,9 @@ from tests.journeys.browsing import Site, launched, open_site
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every journey in the browser's own loop."""
+    journeys = f"{Path(__file__).parent}/"
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if str(item.path).startswith(journeys):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
