@@ -13,6 +13,7 @@ from domain.plant import OperatingState
 from domain.signed_decision import Verdict
 from tests.approvals.desk import decision
 from tests.domain.samples import permit
+from tests.for_each import for_each
 
 NAMES = Names(
     site="Demo works",
@@ -69,7 +70,7 @@ def spoilt(change: Callable[[str], str], read: Callable[[str], object], text: st
     return raised.value.code
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "code"),
     [
         pytest.param(lambda text: text[: len(text) // 2], "file_cut_short", id="half of it"),
@@ -84,7 +85,7 @@ def spoilt(change: Callable[[str], str], read: Callable[[str], object], text: st
         pytest.param(lambda text: text + "\n" * 262_144, "wrong_file", id="far too long"),
     ],
 )
-@pytest.mark.parametrize(
+@for_each(
     ("read", "text"),
     [
         pytest.param(read_bundle, WHOLE.write(), id="bundle"),
@@ -97,8 +98,8 @@ def test_what_happens_to_a_file_on_its_way_has_a_name(
     assert spoilt(change, read, text) == code
 
 
-@pytest.mark.parametrize("kind", [BUNDLE, ANSWER])
-@pytest.mark.parametrize(
+@for_each("kind", [BUNDLE, ANSWER])
+@for_each(
     "inner",
     [
         b"[]",

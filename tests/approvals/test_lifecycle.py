@@ -6,6 +6,7 @@ import pytest
 from approvals.lifecycle import TRANSITIONS, PermitEvent, apply, diagram, over, page, rows
 from domain.errors import TransitionError
 from domain.permit import PermitState
+from tests.for_each import for_each
 
 S, E = PermitState, PermitEvent
 
@@ -30,7 +31,7 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("state", "event"), [pytest.param(s, e, id=f"{s} {e}") for s, e in product(PermitState, PermitEvent)]
 )
 def test_every_state_and_event_has_one_written_answer(state: PermitState, event: PermitEvent) -> None:

@@ -14,6 +14,7 @@ from domain.plant import OperatingState
 from domain.window import TimeWindow
 from tests.approvals.desk import permit
 from tests.domain.samples import CLOSES, OPENS
+from tests.for_each import for_each
 
 HOUR = timedelta(hours=1)
 OLD = permit(states=frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND}))
@@ -38,7 +39,7 @@ def test_taking_something_away_is_a_narrowing(changed: dict[str, Any]) -> None:
     assert narrowed(OLD, narrower(**changed)) == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changed", "reason"),
     [
         pytest.param({}, "It takes nothing away.", id="the same again"),

@@ -9,6 +9,7 @@ from approvals.trust import Passkey, SigningKey, Trust, read_trust, write_approv
 from domain.errors import ConfigError
 from domain.ids import PersonId
 from tests.approvals.desk import BEA, DAN, EVE, NOW, ORIGIN, Desk
+from tests.for_each import for_each
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -76,7 +77,7 @@ def test_a_label_that_could_deceive_is_refused(label: str) -> None:
         Trust("localhost", (ORIGIN,)).with_passkey(BEA, passkey(label=label))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "line", "fact"),
     [
         pytest.param("penstock-trust/1", "penstock-trust/2", 2, "schema", id="another schema"),

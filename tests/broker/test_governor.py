@@ -44,6 +44,7 @@ from broker.governor import (
     warnings_within,
 )
 from domain.errors import TransitionError
+from tests.for_each import for_each
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -166,7 +167,7 @@ def test_the_first_cause_is_the_one_that_counts() -> None:
     assert governor.cause is Cause.REVOKED
 
 
-@pytest.mark.parametrize(
+@for_each(
     "events",
     [
         pytest.param([RecordingOpened()], id="a recording before admission"),
@@ -380,7 +381,7 @@ def test_a_hold_lifted_while_opening_leaves_no_trace() -> None:
     ] == [LetThrough(), WakeWhenLeft(10 * MINUTE)]
 
 
-@pytest.mark.parametrize("cause", Cause)
+@for_each("cause", Cause)
 def test_a_kill_never_waits_for_a_hold(cause: Cause) -> None:
     """SECURITY: whatever holds the input, the end is at once."""
     assert play(*RUNNING, *map(MustHold, Hold), MustEnd(cause))[-1] == [CloseSides(cause)]
@@ -415,7 +416,7 @@ def test_every_hold_has_a_sentence(hold: Hold) -> None:
     assert hold_sentence(hold).endswith(".")
 
 
-@pytest.mark.parametrize("cause", Cause)
+@for_each("cause", Cause)
 def test_every_cause_has_a_sentence_and_an_exit_status(cause: Cause) -> None:
     assert sentence(cause).endswith(".")
     assert exit_status(cause) in {0, 75, 77}

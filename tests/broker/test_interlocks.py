@@ -34,6 +34,7 @@ from domain.break_glass import Glass, Review
 from domain.errors import ConfigError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId
 from domain.plant import OperatingState
+from tests.for_each import for_each
 
 SUBJECT = Subject(
     session=SessionId("s" * 26),
@@ -233,7 +234,7 @@ def test_no_changed_byte_of_the_file_goes_unseen_and_changes_nothing_else(
     assert encode(read) == bytes(data)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         b"",

@@ -9,6 +9,7 @@ from domain.errors import PeerError
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from tests.broker.test_interlocks import NINE, SUBJECT, review_of, used
+from tests.for_each import for_each
 
 
 def test_commands_are_read_from_the_protocols_lines() -> None:
@@ -24,7 +25,7 @@ def test_commands_are_read_from_the_protocols_lines() -> None:
     assert command_of({"do": "resume", "session": "s" * 26}, "x") == Resume(SUBJECT.session, "x", "")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "said",
     [
         {},

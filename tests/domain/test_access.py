@@ -1,6 +1,7 @@
 import pytest
 
 from domain.access import GRANTABLE, Grant, PassageKind
+from tests.for_each import for_each
 
 
 @pytest.mark.parametrize("kind", sorted(GRANTABLE))
@@ -20,7 +21,7 @@ def test_what_no_charter_may_grant_is_refused(kind: PassageKind) -> None:
         Grant.of(kind)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "forward:",

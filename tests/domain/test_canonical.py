@@ -21,6 +21,7 @@ from domain.canonical import (
     texts_of,
 )
 from domain.errors import PenstockError
+from tests.for_each import for_each
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 DOCUMENTS = st.recursive(
@@ -68,7 +69,7 @@ def test_what_has_no_canonical_form_is_refused(value: Json) -> None:
         canonical(value)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         pytest.param(b'{"a":1,"a":1}', id="a key twice"),

@@ -1,6 +1,7 @@
 import pytest
 
 from domain.ids import is_token, is_word
+from tests.for_each import for_each
 
 
 @pytest.mark.parametrize("text", ["a", "eng-ws-1", "plc-07", "x" * 63])
@@ -8,7 +9,7 @@ def test_a_charter_word_names_a_thing(text: str) -> None:
     assert is_word(text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",

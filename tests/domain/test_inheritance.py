@@ -13,6 +13,7 @@ from domain.inheritance import WITHIN, Heir, delegated_in_force, heirs_of, in_fo
 from domain.plant import OperatingState
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
+from tests.for_each import for_each
 from tests.policies.plant import MICRO, NOW
 
 DAY = timedelta(days=1)
@@ -35,7 +36,7 @@ def spans(*statements: Statement) -> list[TimeWindow]:
 WHOLE, CUT = [TimeWindow(TAKEN, ENDS)], [TimeWindow(TAKEN, LAPSES)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("statements", "expected"),
     [
         pytest.param([], CUT, id="never: it lapses after thirty days"),

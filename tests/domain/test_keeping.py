@@ -8,6 +8,7 @@ from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.keeping import LONGEST_REASON, Deed, KeepingStatement, SignedKeeping
 from domain.proof import PasskeyProof, SshProof
+from tests.for_each import for_each
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SAID = KeepingStatement(
@@ -51,7 +52,7 @@ def test_each_deed_has_a_statement_of_its_own(changed: dict[str, Any]) -> None:
     assert said.name == said.subject.partition(":")[2]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changed",
     [
         pytest.param({"reason": ""}, id="no reason"),

@@ -15,6 +15,7 @@ from domain.ids import AssetId, PermitId
 from domain.permit import LONGEST_TEXT, Permit
 from domain.window import TimeWindow
 from tests.domain.samples import CLOSES, OPENS, permit
+from tests.for_each import for_each
 
 BYTES = permit(narrows=PermitId("b" * 26)).canonical()
 
@@ -35,7 +36,7 @@ def test_the_bytes_of_a_permit_are_the_same_whatever_the_order_of_its_sets() -> 
     assert permit(grants=one).canonical() == permit(grants=other).canonical()
 
 
-@pytest.mark.parametrize("at", range(len(BYTES)))
+@for_each("at", range(len(BYTES)))
 def test_a_changed_byte_fails_or_gives_another_digest(at: int) -> None:
     for flip in (0x01, 0x02, 0x08, 0x20, 0x80):
         changed = BYTES[:at] + bytes([BYTES[at] ^ flip]) + BYTES[at + 1 :]
@@ -57,7 +58,7 @@ def test_an_inserted_byte_fails_or_gives_another_digest(at: int, extra: bytes) -
     assert other.digest() == hashlib.sha256(changed).digest()
 
 
-@pytest.mark.parametrize("at", range(0, len(BYTES), 7))
+@for_each("at", range(0, len(BYTES), 7))
 def test_a_cut_off_permit_fails(at: int) -> None:
     with pytest.raises(PenstockError):
         Permit.of(BYTES[:at])
@@ -67,7 +68,7 @@ def document(**changed: Any) -> bytes:
     return rfc8785.dumps(json.loads(BYTES) | changed)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changed",
     [
         pytest.param({"more": 1}, id="a field too many"),
@@ -105,7 +106,7 @@ def test_json_that_is_no_object_with_fields_is_refused(data: bytes) -> None:
         Permit.of(data)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changed", "complaint"),
     [
         pytest.param({"asset": AssetId("Eng WS")}, "charter ids", id="a name that no charter may give"),

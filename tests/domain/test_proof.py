@@ -6,6 +6,7 @@ import pytest
 from domain.errors import ProofError
 from domain.proof import Approval, ProofKind, SshProof, counts
 from tests.domain.samples import TOTP, approval
+from tests.for_each import for_each
 
 SSH = SshProof(b"message", b"signature")
 
@@ -80,7 +81,7 @@ PASSKEY_CRIMES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value"), PASSKEY_CRIMES)
+@for_each(("path", "value"), PASSKEY_CRIMES)
 def test_a_document_that_is_no_approval_is_refused(path: str, value: object) -> None:
     with pytest.raises(ProofError, match="not an approval"):
         Approval.of(changed(approval().document(), path, value))

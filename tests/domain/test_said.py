@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.said import Form, figure, in_tongue, listed, say, say_n
+from tests.for_each import for_each
 
 WORDS = {
     "the gate is {state}": "das Tor ist {state}",
@@ -27,7 +28,7 @@ class German:
         return f"{value}".replace(".", ",") if form is Form.ONE_PLACE else f"{value:%d.%m.%Y}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("said", "english", "german"),
     [
         pytest.param(say("open"), "open", "offen", id="a word"),

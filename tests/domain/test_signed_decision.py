@@ -12,6 +12,7 @@ from domain.proof import SshProof, TotpProof
 from domain.signed_decision import LONGEST_BYTES, SignedDecision, Verdict, names_dispute
 from tests.approvals.desk import NOW, decision
 from tests.domain.samples import permit
+from tests.for_each import for_each
 
 YES = decision(permit())
 NO = replace(YES, verdict=Verdict.REFUSE, reason="Start-up today")
@@ -35,7 +36,7 @@ def bent(change: Callable[[dict[str, Any]], object]) -> bytes:
     return canonical(document)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         pytest.param(b"", id="nothing"),

@@ -12,6 +12,7 @@ from domain.recurrence import Hours
 from domain.rights import DecisionRight
 from domain.template import Template, is_about_template, signed_by, subject_of
 from domain.window import TimeWindow
+from tests.for_each import for_each
 from tests.policies.templates import MONDAYS, PETRA, inside, template
 
 WHOLE = template(hours=(MONDAYS,))
@@ -37,7 +38,7 @@ def test_a_template_reads_back_as_it_was_written_and_in_no_other_form() -> None:
             Template.of(parse(canonical(spoilt)))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changed",
     [
         {"id": "short"},

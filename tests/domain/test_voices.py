@@ -14,6 +14,7 @@ from domain.rights import DecisionRight, Holding, Side
 from domain.voices import Seat, Voice, rights_needed, seats, unfilled, voices
 from domain.window import TimeWindow
 from tests.domain.samples import CLOSES, OPENS
+from tests.for_each import for_each
 
 ANA, BEA, CARL, DORA, EVA = map(PersonId, ("ana", "bea", "carl", "dora", "eva"))
 """Ana is a vendor's; Eva is of IT, the others of OT."""
@@ -33,7 +34,7 @@ def able(holding: Holding | None = HELD, *given: Delegation, requester: PersonId
     return voices(holding, STAKE, OPENS, requester=requester, sides=SIDES, delegations=given)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("holding", "given", "requester", "expected"),
     [
         pytest.param(HELD, (), ANA, own(BEA, CARL), id="the holder, then the deputy"),
@@ -73,7 +74,7 @@ def row(right: DecisionRight, people: Sequence[Voice], number: int = 1) -> tuple
     return (Seat(right, tuple(people)),) * number
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("wanted", "said", "left"),
     [
         pytest.param(row(CONNECT, own(BEA, CARL)), [(CONNECT, BEA)], (), id="one of one"),

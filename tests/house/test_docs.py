@@ -4,14 +4,13 @@ import re
 import typing
 from pathlib import Path
 
-import pytest
-
 from domain.events import Event
+from tests.for_each import for_each
 from tests.house import generate
 from tests.house.repository import HERE, modules, text, texts
 
 
-@pytest.mark.parametrize("path", sorted(generate.PAGES))
+@for_each("path", sorted(generate.PAGES))
 def test_a_page_that_follows_from_the_code_equals_it(path: str) -> None:
     assert text(path) == generate.PAGES[path](), f"run `make docs` and commit {path}"
 

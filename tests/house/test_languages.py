@@ -7,6 +7,7 @@ import pytest
 
 from broker.console.tongues import CATALOGUES, ENGLISH, LANGUAGES
 from broker.settings import ConsoleSettings
+from tests.for_each import for_each
 from tests.house.marked import bare
 from tests.house.messages import kept, path_of, said
 from tests.house.repository import text, texts
@@ -21,13 +22,13 @@ def forms(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return (string,) if isinstance(string, str) else tuple(string)
 
 
-@pytest.mark.parametrize("path", texts(".html", under=("broker/console",)), ids=lambda path: path[15:-5])
+@for_each("path", texts(".html", under=("broker/console",)), ids=lambda path: path[15:-5])
 def test_every_text_of_a_template_is_marked(path: str) -> None:
     found = bare(text(path))
     assert not found, f"mark these as docs/extending.md says under “A text on a page”: {found}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("source", "found"),
     [
         pytest.param("<p>Sign in</p>", ["Sign in"], id="a text"),

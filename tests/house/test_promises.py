@@ -3,8 +3,7 @@
 import re
 from functools import cache
 
-import pytest
-
+from tests.for_each import for_each
 from tests.house.repository import text, texts
 
 PEER_CASES = (
@@ -20,14 +19,14 @@ def names() -> tuple[str, ...]:
     return tuple(name for source in sources for name in re.findall(r"\bdef (test_\w+)", source))
 
 
-@pytest.mark.parametrize("number", PEER_CASES, ids="T{:02}".format)
+@for_each("number", PEER_CASES, ids="T{:02}".format)
 def test_a_peer_s_case_is_replayed(number: int) -> None:
     case = re.compile(rf"test_(\w+_)?t{number:02}_\w+", re.IGNORECASE)
     replayed = [name for name in names() if case.fullmatch(name)]
     assert replayed, f"no test_…t{number:02}_… anywhere"
 
 
-@pytest.mark.parametrize("number", ABUSE_CASES, ids="{:02}".format)
+@for_each("number", ABUSE_CASES, ids="{:02}".format)
 def test_an_abuse_case_is_tried(number: int) -> None:
     tried = [name for name in names() if name.startswith(f"test_abuse_{number:02}_")]
     assert tried, f"no test_abuse_{number:02}_… anywhere"

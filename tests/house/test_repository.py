@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.for_each import for_each
 from tests.house.repository import HERE, PACKAGES, text, texts, tracked
 
 PINS = ("requirements/constraints.txt", "requirements/runtime.txt")
@@ -76,9 +77,7 @@ def test_the_build_server_runs_what_a_newcomer_runs() -> None:
     assert (HERE / ".ci/run").stat().st_mode & 0o111
 
 
-@pytest.mark.parametrize(
-    "target", ["demo", "test", "tour", "check", "fix", "bench", "deep", "docs", "lock", "help"]
-)
+@for_each("target", ["demo", "test", "tour", "check", "fix", "bench", "deep", "docs", "lock", "help"])
 def test_every_promised_target_can_be_made(target: str) -> None:
     done = subprocess.run(
         ["make", "--dry-run", "--old-file=setup", target],

@@ -5,6 +5,7 @@ import pytest
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from policies.authority import MAY, SHUTTING, Act, Office, act_of, in_emergency, may
+from tests.for_each import for_each
 from tests.policies.plant import charter
 
 EXPECTED = {  # act: who, while all is well; who, in an emergency
@@ -18,13 +19,13 @@ EXPECTED = {  # act: who, while all is well; who, in an emergency
 }
 
 
-@pytest.mark.parametrize(("act", "office", "emergency"), list(product(Act, Office, [False, True])))
+@for_each(("act", "office", "emergency"), list(product(Act, Office, [False, True])))
 def test_who_may_do_what_in_which_state(act: Act, office: Office, emergency: bool) -> None:
     """J02: in an emergency the authority to let go is the incident lead's alone."""
     assert may(act, [office], emergency=emergency) == (office in EXPECTED[act][emergency].split())
 
 
-@pytest.mark.parametrize(("act", "office"), list(product(sorted(SHUTTING), Office)))
+@for_each(("act", "office"), list(product(sorted(SHUTTING), Office)))
 def test_no_emergency_takes_the_kill_switch_from_anybody_who_had_it(act: Act, office: Office) -> None:
     """J02: shutting is never made slower or unavailable for the plant's own people."""
     assert not may(act, [office], emergency=False) or may(act, [office], emergency=True)
@@ -40,7 +41,7 @@ def test_declaring_an_emergency_is_shutting(state: OperatingState) -> None:
     assert (act_of(state) in SHUTTING) == (state in {"emergency", "isolated"})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scope", "expected"),
     [
         ("zone:pumping", True),

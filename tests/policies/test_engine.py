@@ -19,6 +19,7 @@ from policies.facts import Facts
 from policies.matter import covers
 from policies.rule import Abstain, Accept, Refuse, Require, Rule, Verdict
 from policies.rules import MANDATORY, RANK, REGISTERED
+from tests.for_each import for_each
 from tests.policies.plant import (
     CLOSES,
     MICRO,
@@ -72,7 +73,7 @@ rule_sets = st.lists(
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given_verdicts", "expected"),
     [
         pytest.param([], Deny, id="silence refuses"),

@@ -13,6 +13,7 @@ from policies.engine import decide, findings
 from policies.explain import NOT_AVAILABLE, Audience, awaited, outward, refusal_line, rows, sentences, table
 from policies.facts import Facts
 from policies.rules import REGISTERED
+from tests.for_each import for_each
 from tests.policies.plant import asking, charter, facts, wanting
 
 RULES = charter().rules
@@ -47,7 +48,7 @@ def test_whatever_was_asked_for_the_line_stays_one_line_without_control_characte
         assert refusal_line(denied(request)).isprintable()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "change",
     [
         pytest.param(facts, id="in order"),
@@ -60,10 +61,8 @@ def test_whatever_was_asked_for_the_line_stays_one_line_without_control_characte
         pytest.param(lambda: facts(standings=()), id="no permit"),
     ],
 )
-@pytest.mark.parametrize("shape", [wanting, asking])
-@pytest.mark.parametrize(
-    "passage", [Grant(PassageKind.SHELL), Grant(PassageKind.FORWARD, 22), Grant(PassageKind.TUN)]
-)
+@for_each("shape", [wanting, asking])
+@for_each("passage", [Grant(PassageKind.SHELL), Grant(PassageKind.FORWARD, 22), Grant(PassageKind.TUN)])
 def test_to_a_vendor_an_asset_of_no_concern_reads_like_one_that_does_not_exist(
     change: Callable[[], Facts], shape: Callable[..., AccessRequest], passage: Grant
 ) -> None:

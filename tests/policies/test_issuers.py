@@ -1,9 +1,10 @@
 import pytest
 
 from policies.issuers import LONGEST_SUBJECT, is_issuer, is_subject
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "fits"),
     [
         pytest.param("https://login.example", True, id="a host"),

@@ -10,6 +10,7 @@ from domain.permit import PermitState
 from domain.window import TimeWindow
 from policies.facts import Standing
 from policies.matter import covers, endpoint_for, matter_of
+from tests.for_each import for_each
 from tests.policies.plant import (
     CLOSES,
     NOW,
@@ -31,7 +32,7 @@ SFTP = frozenset({Grant.of("sftp")})
 WAITS = PermitState.REQUESTED
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("standings", "expected"),
     [
         pytest.param((), None, id="none"),

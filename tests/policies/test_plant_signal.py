@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.plant import OperatingState
 from policies.plant_signal import Permissive, in_force
+from tests.for_each import for_each
 
 STALE_S, STEADY_S = 2.0, 1.0
 PERMITS = frozenset({OperatingState.MAINTENANCE, OperatingState.TURNAROUND})
@@ -85,7 +86,7 @@ def test_a_yes_was_preceded_by_unbroken_yeses_for_as_long_as_it_must_be_steady(
         assert yes(permissive, at_s) == bool(unbroken and at_s - unbroken[0] >= STEADY_S)
 
 
-@pytest.mark.parametrize(("told", "on"), list(product([*OperatingState, None], [True, False])))
+@for_each(("told", "on"), list(product([*OperatingState, None], [True, False])))
 def test_a_signal_takes_away_what_it_permits_and_nothing_else(told: OperatingState | None, on: bool) -> None:
     expected = RUNNING if told in PERMITS and not on else told
     assert in_force(told, PERMITS, RUNNING, on=on) is expected

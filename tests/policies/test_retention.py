@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.retention import Hold, Item, Material, Standing, Term, judge, term_over
+from tests.for_each import for_each
 
 ENDED = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -48,8 +49,8 @@ def test_what_may_become_of_an_item_changes_at_the_instants_of_its_term(
     assert (found.may_go_at, found.due_at) == (MAY_GO, DUE)
 
 
-@pytest.mark.parametrize("now", [MAY_GO, DUE, DUE + timedelta(days=9999)])
-@pytest.mark.parametrize(
+@for_each("now", [MAY_GO, DUE, DUE + timedelta(days=9999)])
+@for_each(
     ("scope", "held"),
     [
         ("session:s1", True),

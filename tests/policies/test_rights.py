@@ -14,6 +14,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
 from policies.rights import deciders, may_decide_on, required_rights, seats_for
+from tests.for_each import for_each
 from tests.policies.plant import (
     CLOSES,
     CONTRACT_ENDS,
@@ -74,7 +75,7 @@ def given(**changes: Any) -> Charter:
     return charter_with(delegations=(one,), statements=(signed,))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("delegated", "stake", "at", "may"),
     [
         pytest.param(given(), STAKE, NOW, True, id="within it"),

@@ -1,16 +1,15 @@
 import ast
 import re
 
-import pytest
-
 from policies.rule import Abstain, Rule
 from policies.rules import REGISTERED
+from tests.for_each import for_each
 from tests.policies.plant import SAMPLE, asking, charter, facts, wanting
 
 DOCUMENT = SAMPLE.parents[2] / "docs" / "charter.md"
 
 
-@pytest.mark.parametrize("rule", REGISTERED.values(), ids=lambda one: one.id)
+@for_each("rule", REGISTERED.values(), ids=lambda one: one.id)
 def test_a_rule_has_one_id_one_file_and_a_place_in_the_document(rule: Rule) -> None:
     name, _, number = rule.id.partition("/")
     assert re.fullmatch(r"[a-z-]+/[1-9]\d*", rule.id)
@@ -20,7 +19,7 @@ def test_a_rule_has_one_id_one_file_and_a_place_in_the_document(rule: Rule) -> N
     assert f"`{rule.id}`" in DOCUMENT.read_text()
 
 
-@pytest.mark.parametrize("rule", REGISTERED.values(), ids=lambda one: one.id)
+@for_each("rule", REGISTERED.values(), ids=lambda one: one.id)
 def test_a_rule_gives_the_same_verdict_twice_and_has_something_to_say(rule: Rule) -> None:
     said = [rule.judge(request, facts()) for request in (wanting(), asking(), wanting(), asking())]
     assert said[:2] == said[2:]

@@ -17,6 +17,7 @@ from policies.state_table import (
     StateTable,
     graver,
 )
+from tests.for_each import for_each
 from tests.policies.plant import charter
 
 ALLOW, ATTENDED, TWO = Cell(Outcome.ALLOW), Cell(Outcome.ATTENDED), Cell(Outcome.ALLOW, 2)
@@ -44,7 +45,7 @@ def with_cells(**given: Cell) -> StateTable:
     )
 
 
-@pytest.mark.parametrize("key", KEYS, ids=" ".join)
+@for_each("key", KEYS, ids=" ".join)
 def test_every_cell_of_the_sample_s_table_gives_one_outcome(key: Key) -> None:
     """J04: state, action and criticality together name one outcome, and no cell is undefined."""
     state, action, criticality = key
@@ -59,7 +60,7 @@ def test_there_are_as_many_cells_as_states_actions_and_criticalities_make() -> N
     assert len(KEYS) == 7 * 4 * 3
 
 
-@pytest.mark.parametrize("key", KEYS, ids=" ".join)
+@for_each("key", KEYS, ids=" ".join)
 def test_a_table_with_one_cell_missing_is_no_table(key: Key) -> None:
     """J04: whichever cell it is."""
     with pytest.raises(ValueError, match="1 cells"):
@@ -76,7 +77,7 @@ def test_an_outcome_reads_as_it_is_written(text: str) -> None:
     assert str(Cell.of(text)) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     ["", "Allow", "allow ", "allow by", "allow by ", "allow by 1", "allow by 0", "allow by 10", "allow by 2 ",
      "allow by two", "allow by ٢", "refuse by 2", "allow by -2", "allowed"],

@@ -18,6 +18,7 @@ from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.facts import Standing
 from policies.template import choose, faults_of, needed, outside
+from tests.for_each import for_each
 from tests.policies.plant import CLOSES, NOW, OPENS, approval, charter, charter_with, facts, permit, wanting
 from tests.policies.templates import (
     CONNECT,
@@ -61,7 +62,7 @@ def test_without_a_confirmation_the_template_opens_nothing() -> None:
     assert set(waits.waiting_for) >= {MILO, SVEN}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "one", "changes"),
     [
         pytest.param(

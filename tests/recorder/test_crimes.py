@@ -7,14 +7,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.policy import Policy
 from recorder.report import Report
 from recorder.stamps.chain import certificates_in
 from recorder.verify import verify_case
 from recorder.verify_stamps import Stamping
+from tests.for_each import for_each
 from tests.recorder.crimes import CRIMES, HONEST, table
 from tests.recorder.honest import STAMPED_AT
 
@@ -33,7 +32,7 @@ def judged(folder: Path, name: str, row: dict[str, Any]) -> Report:
     return verify_case(BytesIO((folder / name).read_bytes()), key, policy, stamping)
 
 
-@pytest.mark.parametrize("name", FOUND)
+@for_each("name", FOUND)
 def test_the_verifier_names_the_crime_and_where(name: str) -> None:
     """E12: an export that was edited, swapped or invented is among them."""
     row = FOUND[name]
@@ -46,12 +45,12 @@ def test_the_verifier_names_the_crime_and_where(name: str) -> None:
     assert all(one in first.sentence for one in row["names"]), first.sentence
 
 
-@pytest.mark.parametrize("name", TABLE)
+@for_each("name", TABLE)
 def test_each_vector_is_the_crime_that_is_written_down(name: str) -> None:
     assert TABLE[name].data() == (CRIMES / f"{name}.zip").read_bytes()
 
 
-@pytest.mark.parametrize("name", KEPT)
+@for_each("name", KEPT)
 def test_every_honest_case_file_ever_written_comes_out_as_it_did(name: str) -> None:
     row = KEPT[name]
     report = judged(HONEST, name, row)

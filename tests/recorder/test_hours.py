@@ -9,6 +9,7 @@ from domain.recurrence import Hours
 from domain.window import TimeWindow
 from policies.recurrence import covers, fault_of
 from recorder.hours import hours_of, window_inside
+from tests.for_each import for_each
 
 RULES = st.sampled_from(
     [
@@ -65,7 +66,7 @@ def test_half_open_at_both_ends(minutes: int, length: int, inside: bool) -> None
     assert window_inside(hours, "Europe/Amsterdam", window) is inside
 
 
-@pytest.mark.parametrize(
+@for_each(
     "row",
     [
         "always",

@@ -12,6 +12,7 @@ from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.proof import PasskeyProof
 from recorder.passkey import EnrolledKey, check_assertion, cose_key
+from tests.for_each import for_each
 from tests.recorder.cases import ORIGIN, PETRA, RP_ID, Passkey, permit, trust_file
 
 DIGEST = permit().digest()
@@ -50,7 +51,7 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize("spoilt", SPOILT)
+@for_each("spoilt", SPOILT)
 def test_the_gate_and_the_verifier_judge_alike(spoilt: dict[str, object]) -> None:
     """Two implementations, one library's and one our own: neither accepts what the other refuses."""
     proof = PETRA.assertion(DIGEST, **spoilt)  # type: ignore[arg-type]
@@ -92,7 +93,7 @@ def test_ed25519_and_rsa_keys_are_read_too() -> None:
         )
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         pytest.param(b"", id="empty"),

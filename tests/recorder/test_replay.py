@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.replay import LONGEST_STRING, Sanitiser, inert, visible
+from tests.for_each import for_each
 
 ALLOWED = re.compile(
     r"\x1b\[[0-9;:]*[ABCDEFGHIZ`adefJKX@PLMSrmbgT]"
@@ -62,14 +63,14 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@for_each("attack", ATTACKS)
 def test_abuse_29_no_attack_on_the_reader_s_terminal_survives(attack: bytes) -> None:
     text = shown(b"before " + attack + b" after")
     assert acts(text) == []
     assert text.startswith("before ")
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@for_each("attack", ATTACKS)
 def test_abuse_29_where_the_bytes_are_split_makes_no_difference(attack: bytes) -> None:
     whole = shown(attack + b"z")
     for at in range(min(len(attack) + 1, 60)):

@@ -14,6 +14,7 @@ from recorder.verify_approvals import check_approvals
 from tests.approvals.desk import decision
 from tests.approvals.ssh import HardKey, SoftKey
 from tests.clock import STARTS
+from tests.for_each import for_each
 from tests.recorder.cases import CHARTER, PETRA, approval, code, digest_of, permit, trust_file
 
 YES = approval(PETRA.assertion(permit().digest()))
@@ -65,7 +66,7 @@ def test_what_a_one_time_code_does_not_show_is_noted() -> None:
     assert len(notes) == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong",
     [
         pytest.param(replace(YES, approver="ana"), id="the one who asked"),

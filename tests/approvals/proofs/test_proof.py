@@ -13,6 +13,7 @@ from domain.proof import BOUND, Approval, ProofKind
 from domain.window import TimeWindow
 from tests.approvals.desk import ANA, BEA, BOTH_KINDS, CONNECT, DAN, NOW, Desk
 from tests.domain.samples import CLOSES, OPENS, permit
+from tests.for_each import for_each
 
 DESK = Desk().enrol(BEA, DAN).with_ssh(BEA, DAN)
 WISH = permit()
@@ -33,7 +34,7 @@ def test_an_approval_of_exactly_this_permit_verifies(way: str) -> None:
     assert shown.kind in {approval.kind, BOUND.get(approval.kind)}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "change",
     [
         pytest.param({"id": "b" * 26}, id="id"),
@@ -55,7 +56,7 @@ def test_an_approval_of_exactly_this_permit_verifies(way: str) -> None:
         pytest.param({"narrows": "b" * 26}, id="narrows"),
     ],
 )
-@pytest.mark.parametrize("way", WAYS)
+@for_each("way", WAYS)
 def test_abuse_08_a_permit_edited_in_any_field_is_no_longer_approved(
     way: str, change: dict[str, Any]
 ) -> None:

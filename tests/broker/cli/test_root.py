@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli.root import COMMANDS, SAYS, penstock
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@for_each("name", sorted(COMMANDS))
 def test_every_command_helps_with_an_example(name: str) -> None:
     done = CliRunner().invoke(penstock, [name, "--help"])
     assert done.exit_code == 0

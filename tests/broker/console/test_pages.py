@@ -6,6 +6,7 @@ import pytest
 from broker.console.printing import HERE, environment
 from broker.console.tongues import LANGUAGES
 from tests.broker.console.house import House
+from tests.for_each import for_each
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -50,7 +51,7 @@ def test_no_template_holds_a_script_a_style_or_switches_escaping_off() -> None:
         assert re.findall(r"<script(?![^>]*\bsrc=)", text) == [], path
 
 
-@pytest.mark.parametrize("path", sorted(HERE.rglob("*.html")), ids=lambda path: path.name)
+@for_each("path", sorted(HERE.rglob("*.html")), ids=lambda path: path.name)
 def test_every_template_can_be_read(path: Path) -> None:
     for tag in LANGUAGES:
         assert environment(tag).get_template(str(path.relative_to(HERE)))

@@ -6,12 +6,13 @@ import pytest
 from broker.console import words
 from broker.console.tongues import LANGUAGES, PATTERNS, Translated, chosen, tongue
 from domain.said import Form, in_tongue, say_n
+from tests.for_each import for_each
 
 ZONE = "Europe/Amsterdam"
 WINTER = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kept", "accepted", "plants", "tag"),
     [
         pytest.param(None, "", "en", "en", id="nothing is known: the plant's"),

@@ -8,6 +8,7 @@ from domain.exceptions import Liftable
 from domain.ids import PersonId
 from domain.permit import PermitState
 from domain.record import SecurityLevels
+from tests.for_each import for_each
 from tests.policies.plant import CLOSES, NOW, OPENS, charter, permit
 
 ZONE = "Europe/Amsterdam"
@@ -91,7 +92,7 @@ def test_a_person_is_named_shortly_and_a_stranger_by_id() -> None:
 BEFORE = OPENS - timedelta(minutes=5)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("state", "at", "said"),
     [
         (PermitState.REQUESTED, NOW, "waiting for P. Vos or D. Aydin, until 13:00 (+02:00)"),

@@ -13,6 +13,7 @@ from broker.door.address import (
     destination,
 )
 from domain.ids import is_word
+from tests.for_each import for_each
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 DISGUISES = [
@@ -79,7 +80,7 @@ def test_a_forward_names_an_asset_and_a_port() -> None:
     assert destination("plc-07", 502) == Destination("plc-07", 502)
 
 
-@pytest.mark.parametrize("host", DISGUISES)
+@for_each("host", DISGUISES)
 def test_abuse_19_a_disguised_address_names_nothing(host: str) -> None:
     assert isinstance(destination(host, 502), Unreadable)
 

@@ -10,6 +10,7 @@ from broker.evidence.standing import Standing, State
 from recorder.backlog import Alarm, Disk, Refusal, Room
 from recorder.stores.second import Trouble
 from recorder.uploading import IDLE, Status
+from tests.for_each import for_each
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=2)
@@ -41,7 +42,7 @@ def test_what_waits_is_shown_with_its_number_size_and_age() -> None:
     assert late.sentence == "2 recordings wait (3 MiB)."
 
 
-@pytest.mark.parametrize("trouble", [one for one in Trouble if one not in {Trouble.GONE, Trouble.ODD}])
+@for_each("trouble", [one for one in Trouble if one not in {Trouble.GONE, Trouble.ODD}])
 def test_e02_each_trouble_of_a_store_has_words_its_code_and_a_remedy(trouble: Trouble) -> None:
     assert trouble.value in TROUBLES
     line = told(replace(WELL, code=trouble.value, failing_since=LONG_AGO), BUSY)

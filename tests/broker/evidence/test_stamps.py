@@ -7,6 +7,7 @@ from broker.evidence.standing import State
 from broker.settings import TimeStampSettings
 from broker.stamping.due import Newest
 from broker.stamping.stamping import pace_of
+from tests.for_each import for_each
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -17,7 +18,7 @@ def newest(lasts: timedelta) -> Newest:
     return Newest(5, NOW - HOUR, NOW - HOUR, NOW + lasts)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("last", "waits", "trouble", "state"),
     [
         pytest.param(None, timedelta(), "", State.LATE, id="nothing is stamped yet"),

@@ -20,6 +20,7 @@ from broker.notices.choices import (
 from domain.ids import PersonId
 from domain.notice import MOST_SENTENCES, NoticeKind
 from tests.domain.test_notice import AT, notice
+from tests.for_each import for_each
 
 AMSTERDAM = "Europe/Amsterdam"
 NIGHT = Quiet(time(22), time(6, 30), AMSTERDAM)
@@ -38,7 +39,7 @@ def utc(day: int, hour: int, minute: int = 0, month: int = 3) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("quiet", "now", "until"),
     [
         pytest.param(NIGHT, utc(2, 20, 59), None, id="a minute before they begin"),
@@ -95,8 +96,8 @@ def test_quiet_hours_hold_back_what_goes_to_the_person_and_nothing_else() -> Non
     )
 
 
-@pytest.mark.parametrize("kind", list(NoticeKind))
-@pytest.mark.parametrize(("urgent", "lead"), [(True, False), (False, True), (True, True)])
+@for_each("kind", list(NoticeKind))
+@for_each(("urgent", "lead"), [(True, False), (False, True), (True, True)])
 def test_nothing_silences_who_leads_incidents_nor_what_is_urgent(
     kind: NoticeKind, urgent: bool, lead: bool
 ) -> None:
@@ -177,7 +178,7 @@ def test_choices_read_back_as_they_were_kept(choices: Choices) -> None:
     assert Choices.of(document) == choices
 
 
-@pytest.mark.parametrize(
+@for_each(
     "document",
     [
         {"mail": "petra"},

@@ -4,6 +4,7 @@ import pytest
 
 from broker.notices.message import is_address, message_of
 from tests.domain.test_notice import notice
+from tests.for_each import for_each
 
 ORIGIN = "https://plant.example:8443"
 
@@ -26,7 +27,7 @@ def test_an_address_that_can_be_written_to(text: str) -> None:
     assert is_address(text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",

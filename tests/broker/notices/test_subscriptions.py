@@ -11,6 +11,7 @@ from domain.canonical import Json
 from domain.ids import PersonId
 from tests.broker.notices.channels.receivers import Receiver
 from tests.clock import STARTS
+from tests.for_each import for_each
 
 BROWSER = Receiver().browser
 HOSTS = ("push.example", "*.notify.example", "127.0.0.1:8443")
@@ -44,7 +45,7 @@ def test_what_the_settings_name_may_be_sent_to(endpoint: str) -> None:
     assert checked_endpoint(endpoint, HOSTS) == endpoint
 
 
-@pytest.mark.parametrize(
+@for_each(
     "endpoint",
     [
         "",

@@ -16,6 +16,7 @@ from policies.charter.charter import Charter
 from policies.charter.void import Kind, Step, void_report
 from policies.start_notice import StartTerms, Unheard
 from tests.broker.notices.happenings import END, START, P, asked, changed, heard, opened
+from tests.for_each import for_each
 from tests.policies.plant import NOW, charter, charter_with
 
 SECOND = timedelta(seconds=1)
@@ -57,10 +58,8 @@ def test_the_charter_says_how_long_before() -> None:
     assert due(START - timedelta(minutes=5), asked(), changed("approved"), start_terms=terms)
 
 
-@pytest.mark.parametrize("unheard", list(Unheard))
-@pytest.mark.parametrize(
-    ("was_heard", "now"), [(False, START), (False, END - SECOND), (True, START), (False, END)]
-)
+@for_each("unheard", list(Unheard))
+@for_each(("was_heard", "now"), [(False, START), (False, END - SECOND), (True, START), (False, END)])
 def test_a_start_that_nobody_confirmed_to_know_of_is_an_alarm_where_the_charter_says_so(
     unheard: Unheard, was_heard: bool, now: datetime
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.people.application import LONGEST_NAME, MOST_PEOPLE, Application, UnfitError, draft, read
+from tests.for_each import for_each
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGRqDlC8sgWRmLbZhNTJ3jhYp8p2rGkW8p4C8sQKpGqS"
 OTHER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"
@@ -21,7 +22,7 @@ def test_what_is_sound_is_taken_and_kept_in_one_form() -> None:
     assert Application.of(json.dumps(application.document())) == application
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changed",
     [
         pytest.param({"company": ""}, id="no company"),

@@ -22,6 +22,7 @@ from broker.people.proven import Proven
 from domain.errors import ProofError
 from domain.parties import Binding
 from tests.clock import STARTS
+from tests.for_each import for_each
 from tests.provider.lying import CLIENT, NONCE, SUBJECT, claims, demands, logout_claims, signed, signing_key
 
 ISSUER = "https://login.example"
@@ -51,7 +52,7 @@ def test_a_token_that_is_right_says_who_signed_in_and_how() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "code"),
     [
         pytest.param({"iss": "https://evil.example"}, "oidc_issuer", id="another issuer"),
@@ -219,7 +220,7 @@ def test_a_logout_token_names_the_session_that_ended() -> None:
     assert logged_out(logout_claims(ISSUER), typ="JWT").jti == "jti-1"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "code"),
     [
         pytest.param({"iss": "https://evil.example"}, "oidc_issuer", id="another issuer"),

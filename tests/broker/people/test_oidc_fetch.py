@@ -7,12 +7,13 @@ import pytest
 
 from broker.people.oidc_fetch import Bounded, document, endpoint, object_in
 from domain.errors import ProofError
+from tests.for_each import for_each
 from tests.provider.lying import http, lying_provider
 
 ISSUER = "https://login.example/realms/plant"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "passes"),
     [
         ("https://login.example/token", True),

@@ -1,11 +1,11 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.reading.query import LONGEST_QUERY, MOST_TERMS, Term, hits, pieces, terms_of, words_of
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "terms"),
     [
         ("delete", (Term(("delete",)),)),

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import pytest
 from hypothesis import given
 
 from broker.siem.cef import LARGEST_BYTES, cef_line
@@ -13,6 +12,7 @@ from broker.siem.rows.table import WITHHELD
 from domain import events
 from domain.canonical import Json
 from tests.broker.siem.leaves import AT, KINDS, NASTY, leaf, leaves, record
+from tests.for_each import for_each
 
 
 def parsed(line: bytes) -> tuple[list[str], dict[str, str]]:
@@ -23,7 +23,7 @@ def parsed(line: bytes) -> tuple[list[str], dict[str, str]]:
     return head, {name: re.sub(r"\\(.)", r"\1", value) for name, value in pairs}
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@for_each("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_event_is_a_line_whose_head_names_it(kind: Any) -> None:
     head, said = parsed(cef_line(record(leaf(kind))))
     assert head[:5] == ["CEF:0", "Penstock", "Penstock", "0.1.0", str(kind.number)]
@@ -57,7 +57,7 @@ def test_marks_of_the_format_come_back_as_they_were() -> None:
     assert "\\r\\nCEF:0|Evil" in said["reason"]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@for_each("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_what_is_withheld_is_in_no_line(kind: Any) -> None:
     secret = {name: "hunter2-payload" for name in WITHHELD if name in kind.__dataclass_fields__}
     assert b"hunter2" not in cef_line(record(leaf(kind, **secret)))

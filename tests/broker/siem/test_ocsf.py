@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 
 from broker.siem.context import Plant
@@ -14,6 +13,7 @@ from domain import events
 from domain.canonical import Json
 from tests.broker.siem.leaves import AT, KINDS, NASTY, leaf, leaves, record
 from tests.broker.siem.schema import faults
+from tests.for_each import for_each
 
 PLANT = Plant(
     site="riverside", zone="cell-1", state="running", asset="eng-ws-1", conduit="dmz-operations", vendor="acme",
@@ -21,7 +21,7 @@ PLANT = Plant(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@for_each("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_event_is_one_of_ocsf_by_its_official_schema(kind: Any) -> None:
     assert faults(ocsf(record(leaf(kind), plant=PLANT))) == []
     assert faults(ocsf(record(leaf(kind, "")))) == []
@@ -51,7 +51,7 @@ def texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@for_each("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_what_is_withheld_is_in_no_record(kind: Any) -> None:
     secret = {name: "hunter2-payload" for name in WITHHELD if name in kind.__dataclass_fields__}
     line = ocsf_line(record(leaf(kind, **secret), plant=PLANT))
@@ -65,7 +65,7 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@for_each("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_record_says_the_six_things(kind: Any) -> None:
     """E08: every event, of each category, says when, where from, which category, which type, which id, and how it ended."""
     document = ocsf(record(leaf(kind)))

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from broker.uploader.ledger_copy import _fresh
+from tests.for_each import for_each
 
 STEPS = (0, 1, 2, 255, 256, 257, 511, 512, 65_536, 65_537, 70_000)
 
@@ -16,7 +17,7 @@ def test_of_a_first_copy_everything_is_new(size: int) -> None:
     assert {path.partition(".p/")[0] for path in paths} >= {"tile/0/000", "tile/entries/000"}
 
 
-@pytest.mark.parametrize(("old", "new"), list(itertools.pairwise(STEPS)))
+@for_each(("old", "new"), list(itertools.pairwise(STEPS)))
 def test_full_tiles_are_copied_once_and_partial_ones_at_their_new_width(old: int, new: int) -> None:
     before, after = set(_fresh(0, old)), set(_fresh(old, new))
     assert not {path for path in before & after if ".p/" not in path}

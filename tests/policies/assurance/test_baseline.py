@@ -16,6 +16,7 @@ from policies.assurance.baseline import (
     Scope,
     read_baseline,
 )
+from tests.for_each import for_each
 
 FILE = Path(assurance.__path__[0]) / "baseline.toml"
 
@@ -106,7 +107,7 @@ def test_what_is_per_session_what_has_a_period_and_what_asks_of_some_sessions_on
     assert str(found.controls["BC-27"].complete_within) == "PT24H"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "says"),
     [
         pytest.param('all_of = ["EV-A"]', "", "rests on no evidence", id="G01: a control without evidence"),

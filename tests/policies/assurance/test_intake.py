@@ -5,6 +5,7 @@ import pytest
 from domain.errors import DecisionError
 from policies.assurance.intake import document_cycle, equivalence_until, media_of, shown_name
 from policies.assurance.periods import Period
+from tests.for_each import for_each
 from tests.policies.assurance.test_baseline import shipped
 from tests.policies.plant import NOW, charter
 
@@ -33,7 +34,7 @@ def test_a_drawing_has_its_owner_its_cycle_and_its_triggers() -> None:
     assert (made.day, every) == (4, Period(months=12))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changed", "code"),
     [
         pytest.param({"name": "../../etc/passwd"}, "document_name", id="a name that is a path"),

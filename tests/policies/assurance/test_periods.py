@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policies.assurance.periods import Period, period
+from tests.for_each import for_each
 
 
 def at(text: str) -> datetime:
@@ -26,9 +27,7 @@ def test_a_period_is_reckoned_on_the_calendar(text: str, start: str, end: str) -
     assert period(text).after(at(start)) == at(end)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "P", "P0D", "PT", "90D", "P-1D", "P1W", "P1.5D", "per_session", "P90D "]
-)
+@for_each("text", ["", "P", "P0D", "PT", "90D", "P-1D", "P1W", "P1.5D", "per_session", "P90D "])
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a period"):
         period(text)

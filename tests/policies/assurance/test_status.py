@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from domain.window import TimeWindow
 from policies.assurance.baseline import Control, Facet, Scope
 from policies.assurance.evidence import Deviation, Evidence, Item, Session, Span, Trigger
 from policies.assurance.periods import period
 from policies.assurance.status import Asked, Gap, State, Status, Why, status
+from tests.for_each import for_each
 from tests.policies.assurance.test_baseline import shipped
 
 AT = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -225,7 +224,7 @@ def test_two_hundred_random_sets_of_evidence_come_out_as_a_slow_reading_of_the_r
     assert all(times > 200 for times in seen.values()), seen
 
 
-@pytest.mark.parametrize("name", list(shipped().controls))
+@for_each("name", list(shipped().controls))
 def test_taking_each_item_away_changes_the_control_that_rests_on_it(name: str) -> None:
     control = shipped().controls[name]
     if set(control.any_of) == {"EV-DEV", "EV-EXC"}:
@@ -266,7 +265,7 @@ def boundary(control: Control, collected: datetime, at: datetime, **more: object
     return status(control, Evidence(given), ALL, Asked(at, TimeWindow(at - 90 * DAY, at), {}))
 
 
-@pytest.mark.parametrize("name", [one.id for one in shipped().controls.values() if one.refresh is not None])
+@for_each("name", [one.id for one in shipped().controls.values() if one.refresh is not None])
 def test_the_clock_over_every_boundary_by_a_second(name: str) -> None:
     """G02: at its end evidence is stale; a second before it is not."""
     control = shipped().controls[name]

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from policies.charter.addresses import address
 from policies.charter.wording import UnusableError
+from tests.for_each import for_each
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ def test_this_machine_is_an_asset_only_in_a_demonstration(text: str) -> None:
         address(text, demonstration=False)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "fact"),
     [
         ("localhost", "names are refused"),
@@ -64,7 +65,7 @@ def test_this_machine_is_an_asset_only_in_a_demonstration(text: str) -> None:
         ("fd00:0::7", "another written form"),
     ],
 )
-@pytest.mark.parametrize("demonstration", [False, True])
+@for_each("demonstration", [False, True])
 def test_abuse_19_a_disguised_address_is_refused(text: str, fact: str, demonstration: bool) -> None:
     with pytest.raises(UnusableError) as caught:
         address(text, demonstration=demonstration)

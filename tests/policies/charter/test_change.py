@@ -13,6 +13,7 @@ from domain.window import TimeWindow
 from policies.charter.change import Effect, compare
 from policies.charter.documents import read_charter
 from policies.engine import decide
+from tests.for_each import for_each
 from tests.policies.plant import NOW, asking, charter, charter_with, edited, facts, files
 
 
@@ -49,7 +50,7 @@ EDITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "old", "new", "expected"), EDITS)
+@for_each(("name", "old", "new", "expected"), EDITS)
 def test_an_edit_does_to_its_boundary_what_it_does(
     name: str, old: str, new: str, expected: tuple[str, str, Effect]
 ) -> None:

@@ -36,6 +36,7 @@ from policies.charter.change_fields import (
     words,
 )
 from policies.state_table import Cell, Outcome, StateTable
+from tests.for_each import for_each
 from tests.policies.plant import charter
 
 T, R, N = Effect.TIGHTENING, Effect.RELAXING, Effect.NEUTRAL
@@ -47,7 +48,7 @@ def window(first: int, last: int) -> TimeWindow:
     return TimeWindow(START + first * DAY, START + last * DAY)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("judge", "was", "now", "effect"),
     [
         pytest.param(fewer, frozenset("ab"), frozenset("a"), T, id="fewer: a part"),

@@ -16,6 +16,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.continuity import breaches
 from policies.charter.documents import CharterError, read_charter
+from tests.for_each import for_each
 from tests.policies.charter.test_exception_references import entry, read
 from tests.policies.plant import NOW, charter, charter_with, edited
 
@@ -155,8 +156,8 @@ def tolerating(*entries: str) -> Charter:
 SPENT = (entry(1), entry(2, renews=1), entry(3, renews=2))
 
 
-@pytest.mark.parametrize("kept", [few for count in range(4) for few in combinations((0, 1, 2), count)])
-@pytest.mark.parametrize("renews", [None, 1, 2, 3])
+@for_each("kept", [few for count in range(4) for few in combinations((0, 1, 2), count)])
+@for_each("renews", [None, 1, 2, 3])
 def test_the_third_renewal_is_never_the_holder_s_whatever_is_taken_out_of_the_file(
     kept: tuple[int, ...], renews: int | None
 ) -> None:

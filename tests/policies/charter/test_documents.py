@@ -6,6 +6,7 @@ import rfc8785
 
 from domain.errors import ConfigError
 from policies.charter.documents import FILES, LONGEST_FILE_BYTES, CharterError, read_charter
+from tests.for_each import for_each
 from tests.policies.plant import charter, ed25519_line, edited, files
 
 
@@ -125,9 +126,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "says", "mark"), [pytest.param(*case[:5], id=case[5]) for case in CASES]
-)
+@for_each(("name", "old", "new", "says", "mark"), [pytest.param(*case[:5], id=case[5]) for case in CASES])
 def test_a_fault_is_named_with_its_line_and_its_remedy(
     name: str, old: str, new: str, says: str, mark: str
 ) -> None:
@@ -142,7 +141,7 @@ def test_a_fault_is_named_with_its_line_and_its_remedy(
         assert any(one.line in block for one in matching), [(one.line, one.fact) for one in matching]
 
 
-@pytest.mark.parametrize("name", FILES)
+@for_each("name", FILES)
 def test_a_missing_file_is_a_fault_and_no_cascade_of_unknown_references(name: str) -> None:
     given = files()
     del given[name]

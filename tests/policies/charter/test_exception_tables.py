@@ -10,6 +10,7 @@ from domain.break_glass import GlassRule, GlassTerms
 from policies.charter.exception_tables import Bounds, read_bounds, read_exception
 from policies.charter.places import Places
 from policies.charter.table import Source, Table
+from tests.for_each import for_each
 
 HERE = ZoneInfo("Europe/Amsterdam")
 ONE = """
@@ -53,7 +54,7 @@ def test_an_exception_is_read_with_everything_that_it_must_say_s36() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "expected"),
     [
         pytest.param("until = 2026-06-01\n", "", "'until' is missing", id="open-ended"),

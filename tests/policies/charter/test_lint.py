@@ -4,6 +4,7 @@ import pytest
 
 from policies.charter.documents import read_charter
 from policies.charter.lint import Finding, lint
+from tests.for_each import for_each
 from tests.policies.plant import charter, ed25519_line, edited, files
 
 
@@ -15,7 +16,7 @@ def test_the_sample_charter_has_nothing_to_reconsider_but_a_tool_that_lacks_a_do
     assert [(one.code, one.note) for one in lint(charter())] == [("tool_undocumented", True)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "old", "new", "code", "subject"),
     [
         pytest.param(  # row: C08

@@ -14,6 +14,7 @@ import pytest
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
 from policies.charter.where import where
+from tests.for_each import for_each
 from tests.policies.plant import files
 
 MEANT = Path(__file__).parent / "new_vendor"
@@ -249,7 +250,7 @@ def test_what_was_meant_can_be_used() -> None:
     assert {one.code for one in lint(read, AT) if not one.note} == {"idle_grant", "ungoverned_pathway"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "right", "wrong", "file", "mark", "remedy"),
     [pytest.param(*one[1:], id=one[0]) for one in MISTAKES],
 )

@@ -1,10 +1,11 @@
 import pytest
 
 from policies.charter.documents import CharterError, read_charter
+from tests.for_each import for_each
 from tests.policies.plant import edited
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "old", "new", "line", "remedy"),
     [
         pytest.param(

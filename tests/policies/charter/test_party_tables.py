@@ -1,11 +1,10 @@
 import tomllib
 
-import pytest
-
 from policies.charter.party_tables import read_rules
 from policies.charter.places import Places
 from policies.charter.table import Source, Table
 from policies.rules import REGISTERED
+from tests.for_each import for_each
 
 
 def rules(*ids: str) -> Table:
@@ -17,7 +16,7 @@ def test_the_rules_are_the_same_however_they_are_ordered() -> None:
     assert read_rules(rules(*reversed(REGISTERED))) == tuple(REGISTERED.values())
 
 
-@pytest.mark.parametrize("left_out", REGISTERED)
+@for_each("left_out", REGISTERED)
 def test_no_rule_may_be_left_out(left_out: str) -> None:
     given = rules(*(one for one in REGISTERED if one != left_out))
     read_rules(given)

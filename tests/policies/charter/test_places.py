@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.charter.places import Path, Places
+from tests.for_each import for_each
 
 TEXT = '''# a comment with key = "value"
 top = 1
@@ -30,7 +31,7 @@ zone.name = "x"
 '''
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "line"),
     [
         pytest.param(("top",), 2, id="a key of the file"),

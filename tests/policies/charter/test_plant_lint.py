@@ -3,6 +3,7 @@ import pytest
 from policies.charter.documents import read_charter
 from policies.charter.finding import Finding
 from policies.charter.plant_lint import exposures, plant_findings
+from tests.for_each import for_each
 from tests.policies.charter.test_record_tables import SIGNED, TRIP
 from tests.policies.plant import charter, edited
 
@@ -13,7 +14,7 @@ def found(given: dict[str, bytes]) -> dict[str, Finding]:
     return {one.code: one for one in plant_findings(read_charter(given))}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "old", "new", "code", "subject"),
     [
         pytest.param("sites.toml", '["dmz"]', '["pumping"]', "broker_in_control_zone", "zone pumping",

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from policies.charter.documents import CharterError, read_charter
+from tests.for_each import for_each
 from tests.policies.plant import charter, edited, files
 
 TRIP = """
@@ -56,7 +57,7 @@ def faults(given: dict[str, bytes]) -> list[str]:
     return [str(one) for one in raised.value.faults]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("file", "field"),
     [
         *(pytest.param("zones.toml", one, id=f"a zone's {one}") for one in ZONE_ONLY + ATTRIBUTES),
@@ -75,9 +76,9 @@ def test_a_zone_or_conduit_that_lacks_an_attribute_is_refused_with_its_line(file
     assert first.remedy
 
 
-@pytest.mark.parametrize("file", ["zones.toml", "conduits.toml"])
-@pytest.mark.parametrize("key", ACCESS)
-@pytest.mark.parametrize(
+@for_each("file", ["zones.toml", "conduits.toml"])
+@for_each("key", ACCESS)
+@for_each(
     ("change", "says"),
     [
         pytest.param("", "is missing", id="no table of access points"),

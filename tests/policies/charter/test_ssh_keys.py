@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from policies.charter.ssh_keys import public_key, same_key
 from policies.charter.wording import UnusableError
+from tests.for_each import for_each
 from tests.policies.plant import ed25519_line
 
 
@@ -46,7 +47,7 @@ def test_a_key_that_others_make_is_accepted_and_its_comment_dropped(line: str) -
     assert same_key(f"{line} comment") == line
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "fact"),
     [
         pytest.param(

@@ -12,6 +12,7 @@ from policies.charter.documents import CharterError, read_charter
 from policies.charter.lint import lint
 from policies.plant_signal import PlantSignal, SignalKind
 from policies.state_table import ACTIONS, CRITICALITIES, KEYS, Cell
+from tests.for_each import for_each
 from tests.policies.plant import edited, files
 
 SIGNAL = """
@@ -102,7 +103,7 @@ def test_a_state_that_is_left_out_is_a_fault_and_not_a_gap(state: OperatingState
     assert f"no outcome is written down for: {state}" in fact
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "says"),
     [
         pytest.param('override = "refuse"\n\n[[state.exception]]', "\n[[state.exception]]", "'override' is missing", id="an action left out"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from policies.charter.places import Places
 from policies.charter.table import NEVER, Source, Table
+from tests.for_each import for_each
 
 
 class Colour(StrEnum):
@@ -65,7 +66,7 @@ def test_a_sound_table_gives_what_it_says() -> None:
     assert one.faults == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("span", "minutes"),
     [
         ("1m", 1),

@@ -9,6 +9,7 @@ from policies.charter.documents import CharterError, read_charter
 from policies.charter.places import Places
 from policies.charter.table import Source, Table
 from policies.charter.vendor_tables import read_tool, read_vendor
+from tests.for_each import for_each
 from tests.policies.plant import CONTRACT_ENDS, charter, edited, files
 
 HERE = ZoneInfo("Europe/Amsterdam")
@@ -93,7 +94,7 @@ def test_a_tool_is_known_by_how_its_version_string_begins() -> None:
     assert not found.is_client("")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "says"),
     [
         pytest.param('"SSH-2.0-OpenSSH_"', '"SSH-2.0-"', "one client's version string", id="every client"),

@@ -17,6 +17,7 @@ from policies.charter.charter import Charter
 from policies.charter.void import Kind, void_report, voids
 from policies.escalation import BoundaryTimers, Escalation
 from policies.pathway import Pathway, PathwayKind, PathwayStatus
+from tests.for_each import for_each
 from tests.policies.plant import CONTRACT_ENDS, MICRO, NOW, charter, charter_with, two_sites
 
 LAST = CONTRACT_ENDS - MICRO
@@ -95,9 +96,7 @@ SEEDED: list[tuple[str, Callable[[], Charter], tuple[Kind, DecisionRight, str]]]
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("seed", "expected"), [pytest.param(seed, what, id=name) for name, seed, what in SEEDED]
-)
+@for_each(("seed", "expected"), [pytest.param(seed, what, id=name) for name, seed, what in SEEDED])
 def test_a_seeded_gap_is_the_one_void_that_is_found(
     seed: Callable[[], Charter], expected: tuple[Kind, DecisionRight, str]
 ) -> None:

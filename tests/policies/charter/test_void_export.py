@@ -8,12 +8,13 @@ from domain.ids import PathwayId, ZoneId
 from policies.charter.void import void_report
 from policies.charter.void_export import COLUMNS, plain, report_csv, report_document
 from policies.pathway import Pathway, PathwayKind, PathwayStatus
+from tests.for_each import for_each
 from tests.policies.plant import CONTRACT_ENDS, NOW, charter, charter_with
 
 NAMES = {"riverside": '=HYPERLINK("https://vendor.example")'}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "expected"),
     [
         pytest.param("=1+1", "'=1+1", id="a formula"),

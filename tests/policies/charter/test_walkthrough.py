@@ -7,6 +7,7 @@ import pytest
 from policies.charter.documents import CharterError, read_charter
 from policies.charter.finding import Finding
 from policies.charter.lint import lint
+from tests.for_each import for_each
 from tests.policies.plant import SAMPLE, files
 
 PAGE = SAMPLE.parents[2] / "docs" / "charter.md"
@@ -49,8 +50,8 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "at"), LINES)
-@pytest.mark.parametrize("slip", ["left out", "misspelt", "unquoted"])
+@for_each(("name", "at"), LINES)
+@for_each("slip", ["left out", "misspelt", "unquoted"])
 def test_every_slip_on_the_way_is_answered_with_file_line_and_remedy(name: str, at: int, slip: str) -> None:
     """C01: every mistake a newcomer makes gets a message naming file, line and remedy, or changes nothing."""
     lines = BLOCKS[name].splitlines()

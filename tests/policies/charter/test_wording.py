@@ -11,6 +11,7 @@ from policies.charter.wording import (
     worry_about_name,
     worry_about_text,
 )
+from tests.for_each import for_each
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_a_plain_name_in_any_script_is_accepted(name: str) -> None:
     assert worry_about_name(name) == ""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "worry"),
     [
         pytest.param("Pump\x00", "control", id="a null"),

@@ -1,10 +1,9 @@
 from itertools import chain, combinations
 
-import pytest
-
 from domain.access import Action, Grant
 from domain.ids import AssetId
 from policies.rules.action_within_conduit import ActionWithinConduit
+from tests.for_each import for_each
 from tests.policies.plant import asking, charter, facts, wanting, word
 
 RULE = ActionWithinConduit()
@@ -13,7 +12,7 @@ ALLOWED = charter().conduits["dmz-pumping"].actions
 CELLS = [frozenset(one) for one in chain.from_iterable(combinations(Action, n) for n in range(1, 5))]
 
 
-@pytest.mark.parametrize("actions", CELLS, ids=lambda one: "+".join(sorted(one)))
+@for_each("actions", CELLS, ids=lambda one: "+".join(sorted(one)))
 def test_every_cell_of_the_action_matrix_is_as_the_conduit_says(actions: frozenset[Action]) -> None:
     # row: D13, in every cell
     expected = "accept" if actions <= {Action.VIEW, Action.OPERATE} else "action_not_in_conduit"

@@ -7,6 +7,7 @@ from domain.ids import AssetId, ConduitId, PersonId
 from domain.plant import Protocol
 from policies.facts import Facts
 from policies.rules.conduit_passes import ConduitPasses
+from tests.for_each import for_each
 from tests.policies.plant import asking, charter, charter_with, facts, standing, wanting, word
 
 RULE = ConduitPasses()
@@ -21,7 +22,7 @@ def at(asset: str, *grants: str, person: str = "ana") -> AccessRequest:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("asset", "grants", "expected"),
     [
         pytest.param("eng-ws-1", ["shell"], "accept", id="a shell on an SSH station"),

@@ -2,12 +2,13 @@ import pytest
 
 from domain.ids import AssetId, ToolId
 from policies.rules.not_isolated import NotIsolated
+from tests.for_each import for_each
 from tests.policies.plant import asking, facts, standing, two_sites, wanting, word
 
 RULE = NotIsolated()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scope", "expected"),
     [
         pytest.param("all", "isolated", id="everything"),

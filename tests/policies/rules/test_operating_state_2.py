@@ -10,6 +10,7 @@ from policies.charter.charter import Charter
 from policies.rules.operating_state_2 import OperatingStateHolds
 from policies.state_rules import StateRules
 from policies.state_table import KEYS, REFUSED, Cell, Outcome, StateTable
+from tests.for_each import for_each
 from tests.policies.plant import asking, charter, charter_with, facts, standing, wanting, word
 
 RULE = OperatingStateHolds()
@@ -31,7 +32,7 @@ def charter_where(**outcomes: str) -> Charter:
     return charter_with(state_rules=rules)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("state", "permitted"),
     list(product(OperatingState, PERMITTED)),
     ids=lambda one: str(one) if isinstance(one, OperatingState) else "+".join(sorted(one)),
@@ -45,7 +46,7 @@ def test_every_state_is_decided_by_permit_and_conduit_together(
     assert word(RULE, wanting(), given) == expected
 
 
-@pytest.mark.parametrize("key", KEYS, ids=" ".join)
+@for_each("key", KEYS, ids=" ".join)
 def test_what_the_table_refuses_is_refused_in_that_state_whatever_the_permit_says(
     key: tuple[str, str, str],
 ) -> None:

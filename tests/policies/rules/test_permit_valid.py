@@ -15,6 +15,7 @@ from domain.window import TimeWindow
 from policies.escalation import BoundaryTimers
 from policies.facts import Facts, VerifiedApproval
 from policies.rules.permit_valid import PermitValid
+from tests.for_each import for_each
 from tests.policies.plant import (
     MICRO,
     NOW,
@@ -88,7 +89,7 @@ def test_every_state_of_a_permit_is_decided_here() -> None:
         assert word(RULE, wanting(), facts(standings=(standing(state),))) != "abstain"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("approvals", "expected"),
     [
         pytest.param((approval(),), "accept", id="the holder, by passkey"),
@@ -196,7 +197,7 @@ def test_a_changed_charter_is_checked_again(changes: dict[str, Any], expected: s
     assert word(RULE, wanting(), changed(**changes)) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "expected"),
     [
         pytest.param({"grants": frozenset({SHELL, Grant.of("forward:1")})}, "permit_beyond_conduit", id="a port that is not there"),

@@ -9,6 +9,7 @@ from domain.window import TimeWindow
 from policies.facts import Facts
 from policies.rule import Require
 from policies.rules.right_has_holder import RightHasHolder
+from tests.for_each import for_each
 from tests.policies.plant import MICRO, NOW, asking, charter, charter_with, facts, wanting, word
 
 RULE = RightHasHolder()
@@ -41,7 +42,7 @@ def test_a_right_refuses_from_the_instant_it_is_void(now: datetime, door: str, l
     assert word(RULE, asking(), held(holding(), now=now)) == lobby
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("holdings", "expected"),
     [
         pytest.param((), "no_holder", id="nobody holds anything"),

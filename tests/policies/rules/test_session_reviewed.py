@@ -9,6 +9,7 @@ import pytest
 from domain.ids import ConduitId, PersonId
 from policies.review_terms import Overdue
 from policies.rules.session_reviewed import SessionReviewed
+from tests.for_each import for_each
 from tests.policies.plant import NOW, asking, charter_with, facts, wanting, word
 from tests.policies.test_session_review import ENDED, TERMS
 
@@ -21,7 +22,7 @@ def given(*waiting: object, **terms: Any) -> dict[str, Any]:
     return {"charter": charter_with(review_terms=(replace(TERMS, **terms),)), "unreviewed": waiting}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "expected"),
     [
         pytest.param({}, "accept", id="a charter that asks for no review"),

@@ -9,6 +9,7 @@ from domain.permit import PermitState
 from policies.engine import decide
 from policies.rules.somebody_told import SomebodyTold
 from policies.start_notice import StartTerms, Unheard
+from tests.for_each import for_each
 from tests.policies.plant import PERMIT, asking, charter_with, facts, standing, wanting, word
 from tests.policies.test_glass import GLASS, given
 
@@ -22,7 +23,7 @@ def over(boundary: str, unheard: Unheard = Unheard.BLOCK_START) -> dict[str, Any
 HEARD = {"heard": frozenset({PERMIT})}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "expected"),
     [
         pytest.param({}, "accept", id="a charter that says nothing"),

@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import EvidenceError
 from recorder.format.archive import Archive, ArchiveWriter, is_name
+from tests.for_each import for_each
 
 FILES = {"a.txt": b"first", "folder/b.bin": bytes(range(256)), "empty": b""}
 
@@ -70,7 +71,7 @@ def test_a_member_twice_is_refused() -> None:
         writer.add("a", [b"1"], 1, zlib.crc32(b"1"))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "",

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from domain.errors import EvidenceError
 from recorder.format.frame import HEAD, MAX_PLAIN_BYTES, MAX_STORED_BYTES, TAG_BYTES, Flag, Head, Kind
+from tests.for_each import for_each
 
 
 @given(
@@ -30,7 +31,7 @@ def test_random_bytes_are_a_head_only_in_their_one_form(data: bytes) -> None:
     assert head.encode() == data
 
 
-@pytest.mark.parametrize(
+@for_each(
     "fields",
     [
         pytest.param((0, 1, 0, 0, 0, 0, 16, 0), id="no kind"),

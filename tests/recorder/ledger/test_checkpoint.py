@@ -3,6 +3,7 @@ import pytest
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint, decimal
 from recorder.ledger.merkle import EMPTY_ROOT
+from tests.for_each import for_each
 from tests.recorder.ledger.logs import ORIGIN
 
 HEAD = Checkpoint(ORIGIN, 42, EMPTY_ROOT)
@@ -24,7 +25,7 @@ def test_extension_lines_of_others_are_passed_over() -> None:
     assert Checkpoint.of(HEAD.body() + "more\n") == HEAD
 
 
-@pytest.mark.parametrize(
+@for_each(
     "body",
     [
         "",

@@ -21,6 +21,7 @@ from recorder.ledger.leaf import (
     salt_for,
     submission,
 )
+from tests.for_each import for_each
 from tests.recorder.ledger.logs import heartbeat, refusal
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "ledger"
@@ -90,7 +91,7 @@ def sample(kind: type) -> dict[str, Any]:
     return {"event": kind.__name__, "number": kind.number, **fields}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "fact"),
     [
         ({"frames": "3"}, "frames has the wrong type"),

@@ -13,6 +13,7 @@ from recorder.ledger.note import (
     sign,
     vkey_of,
 )
+from tests.for_each import for_each
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, STRANGER
 
 # Made by another implementation: the example in the documentation of golang.org/x/mod/sumdb/note.
@@ -47,7 +48,7 @@ def test_a_note_signed_by_another_implementation_verifies() -> None:
     assert note.signed_by([VerifierKey.of(PETER)]) == (VerifierKey.of(PETER),)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
@@ -122,7 +123,7 @@ def test_two_keys_may_sign_one_text() -> None:
     assert set(both.signed_by([SIGNER.key, STRANGER.key])) == {SIGNER.key, STRANGER.key}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         pytest.param(b"", id="nothing"),

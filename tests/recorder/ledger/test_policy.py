@@ -14,6 +14,7 @@ from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.merkle import EMPTY_ROOT
 from recorder.ledger.note import Note, SignatureLine, sign
 from recorder.ledger.policy import NONE, Policy
+from tests.for_each import for_each
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, STRANGER
 
 AT = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
@@ -99,7 +100,7 @@ def test_a_false_line_of_a_known_witness_spoils_the_head() -> None:
 LOG, ONE = f"log {SIGNER.key.text()}", f"witness X1 {X1.key.text()}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("lines", "line", "fact"),
     [
         ([LOG], 0, "no quorum"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from domain.errors import EvidenceError
 from recorder.ledger.log import LogReader
 from recorder.ledger.proof import HEADER, Proof, verify_proof
+from tests.for_each import for_each
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, STRANGER, new_log
 
 HASH = b64encode(bytes(32)).decode()
@@ -62,7 +63,7 @@ def test_extra_data_is_carried_and_proves_nothing(reader: LogReader) -> None:
     assert verify_proof(more.text(), reader.leaf(3), ORIGIN, [SIGNER.key]).size == 300
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",

@@ -16,6 +16,7 @@ from recorder.ledger.tiles import (
     tiles_of,
     unpack,
 )
+from tests.for_each import for_each
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_every_path_reads_back(level: int | None, number: int, width: int) -> No
     assert read_path(path) == (level, number, width)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "path",
     [
         "tile/64/000",

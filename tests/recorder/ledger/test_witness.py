@@ -23,6 +23,7 @@ from recorder.ledger.witness import (
     judge,
     origin_of,
 )
+from tests.for_each import for_each
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, STRANGER
 
 LEAVES = [leaf_hash(bytes([number])) for number in range(20)]
@@ -60,7 +61,7 @@ def test_lines_of_others_are_not_kept_with_what_was_vouched_for() -> None:
     assert answer.by == asked.note.lines
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "asked", "keys", "has_seen"),
     [
         pytest.param(404, wish(0, 4), [], Seen(), id="a log that it does not know"),
@@ -116,7 +117,7 @@ def _lines(text: str, change: Callable[[list[str]], list[str]]) -> bytes:
     return "\n".join(change(text.split("\n"))).encode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "data",
     [
         b"",

@@ -3,6 +3,7 @@ import pytest
 from broker.conduits.modbus.answers import Answered, judge
 from broker.conduits.modbus.frames import Frame
 from broker.conduits.modbus.requests import Request, read
+from tests.for_each import for_each
 
 
 def answered(asked: str, answer: str, unit: int = 3) -> Answered | None:
@@ -12,7 +13,7 @@ def answered(asked: str, answer: str, unit: int = 3) -> Answered | None:
     return judge(request, said, Frame(1, unit, bytes.fromhex(answer)))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("asked", "answer", "values"),
     [
         ("01 0013 000a", "01 02 cd01", (1, 0, 1, 1, 0, 0, 1, 1, 1, 0)),
@@ -44,7 +45,7 @@ def test_the_device_s_own_no_is_an_answer() -> None:
     assert answered("03 006b 0003", "83 02") == Answered(exception=2)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("asked", "answer"),
     [
         pytest.param("03 006b 0003", "04 06 022b 0000 0064", id="another function"),

@@ -13,13 +13,14 @@ from broker.conduits.modbus.requests import (
     Unknown,
     read,
 )
+from tests.for_each import for_each
 
 
 def said(pdu: str) -> object:
     return read(Frame(1, 3, bytes.fromhex(pdu)))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pdu", "words"),
     [
         ("01 0013 0013", "unit 3: read coils, coils 19 to 37"),
@@ -69,7 +70,7 @@ def test_what_is_written_is_read_too() -> None:
     assert mask.mask == (0xF2, 0x25)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pdu", "exception"),
     [
         pytest.param("01 0000 0000", ILLEGAL_VALUE, id="no coil"),
@@ -92,7 +93,7 @@ def test_what_the_protocol_forbids_is_illegal(pdu: str, exception: int) -> None:
     assert found.exception == exception
 
 
-@pytest.mark.parametrize(
+@for_each(
     "pdu",
     [
         pytest.param("03 0000", id="cut short"),

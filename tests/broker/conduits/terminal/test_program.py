@@ -13,9 +13,10 @@ from broker.conduits.terminal.program import (
     terminal_name,
 )
 from domain.access import PassageKind
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("request_", "what", "kind"),
     [
         ("shell", b"", PassageKind.SHELL),
@@ -58,7 +59,7 @@ def test_abuse_27_sizes_are_clamped_and_zero_stays_zero() -> None:
     assert clamped((-1, 1001, 0, 0)) == (0, 1000, 0, 0)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "value", "passes"),
     [
         (b"LANG", b"de_DE.UTF-8", True),

@@ -3,11 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.console.api.headers import admits, etag_of, is_json, key_of, named
+from tests.for_each import for_each
 
 JSON = "application/json"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("accept", "taken"),
     [
         pytest.param(None, True, id="whoever says nothing takes anything"),
@@ -72,7 +73,7 @@ def test_a_condition_names_validators(field: str | None, weak: bool, strong: boo
     assert named(field, '"x"', strong=True) is strong
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "key"),
     [
         ('"8e03978e-40d5-43dd-bc93-6894a57f9324"', "8e03978e-40d5-43dd-bc93-6894a57f9324"),

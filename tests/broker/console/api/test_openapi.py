@@ -9,6 +9,7 @@ from broker.console.access import ACCESS, Door
 from broker.console.api.openapi import TAGS, operations
 from broker.console.app import routed
 from broker.people.tokens import Scope
+from tests.for_each import for_each
 
 DOCUMENT = routed().openapi()
 OPERATIONS = list(operations(DOCUMENT))
@@ -20,7 +21,7 @@ def test_every_way_of_the_table_is_described_and_nothing_else() -> None:
     assert described == table
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "path", "operation"), [pytest.param(*one, id=f"{one[0]} {one[1]}") for one in OPERATIONS]
 )
 def test_an_operation_is_named_told_and_says_who_may_and_what_may_come(

@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from broker.console.api.permit_documents import ApprovalByCode, Smaller, Wish
+from tests.for_each import for_each
 
 WISH = {
     "asset": "eng-ws-1",
@@ -20,7 +21,7 @@ def test_a_wish_has_no_more_fields_than_it_has() -> None:
             Wish(**WISH, **extra)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changed",
     [
         {"grants": []},

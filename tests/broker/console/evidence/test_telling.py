@@ -1,16 +1,15 @@
 from dataclasses import fields
 
-import pytest
-
 from broker.console.evidence.telling import Teller
 from domain import events
 from tests.broker.console.evidence.said import told
+from tests.for_each import for_each
 from tests.policies.plant import charter
 
 KINDS = [one for one in vars(events).values() if hasattr(one, "number") and isinstance(one, type)]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@for_each("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_event_has_words_of_its_own_even_with_every_field_gone(kind: type) -> None:
     teller = Teller(charter())
     whole = {"event": kind.__name__} | {field.name: "x" for field in fields(kind)}

@@ -23,6 +23,7 @@ from broker.console.scim.documents import (
 from domain.canonical import canonical
 from domain.ids import PersonId
 from domain.parties import Binding, Person
+from tests.for_each import for_each
 
 ISSUER = "https://login.example"
 ANA = Person(PersonId("ana"), "Ana Ferreira", None, bindings=(Binding(ISSUER, "00u1"),))
@@ -138,7 +139,7 @@ def test_a_patch_says_whether_somebody_is_active(said: list[dict[str, Any]], act
     assert asks_for(operations(*said)) is active
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "code"),
     [
         (operations({"op": "replace", "path": "displayName", "value": "x"}), "scim_read_only"),

@@ -9,6 +9,7 @@ import pytest
 from broker.console.signin.routes import safe_path
 from tests.approvals.authenticator import Authenticator
 from tests.broker.console.house import ORIGIN, PASSWORD, House
+from tests.for_each import for_each
 
 NO = "That did not match."
 
@@ -260,7 +261,7 @@ async def test_a_vendor_starts_with_their_permits_while_one_of_them_runs(house: 
         assert (await ana.get("/")).headers["location"] == "/request"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "path"),
     [
         ("/queue", "/queue"),

@@ -23,11 +23,12 @@ from broker.door.lobby.commands import (
 from domain.access import Action, Grant, PassageKind, Stated
 from domain.parties import LeavingKind
 from domain.plant import OperatingState
+from tests.for_each import for_each
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "read"),
     [
         ("", Nothing()),
@@ -52,7 +53,7 @@ def test_each_command_is_read(line: str, read: object) -> None:
     assert command(line) == read
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         "ls",
