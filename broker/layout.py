@@ -73,6 +73,11 @@ class Layout:
         return self.folder / "keys" / "ssh_host_ed25519"
 
     @property
+    def ssh_host_authority(self) -> Path:
+        """The key that signs for the names of assets where the gate stands in for one, OpenSSH form."""
+        return self.folder / "keys" / "ssh_host_authority"
+
+    @property
     def ledger_key(self) -> Path:
         """The ledger's Ed25519 key (PKCS#8 PEM), read by the signer only."""
         return self.folder / "keys" / "ledger.key"

@@ -181,6 +181,7 @@ def _try(name: str, look: Callable[[], str]) -> Check:
 def _keys(layout: Layout) -> Iterator[Check]:
     secrets = (
         layout.ssh_host_key,
+        layout.ssh_host_authority,
         layout.ledger_key,
         layout.ledger_second_key,
         layout.recording_key,
@@ -208,6 +209,7 @@ def _usable(layout: Layout) -> str:
     wrapping_key(layout.recording_key)
     wrapping_key(layout.vault_key)
     ssh_host_key(layout.ssh_host_key)
+    ssh_host_key(layout.ssh_host_authority)
     tls_pair(layout.tls_certificate, layout.tls_key)
     read_signer(layout.ledger_key, read_settings(layout).ledger.origin)
     return "can be used"

@@ -18,7 +18,7 @@ from broker.door.entry import Entry, RefusedError, Seat, note_refusal, ssh_endpo
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
-from broker.door.sign_in import SigningIn
+from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
 from domain.errors import EvidenceError
@@ -29,14 +29,19 @@ MOST_DETAILS = 5
 MOST_LEAVES = 50
 """Refusals on one connection that leave a leaf each; further ones are counted, and told at its end."""
 
+MOST_JUMPS = 16
+
 FAULT = Refusal("gate_fault", "Something failed inside the gate.", "Tell the plant, and try again.")
 LOBBY = frozenset({PassageKind.SHELL, PassageKind.EXEC, PassageKind.SCP})
 """What may be asked for without naming an asset."""
 
-NO_JUMP = Refusal(
-    "jump_not_available",
-    "A jump to an asset's SSH port can't be recorded yet.",
+NEVER_FORWARDED = Refusal(
+    "never_forwarded",
+    "What this port speaks is never let through as it is.",
     "Connect straight in, as person+asset at this gate.",
+)
+TOO_MANY_JUMPS = Refusal(
+    "too_many_jumps", f"One connection jumps {MOST_JUMPS} times at most.", "Connect anew."
 )
 ASK_WIDER = (
     "If the work needs it, ask for a permit with the action that it takes; docs/conduits.md has the table."
@@ -52,17 +57,21 @@ class _Tally:
     details: list[str] = field(default_factory=list)
 
 
-class Connection(SigningIn):
-    """All of a vendor's connection: once signed in, it opens what may be opened."""
+class Connection(Visitor):
+    """A vendor's connection once it is known whose it is: it opens what may be opened."""
 
     def __init__(self, house: House) -> None:
         super().__init__(house)
         self.entry = Entry(house.parts, house.wakes)
         self._refusals: dict[PassageKind, _Tally] = {}
         self._leaves = 0
+        self._jumps = 0
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
+    def connection_made(self, conn: Any) -> None:
+        self._ssh = conn
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        self._crew.dismiss()
         if any(tally.count > tally.told for tally in self._refusals.values()):
             self._house.crew.start(self._note_tallies())
 
@@ -101,7 +110,7 @@ class Connection(SigningIn):
             return
         wish = self._wish(Grant(kind), AssetId(""), detail_of(what))
         try:
-            wish = await self._placed(wish)
+            wish = await self.placed(wish)
             await self._pass_through(session, wish, request, what)
         except RefusedError as error:
             await self._keep_refusal(wish, error)
@@ -110,7 +119,7 @@ class Connection(SigningIn):
             _tell(session, FAULT)  # or the client would wait for ever
             raise
 
-    async def _placed(self, wish: AccessRequest) -> AccessRequest:
+    async def placed(self, wish: AccessRequest) -> AccessRequest:
         """The wish with the asset, and the permit if one is pinned, that the user name says."""
         match self.sign_in.asked:
             case Direct(_, asset):
@@ -199,15 +208,16 @@ class Connection(SigningIn):
         channel = self._ssh.create_forward_channel()
         return channel, self._forward(channel, dest_host, dest_port)
 
-    async def _forward(self, channel: ForwardChannel, host: str, port: int) -> Relay:  # noqa: ARG002 - asyncssh connects the two
+    async def _forward(self, channel: ForwardChannel, host: str, port: int) -> Any:  # noqa: ARG002 - asyncssh connects the two
         detail = f"{shortened(host)}:{port}"
         wish = self._wish(Grant(PassageKind.FORWARD, port), AssetId(""), detail)
         # asyncssh tells a channel's session that the connection is gone only once it has one: without this
         # a client that left meanwhile would leave behind a relay that nobody ever ends.
         with self._crew.joined():
             try:
-                wish = await self._forward_to(wish, host, port)
-                return await self._relay(wish)
+                wish = self._forward_to(wish, host, port)
+                jumps = wish.passage[0].kind is PassageKind.JUMP
+                return await (self.jump(wish) if jumps else self._relay(wish))
             except RefusedError as error:
                 wish = error.wish or wish
                 await self._keep_refusal(wish, error)
@@ -215,17 +225,20 @@ class Connection(SigningIn):
                     asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, error.refusal.line()
                 ) from error
 
-    async def _forward_to(self, wish: AccessRequest, host: str, port: int) -> AccessRequest:
+    def _forward_to(self, wish: AccessRequest, host: str, port: int) -> AccessRequest:
         to = destination(host, port)
         if isinstance(to, Unreadable):
             raise RefusedError(Refusal("bad_destination", to.sentence, "Forward to an asset's id and port."))
         pinned = self.sign_in.asked.permit if isinstance(self.sign_in.asked, Pinned) else None
-        wish = replace(wish, asset=to.asset, permit=pinned)
-        if self._leads_to_ssh(to.asset, port):
-            wish = replace(wish, passage=(Grant(PassageKind.JUMP),))
-            await self._parts.admission.through(wish)
-            raise RefusedError(NO_JUMP, wish=wish)
-        return wish
+        grant = Grant(PassageKind.JUMP) if self._leads_to_ssh(to.asset, port) else wish.passage[0]
+        return replace(wish, asset=to.asset, permit=pinned, passage=(grant,))
+
+    async def jump(self, wish: AccessRequest) -> Any:
+        """The gate's own SSH server in the asset's place: what is asked for inside is decided there, channel by channel."""
+        self._jumps += 1
+        if self._jumps > MOST_JUMPS or self._house.jumps is None:
+            raise RefusedError(TOO_MANY_JUMPS, wish=wish)
+        return self._house.jumps.to(self._house, self, wish.asset)
 
     async def _relay(self, wish: AccessRequest) -> Relay:
         grant = wish.passage[0]
@@ -233,7 +246,7 @@ class Connection(SigningIn):
         endpoint = ssh_endpoint(grant, seat.asset)
         filter_ = filter_for(endpoint.protocol, seat.permit.actions, ())
         if filter_ is None:
-            raise RefusedError(NO_JUMP)
+            raise RefusedError(NEVER_FORWARDED)
         outward = seat.permit.direction is Direction.OUTBOUND
         relay = Relay(
             seat.live,

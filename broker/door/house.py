@@ -1,13 +1,15 @@
 """What all connections of one door share: the limits, who is in, and who waits for a permit."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from broker.door.crew import Crew
 from broker.door.limits import Attempts, Shedder, Unlocks
 from broker.door.seams import Parts
 from broker.door.wake import Wakes
+from domain.ids import AssetId
 
 
 class Guest(Protocol):
@@ -15,6 +17,18 @@ class Guest(Protocol):
 
     def close(self) -> None:
         """End the connection now."""
+        ...
+
+
+class Jumps(Protocol):
+    """Where the gate stands in for an asset."""
+
+    def to(self, house: "House", outer: Any, asset: AssetId) -> Any:
+        """What a channel of ``outer`` is connected to in place of ``asset``."""
+        ...
+
+    def known_hosts(self, assets: Iterable[AssetId]) -> str:
+        """The line by which a client knows these names."""
         ...
 
 
@@ -29,6 +43,8 @@ class House:
     unlocks: Unlocks
     wakes: Wakes
     crew: Crew
+    jumps: Jumps | None = None
+    """None until the door listens."""
     connections: set[Guest] = field(default_factory=set)
     empty: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,4 +1,4 @@
-"""The first half of a vendor's connection: arriving, proving who they are with two factors, and leaving.
+"""The first half of a connection from outside: arriving, proving who they are with two factors, and leaving.
 
 ``identity.py`` decides what counts; here are the limits around it, and the leaves that it leaves.
 """
@@ -9,11 +9,10 @@ from typing import Any
 import asyncssh
 import structlog
 
-from broker.conduits.asyncssh_internals.vendor_connection import VendorConnection
 from broker.door.browser_sign_ins import BrowserSignIns, Outcome, Waiting
-from broker.door.crew import Crew
+from broker.door.connection import Connection
 from broker.door.house import House
-from broker.door.identity import NameChanged, SignIn
+from broker.door.identity import NameChanged
 from broker.door.limits import GRACE_S, REQUESTS_PER_CONNECTION, TRIES_PER_CONNECTION
 from broker.door.words import shortened
 from broker.factors import used_already
@@ -31,16 +30,11 @@ BANNER = (
 PURPOSE = "sign-in"
 
 
-class SigningIn(asyncssh.SSHServer):
-    """asyncssh's view of a connection that is not signed in yet, and the ``Owner`` of its internals."""
+class SigningIn(Connection):
+    """A connection that came in from outside, and proves who it is. The ``Owner`` of asyncssh's internals."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
-        self._parts = house.parts
-        self.sign_in = SignIn()
-        self.source = ""
-        self._crew = Crew()
-        self._ssh: VendorConnection | None = None
+        super().__init__(house)
         self._waiting = False
         self._requests = 0
         self._tries = 0
@@ -52,14 +46,8 @@ class SigningIn(asyncssh.SSHServer):
     # -- arriving and leaving ----------------------------------------------------------------------
 
     def connection_made(self, conn: Any) -> None:
-        self._ssh = conn
+        super().connection_made(conn)
         self._house.enter(self)
-
-    @property
-    def client(self) -> str:
-        """The version string that the client sent (RFC 4253 section 4.2); what it says of itself, no proof."""
-        said: object = None if self._ssh is None else self._ssh.get_extra_info("client_version")
-        return said if isinstance(said, str) else ""
 
     def arrived(self, source: str) -> bool:
         """Whether there is room, and this address is not locked out."""
@@ -71,9 +59,9 @@ class SigningIn(asyncssh.SSHServer):
         self._waiting = True
         return True
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
         self._settle()
-        self._crew.dismiss()
         self._house.leave(self)
         if self._shown is not None and self._parts.browser is not None:
             self._parts.browser.forget(self._shown)
@@ -81,11 +69,6 @@ class SigningIn(asyncssh.SSHServer):
         if self.sign_in.user_name is not None and not self._entered:
             wait_s = self._house.sources.failed(self.source, self._parts.clock.boottime_s())
             self._house.crew.start(self._note_failure(self._failure or "left", wait_s))
-
-    def close(self) -> None:
-        """End the connection now."""
-        if self._ssh is not None:
-            self._ssh.abort()
 
     def _settle(self) -> None:
         if self._waiting:

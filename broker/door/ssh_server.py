@@ -1,7 +1,4 @@
-"""The SSH door: listens, and gives each connection what it needs.
-
-Hardened by what is named here and in ``conduits/algorithms.py``; asyncssh's defaults are for a lab.
-"""
+"""The SSH door: listens, and gives each connection what it needs."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,20 +6,20 @@ from typing import Any
 
 import asyncssh
 
-from broker.conduits.algorithms import KEY_EXCHANGE, MACS, SIGNATURES, VENDOR_ENCRYPTION
 from broker.conduits.asyncssh_internals.vendor_connection import VendorConnection
 from broker.conduits.asyncssh_internals.version import check_version
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.connection import Connection
 from broker.door.crew import Crew
 from broker.door.house import House
-from broker.door.limits import GRACE_S, PERSONS, SOURCES, Attempts, Shedder, Unlocks
+from broker.door.jump import Jumps
+from broker.door.limits import PERSONS, SOURCES, Attempts, Shedder, Unlocks
+from broker.door.options import server_options
 from broker.door.seams import Parts
+from broker.door.sign_in import SigningIn
 from broker.door.wake import Wakes
 
 BACKLOG = 512
-KEEPALIVE_S = 30
-KEEPALIVES_LOST = 4
 
 
 class Door:
@@ -44,12 +41,18 @@ class Door:
         )
         self._server: asyncio.Server | None = None
 
-    async def start(self, host: str, port: int, *, host_keys: Sequence[asyncssh.SSHKey]) -> int:
-        """Listen on ``host``:``port`` (0: any free one); the port. OSError when it is taken."""
+    async def start(
+        self, host: str, port: int, *, host_keys: Sequence[asyncssh.SSHKey], authority: asyncssh.SSHKey
+    ) -> int:
+        """Listen on ``host``:``port`` (0: any free one); the port. OSError when it is taken.
+
+        ``authority`` signs for the names of assets, where the gate stands in for one.
+        """
         # Packet logging is costly and would put payload sizes where they don't belong.
         asyncssh.set_log_level("CRITICAL")
         loop = asyncio.get_running_loop()
-        options = _options(host_keys, self._connection, loop)
+        self._house.jumps = Jumps(host_keys, authority)
+        options = server_options(loop, self._connection, host_keys)
         self._server = await loop.create_server(
             lambda: VendorConnection(loop, options), host, port, backlog=BACKLOG
         )
@@ -92,38 +95,5 @@ class Door:
         """How many connections have not signed in yet."""
         return self._house.shedder.waiting
 
-    def _connection(self) -> Connection:
-        return Connection(self._house)
-
-
-def _options(
-    host_keys: Sequence[asyncssh.SSHKey], factory: Any, loop: asyncio.AbstractEventLoop
-) -> asyncssh.SSHServerConnectionOptions:
-    return asyncssh.SSHServerConnectionOptions(
-        loop=loop,
-        config=None,
-        server_factory=factory,
-        server_version="Penstock",
-        server_host_keys=list(host_keys),
-        kex_algs=list(KEY_EXCHANGE),
-        encryption_algs=list(VENDOR_ENCRYPTION),
-        mac_algs=list(MACS),
-        signature_algs=list(SIGNATURES),
-        compression_algs=None,
-        host_based_auth=False,
-        public_key_auth=True,
-        kbdint_auth=True,
-        password_auth=False,
-        gss_host=None,
-        x509_trusted_certs=None,
-        login_timeout=GRACE_S,
-        keepalive_interval=KEEPALIVE_S,
-        keepalive_count_max=KEEPALIVES_LOST,
-        allow_pty=True,
-        line_editor=False,
-        rdns_lookup=False,
-        x11_forwarding=False,
-        agent_forwarding=False,
-        allow_scp=False,
-        encoding=None,
-    )
+    def _connection(self) -> SigningIn:
+        return SigningIn(self._house)

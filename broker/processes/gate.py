@@ -95,7 +95,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
     charter = AttestedCharter(in_force, layout.attestations, trust, spent.spent_on, layout.templates)
     wrapping_key(layout.recording_key)  # these two are read again at each use; what can't be used shows now
     wrapping_key(layout.vault_key)
-    host_key = ssh_host_key(layout.ssh_host_key)
+    host_key, authority = ssh_host_key(layout.ssh_host_key), ssh_host_key(layout.ssh_host_authority)
     await migrate(settings.database_url(layout))
     async with AsyncExitStack() as stack:
         recorder = Recorder(
@@ -205,7 +205,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             return
         signals = _signals(layout, charter(), clock)
         await signals.declare()  # before the door: what was last said of them may be long ago
-        port = await door.start(settings.ssh.host, settings.ssh.port, host_keys=[host_key])
+        port = await door.start(
+            settings.ssh.host, settings.ssh.port, host_keys=[host_key], authority=authority
+        )
         stack.push_async_callback(door.close)
         # Before the door: it drops its connections, and whoever is in is to be told why, with an exit status.
         stack.push_async_callback(supervisor.close)

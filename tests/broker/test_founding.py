@@ -34,6 +34,7 @@ def test_a_founded_node_reads_its_own_configuration_and_trust(layout: Layout) ->
 def test_secrets_are_for_their_owner_alone(layout: Layout) -> None:
     secrets = (
         layout.ssh_host_key,
+        layout.ssh_host_authority,
         layout.ledger_key,
         layout.ledger_second_key,
         layout.recording_key,
@@ -51,6 +52,7 @@ def test_two_nodes_share_no_key(layout: Layout, tmp_path: Path) -> None:
     found(other, charter={}, origin=ORIGIN, at=NOW)
     names = (
         "ssh_host_key",
+        "ssh_host_authority",
         "ledger_key",
         "ledger_second_key",
         "recording_key",

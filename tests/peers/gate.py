@@ -359,7 +359,8 @@ async def peer_gate(
             browser=browser(leaves, clock) if browser is not None else None,
         )
         door = Door(parts, sources=sources or Attempts(SOURCES))
-        port = await door.start("127.0.0.1", 0, host_keys=[host_key])
+        authority = asyncssh.generate_private_key("ssh-ed25519")
+        port = await door.start("127.0.0.1", 0, host_keys=[host_key], authority=authority)
         known_hosts = folder / "known_hosts"
         known_hosts.write_text(f"[127.0.0.1]:{port} {host_key.export_public_key('openssh').decode()}")
         try:

@@ -183,21 +183,6 @@ async def test_a_flood_of_refused_forwards_does_not_fill_the_ledger(gate: PeerGa
     assert refused[-1].detail.startswith(f"100 times: 192.0.2.1:{MOST_LEAVES + 1}, ")
 
 
-async def test_a_jump_to_an_asset_is_refused_with_its_own_code(gate: PeerGate, ana: Client) -> None:
-    async with await enter(gate, "ana", [reading(ana)], gate.code("ana")) as conn:
-        with pytest.raises(asyncssh.ChannelOpenError, match=r"jump_not_available"):
-            await conn.open_connection("eng-ws-1", 22, encoding=None)
-    refused = (await gate.seen("PassageRefused"))[0]
-    assert (refused.passage, refused.asset) == ("jump", "eng-ws-1")
-
-
-async def test_a_stock_jump_shows_the_refusal_and_its_remedy(gate: PeerGate, ana: Client) -> None:
-    result = await ana.ssh("ana", options=["-W", "eng-ws-1:22"])
-    assert result.status == 255
-    assert "penstock: refused [jump_not_available]: " in result.complaint
-    assert "What to do: Connect straight in, as person+asset at this gate." in result.complaint
-
-
 async def test_peer_t08_a_dynamic_forward_reaches_nothing_and_says_why(gate: PeerGate, ana: Client) -> None:
     local = free_port()
     ssh = await asyncio.create_subprocess_exec(

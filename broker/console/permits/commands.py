@@ -54,6 +54,12 @@ def _openssh(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Ite
     if PassageKind.SCP in kinds:
         yield Command(OPENSSH, say("Copy a file in"), f"scp -O -P {port} ./file {straight}:file")
         yield Command(OPENSSH, say("Copy a file out"), f"scp -O -P {port} {straight}:file ./file")
+    if any(one is not PassageKind.FORWARD for one in kinds):
+        jump = f"{permit.person}@{host}"
+        line = f"ssh -J {jump}:{port} {permit.asset}"
+        yield Command(OPENSSH, say("By a jump, for tools that take no such user name"), line)
+        line = f"ssh -p {port} {jump} known-hosts >> ~/.ssh/known_hosts"
+        yield Command(OPENSSH, say("Once, before the first jump"), line)
     for local, target in _forwards(permit, charter):
         line = f"ssh -p {port} -N -L {local}:{permit.asset}:{target} {permit.person}@{host}"
         yield Command(OPENSSH, say("Your own tool, to port {port}", port=f"{target}"), line)

@@ -34,6 +34,11 @@ class Assets:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownHosts:
+    """The line by which an SSH client knows the assets that it jumps to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask for a permit."""
 
@@ -110,7 +115,21 @@ class Mistake:
     sentence: str
 
 
-Command = Permits | Assets | Ask | Wait | Withdraw | Extend | Unlock | Gone | Help | Quit | Nothing | Mistake
+Command = (
+    Permits
+    | Assets
+    | KnownHosts
+    | Ask
+    | Wait
+    | Withdraw
+    | Extend
+    | Unlock
+    | Gone
+    | Help
+    | Quit
+    | Nothing
+    | Mistake
+)
 
 _ASK_OPTIONS = frozenset(
     {
@@ -147,6 +166,8 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Assets()
         case "assets", ["--json"]:
             return Assets(json=True)
+        case "known-hosts", []:
+            return KnownHosts()
         case "ask", [asset, *options] if is_word(asset):
             return _ask(AssetId(asset), options)
         case "ask", _:

@@ -20,6 +20,7 @@ from broker.door.lobby.commands import (
     Extend,
     Gone,
     Help,
+    KnownHosts,
     Mistake,
     Nothing,
     Permits,
@@ -42,7 +43,7 @@ from broker.door.lobby.text import (
 )
 from broker.door.seams import Filed
 from broker.door.session import ProgramSession
-from broker.door.sign_in import SigningIn
+from broker.door.visitor import Visitor
 from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
 from domain.access import (
     AccessRequest,
@@ -79,7 +80,7 @@ QUESTIONS = {
 class LobbySession:
     """One channel that leads to the lobby. A ``Listener`` of its session."""
 
-    def __init__(self, house: House, connection: SigningIn, session: ProgramSession) -> None:
+    def __init__(self, house: House, connection: Visitor, session: ProgramSession) -> None:
         self._house = house
         self._parts = house.parts
         self._connection = connection
@@ -141,6 +142,8 @@ class LobbySession:
                     found = self._assets()
                     self._say(assets_json(found) if as_json else assets(found))
                     return 0
+                case KnownHosts():
+                    return self._known_hosts()
                 case Ask():
                     return await self._ask(said)
                 case Wait(permit):
@@ -185,6 +188,18 @@ class LobbySession:
         person = self._connection.sign_in.person
         assert person is not None
         return assets_of(self._parts.charter(), person, self._parts.clock.now())
+
+    def _known_hosts(self) -> int:
+        here = [
+            asset.id
+            for asset in self._assets()
+            if any(one.protocol is Protocol.SSH for one in asset.endpoints)
+        ]
+        if not here or self._house.jumps is None:
+            self._complain("penstock: No asset that you may ask for speaks SSH. See 'assets'.")
+            return 1
+        self._write(f"{self._house.jumps.known_hosts(here)}\n")
+        return 0
 
     async def _ask(self, said: Ask) -> int:
         person = self._connection.sign_in.person

@@ -18,6 +18,7 @@ PROMPT = "penstock> "
 HELP = """\
 permits [--json]            your permits, newest first
 assets [--json]             what you may ask for, and the ways into each
+known-hosts                 a line for your known_hosts, to jump by ssh -J
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
     [--back-out how it is undone] [--failure what would be seen first]
     [--in 30m] [--with shell,sftp] [--action operate] [--tool ID] [--conduit ID]
@@ -31,7 +32,8 @@ unlock [MINUTES]            let this key in from your address without a code,
 notice PERSON [reassigned]  somebody of your company needs access no longer:
                             at once, or from the end of the next day on
 quit                        leave
-To work on an asset once a permit is approved: ssh you+ASSET@gate
+To work on an asset once a permit is approved: ssh you+ASSET@gate,
+or with tools that know no user name like this: ssh -J you@gate ASSET
 """
 
 

@@ -8,7 +8,7 @@ from broker.conduits import seams
 from broker.conduits.relay import Relay
 from broker.conduits.target import Target
 from broker.conduits.terminal.passage import TerminalPassage
-from broker.door.connection import Connection
+from broker.door.sign_in import SigningIn
 from broker.live_session import LiveSession
 
 
@@ -19,7 +19,7 @@ from broker.live_session import LiveSession
         (seams.Passage, TerminalPassage),
         (seams.Passage, Relay),
         (seams.Closable, Target),
-        (seams.Owner, Connection),
+        (seams.Owner, SigningIn),
     ],
 )
 def test_the_real_part_has_what_the_seam_promises(seam: type, real: type) -> None:

@@ -4,6 +4,12 @@ from domain.ids import AssetId
 from tests.broker.console.house import SETTINGS
 from tests.policies.plant import charter, permit
 
+JUMP = [
+    "ssh -J ana@gate.example:2222 eng-ws-1",
+    "ssh -p 2222 ana@gate.example known-hosts >> ~/.ssh/known_hosts",
+]
+"""With every permit by which something else than a port can be opened."""
+
 
 def lines(*grants: str, asset: str = "eng-ws-1", client: str = "OpenSSH") -> list[str]:
     one = permit(grants=frozenset(map(Grant.of, grants)), asset=AssetId(asset))
@@ -12,13 +18,14 @@ def lines(*grants: str, asset: str = "eng-ws-1", client: str = "OpenSSH") -> lis
 
 
 def test_every_passage_has_its_command_and_no_other() -> None:
-    assert lines("shell") == ["ssh -p 2222 ana+eng-ws-1@gate.example"]
+    assert lines("shell") == ["ssh -p 2222 ana+eng-ws-1@gate.example", *JUMP]
     assert lines("sftp", "scp") == [
         "sftp -P 2222 ana+eng-ws-1@gate.example",
         "scp -O -P 2222 ./file ana+eng-ws-1@gate.example:file",
         "scp -O -P 2222 ana+eng-ws-1@gate.example:file ./file",
+        *JUMP,
     ]
-    assert lines("exec") == ["ssh -p 2222 ana+eng-ws-1@gate.example 'uname -a'"]
+    assert lines("exec") == ["ssh -p 2222 ana+eng-ws-1@gate.example 'uname -a'", *JUMP]
 
 
 def test_a_forward_listens_where_no_administrator_is_needed() -> None:
@@ -63,4 +70,4 @@ def test_ansible_needs_commands_and_a_way_for_its_modules() -> None:
 def test_a_client_s_commands_stand_together() -> None:
     one = permit(grants=frozenset(map(Grant.of, ("shell", "sftp"))))
     found = by_client(commands_for(one, charter(), SETTINGS))
-    assert [(client, len(given)) for client, given in found] == [("OpenSSH", 2), ("PuTTY", 2), ("WinSCP", 1)]
+    assert [(client, len(given)) for client, given in found] == [("OpenSSH", 4), ("PuTTY", 2), ("WinSCP", 1)]
