@@ -95,6 +95,11 @@ class Layout:
         return self.folder / "signer" / "last-signed"
 
     @property
+    def ledger_pin_refused(self) -> Path:
+        """The PIN that the token with the ledger's key refused, as a slow hash: it is not tried again."""
+        return self.folder / "signer" / "pin-refused"
+
+    @property
     def ledger_vkey(self) -> Path:
         """The ledger's public key as a C2SP vkey line; hand this to auditors."""
         return self.folder / "keys" / "ledger.vkey"

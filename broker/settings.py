@@ -111,6 +111,19 @@ class LedgerSettings(_Section):
     """The authority that the witnesses' certificates are checked against, PEM. Empty: the machine's own."""
 
 
+class TokenSettings(_Section):
+    """The ledger's key in a PKCS#11 token instead of `keys/ledger.key`. `docs/token.md` says how to bring it there. It takes the extra `token`."""
+
+    module: str = ""
+    """The library of the token's maker, a whole path. Empty: the key is in the file."""
+    label: str = Field(default="", max_length=32)
+    """The token's label; one token may bear it."""
+    key: str = Field(default="penstock-ledger", min_length=1, max_length=64)
+    """The label of the Ed25519 private key in it; one key may bear it."""
+    pin_file: str = ""
+    """Where the PIN is, in one line, a whole path: a file of mode 0600, or a credential of systemd under `/run/credentials`. The PIN never stands here."""
+
+
 class TimeStampSettings(_Section):
     """Time-stamps of the ledger's heads by an authority outside (RFC 3161). Whose word counts is in
     `trust/time-stamp-roots.pem`; `docs/timestamps.md` says how to set it up and how to try it.
@@ -329,6 +342,7 @@ class Settings(_Section):
     recordings: RecordingSettings = RecordingSettings()
     store: StoreSettings = StoreSettings()
     ledger: LedgerSettings
+    token: TokenSettings = TokenSettings()
     time_stamps: TimeStampSettings = TimeStampSettings()
     notices: NoticeSettings = NoticeSettings()
     mail: MailSettings = MailSettings()

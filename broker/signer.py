@@ -6,7 +6,10 @@ Lines may be sent without waiting for answers. What arrives while the disk is bu
 write. The ``id`` names the wish: sent again, on any connection, it gives the old index.
 
 A line ``{"id": …, "head": …}`` brings a checkpoint that somebody else kept: the signer goes on only if the log
-still holds it.
+still holds it. A line ``{"id": …, "ask": "key"}`` asks how the key is.
+
+While the key can't sign, what has arrived waits a moment, is then answered with why, and stays in line: it is
+signed for when the key is back. What arrives later is refused unwritten.
 """
 
 import asyncio
@@ -14,11 +17,13 @@ import contextlib
 import json
 import os
 import pwd
+import secrets
 import signal
 import socket as sockets
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,10 +32,11 @@ import structlog
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import ConfigError, EvidenceError
-from domain.events import LedgerOpened, document
+from domain.events import LedgerKeyAway, LedgerKeyPlaced, LedgerOpened, document
+from recorder.ledger.folder import replace
 from recorder.ledger.leaf import REQUEST, Submission, read_line, submission
 from recorder.ledger.log import Log
-from recorder.signing import Signer, read_signer
+from recorder.signing import KeyState, Signer
 
 log = structlog.get_logger()
 
@@ -46,20 +52,41 @@ FAREWELL_S = 1.0
 """How long a client may take to read its last answers when the signer ends."""
 
 
+KEY_PATIENCE_S = 1.5
+"""How long an event may wait for a key that can't sign now; below ``broker.ledger.PATIENCE_S``, so that its sender hears why."""
+
+KEY_RETRY_S = 0.5
+
+
 @dataclass(slots=True)
 class _Waiting:
     connection: "_Connection"
     submitted: Submission
 
 
+@dataclass(slots=True)
+class _KeyAway:
+    """The key can't sign since ``began_s`` of the loop's clock; ``held`` are those who still wait for it."""
+
+    error: EvidenceError
+    began_s: float
+    since: datetime
+    held: list[_Waiting] = field(default_factory=list)
+
+
 class SignerService:
     """Serves one open log on one socket. All of it runs in the event loop, writes included: it has no other work."""
 
-    def __init__(self, ledger: Log, *, peers: frozenset[int], stopped: asyncio.Event) -> None:
+    def __init__(
+        self, ledger: Log, clock: Clock, *, place: Path, peers: frozenset[int], stopped: asyncio.Event
+    ) -> None:
         self._ledger = ledger
+        self._place = place
+        self._clock = clock
         self._peers = peers
         self._stopped = stopped
         self._waiting: list[_Waiting] = []
+        self._away: _KeyAway | None = None
         self._promised: dict[str, bytes] = {}
         self._connections: set[_Connection] = set()
         self._alone = asyncio.Event()
@@ -97,6 +124,9 @@ class SignerService:
             if "head" in asked:
                 self._compare(connection, wish, asked["head"])
                 return
+            if "ask" in asked:
+                connection.answer(wish, {"key": _told(self._ledger.key())})
+                return
             submitted = submission(wish, asked["event"])
             known = self._ledger.index_of(submitted)
             if self._promised.get(wish, submitted.event) != submitted.event:
@@ -109,6 +139,8 @@ class SignerService:
             connection.answer(wish, {"index": known})
         elif self.failure:
             connection.answer(wish, {"error": self.failure})
+        elif self._away is not None and self._waited_s(self._away) > KEY_PATIENCE_S:
+            connection.answer(wish, {"error": str(self._away.error)})
         else:
             if not self._waiting:
                 asyncio.get_running_loop().call_soon(self.write)
@@ -133,22 +165,78 @@ class SignerService:
             return
         if self._waiting:
             asyncio.get_running_loop().call_soon(self.write)
+        if self._away is not None:
+            self._away.held += batch  # the next look at the key takes them along
+            return
         try:
-            indexes = [] if self.failure else self._ledger.append([one.submitted for one in batch])
+            self._answer(batch, [] if self.failure else self._append(batch))
         except EvidenceError as error:
-            self._fail(error.fact)
-            indexes = []
+            if self._ledger.dead:
+                self._fail(error.fact)
+                self._answer(batch, [])
+            else:
+                loop = asyncio.get_running_loop()
+                log.critical("ledger_key_away", code=error.code, fact=str(error))
+                self._away = _KeyAway(error, loop.time(), self._clock.now(), batch)
+                loop.call_later(KEY_RETRY_S, self.try_key)
+
+    def try_key(self) -> None:
+        """Ask a key that could not sign once more; who waited too long for it hears why, and stays in line."""
+        away = self._away
+        if away is None:
+            return
+        try:
+            indexes = self._append(away.held)
+        except EvidenceError as error:
+            away.error = error
+            if self._ledger.dead:
+                self._away = None
+                self._fail(error.fact)
+                self._answer(away.held, [])
+                return
+            if self._waited_s(away) > KEY_PATIENCE_S:
+                held, away.held = away.held, []
+                self._answer(held, [], str(error))
+            asyncio.get_running_loop().call_later(KEY_RETRY_S, self.try_key)
+            return
+        self._away = None
+        log.warning("ledger_key_back", code=away.error.code, seconds=round(self._waited_s(away), 1))
+        self._answer(away.held, indexes)
+        self._tell(away)
+
+    def _append(self, batch: Sequence[_Waiting]) -> list[int]:
+        return self._ledger.append([one.submitted for one in batch])
+
+    def _waited_s(self, away: _KeyAway) -> float:
+        return asyncio.get_running_loop().time() - away.began_s
+
+    def _tell(self, away: _KeyAway) -> None:
+        """Have the ledger tell of what it could not: that nothing could be signed for, since when and why."""
+        back = LedgerKeyAway(at=self._clock.now(), since=away.since, code=away.error.code)
+        wish = f"key-away-{secrets.token_hex(8)}"
+        try:
+            self._ledger.append([submission(wish, document(back))])
+            tell_place(self._ledger, self._place, self._clock)
+        except EvidenceError as error:
+            log.critical("ledger_key_away", code=error.code, fact=str(error))
+            if self._ledger.dead:
+                self._fail(error.fact)
+
+    def _answer(self, batch: Sequence[_Waiting], indexes: Sequence[int], error: str = "") -> None:
+        """Each with its leaf's index, or all with the same error."""
         for place, one in enumerate(batch):
             wish = one.submitted.request
             self._promised.pop(wish, None)
-            one.connection.answer(
-                wish, {"error": self.failure} if self.failure else {"index": indexes[place]}
-            )
+            why = error or self.failure
+            one.connection.answer(wish, {"error": why} if why else {"index": indexes[place]})
 
     async def drain(self) -> None:
         """Append and answer all that has arrived, then close every connection."""
         while self._waiting:
             self.write()
+        if self._away is not None:
+            self._away.began_s -= KEY_PATIENCE_S  # there is no time left to wait for the key
+            self.try_key()
         for connection in tuple(self._connections):
             connection.close()
         with contextlib.suppress(TimeoutError):
@@ -207,7 +295,7 @@ class _Connection(asyncio.Protocol):
         self._transport = None
         self._service.left(self)
 
-    def answer(self, wish: str, what: Mapping[str, int | str]) -> None:
+    def answer(self, wish: str, what: Mapping[str, Json]) -> None:
         """Say what became of a wish; nothing is said to a client that is gone."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(json.dumps({"id": wish, **what}).encode() + b"\n")
@@ -221,12 +309,18 @@ class _Connection(asyncio.Protocol):
 def _wish(line: bytes) -> tuple[str, Mapping[str, Json]]:
     """The id of one line, and the line; EvidenceError when it has no such form."""
     asked = read_line(line)
-    if not isinstance(asked, Mapping) or asked.keys() not in ({"id", "event"}, {"id", "head"}):
-        raise EvidenceError("A line must be an object with id and event, or with id and head.")
+    if not isinstance(asked, Mapping) or asked.keys() not in ({"id", "event"}, {"id", "head"}, {"id", "ask"}):
+        raise EvidenceError(
+            "A line must be an object with id and event, with id and head, or with id and ask."
+        )
     wish = asked["id"]
     if not isinstance(wish, str) or REQUEST.fullmatch(wish) is None:
         raise EvidenceError("An id is 1 to 64 letters, digits, dashes or underscores.")
     return wish, asked
+
+
+def _told(key: KeyState) -> Json:
+    return {"place": key.place, "code": key.code, "fact": key.fact, "remedy": key.remedy, "born": key.born}
 
 
 def open_log(folder: Path, signer: Signer, memory: Path, clock: Clock) -> Log:
@@ -243,13 +337,26 @@ def open_log(folder: Path, signer: Signer, memory: Path, clock: Clock) -> Log:
     return ledger
 
 
-async def serve(ledger: Log, socket: Path, *, mode: int, peers: frozenset[int]) -> int:
+def tell_place(ledger: Log, file: Path, clock: Clock) -> None:
+    """Have the ledger say where its key is, once the key can sign and is not where ``file`` says that it was told of last."""
+    found = ledger.key()
+    told = file.read_text("utf-8", "replace").strip() if file.exists() else "file"
+    if found.code or found.place == told:
+        return
+    placed = LedgerKeyPlaced(at=clock.now(), place=found.place, born=found.born)
+    ledger.append([submission(f"key-placed-{secrets.token_hex(8)}", document(placed))])
+    replace(file, f"{found.place}\n".encode(), durable=True)
+
+
+async def serve(
+    ledger: Log, socket: Path, clock: Clock, *, place: Path, mode: int, peers: frozenset[int]
+) -> int:
     """Serve until SIGTERM or SIGINT, or until the ledger can't be gone on with; returns the exit status."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    service = SignerService(ledger, peers=peers, stopped=stopped)
+    service = SignerService(ledger, clock, place=place, peers=peers, stopped=stopped)
     listening = _listen(socket, mode)
     try:
         server = await loop.create_unix_server(service.connection, sock=listening)
@@ -266,31 +373,29 @@ async def serve(ledger: Log, socket: Path, *, mode: int, peers: frozenset[int]) 
 def main(
     folder: Path,
     socket: Path,
-    key_path: Path,
-    origin: str,
+    signer: Signer,
     *,
     clock: Clock,
-    memory: Path | None = None,
-    second_key: Path | None = None,
+    memory: Path,
     user: str = "",
     peers: Sequence[int] = (),
     mode: int = 0o600,
 ) -> int:
     """Run the signer process; returns its exit status: 0 ended as asked, 1 the disk failed or the log is no longer itself.
 
-    ``memory`` is where the last signed checkpoint is kept; beside the key by default, so that
-    restoring the ledger's folder alone shows. ``second_key`` signs beside the first where it is there. Started as root with a ``user``, it becomes that
-    user once the key is read, and the folders must be that user's. ``peers`` are further user ids
-    that may append. EvidenceError or ConfigError when it can't start.
+    ``memory`` is where the last signed checkpoint is kept: not in the ledger's folder, so that restoring that alone
+    shows. Started as root with a ``user``, it becomes that user, and the folders must be that user's. ``peers`` are
+    further user ids that may append. EvidenceError or ConfigError when it can't start.
     """
-    signer = read_signer(key_path, origin, second_key)
     if user:
         _become(user)
     os.umask(0o027)
-    ledger = open_log(folder, signer, memory or key_path.with_suffix(".signed"), clock)
+    ledger = open_log(folder, signer, memory, clock)
     try:
+        place = memory.with_name("key-place")
+        tell_place(ledger, place, clock)
         allowed = frozenset({os.getuid(), *peers})
-        return asyncio.run(serve(ledger, socket, mode=mode, peers=allowed))
+        return asyncio.run(serve(ledger, socket, clock, place=place, mode=mode, peers=allowed))
     finally:
         ledger.close()
         socket.unlink(missing_ok=True)

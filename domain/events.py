@@ -49,6 +49,8 @@ from domain.keeping_events import KeepingAgreed as KeepingAgreed
 from domain.keeping_events import KeepingAsked as KeepingAsked
 from domain.keeping_events import KeepingRefused as KeepingRefused
 from domain.keeping_events import RecordingKeyChanged as RecordingKeyChanged
+from domain.ledger_events import LedgerKeyAway as LedgerKeyAway
+from domain.ledger_events import LedgerKeyPlaced as LedgerKeyPlaced
 from domain.node_events import ClockStepped as ClockStepped
 from domain.node_events import HeadUnwitnessed as HeadUnwitnessed
 from domain.node_events import LedgerOpened as LedgerOpened
@@ -437,6 +439,8 @@ Event = (
     | EvidenceRoomRegained
     | EvidenceFetched
     | RecordingAltered
+    | LedgerKeyAway
+    | LedgerKeyPlaced
 )
 
 ENDS = frozenset({SessionEnded.__name__, SessionInterrupted.__name__})

@@ -1,6 +1,7 @@
 """Signatures that say "this is the log's own head". Only the signer process holds the private half."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,8 +20,24 @@ from recorder.cosigning import Cosigner, MlDsaCosigner
 from recorder.ledger.note import Note, VerifierKey, is_key_name, sign
 
 
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """Where a private key is, and whether it can sign now. ``code`` is empty where it can, and stable where it can't."""
+
+    place: str
+    """``file``, or the token's label and number."""
+    code: str = ""
+    fact: str = ""
+    remedy: str = ""
+    born: bool = False
+    """Made in the token and never outside it."""
+
+
 class Signer(Protocol):
-    """A private key somewhere: in a file, in a module, behind another process."""
+    """A private key somewhere: in a file, in a token, behind another process.
+
+    ``note`` raises EvidenceError, with a code, while the key can't sign; the caller may ask again.
+    """
 
     @property
     def key(self) -> VerifierKey:
@@ -29,6 +46,10 @@ class Signer(Protocol):
 
     def note(self, body: str) -> Note:
         """``body`` under this key's line, and those of whatever signs beside it."""
+        ...
+
+    def look(self, body: str) -> KeyState:
+        """How the key is; ``body`` is a head that it signed before, so that trying it says nothing new."""
         ...
 
 
@@ -52,6 +73,10 @@ class Ed25519Signer:
         """``body`` under this key's line."""
         return sign(body, self._key, self.sign)
 
+    def look(self, body: str) -> KeyState:  # noqa: ARG002 (what is in memory needs no trial)
+        """It was read, so it can sign."""
+        return KeyState("file")
+
 
 class TwoSuites:
     """A log's Ed25519 key and, on the same head, its ML-DSA-44 key: for whoever reads it when the first is broken.
@@ -60,7 +85,7 @@ class TwoSuites:
     witness's.
     """
 
-    def __init__(self, first: Ed25519Signer, second: Cosigner) -> None:
+    def __init__(self, first: Signer, second: Cosigner) -> None:
         self._first = first
         self._second = second
 
@@ -74,13 +99,21 @@ class TwoSuites:
         first = self._first.note(body)
         return Note(body, (*first.lines, self._second.cosign(body, None)))
 
+    def look(self, body: str) -> KeyState:
+        """How the first key is: the second is in memory."""
+        return self._first.look(body)
+
 
 def read_signer(path: Path, name: str, second: Path | None = None) -> Signer:
     """The key in a PKCS8 PEM file; ConfigError when there is none, or others may read the file.
 
     Where ``second`` is there, it is the log's ML-DSA-44 key and signs beside it.
     """
-    first = _ed25519(path, name)
+    return beside(_ed25519(path, name), second)
+
+
+def beside(first: Signer, second: Path | None) -> Signer:
+    """``first``, and the log's ML-DSA-44 key beside it where the file ``second`` is there."""
     if second is None or not second.exists():
         return first
     key = _private(second)
@@ -90,7 +123,7 @@ def read_signer(path: Path, name: str, second: Path | None = None) -> Signer:
             remedy="Use the key that init made, or take the file away.",
             file=str(second),
         )
-    return TwoSuites(first, MlDsaCosigner(name, key))
+    return TwoSuites(first, MlDsaCosigner(first.key.name, key))
 
 
 def _ed25519(path: Path, name: str) -> Ed25519Signer:

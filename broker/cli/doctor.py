@@ -23,6 +23,7 @@ from broker.layout import Layout
 from broker.notices.ways import ways_of
 from broker.people.oidc_setup import provider_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
+from broker.processes.signer import signer_of
 from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from broker.uploader.setup import checked
@@ -34,7 +35,6 @@ from policies.charter.documents import CharterError
 from policies.charter.finding import Finding
 from policies.charter.lint import lint
 from policies.charter.placement import inside_control
-from recorder.signing import read_signer
 
 LOW_DISK_SHARE = 0.10
 REACH_S = 2.0
@@ -182,7 +182,7 @@ def _keys(layout: Layout) -> Iterator[Check]:
     secrets = (
         layout.ssh_host_key,
         layout.ssh_host_authority,
-        layout.ledger_key,
+        *(() if _in_token(layout) else (layout.ledger_key,)),
         layout.ledger_second_key,
         layout.recording_key,
         layout.vault_key,
@@ -211,8 +211,16 @@ def _usable(layout: Layout) -> str:
     ssh_host_key(layout.ssh_host_key)
     ssh_host_key(layout.ssh_host_authority)
     tls_pair(layout.tls_certificate, layout.tls_key)
-    read_signer(layout.ledger_key, read_settings(layout).ledger.origin)
-    return "can be used"
+    settings = read_settings(layout)
+    signer_of(layout, settings)
+    return "can be used" if not settings.token.module else "can be used; the ledger's is in a token"
+
+
+def _in_token(layout: Layout) -> bool:
+    try:
+        return bool(read_settings(layout).token.module)
+    except ConfigError:
+        return False
 
 
 def _register(layout: Layout) -> str:

@@ -14,6 +14,7 @@ from broker.evidence.clock import CLOCK, CLOCK_TITLE, of_clock
 from broker.evidence.clock_status import read_stepped
 from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
 from broker.evidence.copies import COPIES, COPIES_TITLE, ROOM, ROOM_TITLE, of_copies, of_room
+from broker.evidence.ledger_key import KEY, KEY_TITLE, ask_key, of_key
 from broker.evidence.room import Rooms
 from broker.evidence.stamps import STAMPS, STAMPS_TITLE, of_stamps
 from broker.evidence.standing import (
@@ -68,6 +69,12 @@ def _ledger(layout: Layout, _settings: Settings, _now: datetime) -> Standing:
     key = VerifierKey.of(layout.ledger_vkey.read_text("utf-8"))
     head = open_checkpoint(log.checkpoint.encode(), key.name, [key])
     return of_ledger(head.size, instant_of_leaf(log, head.size - 1), listening=_listens(layout))
+
+
+def _key(layout: Layout, settings: Settings, _now: datetime) -> Standing:
+    if not settings.token.module:
+        return of_key(None, token=False)
+    return of_key(ask_key(layout.signer_socket), token=True)
 
 
 def _witnesses(layout: Layout, _settings: Settings, now: datetime) -> Standing:
@@ -147,6 +154,7 @@ def _room(layout: Layout, settings: Settings, now: datetime) -> Standing:
 
 LOOKS: tuple[tuple[str, str, Look], ...] = (
     (LEDGER, LEDGER_TITLE, _ledger),
+    (KEY, KEY_TITLE, _key),
     (WITNESSES, WITNESSES_TITLE, _witnesses),
     (STAMPS, STAMPS_TITLE, _stamps),
     (ROOM, ROOM_TITLE, _room),

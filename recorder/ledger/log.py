@@ -8,7 +8,8 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,7 @@ from recorder.ledger.folder import Growing, make_folders, replace, sync_folder
 from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import RANDOM_BYTES, Submission, Text, leaf, salt_for
 from recorder.ledger.merkle import EMPTY_ROOT, root
+from recorder.ledger.note import Note
 from recorder.ledger.reader import Kept, LogReader
 from recorder.ledger.restore import (
     REMEMBERED,
@@ -29,7 +31,7 @@ from recorder.ledger.restore import (
 )
 from recorder.ledger.shelf import CHECKPOINT, bundle_file, growing_file, node_on_disk, text_file
 from recorder.ledger.tiles import WIDTH, bundle_path, pack, tile_path
-from recorder.signing import Signer
+from recorder.signing import KeyState, Signer
 
 __all__ = ["Kept", "Log", "LogReader", "remembered_beside"]
 
@@ -44,11 +46,21 @@ def remembered_beside(folder: Path) -> Path:
     return folder.with_name(folder.name + ".signed")
 
 
+@dataclass(slots=True)
+class _Unsigned:
+    """What was written and synced, while its head could not be signed. A crash now sets it aside, as after any other step."""
+
+    begun: int
+    filled: list[tuple[int, int, bytes]]
+    placed: dict[str, tuple[int, bytes]]
+
+
 class Log:
     """The one writer of a log. Not for two threads at once; a second process is locked out.
 
-    After an EvidenceError from ``append`` it is dead for good: what is on the disk is then
-    unknown, and only opening the log anew, which reads all of it, can tell.
+    After an EvidenceError from ``append`` with ``dead`` set it is dead for good: what is on the disk is then
+    unknown, and only opening the log anew, which reads all of it, can tell. Without it the key could not sign:
+    what was asked for is written, and is acknowledged by asking again, or by ``seal``.
     """
 
     def __init__(self, folder: Path, memory: Path, signer: Signer, state: Restored, lock: int) -> None:
@@ -56,6 +68,9 @@ class Log:
         self._memory = memory
         self._signer = signer
         self._edge = state.edge
+        self._signed = state.edge.size
+        self._head = state.head
+        self._unsigned: _Unsigned | None = None
         self._bundle = state.bundle
         self._requests = state.requests
         self._lock = lock
@@ -75,9 +90,10 @@ class Log:
                 f"There is a log in {folder} already, or its last signed checkpoint in {memory}.",
                 remedy="Open it; a log is begun once in its life.",
             )
+        # Signed first: a key that can't sign leaves no trace of a log.
+        head = signer.note(Checkpoint(signer.key.name, 0, EMPTY_ROOT).body()).text().encode()
         make_folders(folder)
         lock = _locked(folder)
-        head = signer.note(Checkpoint(signer.key.name, 0, EMPTY_ROOT).body()).text().encode()
         try:
             replace(memory, head, durable=True)
             replace(folder / CHECKPOINT, head, durable=True)
@@ -115,7 +131,11 @@ class Log:
     @property
     def size(self) -> int:
         """How many leaves are signed for."""
-        return self._edge.size
+        return self._signed
+
+    def key(self) -> KeyState:
+        """How the key is. It signs the last head once more, which says nothing that it has not said."""
+        return self._signer.look(Note.of(self._head).body)
 
     def index_of(self, submitted: Submission) -> int | None:
         """The index at which this same request was kept before, if it was one of the last 65,536.
@@ -123,11 +143,7 @@ class Log:
         EvidenceError when the request was kept with another event.
         """
         found = self._requests.get(submitted.request)
-        if found is None:
-            return None
-        if found[1] != hashlib.sha256(submitted.event).digest():
-            raise EvidenceError(f"Request {submitted.request} was made before, for another event.")
-        return found[0]
+        return None if found is None else _same(submitted, found)
 
     def append(self, batch: Sequence[Submission]) -> list[int]:
         """The indexes of the batch's leaves, in order, once all of it survives loss of power and is signed for.
@@ -139,26 +155,37 @@ class Log:
             raise EvidenceError(self._dead, remedy="Start the signer again; it then checks the whole log.")
         indexes: list[int] = []
         fresh: list[Submission] = []
+        waiting = {} if self._unsigned is None else self._unsigned.placed
         placed: dict[str, tuple[int, bytes]] = {}
         for one in batch:
             known = self.index_of(one)
             if known is None and one.request in placed:
                 known = placed[one.request][0]
+            if known is None and one.request in waiting:
+                known = _same(one, waiting[one.request])
             if known is None:
                 known = self._edge.size + len(fresh)
                 placed[one.request] = (known, hashlib.sha256(one.event).digest())
                 fresh.append(one)
             indexes.append(known)
         if fresh:
-            try:
-                self._commit(fresh)
-            except OSError as error:
-                self._dead = f"The ledger can't be written: {error}."
-                raise EvidenceError(
-                    self._dead, remedy="Free or mend the disk, then start the signer."
-                ) from error
-            self._remember(placed)
+            self._on_disk(lambda: self._write_down(fresh, placed))
+        self.seal()
         return indexes
+
+    def seal(self) -> None:
+        """Sign for what was written while the key could not, and publish it; nothing where all is signed for.
+
+        EvidenceError by the key: nothing was lost, and it may be asked again. By the disk: the log is dead.
+        """
+        unsigned = self._unsigned
+        if self._dead or unsigned is None:
+            return
+        head = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
+        signed = self._signer.note(head.body()).text().encode()
+        self._on_disk(lambda: self._publish(unsigned.begun, unsigned.filled, signed))
+        self._head, self._signed, self._unsigned = signed, self._edge.size, None
+        self._remember(unsigned.placed)
 
     def holds(self, data: bytes) -> bool:
         """Whether this log extends the head in ``data``, which somebody else kept: a witness, an auditor, a case file.
@@ -168,7 +195,7 @@ class Log:
         again before it holds that head (C2SP tlog-checkpoint: never sign two heads that contradict each other).
         """
         head = open_checkpoint(data, self._signer.key.name, [self._signer.key])
-        size = self._edge.size
+        size = self._signed
         if head.size <= size and root(head.size, node_on_disk(self._folder, size)) == head.root:
             return True
         self._dead = (
@@ -190,17 +217,23 @@ class Log:
         self._dead = self._dead or "The log is closed."
         os.close(self._lock)
 
-    def _commit(self, batch: Sequence[Submission]) -> None:
-        filled: list[tuple[int, int, bytes]] = []
-        begun = self._edge.size
+    def _on_disk(self, deed: Callable[[], None]) -> None:
+        """Do it; what the disk refuses half-way is the end of this log until it is opened anew."""
+        try:
+            deed()
+        except OSError as error:
+            self._dead = f"The ledger can't be written: {error}."
+            raise EvidenceError(self._dead, remedy="Free or mend the disk, then start the signer.") from error
+
+    def _write_down(self, batch: Sequence[Submission], placed: dict[str, tuple[int, bytes]]) -> None:
+        unsigned = self._unsigned or _Unsigned(self._edge.size, [], {})
         left = batch
         while left:
             number, place = divmod(self._edge.size, WIDTH)
-            filled += self._write(number, left[: WIDTH - place])
+            unsigned.filled += self._write(number, left[: WIDTH - place])
             left = left[WIDTH - place :]
-        head = self._sign()
-        replace(self._memory, head, durable=True)
-        self._publish(begun, filled, head)
+        unsigned.placed |= placed
+        self._unsigned = unsigned
 
     def _write(self, number: int, batch: Sequence[Submission]) -> list[tuple[int, int, bytes]]:
         """Write one bundle's share of a batch and sync it; returns the tiles that it filled."""
@@ -228,11 +261,8 @@ class Log:
             self._bundle.clear()
         return filled
 
-    def _sign(self) -> bytes:
-        head = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
-        return self._signer.note(head.body()).text().encode()
-
     def _publish(self, begun: int, filled: Sequence[tuple[int, int, bytes]], head: bytes) -> None:
+        replace(self._memory, head, durable=True)
         for level, number, hashes in filled:
             file = self._folder / tile_path(level, number)
             make_folders(file.parent)
@@ -255,6 +285,12 @@ class Log:
         self._requests |= placed
         while len(self._requests) > REMEMBERED:
             del self._requests[next(iter(self._requests))]
+
+
+def _same(one: Submission, kept: tuple[int, bytes]) -> int:
+    if kept[1] != hashlib.sha256(one.event).digest():
+        raise EvidenceError(f"Request {one.request} was made before, for another event.")
+    return kept[0]
 
 
 def _locked(folder: Path) -> int:

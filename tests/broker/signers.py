@@ -19,11 +19,14 @@ import resource, sys
 from pathlib import Path
 from broker.clock import SystemClock
 from broker.signer import main
+from recorder.signing import read_signer
 "".encode("utf-16-be")  # loaded now: another user may not be able to read this interpreter's library
 folder, largest, user = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 if largest:
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-sys.exit(main(folder / "ledger", folder / "signer.sock", folder / "ledger.key", "%s", clock=SystemClock(), user=user))
+signer = read_signer(folder / "ledger.key", "%s")
+memory = folder / "ledger.signed"
+sys.exit(main(folder / "ledger", folder / "signer.sock", signer, clock=SystemClock(), memory=memory, user=user))
 """
 
 

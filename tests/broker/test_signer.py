@@ -15,13 +15,13 @@ import pytest
 
 from broker.clock import SystemClock
 from broker.ledger import LedgerClient
-from broker.signer import MAX_LINE_BYTES, SignerService, main, open_log
+from broker.signer import MAX_LINE_BYTES, SignerService, open_log
 from domain.canonical import Json
-from domain.errors import ConfigError, EvidenceError
+from domain.errors import EvidenceError
 from domain.events import document
 from recorder.ledger.log import LogReader
 from recorder.ledger.proof import verify_proof
-from recorder.signing import create_key, read_signer
+from recorder.signing import read_signer
 from tests.broker.signers import SignerAt, close
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, copied, heartbeat, memory_of, refusal
 from tests.stride import DEEP
@@ -187,7 +187,13 @@ def test_the_socket_is_its_owners_alone(signer: SignerAt) -> None:
 async def test_a_peer_that_runs_as_somebody_else_is_turned_away(tmp_path: Path) -> None:
     ledger = open_log(tmp_path / "ledger", SIGNER, tmp_path / "memory", SystemClock())
     stranger = os.getuid() + 1
-    service = SignerService(ledger, peers=frozenset({stranger}), stopped=asyncio.Event())
+    service = SignerService(
+        ledger,
+        SystemClock(),
+        place=tmp_path / "key-place",
+        peers=frozenset({stranger}),
+        stopped=asyncio.Event(),
+    )
     loop = asyncio.get_running_loop()
     server = await loop.create_unix_server(service.connection, str(tmp_path / "s"))
     reading, writing = await asyncio.open_unix_connection(str(tmp_path / "s"))
@@ -295,17 +301,6 @@ def test_abuse_34_a_signer_does_not_begin_anew_where_a_log_was_wiped(signer: Sig
     process = signer.launch()
     assert process.wait(timeout=20) == 1
     assert "EvidenceError" in signer.said()
-
-
-def test_without_a_key_or_with_a_readable_one_it_does_not_start(tmp_path: Path) -> None:
-    arguments = (tmp_path / "ledger", tmp_path / "s", tmp_path / "key", ORIGIN)
-    with pytest.raises(ConfigError, match="can't be read"):
-        main(*arguments, clock=SystemClock())
-    create_key(tmp_path / "key", ORIGIN)
-    (tmp_path / "key").chmod(0o644)
-    with pytest.raises(ConfigError, match="Others may read"):
-        main(*arguments, clock=SystemClock())
-    assert not (tmp_path / "ledger").exists()
 
 
 def test_a_user_that_is_not_there_is_a_configuration_error(signer: SignerAt) -> None:

@@ -100,6 +100,8 @@ NUMBERS = {
     "KeepingAgreed": 154,
     "EvidenceErased": 155,
     "KeepingRefused": 156,
+    "LedgerKeyAway": 190,
+    "LedgerKeyPlaced": 191,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

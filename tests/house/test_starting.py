@@ -20,6 +20,7 @@ HEAVY = frozenset(
         "fastapi",
         "httpx2",
         "jinja2",
+        "pkcs11",
         "pydantic",
         "sqlalchemy",
         "uvicorn",
@@ -41,7 +42,10 @@ def loaded(*modules: str) -> set[str]:
     [
         ("signer", {"cryptography"}),
         ("watchdog", set()),
-        ("gate", {"asyncssh", "cryptography", "sqlalchemy", "webauthn"}),
+        (
+            "gate",
+            {"asyncssh", "cryptography", "pkcs11", "sqlalchemy", "webauthn"},
+        ),  # asyncssh tries for pkcs11
         ("uploader", {"cryptography"}),
         ("console", {"argon2", "cryptography", "fastapi", "jinja2", "sqlalchemy", "uvicorn", "webauthn"}),
     ],

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from recorder.cosigning import Ed25519Cosigner, MlDsaCosigner
-from recorder.ledger.note import Note
+from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from tests.recorder.ledger.logs import ORIGIN, SIGNER, new_log
@@ -22,13 +22,13 @@ SCRIPT = Path(__file__).with_name("tlog.cjs")
 SIZES = (1, 2, 3, 7, 256, 257, 700)
 
 
-def judged(cases: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def judged(cases: Sequence[Mapping[str, object]], key: VerifierKey = SIGNER.key) -> list[dict[str, object]]:
     """What the other implementation says of each; one process for all of them."""
-    public = Ed25519PublicKey.from_public_bytes(SIGNER.key.public_key)
+    public = Ed25519PublicKey.from_public_bytes(key.public_key)
     spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     asked = {
         "key": b64encode(spki).decode(),
-        "keyId": SIGNER.key.id.hex(),
+        "keyId": key.id.hex(),
         "origin": ORIGIN,
         "cases": cases,
     }

@@ -25,6 +25,13 @@ ROWS: Mapping[str, Row] = {
         "No witness vouches for the ledger's new leaves", C.LOG, K.FINDING, "Create",
         severity=S.MEDIUM, failed=always,
     ),
+    "LedgerKeyAway": Row(
+        "The ledger's key could not sign", C.LOG, K.FINDING, "Create", severity=S.HIGH, failed=always,
+    ),
+    "LedgerKeyPlaced": Row(
+        "The ledger's key is in another place", C.CONFIGURATION, K.ENTITY, "Update", "ledger key", "place",
+        severity=S.MEDIUM,
+    ),
     "HeadStamped": Row("A head of the ledger was time-stamped", C.LOG, K.EVENT_LOG, "Other"),
     "StampsLate": Row(
         "Heads of the ledger wait for a time-stamp", C.LOG, K.FINDING, "Create", severity=S.MEDIUM, failed=always,

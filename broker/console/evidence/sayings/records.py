@@ -47,6 +47,16 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"The collector {text_in(it, 'collector')} waits since {of.when(it, 'since')} for leaf {count(it, 'leaf')}"
         f" and those after it ({text_in(it, 'code').replace('_', ' ')})."
     ),
+    "LedgerKeyAway": lambda of, it: (
+        f"Since {of.when(it, 'since')} the ledger's key could not sign, and nothing was kept"
+        f" ({text_in(it, 'code').replace('_', ' ')}); now it can."
+    ),
+    "LedgerKeyPlaced": lambda _of, it: (
+        f"The ledger's key is in the token {text_in(it, 'place')} from here on"
+        f"{', and was made there' if it.get('born') is True else ''}."
+        if text_in(it, "place") != "file"
+        else "The ledger's key is in a file from here on."
+    ),
     "HeadStamped": lambda of, it: (
         f"{text_in(it, 'authority')} says that the ledger's first {count(it, 'size')} leaves were there"
         f" {of.when(it, 'stamped_at')}."
