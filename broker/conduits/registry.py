@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from broker.conduits.dnp3.filter import Dnp3Filter
 from broker.conduits.dnp3.functions import listed as dnp3_functions
 from broker.conduits.dnp3.transactions import Dnp3Reader
+from broker.conduits.enip.filter import EthernetIpFilter
+from broker.conduits.enip.services import listed as ethernet_ip_services
+from broker.conduits.enip.transactions import EthernetIpReader
 from broker.conduits.modbus.filter import ModbusFilter
 from broker.conduits.modbus.functions import listed as modbus_functions
 from broker.conduits.modbus.transactions import ModbusReader
@@ -35,6 +38,7 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.MODBUS: Spoken("Modbus/TCP", ModbusFilter, ModbusReader, modbus_functions),
     Protocol.DNP3: Spoken("DNP3", Dnp3Filter, Dnp3Reader, dnp3_functions),
     Protocol.S7: Spoken("S7comm", S7Filter, S7Reader, s7_functions),
+    Protocol.ETHERNET_IP: Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, ethernet_ip_services),
 }
 
 NEVER_FORWARDED = frozenset({Protocol.SSH})
