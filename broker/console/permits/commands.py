@@ -15,6 +15,7 @@ LOCAL_PORT_ABOVE = 10_000
 """Ports below 1024 need an administrator on the vendor's own machine, so the shown ones are high."""
 
 OPENSSH, PUTTY, WINSCP, ANSIBLE = "OpenSSH", "PuTTY", "WinSCP", "Ansible"
+PENSTOCK = "Penstock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def commands_for(permit: Permit, charter: Charter, settings: ConsoleSettings) ->
         *_putty(permit, charter, settings),
         *_winscp(permit, settings),
         *_ansible(permit, settings),
+        *_tunnel(permit, charter, settings),
     )
 
 
@@ -101,6 +103,12 @@ def _ansible(permit: Permit, settings: ConsoleSettings) -> Iterator[Command]:
         f"ansible_user={_name(permit)} ansible_ssh_transfer_method={by}"
     )
     yield Command(ANSIBLE, say("A line of the inventory"), line)
+
+
+def _tunnel(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Iterator[Command]:
+    if any(_forwards(permit, charter)):
+        line = f"penstock tunnel {permit.id} --gate {permit.person}@{settings.ssh_host}:{settings.ssh_port}"
+        yield Command(PENSTOCK, say("Every port, and what to type into which tool"), line)
 
 
 def _forwards(permit: Permit, charter: Charter) -> Iterator[tuple[int, int]]:

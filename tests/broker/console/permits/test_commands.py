@@ -71,3 +71,10 @@ def test_a_client_s_commands_stand_together() -> None:
     one = permit(grants=frozenset(map(Grant.of, ("shell", "sftp"))))
     found = by_client(commands_for(one, charter(), SETTINGS))
     assert [(client, len(given)) for client, given in found] == [("OpenSSH", 4), ("PuTTY", 2), ("WinSCP", 1)]
+
+
+def test_a_permit_that_opens_a_port_has_one_command_for_all_of_them() -> None:
+    (line,) = lines("forward:502", "forward:5020", client="Penstock")
+    assert line.startswith("penstock tunnel ")
+    assert line.endswith(" --gate ana@gate.example:2222")
+    assert lines("shell", client="Penstock") == []
