@@ -19,10 +19,15 @@ from tests.broker.console.doors import READERS, STREAMS, filled, readings
 from tests.broker.console.house import House, house_at
 from tests.clock import FrozenClock
 from tests.plenty import file_many
+from tests.stride import DEEP
 
 FEW = {PermitState.LAPSED: 5, PermitState.ACTIVE: 2, PermitState.REQUESTED: 3}
-MANY = {PermitState.LAPSED: 250, PermitState.ACTIVE: 200, PermitState.REQUESTED: 50}
-FEW_LIVE, MANY_LIVE = 20, 200
+MANY = {
+    PermitState.LAPSED: 250 if DEEP else 60,
+    PermitState.ACTIVE: 200 if DEEP else 40,
+    PermitState.REQUESTED: 50,
+}
+FEW_LIVE, MANY_LIVE = (20, 200) if DEEP else (4, 40)
 MOST = 20
 """More than this a page does not ask, whatever it shows."""
 
