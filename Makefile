@@ -39,10 +39,23 @@ tour: setup ## a fresh plant and the whole story, played with the stock ssh and 
 
 .PHONY: check
 check: setup ## lint, types, architecture contracts, house rules
+	@$(MAKE) -j2 --output-sync types house imports lint
+
+.PHONY: lint
+lint:
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+.PHONY: types
+types:
 	$(PY) -m mypy $(PACKAGES)
+
+.PHONY: imports
+imports:
 	.venv/bin/lint-imports
+
+.PHONY: house
+house:
 	$(PY) -m pytest -q tests/house
 
 .PHONY: fix
