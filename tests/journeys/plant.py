@@ -14,7 +14,8 @@ from broker.layout import Layout
 from broker.people.sessions import ConsoleSessions
 from broker.settings import read_settings
 from domain.ids import PersonId
-from tests.journeys.browsing import PICTURES, SIZES, add_security_key, look_around
+from tests.journeys.browsing import PICTURES, SIZES, add_security_key, look_around, look_at
+from tests.stride import DEEP
 from tests.tour.plant import Plant
 
 DEPUTY_AFTER = "1m"
@@ -27,6 +28,7 @@ class Person:
 
     plant: Plant
     id: str
+    size: str
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
@@ -37,16 +39,22 @@ class Person:
         await self.page.goto(self.plant.url + path)
 
     async def look(self, what: str) -> None:
-        """At both sizes and in both colour schemes."""
-        await look_around(self.page, "real", f"{self.id}-{what}")
+        """As they have it; what every page is like at the other size, ``test_pages.py`` shows."""
+        if DEEP:
+            await look_around(self.page, "real", f"{self.id}-{what}")
+        else:
+            await look_at(self.page, f"real-{self.size}-{self.id}-{what}")
 
 
 @asynccontextmanager
 async def _browser(browser: Browser, plant: Plant, person: str, size: str) -> AsyncIterator[Person]:
-    context = await browser.new_context(ignore_https_errors=True, viewport=SIZES[size][0])
+    viewport, (scheme, _) = SIZES[size]
+    context = await browser.new_context(
+        ignore_https_errors=True, viewport=viewport, color_scheme=scheme, reduced_motion="reduce"
+    )
     page = await context.new_page()
     page.set_default_timeout(20_000)
-    one = Person(plant, person, context, page)
+    one = Person(plant, person, size, context, page)
 
     def heard(kind: str, text: str) -> None:
         if kind in {"error", "warning"} and not any(part in text for part in one.expected):

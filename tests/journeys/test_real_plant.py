@@ -92,6 +92,7 @@ async def test_a_deputy_decides_what_the_holder_never_looked_at(
     async with known(browser, plant, "deniz", "phone") as deniz, known(browser, plant, "ben", "phone") as ben:
         async with asyncio.timeout(100):
             while not await deniz.page.is_visible(f"text={ABSENT}"):
+                await asyncio.sleep(1)  # or a browser and a node would do nothing else, for most of a minute
                 await deniz.go("/told")
                 await deniz.page.wait_for_selector("h1")
         await deniz.look("called")
