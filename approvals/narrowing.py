@@ -1,7 +1,9 @@
 """Whether one permit allows strictly less than another: what a holder may do to a wish."""
 
 from domain.access import Grant, PassageKind
+from domain.limits import beyond, limits_of
 from domain.permit import Permit
+from domain.plant import Protocol
 
 SAME = (
     "site",
@@ -50,11 +52,22 @@ def narrowed(old: Permit, new: Permit) -> tuple[str, ...]:
     faults += [
         f"It adds {what}." for name, what in SETS.items() if not getattr(new, name) <= getattr(old, name)
     ]
+    if _reaches_further(old.limits, new.limits):
+        faults.append("It reaches beyond the limits.")
     if not old.window.covers(new.window):
         faults.append("Its window reaches outside.")
     if _extent(old) == _extent(new):
         faults.append("It takes nothing away.")
     return tuple(faults)
+
+
+def _reaches_further(old: frozenset[str], new: frozenset[str]) -> bool:
+    if new == old:
+        return False
+    try:
+        return bool(beyond(limits_of(new), limits_of(old), Protocol))
+    except ValueError:  # written by another version: what can't be read is not known to be less
+        return True
 
 
 def _granted(wanted: Grant, grants: frozenset[Grant]) -> bool:
@@ -63,4 +76,4 @@ def _granted(wanted: Grant, grants: frozenset[Grant]) -> bool:
 
 
 def _extent(permit: Permit) -> tuple[object, ...]:
-    return permit.grants, permit.window, *(getattr(permit, name) for name in SETS)
+    return permit.grants, permit.window, permit.limits, *(getattr(permit, name) for name in SETS)

@@ -76,6 +76,8 @@ def shown(permit: Permit, names: Names) -> str:
         *(f"  key: {_plain(key)}" for key in sorted(permit.keys)),
         f"May: {', '.join(ACTIONS[action] for action in Action if action in permit.actions)}",
         *(f"  by: {_passage(grant)}" for grant in sorted(permit.grants)),
+        *(["Over the protocols named here only:"] if permit.limits else []),
+        *(f"  {_plain(limit)}" for limit in sorted(permit.limits)),
         f"From: {_local(window.start, names.time_zone)}",
         f"Until: {_local(window.end, names.time_zone)}, that is for {_length(window.length)}",
         f"Only while the zone is in: {', '.join(sorted(permit.states))}",

@@ -190,6 +190,7 @@ class Work:
                 window_until=permit.window.end,
                 tools=tuple(sorted(permit.tools)),
                 networks=tuple(sorted(permit.networks)),
+                limits=tuple(sorted(permit.limits)),
                 stated=tuple(one for one in RequestField if getattr(permit, one.value).strip()),
                 template=permit.template,
                 work_order=permit.work_order,

@@ -26,6 +26,7 @@ from domain.access import (
     Decision,
     Deny,
     NeedsApproval,
+    PassageKind,
     Reason,
     RequestField,
     Stated,
@@ -38,6 +39,7 @@ from domain.errors import DecisionError, EvidenceError, PenstockError, ProofErro
 from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, ZoneId
 from domain.ledger import Ledger
+from domain.limits import limit_texts, limits_of
 from domain.notice import inert
 from domain.parties import Person
 from domain.permit import LONGEST_TEXT, USABLE, Permit
@@ -340,6 +342,7 @@ class Admission:
                 window_until=request.window.end if request.window else None,
                 tools=tuple(sorted(request.tools)),
                 networks=tuple(sorted(request.networks)),
+                limits=tuple(sorted(request.limits)),
                 stated=tuple(one for one in RequestField if getattr(request.stated, one.value).strip()),
                 work_order=inert(request.stated.work_order, LONGEST_TEXT),
             )
@@ -381,7 +384,18 @@ def _permit(
         nonce=secrets.token_bytes(16),
         direction=passage.direction,
         safety_record=record.digest().hex() if (record := charter.safety_record(passage)) else "",
+        limits=_limits(request, charter, passage),
     )
+
+
+def _limits(request: AccessRequest, charter: Charter, conduit: Conduit) -> frozenset[str]:
+    """Those that the wish names; over a protocol for which it names none, the conduit's own."""
+    named = {one.protocol for one in limits_of(request.limits)}
+    asset = charter.assets[request.asset]
+    spoken = {one.protocol for one in asset.endpoints} - named
+    forwarded = any(one.kind is PassageKind.FORWARD for one in request.passage)
+    usual = limit_texts(one for one in conduit.limits if one.protocol in spoken) if forwarded else ()
+    return request.limits | frozenset(usual)
 
 
 def _states(

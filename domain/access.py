@@ -132,6 +132,9 @@ class AccessRequest:
     networks: frozenset[str] = frozenset()
     """While asking: from where it will be done, in CIDR. None named means the network that asks."""
     method: ConnectionMethod | None = None
+    limits: frozenset[str] = frozenset()
+    """While asking: within which limits, each in its one written form (``domain.limits``). Over a protocol for which none
+    is named, those of the conduit are meant."""
     stated: Stated = Stated()
     """While asking: what the request says in words."""
 

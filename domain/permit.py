@@ -15,6 +15,9 @@ from domain.window import TimeWindow
 
 SCHEMA = "penstock-permit/1"
 _DIGEST = re.compile("[0-9a-f]{64}")
+MOST_LIMITS = 64
+"""Of one permit or template: what a person still reads before they sign."""
+LONGEST_LIMIT = 300
 LONGEST_TEXT = 500  # characters of purpose or work order; what fits a phone screen and a review
 
 
@@ -84,6 +87,10 @@ class Permit:
     """SHA-256, in hex, of the safety dependency that the way stood on; empty where it touches no safety zone."""
     template: str = ""
     """SHA-256, in hex, of the standing template that it was asked for inside; empty where it was inside none."""
+    limits: frozenset[str] = frozenset()
+    """Where, and within which bounds: each in its one written form (``domain.limits``). A protocol for which one is named
+    reaches nothing outside them; one for which none is, whatever the actions cover. The gate reads them; a text that
+    it can't read opens nothing."""
 
     def __post_init__(self) -> None:
         words = (self.site, self.person, self.vendor, self.asset, self.conduit)
@@ -94,6 +101,7 @@ class Permit:
         if not (self.grants and self.actions and self.states):
             raise ValueError("a permit without a passage, an action or a state permits nothing")
         _check_client(self.tools, self.keys, self.networks)
+        check_limits(self.limits)
         if self.window.start.microsecond or self.window.end.microsecond:
             raise ValueError("a permit's window is in whole seconds")
         if len(self.charter_digest) != 32 or len(self.nonce) != 16:
@@ -111,7 +119,7 @@ class Permit:
     def document(self) -> Json:
         """The permit as JSON; every list sorted, so that one permit has one form.
 
-        What is as usual (both directions, no safety record, no template) is left out.
+        What is as usual (both directions, no safety record, no template, no limits) is left out.
         """
         unusual: dict[str, Json] = {}
         if self.direction is not Direction.BOTH:
@@ -120,6 +128,8 @@ class Permit:
             unusual["safety_record"] = self.safety_record
         if self.template:
             unusual["template"] = self.template
+        if self.limits:
+            unusual["limits"] = sorted(self.limits)
         return unusual | {
             "schema": SCHEMA,
             "id": self.id,
@@ -171,6 +181,14 @@ class Permit:
         return permit
 
 
+def check_limits(limits: frozenset[str]) -> None:
+    """That ``limits`` are few and short lines; ValueError else. What they say is ``domain.limits``' to read."""
+    if len(limits) > MOST_LIMITS or not all(
+        0 < len(one) <= LONGEST_LIMIT and one.isascii() and one.isprintable() for one in limits
+    ):
+        raise ValueError(f"limits are at most {MOST_LIMITS} lines of printable ASCII")
+
+
 def _check_client(tools: frozenset[ToolId], keys: frozenset[str], networks: frozenset[str]) -> None:
     if not (tools and keys and networks):
         raise ValueError("a permit without a tool, a key or a network can be used by nobody")
@@ -213,4 +231,5 @@ def _permit(document: Json) -> Permit:
         direction=Direction(text_of(fields.get("direction", Direction.BOTH))),
         safety_record=text_of(fields.get("safety_record", "")),
         template=text_of(fields.get("template", "")),
+        limits=frozenset(texts_of(fields.get("limits", ()))),
     )

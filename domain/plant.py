@@ -252,6 +252,8 @@ class Conduit:
     """What the holder of ``data_out`` must have said yes to as well, because data can leave by it."""
     hours: tuple[Hours, ...] = ()
     """When it may be used; empty is at any time."""
+    limits: frozenset[Limit] = frozenset()
+    """Where, and within which bounds, a protocol may be used here; one for which none is named reaches everything."""
     in_order: tuple[DecisionRight, ...] = ()
     """Rights that decide one after another, the first one first; one that is not here decides at any time."""
 

@@ -31,6 +31,7 @@ class PermitRequested:
     window_until: datetime | None = None
     tools: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
     template: str = ""
     """The standing template that it was asked for inside, by its digest; empty for none."""
@@ -60,5 +61,6 @@ class RequestRefused:
     window_until: datetime | None = None
     tools: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
     work_order: str = ""

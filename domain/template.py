@@ -23,7 +23,7 @@ from domain.canonical import (
 )
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, VendorId, is_token, is_word
-from domain.permit import LONGEST_TEXT, Permit
+from domain.permit import LONGEST_TEXT, Permit, check_limits
 from domain.plant import OperatingState
 from domain.recurrence import Hours
 from domain.rights import DecisionRight
@@ -65,6 +65,8 @@ class Template:
     """In which it counts, in whole seconds; a permit's window lies inside."""
     hours: tuple[Hours, ...] = ()
     """When a permit's window may be, by the clock of the site; none is at any time."""
+    limits: frozenset[str] = frozenset()
+    """The limits that a permit inside names, exactly these; none is whatever the permit names, if any."""
 
     def __post_init__(self) -> None:
         words = (self.vendor, self.conduit, *self.persons, *self.assets)
@@ -78,6 +80,7 @@ class Template:
             raise ValueError("a template without an asset, a passage, an action or a state permits nothing")
         if not 0 < self.uses <= MOST_USES:
             raise ValueError(f"a template is used 1 to {MOST_USES} times in its period")
+        check_limits(self.limits)
         spans = (self.longest, self.period)
         if any(one <= timedelta() or one.microseconds for one in spans):
             raise ValueError("a template's spans are in whole seconds, and longer than nothing")
@@ -85,8 +88,9 @@ class Template:
             raise ValueError(f"a template counts for {LONGEST_LIFE.days} days at most, in whole seconds")
 
     def document(self) -> Json:
-        """The template as JSON; every list sorted, so that one template has one form."""
-        return {
+        """The template as JSON; every list sorted, so that one template has one form. No limits are left out."""
+        unusual: dict[str, Json] = {"limits": sorted(self.limits)} if self.limits else {}
+        return unusual | {
             "schema": SCHEMA,
             "id": self.id,
             "title": self.title,
@@ -127,6 +131,7 @@ class Template:
             "passage": not permit.grants <= self.grants,
             "action": not permit.actions <= self.actions,
             "state": not permit.states <= self.states,
+            "limits": bool(self.limits) and permit.limits != self.limits,
             "length": permit.window.length > self.longest,
             "expiry": not self.window.covers(permit.window),
         }
@@ -195,6 +200,7 @@ def _template(document: Json) -> Template:
         confirm=DecisionRight(text_of(fields["confirm"])),
         window=TimeWindow(instant_of(text_of(window["start"])), instant_of(text_of(window["end"]))),
         hours=tuple(_hours(object_of(one)) for one in hours),
+        limits=frozenset(texts_of(fields.get("limits", ()))),
     )
 
 

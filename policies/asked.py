@@ -17,5 +17,6 @@ def asked_again(permit: Permit) -> AccessRequest:
         tools=permit.tools,
         networks=permit.networks,
         method=permit.method,
+        limits=permit.limits,
         stated=Stated(permit.purpose, permit.work_order, permit.back_out, permit.failure),
     )

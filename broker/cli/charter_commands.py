@@ -18,6 +18,7 @@ from domain.access import AccessRequest, Action, Allow, ConnectionMethod, Deny, 
 from domain.attestation import Statement
 from domain.errors import PenstockError
 from domain.ids import AssetId, PersonId, ZoneId
+from domain.limits import limit_texts, limits_of
 from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.asset_import import draft_of
@@ -226,6 +227,7 @@ def _void_lines(one: Void, read: Charter) -> list[str]:
 @click.argument("asset")
 @click.argument("passages", nargs=-1, required=True)
 @click.option("--action", "actions", multiple=True, type=click.Choice([str(one) for one in Action]))
+@click.option("--limit", "limits", multiple=True, help="Where, and within which bounds; may be repeated.")
 @click.option("--for", "hours", default="1h", show_default=True, help="How long: 90m, 2h.")
 @click.option(
     "--state",
@@ -241,6 +243,7 @@ def explain(
     asset: str,
     passages: tuple[str, ...],
     actions: tuple[str, ...],
+    limits: tuple[str, ...],
     hours: str,
     state: str | None,
     folder: Path | None,
@@ -263,6 +266,7 @@ def explain(
             asset=AssetId(asset),
             passage=tuple(Grant.of(text) for text in passages),
             actions=frozenset(Action(text) for text in actions or ("view",)),
+            limits=frozenset(limit_texts(limits_of(limits))),
             source="local",
             window=TimeWindow(now, now + length_of(hours)),
             tools=selectable(read, vendor) if vendor else frozenset(),

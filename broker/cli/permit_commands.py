@@ -27,6 +27,12 @@ from broker.clock import SystemClock
     "--tool", "tools", multiple=True, help="With what; else with any that the plant accepts of you."
 )
 @click.option("--action", "actions", multiple=True, default=("view",), show_default=True)
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    help="Where, and within which bounds, as docs/conduits.md says; may be repeated.",
+)
 @json_option
 @plainly
 @console_options
@@ -42,6 +48,7 @@ def request(
     failure: str,
     tools: tuple[str, ...],
     actions: tuple[str, ...],
+    limits: tuple[str, ...],
     *,
     as_json: bool,
 ) -> None:
@@ -61,6 +68,7 @@ def request(
             "asset": asset,
             "grants": list(passages),
             "actions": list(actions),
+            "limits": list(limits),
             "start": begins.isoformat(),
             "end": ends.isoformat(),
             "purpose": purpose,

@@ -23,6 +23,7 @@ from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
 from domain.errors import EvidenceError
 from domain.ids import AssetId, PermitId, SessionId
+from domain.limits import limits_of
 from domain.plant import Direction, Protocol
 
 MOST_DETAILS = 5
@@ -43,9 +44,7 @@ NEVER_FORWARDED = Refusal(
 TOO_MANY_JUMPS = Refusal(
     "too_many_jumps", f"One connection jumps {MOST_JUMPS} times at most.", "Connect anew."
 )
-ASK_WIDER = (
-    "If the work needs it, ask for a permit with the action that it takes; docs/conduits.md has the table."
-)
+ASK_WIDER = "If the work needs it, ask for a permit with the action or the limits that it takes; see docs/conduits.md."
 
 
 @dataclass(slots=True)
@@ -244,7 +243,7 @@ class Connection(Visitor):
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = ssh_endpoint(grant, seat.asset)
-        filter_ = filter_for(endpoint.protocol, seat.permit.actions, ())
+        filter_ = filter_for(endpoint.protocol, seat.permit.actions, limits_of(seat.permit.limits))
         if filter_ is None:
             raise RefusedError(NEVER_FORWARDED)
         outward = seat.permit.direction is Direction.OUTBOUND
@@ -253,7 +252,11 @@ class Connection(Visitor):
             filter_,
             partial(self._inward_refused, seat, wish.detail) if outward else None,
             partial(self._transaction_refused, wish),
-            {"protocol": endpoint.protocol, "actions": sorted(seat.permit.actions)},
+            {
+                "protocol": endpoint.protocol,
+                "actions": sorted(seat.permit.actions),
+                "limits": sorted(seat.permit.limits),
+            },
         )
         relay.number = await self.entry.admit(seat, relay, grant, wish.detail)
         try:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from functools import partial
 
 from domain.canonical import instant_text
+from domain.limits import beyond, limit_text
 from domain.parties import Contract
-from domain.plant import Criticality, Direction
+from domain.plant import Criticality, Direction, Limit, Protocol
 from domain.record import Record
 from domain.window import TimeWindow
 from policies.state_table import StateTable
@@ -101,6 +102,13 @@ def carried(was: object, now: object) -> Effect:
     return Effect.TIGHTENING if inside else Effect.RELAXING
 
 
+def bounded(was: object, now: object) -> Effect:
+    """Limits: nothing that those of before did not reach. Where a protocol had none, any is less."""
+    if not isinstance(was, frozenset) or not isinstance(now, frozenset):
+        return Effect.RELAXING
+    return Effect.RELAXING if beyond(now, was, Protocol) else Effect.TIGHTENING
+
+
 def one_way(_was: object, now: object) -> Effect:
     """A direction: one that lets nothing in any more."""
     return Effect.TIGHTENING if now is Direction.OUTBOUND else Effect.RELAXING
@@ -181,6 +189,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Conduit", "carries"): carried,
     ("Conduit", "supervised"): partial(claim, True),
     ("Conduit", "direction"): one_way,
+    ("Conduit", "limits"): bounded,
     ("Conduit", "record"): described,
     ("Conduit", "grants"): fewer,
     ("Conduit", "states"): fewer,
@@ -309,14 +318,21 @@ def words(value: object) -> str:
             said = f"one at SL-T {value.sl_t}"
         case frozenset() | tuple():
             said = _listed([words(one) for one in value]) or "nothing"
-        case _ if is_dataclass(value) and hasattr(value, "reference"):
-            said = f"contract {value.reference}"
-        case _ if is_dataclass(value) and hasattr(value, "port") and hasattr(value, "address"):
-            said = f"{getattr(value, 'protocol', '')} at {value.address} port {value.port}".strip()
         case _:
-            text = str(value)
-            said = f"'{text[:LONGEST_TEXT]}…'" if len(text) > LONGEST_TEXT else text or "blank"
+            said = _thing(value)
     return said
+
+
+def _thing(value: object) -> str:
+    """One entry of the charter, or a text."""
+    if isinstance(value, Limit):
+        return f"'{limit_text(value)}'"
+    if isinstance(value, Contract):
+        return f"contract {value.reference}"
+    if is_dataclass(value) and hasattr(value, "port") and hasattr(value, "address"):
+        return f"{getattr(value, 'protocol', '')} at {value.address} port {value.port}".strip()
+    text = str(value)
+    return f"'{text[:LONGEST_TEXT]}…'" if len(text) > LONGEST_TEXT else text or "blank"
 
 
 def _cells(was: StateTable, now: StateTable) -> str:

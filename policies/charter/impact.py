@@ -99,6 +99,7 @@ def wish_of(event: Mapping[str, Json]) -> AccessRequest | None:
             tools=frozenset(ToolId(one) for one in texts_in(event, "tools")),
             networks=frozenset(texts_in(event, "networks")),
             method=ConnectionMethod.SSH,
+            limits=frozenset(texts_in(event, "limits")),
             stated=Stated(**{RequestField(one).value: "stated" for one in texts_in(event, "stated")}),
         )
     except ValueError:

@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from domain.access import Action, Grant, PassageKind, RequestField
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
+from domain.limits import EXAMPLE, limit_of, limit_text
+from domain.permit import MOST_LIMITS
 from domain.plant import (
     Asset,
     Conduit,
     Criticality,
     Direction,
     Endpoint,
+    Limit,
     OperatingState,
     Organisation,
     Outflow,
@@ -158,8 +161,16 @@ def read_conduit(table: Table) -> Conduit | None:
         else frozenset(RequestField),
         data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
         in_order=_in_order(table),
+        limits=_limits(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
+    for limit in sorted(conduit.limits, key=limit_text):
+        if limit.protocol not in conduit.carries:
+            table.fault(
+                "limits",
+                f"'{limit_text(limit)}' is over {limit.protocol}, which this conduit does not carry.",
+                "Name only protocols that stand in [conduit.protocols].",
+            )
     if conduit.direction is Direction.OUTBOUND:
         _only_outbound(table, conduit)
     passed = {str(one.kind) for one in conduit.grants} | {Outflow.RECORDING}
@@ -180,6 +191,20 @@ def read_conduit(table: Table) -> Conduit | None:
             "isolated",
         )
     return conduit if table.done() else None
+
+
+def _limits(table: Table) -> frozenset[Limit]:
+    """``limits``: each in words, for a protocol that the gate reads."""
+    found = set()
+    texts = table.texts("limits") if table.has("limits") else ()
+    for text in texts:
+        try:
+            found.add(limit_of(text))
+        except ValueError as error:
+            table.fault("limits", f"{error}.", f"Write it as: {EXAMPLE}.", text)
+    if len(texts) > MOST_LIMITS:
+        table.fault("limits", f"it names {len(texts)} limits.", f"Name {MOST_LIMITS} at most.")
+    return frozenset(found)
 
 
 def _in_order(table: Table) -> tuple[DecisionRight, ...]:

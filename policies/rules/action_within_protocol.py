@@ -6,18 +6,23 @@ from typing import ClassVar
 
 from domain.access import GRANTABLE, AccessRequest, PassageKind
 from domain.ids import RuleId
+from domain.limits import beyond, limit_texts, limits_of
 from domain.plant import Asset, Conduit, Protocol
 from domain.said import say
 from policies.facts import Facts
 from policies.matter import endpoint_for
 from policies.rule import Abstain, Accept, Refuse, Verdict
+from policies.standing import Standing
 
 WITHIN = Accept("Each protocol that is asked for may be used for what is to be done.")
 
 
 @dataclass(frozen=True, slots=True)
 class ActionWithinProtocol:
-    """An action must be allowed on every protocol asked for: who may configure by SSH may not thereby by Modbus."""
+    """An action must be allowed on every protocol asked for: who may configure by SSH may not thereby by Modbus.
+
+    So must every place: a permit's limits lie within those of the conduit, when it is asked for and at the door.
+    """
 
     id: ClassVar[RuleId] = RuleId("action-within-protocol/1")
 
@@ -26,7 +31,8 @@ class ActionWithinProtocol:
         matter = facts.matter(request)
         if matter.conduit is None or matter.asset is None or not matter.actions:
             return Abstain()
-        for protocol in _protocols(request, matter.asset, matter.conduit):
+        used = tuple(_protocols(request, matter.asset, matter.conduit))
+        for protocol in used:
             beyond = matter.actions - matter.conduit.carries[protocol]
             if beyond:
                 allowed = ", ".join(sorted(matter.conduit.carries[protocol]))
@@ -44,7 +50,32 @@ class ActionWithinProtocol:
                         allowed=allowed,
                     ),
                 )
-        return WITHIN
+        return _outside(request, matter.standing, matter.conduit, used) or WITHIN
+
+
+def _outside(
+    request: AccessRequest, standing: Standing | None, conduit: Conduit, used: tuple[Protocol, ...]
+) -> Refuse | None:
+    """Where the wish, or the permit at the door, reaches beyond the conduit's limits over a protocol of ``used``."""
+    wanted = limits_of(standing.permit.limits if standing else request.limits)
+    if standing is None:  # over a protocol for which a wish names none, the conduit's own are meant
+        named = {one.protocol for one in wanted}
+        used = tuple(one for one in used if one in named)
+    outside = beyond(wanted, conduit.limits, used)
+    if not outside:
+        return None
+    return Refuse(
+        "limit_not_in_conduit",
+        say(
+            "Beyond the limits of the conduit {conduit}: {outside}.",
+            conduit=conduit.id,
+            outside="; ".join(outside),
+        ),
+        say(
+            "Ask for a permit within its limits: {allowed}.",
+            allowed="; ".join(limit_texts(one for one in conduit.limits if one.protocol in used)),
+        ),
+    )
 
 
 def _protocols(request: AccessRequest, asset: Asset, conduit: Conduit) -> Iterator[Protocol]:

@@ -39,6 +39,22 @@ def test_taking_something_away_is_a_narrowing(changed: dict[str, Any]) -> None:
     assert narrowed(OLD, narrower(**changed)) == ()
 
 
+def test_limits_can_be_added_and_tightened_and_never_widened_or_taken_away() -> None:
+    tight, wide = frozenset({"modbus read coils 5"}), frozenset({"modbus read coils 0-9"})
+    other = frozenset({"modbus write coils 5"})
+    assert narrowed(OLD, narrower(limits=wide)) == ()
+    old = replace(OLD, limits=wide)
+    for limits, faults in (
+        (tight, ()),
+        (other, ("It reaches beyond the limits.",)),
+        (tight | other, ("It reaches beyond the limits.",)),
+        (frozenset[str](), ("It reaches beyond the limits.",)),
+        (wide, ("It takes nothing away.",)),
+        (frozenset({"nonsense"}), ("It reaches beyond the limits.",)),
+    ):
+        assert narrowed(old, narrower(limits=limits)) == faults, limits
+
+
 @for_each(
     ("changed", "reason"),
     [

@@ -108,3 +108,13 @@ def test_a_safety_record_and_the_direction_are_part_of_what_is_signed() -> None:
     assert "  configuration switch: PROGRAM, by the shift" in text
     assert f"  as signed, SHA-256 {'ab' * 32}" in text
     assert "Only out of the machine: nothing can be sent to it." in text
+
+
+def test_limits_are_shown_word_for_word_and_without_them_the_text_is_what_it_was() -> None:
+    limited = permit(limits=frozenset({"modbus write coils 5 of unit 3", "modbus read coils 0-4"}))
+    text = shown(limited, NAMES)
+    assert (
+        "Over the protocols named here only:\n  modbus read coils 0-4\n  modbus write coils 5 of unit 3\n"
+        in text
+    )
+    assert "only:" not in shown(permit(), NAMES)

@@ -143,3 +143,25 @@ def test_a_field_that_cannot_be_what_it_says_is_refused(changed: dict[str, Any],
 
 def test_two_like_wishes_are_two_permits() -> None:
     assert replace(permit(), nonce=b"1" * 16).digest() != permit().digest()
+
+
+def test_limits_are_in_what_is_signed_and_a_permit_without_has_the_bytes_it_always_had() -> None:
+    limits = frozenset({"modbus read coils 5", "modbus read coils 0-4"})
+    limited = permit(limits=limits)
+    assert Permit.of(limited.canonical()) == limited
+    assert b'"limits":["modbus read coils 0-4","modbus read coils 5"]' in limited.canonical()
+    assert b"limits" not in permit().canonical()
+    assert limited.digest() != permit().digest()
+    document = dict(json.loads(limited.canonical()))
+    for spoilt in ([], ["b", "a"], ["a", "a"], "a", [1]):
+        with pytest.raises(PenstockError):
+            Permit.of(rfc8785.dumps({**document, "limits": spoilt}))
+    for bad in (
+        frozenset({""}),
+        frozenset({"two\nlines"}),
+        frozenset({"ü"}),
+        frozenset({"x" * 301}),
+        frozenset(map(str, range(65))),
+    ):
+        with pytest.raises(ValueError, match="limits are at most"):
+            permit(limits=bad)

@@ -38,6 +38,17 @@ def test_a_template_reads_back_as_it_was_written_and_in_no_other_form() -> None:
             Template.of(parse(canonical(spoilt)))  # type: ignore[arg-type]
 
 
+def test_a_template_with_limits_takes_permits_with_exactly_these() -> None:
+    limits = frozenset({"modbus read coils 5"})
+    with_limits = template(limits=limits)
+    assert Template.of(parse(with_limits.canonical())) == with_limits
+    assert b"limits" not in template().canonical()
+    assert with_limits.beyond(inside(with_limits, limits=limits)) == ()
+    assert with_limits.beyond(inside(with_limits)) == ("limits",)
+    assert with_limits.beyond(inside(with_limits, limits=limits | {"modbus read coils 6"})) == ("limits",)
+    assert template().beyond(inside(template(), limits=limits)) == ()
+
+
 @for_each(
     "changed",
     [

@@ -53,14 +53,14 @@ async def device() -> AsyncIterator[Device]:
 
 @asynccontextmanager
 async def tunnel(
-    gate: PeerGate, to: Device, actions: frozenset[Action]
+    gate: PeerGate, to: Device, actions: frozenset[Action], limits: frozenset[str] = frozenset()
 ) -> AsyncIterator[AsyncModbusTcpClient]:
-    """Ana's Modbus client, at the near end of her ``ssh -L``, by a permit for ``actions``."""
+    """Ana's Modbus client, at the near end of her ``ssh -L``, by a permit for ``actions`` within ``limits``."""
     ana, local = gate.person("ana"), free_port()
     gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), to.port))
     permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     filed = gate.plant.filed[permit]
-    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
+    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions, limits=limits))
     forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{to.port}", "-o", "ExitOnForwardFailure=yes"]
     ssh = await asyncio.create_subprocess_exec(
         *ana.command("ana", options=forward),
@@ -122,6 +122,44 @@ async def test_under_operate_the_write_reaches_the_device_and_a_restart_does_not
             assert not (await client.write_register(40, 350, device_id=1)).isError()
             assert refused(await client.diag_restart_communication(toggle=False, device_id=1))
         assert (await plc.registers())[40] == 350
+
+
+async def test_within_limits_each_register_and_each_value_is_held_and_the_device_shows_it(
+    gate: PeerGate,
+) -> None:
+    """C11, D13: read 0 to 49, write 40 to 43 between 0 and 500; everything else is refused at the device."""
+    limits = {
+        "modbus read holding registers 0-49 of unit 1",
+        "modbus write holding registers 40-43 of unit 1 between 0 and 500",
+    }
+    async with device() as plc:
+        async with tunnel(gate, plc, frozenset({Action.VIEW, Action.OPERATE}), frozenset(limits)) as client:
+            assert (await client.read_holding_registers(40, count=10, device_id=1)).registers == [17] * 10
+            assert not (await client.write_registers(40, [0, 500], device_id=1)).isError()
+            mixed = await client.readwrite_registers(
+                read_address=0, read_count=1, write_address=43, values=[7], device_id=1
+            )
+            assert mixed.registers == [17]
+            for answer, exception in (
+                (await client.read_holding_registers(40, count=11, device_id=1), 2),
+                (await client.read_coils(0, count=1, device_id=1), 2),
+                (await client.write_register(44, 1, device_id=1), 2),
+                (await client.write_registers(42, [1, 2, 3], device_id=1), 2),
+                (await client.write_register(42, 501, device_id=1), 3),
+                (await client.write_registers(41, [1, 501], device_id=1), 3),
+                (await client.mask_write_register(address=42, and_mask=0, or_mask=9, device_id=1), 3),
+                (await client.readwrite_registers(read_address=50, read_count=1, write_address=42, values=[5], device_id=1), 2),
+                (await client.read_device_information(device_id=1), 1),
+            ):  # fmt: skip
+                assert answer.isError()
+                assert getattr(answer, "exception_code", None) == exception
+        after = await plc.registers()
+    assert (after[40:44], after[:40], after[44:]) == ([0, 500, 17, 7], BEFORE[:40], BEFORE[44:])
+    leaves = await gate.seen("PassageRefused", 9)
+    assert [leaf.code for leaf in leaves].count("modbus_value_not_permitted") == 3
+    assert any("holding register 42 = 501" in leaf.sentence for leaf in leaves)
+    marks = [read(frame.payload) for frame in (await gate.recorded())[0] if frame.kind is Kind.MARK]
+    assert next(one for one in marks if one.get("mark") == "filter")["limits"] == sorted(limits)
 
 
 async def test_a_maker_s_own_function_is_answered_and_ends_the_connection(gate: PeerGate) -> None:

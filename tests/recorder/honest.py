@@ -186,6 +186,9 @@ class _Telling:
             template="" if self.template is None else self.template.digest(),
             grants=frozenset(asked),
             nonce=self.chance.randbytes(16),
+            limits=frozenset(
+                {"modbus read holding registers 0-199 of unit 3"} if "forward" in self.plan.channels else ()
+            ),
         )
 
     def _before(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from broker.conduits.actions import permitted
 from broker.conduits.modbus.answers import judge
 from broker.conduits.modbus.frames import Frame, Framing
+from broker.conduits.modbus.limits import beyond
 from broker.conduits.modbus.requests import (
     BUSY,
     ILLEGAL_FUNCTION,
@@ -19,6 +20,7 @@ from broker.conduits.modbus.requests import (
     Unknown,
     read,
 )
+from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
@@ -32,9 +34,10 @@ MALFORMED = "modbus_malformed"
 class ModbusFilter:
     """One connection. Holds at most two unfinished frames and 64 requests."""
 
-    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
-        """``actions``: what the permit lets be done."""
+    def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
+        """``actions``: what the permit lets be done; ``limits``: where, when it names any for Modbus."""
         self._actions = actions
+        self._within = Within(limits)
         self._vendor, self._asset = Framing(), Framing()
         self._open: deque[tuple[Frame, Request]] = deque()
         self._over = False
@@ -82,6 +85,8 @@ class ModbusFilter:
                     f"The permit is not for this, which is to {request.function.action}: {request}.",
                     frame.exception(ILLEGAL_FUNCTION),
                 )
+            case Request() as request if (refusal := beyond(self._within, request)) is not None:
+                yield Answer(refusal.code, refusal.sentence, frame.exception(refusal.exception))
             case Request() if len(self._open) >= MOST_OPEN:
                 yield Answer(
                     "modbus_too_many_open",

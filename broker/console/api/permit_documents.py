@@ -23,7 +23,8 @@ from broker.console.permits.sheet import Sheet
 from domain.access import Action
 from domain.canonical import instant_text
 from domain.dispute import Dispute
-from domain.permit import PermitState
+from domain.limits import EXAMPLE
+from domain.permit import LONGEST_LIMIT, MOST_LIMITS, PermitState
 from domain.plant import OperatingState
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
@@ -48,6 +49,10 @@ class Wish(Strict):
         default=None, min_length=1, max_length=7
     )
     """The operating states in which it shall hold; left out, all in which the conduit is open."""
+    limits: list[Annotated[str, Field(max_length=LONGEST_LIMIT, examples=[EXAMPLE])]] = Field(
+        default=[], max_length=MOST_LIMITS
+    )
+    """Within which limits; over a protocol for which none is named, those of the conduit."""
     start: InstantText
     end: InstantText
     """Not inside the window."""

@@ -50,6 +50,7 @@ from broker.console.roles import Role, sees_permit
 from broker.console.signin.routes import source_of
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, Stated
 from domain.ids import AssetId, ConduitId, ToolId
+from domain.limits import limit_texts, limits_of
 from domain.permit import PermitState
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
@@ -299,6 +300,7 @@ def _request_of(wish: Wish, visitor: Visitor, charter: Charter, source: str) -> 
             asset=AssetId(wish.asset),
             passage=tuple(sorted({Grant.of(text) for text in wish.grants})),
             actions=frozenset(wish.actions),
+            limits=frozenset(limit_texts(limits_of(wish.limits))),
             source=source,
             window=_window(instant(wish.start), instant(wish.end)),
             conduit=ConduitId(wish.conduit) if wish.conduit else None,

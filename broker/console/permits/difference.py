@@ -56,5 +56,7 @@ def _added(before: Permit, after: Permit) -> Iterator[str]:
         yield say("other tools: {what}", what=listed(sorted(tools)))
     if keys := after.keys - before.keys:
         yield say("other keys: {what}", what=listed(sorted(keys)))
+    if limits := after.limits ^ before.limits:
+        yield say("other limits: {what}", what=listed(sorted(limits)))
     if networks := after.networks - before.networks:
         yield say("other networks: {what}", what=listed(sorted(networks)))

@@ -28,6 +28,7 @@ from domain.access import (
     Stated,
 )
 from domain.ids import AssetId, ConduitId, ToolId, is_word
+from domain.limits import EXAMPLE, limit_texts, limits_of
 from domain.parties import Tool
 from domain.permit import Permit
 from domain.plant import OperatingState
@@ -159,6 +160,7 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
         asset=AssetId(asset),
         passage=grants,
         actions=actions,
+        limits=_limits(form),
         source=source,
         window=window_of(form, zone, desk.parts.clock.now()),
         conduit=ConduitId(conduit) if conduit else None,
@@ -167,6 +169,15 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
         method=ConnectionMethod.SSH,
         stated=Stated(*(_line(form.get(one.value, "")) for one in RequestField)),
     )
+
+
+def _limits(form: Mapping[str, str]) -> frozenset[str]:
+    """One a line, each in its one written form; FieldError says which is none."""
+    lines = [line for line in form.get("limits", "").splitlines() if line.strip()]
+    try:
+        return frozenset(limit_texts(limits_of(lines)))
+    except ValueError as error:
+        raise FieldError(sentence_of(error), "limits") from error
 
 
 def window_of(form: Mapping[str, str], zone: str, now: datetime) -> TimeWindow:
@@ -221,6 +232,7 @@ async def _form_page(
         form=form,
         last=last,
         tools=_tools(charter, visitor),
+        example=EXAMPLE,
         window=_window(form, charter.organisation.time_zone, now),
         reasons=None if outcome is None or isinstance(outcome, ValueError) else _reasons(outcome),
         problem=sentence_of(outcome) if isinstance(outcome, ValueError) else "",

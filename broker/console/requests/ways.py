@@ -8,6 +8,7 @@ from broker.console import words
 from broker.console.forms import Form
 from broker.console.guard import Visitor
 from domain.access import Action, Grant, PassageKind
+from domain.limits import VOCABULARY, limit_texts
 from domain.permit import Permit
 from domain.plant import Asset, Conduit, OperatingState, Protocol
 from policies.charter.charter import Charter
@@ -50,6 +51,18 @@ class Way:
     def actions(self) -> tuple[Action, ...]:
         """What may be done there, from the harmless up."""
         return tuple(one for one in Action if one in self.conduit.actions)
+
+    @property
+    def limitable(self) -> bool:
+        """Whether the asset speaks something here for which limits can be held."""
+        spoken = {one.protocol for one in self.asset.endpoints}
+        return any(one in spoken and one in VOCABULARY for one in self.conduit.carries)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The conduit's own, for what the asset speaks."""
+        spoken = {one.protocol for one in self.asset.endpoints}
+        return tuple(limit_texts(one for one in self.conduit.limits if one.protocol in spoken))
 
     @property
     def lengths(self) -> tuple[timedelta, ...]:
@@ -102,5 +115,6 @@ def begun(way: Way, last: Permit | None, now: datetime, zone: str) -> Form:
             ("until", words.for_input(start + length, zone)),
             *(("grant", str(one)) for one in grants),
             *(("action", one.value) for one in actions or way.actions[:1]),
+            *((("limits", "\n".join(sorted(last.limits))),) if last and last.limits else ()),
         ]
     )

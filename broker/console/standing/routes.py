@@ -211,6 +211,7 @@ def _template(desk: Desk, permit: Permit, form: Form) -> Template:
             conduit=permit.conduit,
             grants=permit.grants,
             actions=permit.actions,
+            limits=permit.limits,
             states=permit.states,
             longest=timedelta(minutes=int(form.get("minutes", "0"))),
             uses=int(form.get("uses", "0")),

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from domain.access import Action, Grant, Stated
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, ToolId, is_token, is_word
+from domain.limits import limit_texts, limits_of
 from domain.parties import LeavingKind
 from domain.plant import OperatingState
 
@@ -54,6 +55,8 @@ class Ask:
     """Empty: the one that asks."""
     states: frozenset[OperatingState] = frozenset()
     """In which it shall hold; empty: all in which the way is open."""
+    limits: frozenset[str] = frozenset()
+    """Within which limits, in their one written form; of a protocol without any: those of the way."""
     json: bool = False
 
 
@@ -134,6 +137,7 @@ Command = (
 _ASK_OPTIONS = frozenset(
     {
         "for",
+        "limit",
         "in",
         "purpose",
         "work-order",
@@ -254,6 +258,11 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
             f"{error}. Passages: shell, exec, sftp, scp, forward:PORT. Actions: view, operate, configure, override."
             f" States: {', '.join(OperatingState)}."
         )
+    try:
+        told = [one for one in options.get("limit", "").split(";") if one.strip()]
+        limits = frozenset(limit_texts(limits_of(told)))
+    except ValueError as error:
+        return Mistake(f"{error}. Several have a semicolon between.")
     return Ask(
         asset=asset,
         length=length,
@@ -269,6 +278,7 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
         conduit=ConduitId(conduit) if conduit else None,
         tools=frozenset(ToolId(one) for one in tools),
         states=states,
+        limits=limits,
         json="json" in options,
     )
 

@@ -212,6 +212,7 @@ class LobbySession:
             asset=said.asset,
             passage=said.passage or self._usual(said.asset),
             actions=said.actions,
+            limits=said.limits,
             source=self._connection.source,
             window=TimeWindow(start, start + said.length),
             conduit=said.conduit,

@@ -128,6 +128,7 @@ CARRIED = frozenset(
         "label",
         "leaf",
         "level",
+        "limits",
         "made",
         "locked_until",
         "mail",

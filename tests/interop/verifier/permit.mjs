@@ -17,6 +17,9 @@ const line = (value) => isLine(value, 500);
 const printable = (value) => /^[\x20-\x7e]*$/.test(value);
 const grants = (value) => isSet(value, isGrant);
 
+/** Where, and within which bounds; what a line says is the gate's business. */
+export const isLimits = (value) => isSet(value, (one) => one.length > 0 && one.length <= 300 && printable(one)) && value.length <= 64;
+
 const FIELDS = {
   schema: one(["penstock-permit/1"]),
   id: isToken,
@@ -36,7 +39,7 @@ const FIELDS = {
   nonce: (value) => isHex(value, 16),
   narrows: (value) => value === null || isToken(value),
 };
-const OPTIONAL = { direction: one(["outbound"]), safety_record: isDigest, template: isDigest };
+const OPTIONAL = { direction: one(["outbound"]), safety_record: isDigest, template: isDigest, limits: isLimits };
 
 /** A permit's document, judged; what is given is already JSON. */
 export function permitOf(document) {

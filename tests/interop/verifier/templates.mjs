@@ -3,7 +3,7 @@ import { digest } from "./bytes.mjs";
 import { must } from "./finding.mjs";
 import { hasExactly, isText, jsonOf } from "./json.mjs";
 import { insideHours } from "./hours.mjs";
-import { ACTIONS, STATES, isGrant } from "./permit.mjs";
+import { ACTIONS, STATES, isGrant, isLimits } from "./permit.mjs";
 import { RIGHTS } from "./sshsig.mjs";
 import { enough, touchesSafety, voices, zoneOf } from "./voices.mjs";
 import { inside, isLine, isSet, isToken, isWord, saysSomething, windowOf } from "./words.mjs";
@@ -17,7 +17,7 @@ const isPositive = (value) => Number.isSafeInteger(value) && value > 0;
 function templateOf(line) {
   try {
     const one = jsonOf(line, "A template");
-    const holds = hasExactly(one, FIELDS) && one.schema === "penstock-template/1" && isToken(one.id) && isLine(one.title, 500)
+    const holds = hasExactly(one, FIELDS, ["limits"]) && (one.limits === undefined || isLimits(one.limits)) && one.schema === "penstock-template/1" && isToken(one.id) && isLine(one.title, 500)
       && saysSomething(one.title) && isWord(one.vendor) && isWord(one.conduit) && isSet(one.persons, isWord, true)
       && isSet(one.assets, isWord) && isSet(one.grants, isGrant) && isSet(one.actions, (value) => ACTIONS.includes(value))
       && isSet(one.states, (value) => STATES.includes(value)) && isPositive(one.longest_s) && isPositive(one.period_s)
@@ -55,6 +55,7 @@ function fits(ask, template, at) {
   return permit.vendor === template.vendor && permit.conduit === template.conduit
     && (template.persons.length === 0 || template.persons.includes(permit.person)) && template.assets.includes(permit.asset)
     && part(permit.grants, template.grants) && part(permit.actions, template.actions) && part(permit.states, template.states)
+    && (template.limits === undefined || (permit.limits ?? []).join("\n") === template.limits.join("\n"))
     && end - start <= BigInt(template.longest_s) * 1_000_000n && template.span.start <= start && end <= template.span.end
     && inside(template.span, at) && !touchesSafety(ask) && (rows.length === 0 || insideHours(rows, zoneOf(ask), permit.span));
 }

@@ -11,6 +11,7 @@ from domain.access import Deny
 from domain.ids import ConduitId, RuleId, ZoneId
 from domain.window import TimeWindow
 from policies.charter.change import Effect, compare
+from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
 from policies.engine import decide
 from tests.for_each import for_each
@@ -48,6 +49,29 @@ EDITS = [
     pytest.param("people.toml", "contact = ", "auditor = true\ncontact = ",
                  ("petra", "auditor", Effect.RELAXING), id="somebody becomes an auditor"),
 ]  # fmt: skip
+
+
+def test_limits_that_come_tighten_and_limits_that_go_or_reach_further_relax() -> None:
+    """S-05: a boundary's condition down to the register."""
+    last = 'dependencies = "The broker in the DMZ; the fibre has no second way"\n'
+
+    def limited(*limits: str) -> Charter:
+        named = ", ".join(f'"modbus read coils {one}"' for one in limits)
+        said = f"limits = [{named}]\n" if limits else ""
+        return read_charter(edited("conduits.toml", last, f"{last}# {named}\n{said}"))
+
+    for before, now, effect in (
+        ((), ("0-9",), Effect.TIGHTENING),
+        (("0-9",), ("0-8",), Effect.TIGHTENING),
+        (("0-9",), ("0-4", "5-9"), Effect.TIGHTENING),
+        (("0-9",), ("0-10",), Effect.RELAXING),
+        (("0-9",), (), Effect.RELAXING),
+    ):
+        (one,) = compare(limited(*before), limited(*now))
+        assert (one.subject, one.field, one.effect) == ("dmz-pumping", "limits", effect), (before, now)
+    assert "without 'modbus read coils 0-9' and also 'modbus read coils 0-10'" in (
+        compare(limited("0-9"), limited("0-10"))[0].sentence
+    )
 
 
 @for_each(("name", "old", "new", "expected"), EDITS)

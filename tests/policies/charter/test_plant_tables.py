@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from domain.access import Action, Grant
+from domain.limits import limit_of
 from domain.plant import Criticality, OperatingState, Protocol, ZoneKind
 from domain.proof import ProofKind
 from domain.recurrence import Hours
@@ -137,6 +138,34 @@ def test_rights_that_decide_one_after_another_are_read() -> None:
     conduit = read_conduit(first("conduits.toml", "conduit", "[conduit.protocols]", order))
     assert conduit is not None
     assert conduit.in_order == (DecisionRight.SAFETY, DecisionRight.CONNECT)
+
+
+def test_a_conduit_s_limits_are_read_and_what_is_none_is_a_fault_with_an_example() -> None:
+    def given(limits: str) -> Table:
+        said = f'limits = {limits}\n\n[conduit.protocols]\nmodbus = ["view"]'
+        return first("conduits.toml", "conduit", "[conduit.protocols]", said)
+
+    conduit = read_conduit(given('["modbus read coils 1 to 9"]'))
+    assert conduit is not None
+    assert conduit.limits == {limit_of("modbus read coils 1-9")}
+    for limits, fact in (
+        ('["modbus read relays"]', "no kind of place 'relays'"),
+        ('["s7 read anything"]', "no limit can be held over 's7'"),
+        ('["modbus read coils", "modbus read coils"]', "twice"),
+        ("[]", "empty"),
+        (str([f"modbus read coils {at}" for at in range(65)]).replace("'", '"'), "65 limits"),
+    ):
+        table = given(limits)
+        assert read_conduit(table) is None
+        assert any(fact in one.fact for one in table.faults), (fact, table.faults)
+    unspoken = first(
+        "conduits.toml",
+        "conduit",
+        "[conduit.protocols]",
+        'limits = ["modbus read coils"]\n\n[conduit.protocols]',
+    )
+    assert read_conduit(unspoken) is None
+    assert any("does not carry" in one.fact for one in unspoken.faults)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def test_each_command_is_read(line: str, read: object) -> None:
         "ask eng-ws-1 --for 2h --purpose x --with agent",
         "ask eng-ws-1 --for 2h --purpose x --action destroy",
         "ask eng-ws-1 --for 2h --purpose x --state asleep",
+        "ask plc-07 --for 2h --purpose x --limit modbus read relays",
         "ask eng-ws-1 2h --purpose x",
         "ask eng-ws-1 --for 2h --purpose x --frob y",
         "permits\x1b[2J",
@@ -131,3 +132,10 @@ def test_a_length_is_said_in_days_hours_and_minutes(text: str, length: timedelta
 @given(st.text(max_size=200))
 def test_whatever_is_typed_is_read_as_something(line: str) -> None:
     assert command(line) is not None
+
+
+def test_limits_are_asked_for_in_words_several_with_a_semicolon_between() -> None:
+    line = "ask plc-07 --for 2h --purpose x --limit modbus read coils 1 to 9; modbus write coil 3"
+    said = command(line)
+    assert isinstance(said, Ask)
+    assert said.limits == {"modbus read coils 1-9", "modbus write coils 3"}

@@ -1,0 +1,171 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.limits import (
+    EXAMPLE,
+    VOCABULARY,
+    beyond,
+    lies_within,
+    limit_of,
+    limit_text,
+    limit_texts,
+    limits_of,
+)
+from domain.plant import Form, Limit, Protocol, Way
+
+MODBUS = frozenset({Protocol.MODBUS})
+
+WRITTEN = [
+    "modbus read holding registers",
+    "modbus read holding registers 0-199 of unit 3",
+    "modbus write holding registers 40-43 of unit 3 between 0 and 500",
+    "modbus write holding registers 40 between -5 and 5 as signed",
+    "modbus write holding registers 40-43 between 0 and 100000 as unsigned 32 low word first",
+    "modbus write holding registers 40-41 between -0.5 and 99.25 as float 32",
+    "modbus write coils 3 of unit 0 between 0 and 0",
+    "modbus use read device identification of unit 3",
+    "modbus use read FIFO queue",
+]
+
+MEANT = {
+    "  Modbus ": None,
+    "modbus: read holding register 7 to 9": "modbus read holding registers 7-9",
+    "modbus read Holding  Registers 0-65535": "modbus read holding registers",
+    "modbus read holding registers 7-7": "modbus read holding registers 7",
+    "modbus write coil 4 between 0.0 and 1.00": "modbus write coils 4 between 0 and 1",
+    "modbus write holding registers 4 between -0 and 1": "modbus write holding registers 4 between 0 and 1",
+    "modbus use read fifo queue": "modbus use read FIFO queue",
+}
+
+WRONG = {
+    "": "is no limit",
+    "modbus": "is no limit",
+    "modbus read holding registers 1-2 of unit 3 or 4": "no kind of place",
+    "profinet read coils": "no limit can be held over 'profinet'",
+    "tcp read coils": "no limit can be held over 'tcp'",
+    "modbus read relays 1": "no kind of place 'relays'",
+    "modbus read coils 5-4": "the lower one first",
+    "modbus read coils 65536": "addresses from 0 to 65535",
+    "modbus read coils of unit 256": "from 0 to 255",
+    "modbus read coils of station 2": "say 'of unit'",
+    'modbus read coils "x"': "have numbers",
+    "modbus write input registers 1": "can't be written",
+    "modbus read coils 1 between 0 and 1": "only what is written has bounds",
+    "modbus write coils 1 between 1 and 0": "above its upper",
+    "modbus write holding registers 1 between 0 and 0.5": "whole numbers",
+    "modbus write holding registers 1 between -1 and 5": "never negative",
+    "modbus write holding registers 1 as signed": "name the bounds",
+    "modbus write holding registers 1 between 0 and 5 as signed 32": "must be even",
+    "modbus write coils 1-2 between 0 and 1 as signed 32": "have one form",
+    "modbus write holding registers 1 between 0 and 5 as decimal": "can be read as one of",
+    "modbus use restart the plant": "no function 'restart the plant'",
+    "modbus use report server id 4": "'use' names a function alone",
+}
+
+
+def test_each_limit_has_one_written_form_which_says_it_again() -> None:
+    for text in WRITTEN:
+        assert limit_text(limit_of(text)) == text
+    assert limit_of(EXAMPLE) == Limit(
+        Protocol.MODBUS, Way.WRITE, "holding registers", 40, 43, unit=3, least=Decimal(0), most=Decimal(500)
+    )
+
+
+def test_what_an_engineer_writes_a_little_otherwise_is_meant_all_the_same() -> None:
+    for text, meant in MEANT.items():
+        if meant is not None:
+            assert limit_text(limit_of(text)) == meant
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_says_no_limit_is_said_in_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=WRONG[text].replace("(", r"\(")):
+        limit_of(text)
+
+
+def test_there_are_no_more_than_a_person_reads() -> None:
+    texts = [f"modbus read coils {at}" for at in range(65)]
+    assert len(limits_of(texts[:64])) == 64
+    with pytest.raises(ValueError, match="at most 64"):
+        limits_of(texts)
+    assert limit_texts(limits_of(reversed(texts[:10]))) == texts[:10]
+
+
+def test_every_word_of_every_protocol_can_be_written() -> None:
+    for protocol, words in VOCABULARY.items():
+        for place, table in words.tables.items():
+            named = ' "a"' if table.last < 0 else ""
+            assert limit_of(f"{protocol} read {place}{named}").place == place
+        for name in words.uses:
+            assert limit_of(f"{protocol} use {name}").place == name
+
+
+@pytest.mark.parametrize(
+    ("wanted", "allowed", "inside"),
+    [
+        ("read coils 5-9", ["read coils 5-9"], True),
+        ("read coils 5-9", ["read coils"], True),
+        ("read coils 5-10", ["read coils 5-9"], False),
+        ("read coils 4-9", ["read coils 5-9"], False),
+        ("read coils 0-9", ["read coils 5-9", "read coils 0-4"], True),
+        ("read coils 0-9", ["read coils 6-9", "read coils 0-4"], False),
+        ("read coils 5 of unit 3", ["read coils 5"], True),
+        ("read coils 5", ["read coils 5 of unit 3"], False),
+        ("read coils 5", ["write coils 5"], False),
+        ("read coils 5", ["read discrete inputs 5"], False),
+        ("write coils 5", ["write coils 5 between 0 and 1"], False),
+        ("write coils 5 between 0 and 1", ["write coils 5"], True),
+        ("write coils 5 between 0 and 1", ["write coils 5 between 0 and 0"], False),
+        ("write holding registers 4-7 between 1 and 5", ["write holding registers 4 between 0 and 9", "write holding registers 5-7"], True),
+        ("write holding registers 4 between 1 and 5", ["write holding registers 4 between 1 and 3", "write holding registers 4 between 4 and 5"], False),
+        ("write holding registers 4 between 1 and 5", ["write holding registers 4 between 0 and 9 as signed"], False),
+        ("write holding registers 4-5 between 1 and 5 as signed 32", ["write holding registers 2-7 between 0 and 9 as signed 32"], True),
+        ("write holding registers 4-5 between 1 and 5 as signed 32", ["write holding registers 3-8 between 0 and 9 as signed 32"], False),
+        ("use report server id", ["use report server id"], True),
+        ("use report server id", ["use get event log"], False),
+    ],
+)  # fmt: skip
+def test_whether_one_lies_within_others(wanted: str, allowed: list[str], inside: bool) -> None:
+    assert lies_within(limit_of(f"modbus {wanted}"), [limit_of(f"modbus {one}") for one in allowed]) is inside
+
+
+def test_what_reaches_beyond_is_named_and_no_limit_at_all_is_beyond_every_limit() -> None:
+    some = limits_of(["modbus read coils 0-9", "modbus write coils 3"])
+    assert beyond(some, (), MODBUS) == ()
+    assert beyond(some, some, MODBUS) == ()
+    assert beyond((), some, MODBUS) == ("modbus without any limit",)
+    assert beyond((), some, ()) == ()
+    wider = limits_of(["modbus read coils 0-10", "modbus write coils 3"])
+    assert beyond(wider, some, MODBUS) == ("modbus read coils 0-10",)
+
+
+BITS = st.builds(
+    lambda first, count, unit, bounds: Limit(
+        Protocol.MODBUS, Way.WRITE, "coils", first, first + count, "", unit,
+        *(None if bounds is None else Decimal(one) for one in (bounds or (None, None))),
+    ),
+    st.integers(0, 6), st.integers(0, 4), st.sampled_from([None, 1]), st.sampled_from([None, (0, 0), (0, 1), (1, 1)]),
+)  # fmt: skip
+
+
+@given(BITS, st.lists(BITS, max_size=4))
+def test_within_never_lets_more_be_done_than_the_others_do(limit: Limit, allowed: list[Limit]) -> None:
+    """Address by address, unit by unit and value by value."""
+
+    def may(one: Limit, unit: int, at: int, value: int) -> bool:
+        inside = one.first <= at <= one.last and one.unit in {None, unit}
+        return inside and (one.least is None or one.most is None or one.least <= value <= one.most)
+
+    if lies_within(limit, allowed):
+        for unit in (1, 2):
+            for at in range(12):
+                for value in (0, 1):
+                    assert not may(limit, unit, at, value) or any(
+                        may(one, unit, at, value) for one in allowed
+                    )
+    assert lies_within(limit, [*allowed, limit])
+    assert lies_within(limit, [replace(limit, unit=None, least=None, most=None, form=Form.PLAIN)])
