@@ -7,7 +7,9 @@ the other way beside a transfer is its own: the word that a file has arrived is 
 
 from dataclasses import dataclass
 
-ALONE_BYTES = 256 * 1024
+ALONE_BYTES = 512 * 1024
+"""A wake-up finds every cache cold, which costs as much as all that Python does for what it then reads."""
+
 SHARED_BYTES = 32 * 1024
 LIGHT_BYTES = 4096
 """Less than this is somebody at work, not a transfer."""

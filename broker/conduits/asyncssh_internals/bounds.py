@@ -1,7 +1,10 @@
 """How much of anything one peer may make the gate hold."""
 
-WINDOW_BYTES = 512 * 1024
-"""What either side may send us before it was passed on; bounds the memory of one channel and direction."""
+WINDOW_BYTES = 1024 * 1024
+"""What either side may send us before it was passed on; bounds the memory of one channel and direction.
+
+Two readings of a transfer that is alone, so that its sender goes on while one is dealt with.
+"""
 
 PACKET_BYTES = 32 * 1024
 REPLIES_BYTES = 1024 * 1024

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.peers.gate import PeerGate
 
-ONE_SESSION_BYTES = 1024 * 1024 + 512 * 1024
+ONE_SESSION_BYTES = 2 * 1024 * 1024
 
 
 async def legs(gate: PeerGate) -> tuple[Any, Any]:

@@ -9,6 +9,8 @@ from broker.conduits.asyncssh_internals.bounds import (
     REPLIES_BYTES,
     WINDOW_BYTES,
 )
+from broker.conduits.company import ALONE_BYTES
+from recorder.format.cipher import LARGEST_ROOM_BYTES
 from tests.peers.gate import PeerGate
 
 WHERE = "ana+eng-ws-1"
@@ -16,6 +18,10 @@ WHERE = "ana+eng-ws-1"
 
 def test_the_bounds_stand_in_the_relation_that_they_need() -> None:
     assert 0 < WINDOW_BYTES <= REPLIES_BYTES
+    assert 2 * ALONE_BYTES <= WINDOW_BYTES, "the next reading may come while one is dealt with"
+    assert ALONE_BYTES * 4 // 3 <= LARGEST_ROOM_BYTES, (
+        "a transfer's frames are put together in one place that is kept"
+    )
 
 
 @pytest.mark.parametrize("length", [0x7FFFFFFF, 0xFFFFFFFF, 1024 * 1024])
