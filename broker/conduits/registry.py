@@ -9,6 +9,9 @@ from broker.conduits.dnp3.transactions import Dnp3Reader
 from broker.conduits.enip.filter import EthernetIpFilter
 from broker.conduits.enip.services import listed as ethernet_ip_services
 from broker.conduits.enip.transactions import EthernetIpReader
+from broker.conduits.iec104.filter import Iec104Filter
+from broker.conduits.iec104.transactions import Iec104Reader
+from broker.conduits.iec104.types import listed as iec104_types
 from broker.conduits.modbus.filter import ModbusFilter
 from broker.conduits.modbus.functions import listed as modbus_functions
 from broker.conduits.modbus.transactions import ModbusReader
@@ -37,6 +40,7 @@ class Spoken:
 SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.MODBUS: Spoken("Modbus/TCP", ModbusFilter, ModbusReader, modbus_functions),
     Protocol.DNP3: Spoken("DNP3", Dnp3Filter, Dnp3Reader, dnp3_functions),
+    Protocol.IEC_104: Spoken("IEC 60870-5-104", Iec104Filter, Iec104Reader, iec104_types),
     Protocol.S7: Spoken("S7comm", S7Filter, S7Reader, s7_functions),
     Protocol.ETHERNET_IP: Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, ethernet_ip_services),
 }

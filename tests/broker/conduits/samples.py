@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.plant import Protocol
 from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.enip import samples as enip
+from tests.broker.conduits.iec104 import samples as iec104
 from tests.broker.conduits.modbus import samples as modbus
 from tests.broker.conduits.s7 import samples as s7
 
@@ -27,6 +28,7 @@ class Samples:
 SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.MODBUS: Samples(modbus.TALK, 0, modbus.may_reach),
     Protocol.DNP3: Samples(dnp3.TALK, 0, dnp3.may_reach),
+    Protocol.IEC_104: Samples(iec104.TALK, len(iec104.HANDSHAKE), iec104.may_reach),
     Protocol.S7: Samples(s7.TALK, len(s7.HANDSHAKE), s7.may_reach),
     Protocol.ETHERNET_IP: Samples(enip.TALK, 4, enip.may_reach),
 }

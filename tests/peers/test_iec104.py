@@ -1,0 +1,136 @@
+"""A real control centre and a real IEC 104 station, with a stock OpenSSH and the gate between them."""
+
+import asyncio
+import importlib.util
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.demo.ports import free_port
+from broker.reading.transactions import transactions
+from domain.access import Action
+from domain.plant import Endpoint, Protocol
+from tests.node_clients import listens
+from tests.peers.gate import FORWARD, PeerGate
+
+PEER = Path(__file__).with_name("iec104_peer.py")
+SWITCH, SET_POINT, MEASURED = 1001, 1002, 2002
+LAST = {"done": True, "connected": True, "measured": 29.0}
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("c104") is None, reason="needs c104")
+
+
+@dataclass
+class Peer:
+    """One of the two programs, which answers each line with one."""
+
+    process: Process
+    port: int
+
+    async def ask(self, **what: object) -> Any:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(what).encode() + b"\n")
+        return await self.answer()
+
+    async def answer(self) -> Any:
+        assert self.process.stdout is not None
+        async with asyncio.timeout(30):
+            return json.loads(await self.process.stdout.readline())
+
+
+@asynccontextmanager
+async def program(kind: str, port: int) -> AsyncIterator[Peer]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, PEER, kind, str(port), stdin=PIPE, stdout=PIPE
+    )
+    try:
+        peer = Peer(process, port)
+        await peer.answer()
+        yield peer
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
+async def plant(gate: PeerGate, actions: frozenset[Action]) -> AsyncIterator[tuple[Peer, Peer]]:
+    """The station, and Ana's control centre at the near end of her ``ssh -L``, by a permit for ``actions``."""
+    ana, local = gate.person("ana"), free_port()
+    async with program("station", free_port()) as station:
+        gate.place("plc-07", Endpoint(Protocol.IEC_104, ip_address("127.0.0.1"), station.port))
+        permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
+        filed = gate.plant.filed[permit]
+        gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
+        forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{station.port}", "-o", "ExitOnForwardFailure=yes"]
+        ssh = await asyncio.create_subprocess_exec(
+            *ana.command("ana", options=forward),
+            env=ana.environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(30):
+                await listens(local)
+            async with program("centre", local) as centre:
+                yield station, centre
+        finally:
+            ssh.terminate()
+            await ssh.wait()
+
+
+async def test_under_view_a_centre_looks_and_every_command_is_refused_at_the_station(gate: PeerGate) -> None:
+    """C11, D13, C05: no command came to the station, and the tool is told no at once, however often it asks."""
+    async with plant(gate, frozenset({Action.VIEW})) as (station, centre):
+        assert await centre.ask(do="interrogate") == {"done": True, "connected": True, "measured": 40.0}
+        for _ in range(
+            10
+        ):  # more than both windows of the protocol: 12 unacknowledged, 8 until the next acknowledgement
+            assert not (await centre.ask(do="command", place=SWITCH, value=True))["done"]
+            assert not (await centre.ask(do="command", place=SET_POINT, value=50.5))["done"]
+        assert not (await centre.ask(do="clock"))["done"]
+        assert not (await centre.ask(do="freeze"))["done"]
+        for value in range(30):
+            assert await station.ask(do="tell", value=value) == {"received": [], "connections": 1}
+        async with asyncio.timeout(30):
+            while (told := await centre.ask(do="read", place=MEASURED)) != LAST:
+                assert told["done"], "what the station told is still on its way"
+        assert (await centre.ask(do="interrogate"))["done"], "after 22 refusals both sides still count alike"
+        assert await station.ask(do="say") == {"received": [], "connections": 1}
+    leaves = await gate.seen("PassageRefused", 22)
+    assert {leaf.code for leaf in leaves} == {"iec_104_function_not_permitted"}
+    assert leaves[0].sentence.endswith("which is to operate: station 1: single command 1001.")
+    rows = transactions((await gate.recorded())[0])
+    assert [row.outcome for row in rows].count("refused: iec_104_function_not_permitted") == 22
+    done = [row.what for row in rows if row.outcome == "done"]
+    assert (done[0], done[-2], done[-1]) == (
+        "station 1: interrogate",
+        "station 1: read 2002 = 29",
+        "station 1: interrogate",
+    )
+
+
+async def test_under_operate_a_command_reaches_the_station_and_the_clock_is_not_set(gate: PeerGate) -> None:
+    """C11: with what was there before, in the evidence; refused and permitted commands between each other."""
+    async with plant(gate, frozenset({Action.VIEW, Action.OPERATE})) as (station, centre):
+        for number in range(12):
+            assert not (await centre.ask(do="clock"))["done"]
+            assert (await centre.ask(do="command", place=SET_POINT, value=50.5 + number))["done"]
+        assert (await centre.ask(do="command", place=SWITCH, value=True))["done"]
+        taken = [[SET_POINT, 50.5 + number] for number in range(12)] + [[SWITCH, 1.0]]
+        assert (await station.ask(do="say"))["received"] == taken
+    leaves = await gate.seen("PassageRefused", 12)
+    assert {leaf.sentence for leaf in leaves} == {
+        "The permit is not for this, which is to configure: station 1: set the clock."
+    }
+    told = [row.what for row in transactions((await gate.recorded())[0]) if row.outcome == "done"]
+    assert told[0] == "station 1: set-point, floating 1002 = 50.5"
+    assert told[1] == "station 1: set-point, floating 1002 = 51.5, was 50.5"
+    assert told[-1] == "station 1: single command 1001 = on"
