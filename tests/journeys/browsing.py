@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import uvicorn
@@ -97,6 +97,19 @@ SIZES: Mapping[str, tuple[ViewportSize, tuple[Scheme, Scheme]]] = {
     "desk": ({"width": 1280, "height": 800}, ("dark", "light")),
 }
 """Each with the scheme in which it is photographed, and the other, which `make deep` examines too."""
+
+
+def screens(usual: str) -> list[Any]:
+    """For a journey: the size at which its people usually have it before them, and in `make deep` the other too.
+
+    Every page is seen at both by ``test_pages.py``, in every run.
+    """
+    return [
+        pytest.param({**size, "scheme": scheme}, id=name)
+        for name, (size, (scheme, _)) in SIZES.items()
+        if DEEP or name == usual
+    ]
+
 
 COLOURS = ["color-contrast", "link-in-text-block"]
 """What axe finds in one colour scheme and not in the other; the rest is the page's own."""

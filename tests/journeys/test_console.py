@@ -4,14 +4,9 @@ import pytest
 
 from domain.permit import PermitState
 from tests.broker.console.house import SESSION
-from tests.journeys.browsing import Site, needs_browser
+from tests.journeys.browsing import Site, needs_browser, screens
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
-
-SCREENS = [
-    pytest.param({"width": 360, "height": 740, "scheme": "light"}, id="phone"),
-    pytest.param({"width": 1280, "height": 800, "scheme": "dark"}, id="desk"),
-]
 
 
 def name_of(screen: dict[str, object], who: str) -> str:
@@ -24,7 +19,7 @@ async def state_of(site: Site, permit: str) -> PermitState:
     return filed.state
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("phone"))
 async def test_a_holder_narrows_refuses_approves_by_code_and_revokes(site: Site, screen: dict) -> None:
     wide, other = await site.house.ask(), await site.house.ask()
     async with site.visit(name_of(screen, "petra"), **screen) as petra:
@@ -59,7 +54,7 @@ async def test_a_holder_narrows_refuses_approves_by_code_and_revokes(site: Site,
         await petra.look("permits")
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("desk"))
 async def test_the_shift_sees_stops_cuts_off_and_restores(site: Site, screen: dict) -> None:
     permit = await site.house.ask()
     async with site.visit(name_of(screen, "milo"), **screen) as milo:

@@ -11,22 +11,18 @@ from domain.events import SessionWatched
 from domain.ids import PersonId
 from recorder.format.frame import Kind
 from tests.broker.console.house import SESSION
-from tests.journeys.browsing import Site, needs_browser
+from tests.journeys.browsing import Site, needs_browser, screens
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
-SCREENS = [
-    pytest.param("phone", {"width": 360, "height": 740, "scheme": "light"}, id="phone"),
-    pytest.param("desk", {"width": 1280, "height": 800, "scheme": "dark"}, id="desk"),
-]
 
-
-@pytest.mark.parametrize(("name", "screen"), SCREENS)
-async def test_a_session_is_watched_paused_resumed_and_stopped(site: Site, name: str, screen: dict) -> None:
+@pytest.mark.parametrize("screen", screens("desk"))
+async def test_a_session_is_watched_paused_resumed_and_stopped(site: Site, screen: dict) -> None:
     """D11."""
     site.house.go_live(await site.house.ask())
     recording = site.house.recording()
     recording.write(Kind.TO_VENDOR, 1, b"\x1b[1mpump7\x1b[0m $ ")
+    name = "phone" if screen["width"] == 360 else "desk"
     async with site.visit(f"live-{name}", **screen) as milo:
         await milo.sign_in("milo")
         await milo.go("/sessions")

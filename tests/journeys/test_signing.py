@@ -13,15 +13,10 @@ from domain.plant import Outflow
 from domain.window import TimeWindow
 from tests.broker.chartered import LONGER, NODE, Chartered
 from tests.broker.console.house import House
-from tests.journeys.browsing import Site, Visit, add_security_key, needs_browser
+from tests.journeys.browsing import Site, Visit, add_security_key, needs_browser, screens
 from tests.policies.plant import charter, charter_with
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
-
-SCREENS = [
-    pytest.param({"width": 360, "height": 740, "scheme": "light"}, id="phone"),
-    pytest.param({"width": 1280, "height": 800, "scheme": "dark"}, id="desk"),
-]
 
 
 def name_of(screen: dict[str, object], what: str) -> str:
@@ -49,7 +44,7 @@ async def with_passkey(visit: Visit, person: str) -> None:
     )
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("desk"))
 async def test_a_holder_signs_a_version_of_the_charter_and_it_is_in_force(
     site: Site, screen: dict, tmp_path: Path
 ) -> None:
@@ -91,7 +86,7 @@ async def test_a_holder_signs_a_version_of_the_charter_and_it_is_in_force(
     assert (signature.person, signature.kind) == ("petra", "passkey")
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("phone"))
 async def test_an_heir_attests_by_passkey_and_the_right_is_held_again(site: Site, screen: dict) -> None:
     """J03: with the same key as a permit is approved with."""
     house = site.house
@@ -133,7 +128,7 @@ async def in_dispute(house: House) -> str:
     return permit.id
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("desk"))
 async def test_an_arbiter_reads_both_positions_and_settles_by_passkey(site: Site, screen: dict) -> None:
     """B14, S-24: in a real browser, with the reason that both sides read."""
     house = site.house

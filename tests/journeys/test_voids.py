@@ -7,18 +7,13 @@ import pytest
 
 from domain.ids import PersonId
 from domain.window import TimeWindow
-from tests.journeys.browsing import Site, needs_browser
+from tests.journeys.browsing import Site, needs_browser, screens
 from tests.policies.plant import charter, charter_with
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
-SCREENS = [
-    pytest.param({"width": 360, "height": 740, "scheme": "light"}, id="phone"),
-    pytest.param({"width": 1280, "height": 800, "scheme": "dark"}, id="desk"),
-]
 
-
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("phone"))
 async def test_an_heir_reads_the_report_and_attests_what_they_took_over(site: Site, screen: dict) -> None:
     """J01, J03: who is named, since when, and until when it stands."""
     house = site.house

@@ -5,20 +5,15 @@ import json
 
 import pytest
 
-from tests.journeys.browsing import Site, needs_browser
+from tests.journeys.browsing import Site, needs_browser, screens
 from tests.journeys.test_pages import known
 from tests.policies.plant import charter
 from tests.policies.water import water
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
-SCREENS = [
-    pytest.param({"width": 360, "height": 740, "scheme": "dark"}, id="phone"),
-    pytest.param({"width": 1280, "height": 800, "scheme": "light"}, id="desk"),
-]
 
-
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens("phone"))
 async def test_s34_the_map_shows_who_crosses_and_what_is_closed(site: Site, screen: dict) -> None:
     """S-34: a live zone map with open conduits and who is in them."""
     permit = await site.house.ask()
