@@ -213,6 +213,7 @@ def _show(chosen: Plan, ways: list[tuple[Way, int]], listen: str, *, as_json: bo
             "permit": chosen.permit,
             "asset": chosen.asset,
             "until": instant_text(chosen.end),
+            "limits": list(chosen.limits),
             "ways": [
                 {"protocol": str(way.protocol), "port": way.port, "host": listen, "local_port": local}
                 for way, local in ways
@@ -224,6 +225,8 @@ def _show(chosen: Plan, ways: list[tuple[Way, int]], listen: str, *, as_json: bo
         click.echo(
             f"{chosen.asset}, by permit {chosen.permit}, until {local_end:%H:%M %Z}. Ctrl-C closes it."
         )
+        for limit in chosen.limits:
+            click.echo(f"  only: {limit}")
         for way, local in ways:
             click.echo(f"  {way.protocol} {way.port}: {way.hint(listen, local)}")
     sys.stdout.flush()

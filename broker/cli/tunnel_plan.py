@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.access import Grant, PassageKind
 from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.errors import PenstockError
-from domain.permit import USABLE
+from domain.notice import inert
+from domain.permit import LONGEST_LIMIT, USABLE
 from domain.plant import Protocol
 
 LOCAL_PORT_ABOVE = 10_000
@@ -52,6 +53,8 @@ class Plan:
     asset: str
     end: datetime
     ways: tuple[Way, ...]
+    limits: tuple[str, ...] = ()
+    """Where these protocols may reach, as the permit says it."""
 
 
 class NoPlanError(PenstockError):
@@ -76,7 +79,13 @@ def plan(permits: Sequence[Json], assets: Sequence[Json], wanted: str) -> Plan:
             _check_usable(one, ways)
         if ways and text_in(one, "state") in USABLE and wanted in {"", text_in(one, "permit")}:
             found.append(
-                Plan(text_in(one, "permit"), text_in(one, "asset"), instant_of(text_in(one, "end")), ways)
+                Plan(
+                    text_in(one, "permit"),
+                    text_in(one, "asset"),
+                    instant_of(text_in(one, "end")),
+                    ways,
+                    tuple(inert(limit, LONGEST_LIMIT) for limit in texts_in(one, "limits")),
+                )
             )
     if len(found) == 1:
         return found[0]

@@ -17,9 +17,19 @@ from approvals.service import MOST_WAITING
 from approvals.shown import shown_digest
 from broker.admission import Admission, Seen, digest_of, new_permit_id, now_in_whole_seconds
 from broker.console.permits.terms import judge, names_of
-from domain.access import AccessRequest, Allow, ConnectionMethod, Deny, Grant, NeedsApproval, PassageKind
+from domain.access import (
+    AccessRequest,
+    Action,
+    Allow,
+    ConnectionMethod,
+    Deny,
+    Grant,
+    NeedsApproval,
+    PassageKind,
+)
 from domain.errors import ConfigError
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, is_token
+from domain.limits import limits_of
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.proof import Approval, Proof, TotpProof
@@ -264,6 +274,31 @@ async def test_abuse_12_a_flood_is_a_no_like_any_other_at_every_door_and_leaves_
 async def test_somebody_of_the_plant_asks_for_no_permit(house: House) -> None:
     asked = await house.desk.parts.admission.ask(house.wish("petra"), purpose="Look around")
     assert isinstance(asked.decision, Deny)
+
+
+async def test_a_wish_without_limits_gets_the_conduit_s_and_one_beyond_them_is_refused(house: House) -> None:
+    """S-14: the boundary's condition stands in every permit over it, whoever forgot to ask for it."""
+    conduits = charter().conduits
+    way = replace(conduits[ConduitId("dmz-pumping")], limits=limits_of(["modbus read coils 0-9"]))
+    limited = charter_with(conduits={**conduits, way.id: way})
+    admission = at_the_gate(house, charter=lambda: limited)
+    forward = (Grant(PassageKind.FORWARD, 5020),)
+    wish = replace(
+        house.wish(),
+        asset=AssetId("plc-07"),
+        passage=forward,
+        actions=frozenset({Action.VIEW}),
+        conduit=way.id,
+    )
+    asked = await admission.ask(wish, purpose="Look")
+    assert asked.permit is not None
+    assert asked.permit.limits == {"modbus read coils 0-9"}
+    less = await admission.ask(replace(wish, limits=frozenset({"modbus read coils 3"})), purpose="Look")
+    assert less.permit is not None
+    assert less.permit.limits == {"modbus read coils 3"}
+    beyond = await admission.ask(replace(wish, limits=frozenset({"modbus read coils 10"})), purpose="Look")
+    assert code_of(beyond.decision) == "limit_not_in_conduit"
+    assert list(house.events("RequestRefused")[-1]["limits"]) == ["modbus read coils 10"]
 
 
 def test_a_permit_s_id_is_a_token_and_never_twice_the_same() -> None:

@@ -8,9 +8,11 @@ from ipaddress import ip_address
 
 from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.pdu import ModbusPDU
+from pymodbus.pdu.diag_message import DiagnosticBase
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from broker.conduits.modbus.functions import FUNCTIONS, SUB_FUNCTIONS
 from broker.demo.ports import free_port
 from broker.reading.transactions import transactions
 from domain.access import Action
@@ -29,6 +31,8 @@ class Device:
     """A controller with a hundred holding registers, all 17."""
 
     port: int
+    log: list[tuple[int, str, str, tuple[int, ...]]]
+    """Its own, as it answered: the unit, the function, the first address, and what was written."""
 
     async def registers(self) -> list[int]:
         """Its own state, asked past the gate."""
@@ -42,13 +46,28 @@ class Device:
 @asynccontextmanager
 async def device() -> AsyncIterator[Device]:
     held = [SimData(0, values=BEFORE, datatype=DataType.REGISTERS)]
-    server = ModbusTcpServer(SimDevice(1, simdata=held), address=("127.0.0.1", 0))
+    log: list[tuple[int, str, str, tuple[int, ...]]] = []
+
+    def asked(sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+        if not sending:
+            log.append(_logged(pdu))
+        return pdu
+
+    server = ModbusTcpServer(SimDevice(1, simdata=held), address=("127.0.0.1", 0), trace_pdu=asked)
     await server.serve_forever(background=True)
     try:
         assert isinstance(server.transport, asyncio.Server)
-        yield Device(server.transport.sockets[0].getsockname()[1])
+        yield Device(server.transport.sockets[0].getsockname()[1], log)
     finally:
         await server.shutdown()
+
+
+def _logged(pdu: ModbusPDU) -> tuple[int, str, str, tuple[int, ...]]:
+    if isinstance(pdu, DiagnosticBase):
+        return pdu.dev_id, SUB_FUNCTIONS[pdu.sub_function_code].name, "", ()
+    function = FUNCTIONS[pdu.function_code]
+    written = tuple(pdu.registers) if function.writes else ()
+    return pdu.dev_id, function.name, str(pdu.address), written
 
 
 @asynccontextmanager
@@ -160,6 +179,46 @@ async def test_within_limits_each_register_and_each_value_is_held_and_the_device
     assert any("holding register 42 = 501" in leaf.sentence for leaf in leaves)
     marks = [read(frame.payload) for frame in (await gate.recorded())[0] if frame.kind is Kind.MARK]
     assert next(one for one in marks if one.get("mark") == "filter")["limits"] == sorted(limits)
+
+
+async def test_a_maintenance_job_is_listed_as_the_device_itself_logged_it(gate: PeerGate) -> None:
+    """C11: diagnostics, a set-point within its bounds and beyond, a restart; both ways, no line more and none less."""
+    limits = {
+        "modbus use return query data of unit 1",
+        "modbus use restart communications of unit 1",
+        "modbus read holding registers 0-49 of unit 1",
+        "modbus write holding registers 40-43 of unit 1 between 0 and 500",
+    }
+    granted = frozenset({Action.VIEW, Action.OPERATE, Action.OVERRIDE})
+    async with device() as plc, tunnel(gate, plc, granted, frozenset(limits)) as client:
+        await client.diag_query_data(b"\x12\x34", device_id=1)
+        await client.read_holding_registers(40, count=2, device_id=1)
+        assert (await client.write_register(40, 501, device_id=1)).isError()
+        await client.write_register(40, 350, device_id=1)
+        await client.write_registers(41, [1, 2], device_id=1)
+        assert (await client.diag_clear_counters(device_id=1)).isError()
+        await client.diag_restart_communication(toggle=False, device_id=1)
+        await client.read_holding_registers(40, count=3, device_id=1)
+    listed = transactions((await gate.recorded())[0])
+    ours = [
+        (
+            int(one.unit),
+            one.function,
+            one.address,
+            tuple(map(int, one.values)) if "write" in one.function else (),
+        )
+        for one in (row.done for row in listed)
+        if one is not None
+    ]
+    assert ours == plc.log
+    assert [row.outcome for row in listed if row.done is None] == [
+        "refused: modbus_value_not_permitted",
+        "refused: modbus_function_not_permitted",
+    ]
+    assert [row.what for row in listed if row.done is not None][2:4] == [
+        "unit 1: write single register, holding register 40 = 350, was 17",
+        "unit 1: write multiple registers, holding registers 41 to 42 = 1, 2, was 17, ?",
+    ]
 
 
 async def test_a_maker_s_own_function_is_answered_and_ends_the_connection(gate: PeerGate) -> None:

@@ -22,7 +22,7 @@ known-hosts                 a line for your known_hosts, to jump by ssh -J
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
     [--back-out how it is undone] [--failure what would be seen first]
     [--in 30m] [--with shell,sftp] [--action operate] [--tool ID] [--conduit ID]
-    [--state maintenance]
+    [--state maintenance] [--limit modbus read coils 0-9; ...]
                             ask for a permit; a person at the plant decides
 wait [PERMIT]               wait until it is decided
 withdraw PERMIT             take it back
@@ -71,6 +71,10 @@ def permits(
         window = f"{moment(permit.window.start, zone)} to {moment(permit.window.end, zone)}"
         lines.append(f"    {permit.asset}, {window}")
         grants = ", ".join(sorted(map(str, permit.grants)))
+        for limit in sorted(permit.limits):
+            lines += textwrap.wrap(
+                f"only {inert(limit)}", COLUMNS - 4, initial_indent="    ", subsequent_indent="      "
+            )
         lines.extend(
             textwrap.wrap(
                 f"{grants}: {inert(permit.purpose)}",
@@ -113,6 +117,7 @@ def permit_document(one: Filed) -> dict[str, Json]:
         "conduit": permit.conduit,
         "grants": sorted(map(str, permit.grants)),
         "actions": sorted(map(str, permit.actions)),
+        "limits": sorted(permit.limits),
         "start": instant_text(permit.window.start),
         "end": instant_text(permit.window.end),
         "purpose": permit.purpose,

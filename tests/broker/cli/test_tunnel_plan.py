@@ -44,6 +44,12 @@ def test_the_only_permit_that_can_be_used_and_opens_a_port_is_taken() -> None:
     assert f"{chosen.end:%H:%M}" == "16:00"
 
 
+def test_what_the_permit_limits_is_told_too() -> None:
+    limits = ["modbus read coils 0-9"]
+    assert plan([permit(limits=limits)], ASSETS, A).limits == tuple(limits)
+    assert plan([permit()], ASSETS, A).limits == ()
+
+
 def test_a_grant_of_every_port_opens_all_but_ssh() -> None:
     ways = plan([permit(grants=["forward"])], ASSETS, A).ways
     assert ways == (Way(Protocol.MODBUS, 502), Way(Protocol.S7, 102))

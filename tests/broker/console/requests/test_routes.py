@@ -263,3 +263,31 @@ async def test_outside_the_hours_of_a_conduit_the_next_times_inside_them_are_off
         yes = (await ana.post("/request/review", data=FORM | {"from": offered, "until": until})).text
         assert "The plant's rules allow it" in yes
         assert "Times that lie inside its hours" not in yes
+
+
+async def test_limits_are_typed_a_line_each_and_are_what_the_holder_reads_and_the_permit_says(
+    house: House,
+) -> None:
+    """S-14: what the boundary lets through, down to the register, stands before who decides."""
+    wish = FORM | {"way": "plc-07/dmz-pumping", "grant": ["forward:5020"]}
+    typed = wish | {"limits": "modbus read coils 0 to 9\r\n\r\nModbus: read holding register 5".lower()}
+    async with await house.sign_in("ana") as ana:
+        assert 'name="limits"' in (await ana.get("/request?way=plc-07/dmz-pumping")).text
+        assert 'name="limits"' not in (await ana.get(WAY)).text
+        wrong = await ana.post("/request", data=wish | {"limits": "modbus read relays"})
+        assert wrong.status_code == 422
+        assert "no kind of place &#39;relays&#39;" in wrong.text
+        assert "modbus read coils 0-9" in (await ana.post("/request/review", data=typed)).text
+        answer = await ana.post("/request", data=typed)
+        assert answer.status_code == 303, answer.text
+        permit = answer.headers["location"].rpartition("/")[2]
+        again = (await ana.get("/request?way=plc-07/dmz-pumping")).text
+        assert "modbus read coils 0-9\nmodbus read holding registers 5</textarea>" in again
+    filed = await house.approvals.filed(permit)  # type: ignore[arg-type]
+    assert filed is not None
+    assert filed.permit.limits == {"modbus read coils 0-9", "modbus read holding registers 5"}
+    (asked,) = house.events("PermitRequested")
+    assert list(asked["limits"]) == sorted(filed.permit.limits)
+    async with await house.sign_in("petra") as petra:
+        sheet = (await petra.get(f"/permits/{permit}")).text
+    assert '<span lang="en">modbus read coils 0-9</span>' in sheet

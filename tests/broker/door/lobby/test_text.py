@@ -37,6 +37,20 @@ def test_permits_are_listed_with_their_state_and_local_time() -> None:
     assert " CET" in listed or " CEST" in listed
 
 
+def test_a_permit_s_limits_are_listed_a_line_each() -> None:
+    limits = frozenset(
+        {
+            "modbus read coils 0-9",
+            f"modbus write holding registers {'4' * 5}-{'5' * 5} of unit 3 between 0 and 500",
+        }
+    )
+    limited = Filed(replace(permit(), limits=limits), PermitState.APPROVED)
+    listed = permits([limited], lambda _: "UTC")
+    assert "    only modbus read coils 0-9\n" in listed
+    assert max(map(len, listed.splitlines())) <= COLUMNS
+    assert json.loads(permits_json([limited]))[0]["limits"] == sorted(limits)
+
+
 def test_a_permit_that_lapses_says_when() -> None:
     """B13: the vendor is told the instant."""
     listed = permits(FILED, lambda _: "Europe/Amsterdam", lambda one: one.permit.window.end)
