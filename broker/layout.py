@@ -230,6 +230,11 @@ class Layout:
         return self.folder / "documents"
 
     @property
+    def checked(self) -> Path:
+        """What the last check of the evidence found, and how far the one under way has come. Not evidence: that is in the ledger."""
+        return self.folder / "checked"
+
+    @property
     def interlocks(self) -> Path:
         """The watchdog's durable state: isolation, operating states, revocations."""
         return self.folder / "interlocks.json"

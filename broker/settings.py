@@ -240,6 +240,16 @@ class ReadingSettings(_Section):
     """How often to look for recordings that were not read yet. Half a minute is soon for whoever looks back, and asks little."""
 
 
+class CheckSettings(_Section):
+    """The check that looks whether evidence is still what it was (`docs/checking.md`). `penstock evidence check` does it at once."""
+
+    every_h: int = Field(default=24, ge=0, le=24 * 31)
+    """How often all evidence is looked at, in hours from the beginning of one check to that of the next. Daily by default: what is found is
+    then at most a day old. 0: never by itself."""
+    mib_per_s: int = Field(default=32, ge=1, le=10_000)
+    """How fast it reads at most. 32 MiB/s leaves a spinning disk's better half to sessions, and is 2.7 TB in a day."""
+
+
 class OidcSettings(_Section):
     """Sign-in at the console by the plant's identity provider (OpenID Connect). It proves who somebody is, and approves
     nothing. The client's secret is in `keys/oidc.secret`; `docs/oidc.md` says how to set it up and how to try it.
@@ -351,6 +361,7 @@ class Settings(_Section):
     syslog: SyslogSettings = SyslogSettings()
     push: PushSettings = PushSettings()
     reading: ReadingSettings = ReadingSettings()
+    check: CheckSettings = CheckSettings()
     oidc: OidcSettings = OidcSettings()
     siem: SiemSettings = SiemSettings()
     telemetry: TelemetrySettings = TelemetrySettings()

@@ -23,6 +23,9 @@ from domain.assurance_events import TriggerNoted as TriggerNoted
 from domain.canonical import Json, instant_text
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
+from domain.check_events import EvidenceChecked as EvidenceChecked
+from domain.check_events import EvidenceFaultFound as EvidenceFaultFound
+from domain.check_events import EvidenceFaultGone as EvidenceFaultGone
 from domain.collector_events import CollectorLate as CollectorLate
 from domain.custody_events import EvidenceHandled as EvidenceHandled
 from domain.dispute_events import PermitDisputed as PermitDisputed
@@ -412,6 +415,9 @@ Event = (
     | CollectorLate
     | StampRefused
     | EvidenceViewed
+    | EvidenceChecked
+    | EvidenceFaultFound
+    | EvidenceFaultGone
     | EvidenceHandled
     | SessionReviewed
     | RecordingKeyChanged

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-AT_THE_BROKER = ("tests/broker/cli/", "tests/broker/processes/", "tests/broker/test_playback.py")
+AT_THE_BROKER = (
+    "tests/broker/checking/test_check.py",
+    "tests/broker/cli/",
+    "tests/broker/processes/",
+    "tests/broker/test_playback.py",
+)
 """Where the session's one node is (``tests/broker/conftest.py``)."""
 
 BY_STOCK_CLIENTS = tuple(

@@ -13,6 +13,7 @@ import click
 from approvals.filed import Filed
 from approvals.register import Register
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
+from broker.cli.check_command import check
 from broker.cli.evidence_key_commands import keys
 from broker.cli.node_database import with_database
 from broker.cli.reading_commands import index, search
@@ -89,6 +90,7 @@ def evidence() -> None:
     """Find, replay, take away and verify what happened."""
 
 
+evidence.add_command(check)
 evidence.add_command(keys)
 evidence.add_command(retention)
 

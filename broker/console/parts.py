@@ -20,6 +20,7 @@ from approvals.trust import Trust
 from broker.assurance.reading import Assurance
 from broker.browser_statement import BrowserStatement
 from broker.charter_desk import CharterDesk
+from broker.evidence.checked import Checked
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standing import Standing as EvidenceStanding
 from broker.factors import SecondFactor
@@ -173,6 +174,9 @@ class ConsoleSettings:
     assurance: AssuranceSettings = field(default_factory=AssuranceSettings)
     """Which frameworks apply, and how far back the assurance view looks."""
 
+    check_every: timedelta = timedelta()
+    """How often all evidence is checked; zero for never by itself."""
+
     language: str = "en"
     """What a page is in for somebody who chose none and whose browser names none that it is kept in."""
 
@@ -231,5 +235,7 @@ class ConsoleParts:
     """The evidence behind the controls; None where this console has no node."""
     evidence: Callable[[], tuple[EvidenceStanding, ...]] = tuple
     """How everything stands that the evidence rests on; reads files. Nothing where this console has no node."""
+    checked: Callable[[], Checked | None] = lambda: None
+    """The last check of all evidence; None where there was none."""
     tracer: TracerProvider | None = None
     """What requests are traced with; None where nothing is."""

@@ -6,10 +6,12 @@ few files take.
 
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from broker.clock import kept_clock
+from broker.evidence.check import CHECK, CHECK_TITLE, of_check
+from broker.evidence.check_status import read_last
 from broker.evidence.clock import CLOCK, CLOCK_TITLE, of_clock
 from broker.evidence.clock_status import read_stepped
 from broker.evidence.collectors import COLLECTORS, COLLECTORS_TITLE, of_collectors
@@ -152,9 +154,14 @@ def _room(layout: Layout, settings: Settings, now: datetime) -> Standing:
     return of_room(Rooms(layout, settings).look(now))
 
 
+def _check(layout: Layout, settings: Settings, now: datetime) -> Standing:
+    return of_check(read_last(layout.checked), now, timedelta(hours=settings.check.every_h))
+
+
 LOOKS: tuple[tuple[str, str, Look], ...] = (
     (LEDGER, LEDGER_TITLE, _ledger),
     (KEY, KEY_TITLE, _key),
+    (CHECK, CHECK_TITLE, _check),
     (WITNESSES, WITNESSES_TITLE, _witnesses),
     (STAMPS, STAMPS_TITLE, _stamps),
     (ROOM, ROOM_TITLE, _room),

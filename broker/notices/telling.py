@@ -407,6 +407,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
         "EvidenceRoomAlarmed": "Room for evidence runs short, or copies of it wait too long",
         "EvidenceRoomRegained": "There is room for evidence again",
         "RecordingAltered": "A recording on this node is not what was sealed",
+        "EvidenceFaultFound": "Evidence on this node is not what it was",
         "StoreProven": "The second store does not keep what it promised to lock",
     }
     name = text_in(event, "event")
@@ -420,8 +421,8 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
             at=audience.at,
             subject=told[name],
             sentences=("The ledger has what happened; whoever may read evidence finds it there.",),
-            path="/plant",
-            urgent=name in {"HostKeyMismatch", "RecordingAltered"},
+            path="/evidence/standing" if name == "EvidenceFaultFound" else "/plant",
+            urgent=name in {"HostKeyMismatch", "RecordingAltered", "EvidenceFaultFound"},
         )
 
 
@@ -490,6 +491,7 @@ _TELLERS: Mapping[str, _Teller] = {
     "EvidenceRoomAlarmed": _trouble,
     "EvidenceRoomRegained": _trouble,
     "RecordingAltered": _trouble,
+    "EvidenceFaultFound": _trouble,
     "StoreProven": _trouble,
     "CollectorLate": _trouble,
     "ClockStepped": _trouble,

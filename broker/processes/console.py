@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -20,12 +21,14 @@ from broker.attestations import AttestedCharter, record
 from broker.charter_age import in_effect_since
 from broker.charter_desk import CharterDesk
 from broker.charter_in_force import CharterInForce
+from broker.checking.at_work import keep_checking
 from broker.clock import SystemClock
 from broker.console.app import create_app
 from broker.console.escalating import Escalating
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
+from broker.evidence.check_status import read_last
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standings import standings
 from broker.factors import SpentSteps
@@ -180,6 +183,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 push=offer_of(layout, settings),
                 provider=provider,
                 assurance=assured,
+                checked=lambda: read_last(layout.checked),
                 evidence=lambda: standings(layout, settings, clock.now()),
                 tracer=telemetry.requests if telemetry else None,
                 settings=ConsoleSettings(
@@ -192,6 +196,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     registration=settings.console.registration,
                     language=settings.console.language,
                     assurance=settings.assurance,
+                    check_every=timedelta(hours=settings.check.every_h),
                 ),
             )
         )
@@ -202,6 +207,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 for one in (
                     uses.keep_reading(),
                     keep_reading(layout, index, settings.reading.look_every_s),
+                    keep_checking(layout, settings.check, clock),
                     keep_looking(layout, settings, ledger.append, clock, assured.collected),
                     Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
                     carrier_of(layout, settings, outbox, charter, ledger, clock).run(),

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from broker.console.desk import desk_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import fragment, page
+from broker.console.roles import Role
 from broker.evidence.standing import Standing, State, worst, worst_first
 from domain.said import say
 
@@ -30,22 +31,29 @@ SUMMARIES = {
 
 @router.get("/evidence/standing")
 async def standing(request: Request) -> Response:
-    """The list. It tells of no person and no session, so looking is not written down."""
+    """The list. It shows nothing of what happened in a session, so looking is not written down."""
     lines = await asyncio.to_thread(desk_of(request).parts.evidence)
-    return await page(request, "evidence/standing.html", visitor_of(request), **_shown(lines))
+    return await page(request, "evidence/standing.html", visitor_of(request), **await _shown(request, lines))
 
 
 @router.get("/evidence/standing/now")
 async def standing_now(request: Request) -> Response:
     """The list alone, for the page that asks again every second."""
     lines = await desk_of(request).stands()
-    return fragment(request, "evidence/stands.html", visitor_of(request), **_shown(lines))
+    return fragment(request, "evidence/stands.html", visitor_of(request), **await _shown(request, lines))
 
 
-def _shown(lines: tuple[Standing, ...]) -> dict[str, Any]:
+async def _shown(request: Request, lines: tuple[Standing, ...]) -> dict[str, Any]:
+    """What the list shows; who audits and who leads incidents are also told what the last check found."""
+    parts, told = desk_of(request).parts, bool(visitor_of(request).roles & {Role.AUDITOR, Role.LEAD})
+    checked = await asyncio.to_thread(parts.checked) if told else None
+    every = parts.settings.check_every
     return {
         "lines": worst_first(lines),
         "states": WORDS,
         "summary": SUMMARIES[worst(lines)],
         "alarmed": worst(lines) is State.ALARMED,
+        "findings": told and bool(checked or every),
+        "checked": checked,
+        "check_due": checked.begun + every if checked and every else None,
     }

@@ -62,6 +62,14 @@ ROWS: Mapping[str, Row] = {
         by="by",
         failed=_kept_from_it,
     ),
+    "EvidenceChecked": Row("All evidence was checked", C.LOG, K.EVENT_LOG, "Other"),
+    "EvidenceFaultFound": Row(
+        "Evidence is not what it was", C.LOG, K.FINDING, "Create", "evidence", "item",
+        severity=S.HIGH, failed=always,
+    ),
+    "EvidenceFaultGone": Row(
+        "Evidence is as it should be again", C.LOG, K.FINDING, "Close", "evidence", "item",
+    ),
     "RecordingKeyChanged": Row(
         "The node's recording key was replaced", C.CONFIGURATION, K.ENTITY, "Update", "recording key", "new", by="by",
     ),

@@ -106,6 +106,17 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"not: {text_in(it, 'sentence')}"
     ),
     "EvidenceHandled": _handled,
+    "EvidenceChecked": lambda _of, it: (
+        f"All evidence was checked: {count(it, 'size')} leaves, {count(it, 'recordings')} recordings, "
+        f"{count(it, 'permits')} permits; {count(it, 'found') or 'nothing'} was not as it should be."
+    ),
+    "EvidenceFaultFound": lambda of, it: (
+        f"The check found: {text_in(it, 'fact')}"
+        f"{f' {of.person(who)} had it last.' if (who := text_in(it, 'holder')) else ''}"
+    ),
+    "EvidenceFaultGone": lambda _of, it: (
+        f"What the check had found is as it should be again: {text_in(it, 'place')} {text_in(it, 'item')}."
+    ),
     "EvidenceViewed": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} looked at evidence: {text_in(it, 'subject')} ({text_in(it, 'how')})."
     ),
