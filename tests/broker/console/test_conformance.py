@@ -20,8 +20,8 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from broker.console.access import ACCESS
-from broker.console.app import routed
 from broker.lockouts import SOURCE
+from tests.broker.console.api.test_openapi import DOCUMENT
 from tests.broker.console.doors import READERS
 from tests.broker.console.house import SESSION, House, house_at
 from tests.clock import FrozenClock
@@ -39,7 +39,7 @@ CONFIG = SchemathesisConfig.from_dict(
         },
     }
 )
-SCHEMA = schemathesis.openapi.from_dict(routed().openapi(), config=CONFIG)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
 DEEP = settings().max_examples >= 1000
 EXAMPLES = {GenerationMode.POSITIVE: 100 if DEEP else 2, GenerationMode.NEGATIVE: 100 if DEEP else 1}
