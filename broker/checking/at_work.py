@@ -15,13 +15,17 @@ from domain.clock import Clock
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 60.0
+FIRST_AFTER_S, LOOK_EVERY_S = 600.0, 60.0
+"""A node that has just started has sessions to let in first."""
+
 LONGEST_S = 24 * 3600.0
 """A run that takes longer is ended; the next one goes on after the recordings that it had done."""
 
 
 async def keep_checking(layout: Layout, settings: CheckSettings, clock: Clock) -> None:
-    """Start a check whenever one is due, until cancelled."""
+    """Start a check whenever one is due, until cancelled; none in the first ten minutes."""
+    if settings.every_h:
+        await asyncio.sleep(FIRST_AFTER_S)
     while settings.every_h:
         try:
             last, under_way = await asyncio.to_thread(
