@@ -15,6 +15,9 @@ from broker.conduits.iec104.types import listed as iec104_types
 from broker.conduits.modbus.filter import ModbusFilter
 from broker.conduits.modbus.functions import listed as modbus_functions
 from broker.conduits.modbus.transactions import ModbusReader
+from broker.conduits.opcua.filter import OpcUaFilter
+from broker.conduits.opcua.services import listed as opc_ua_services
+from broker.conduits.opcua.transactions import OpcUaReader
 from broker.conduits.s7.filter import S7Filter
 from broker.conduits.s7.functions import listed as s7_functions
 from broker.conduits.s7.transactions import S7Reader
@@ -43,6 +46,7 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.IEC_104: Spoken("IEC 60870-5-104", Iec104Filter, Iec104Reader, iec104_types),
     Protocol.S7: Spoken("S7comm", S7Filter, S7Reader, s7_functions),
     Protocol.ETHERNET_IP: Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, ethernet_ip_services),
+    Protocol.OPC_UA: Spoken("OPC UA", OpcUaFilter, OpcUaReader, opc_ua_services),
 }
 
 NEVER_FORWARDED = frozenset({Protocol.SSH})

@@ -8,6 +8,7 @@ from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.enip import samples as enip
 from tests.broker.conduits.iec104 import samples as iec104
 from tests.broker.conduits.modbus import samples as modbus
+from tests.broker.conduits.opcua import samples as opcua
 from tests.broker.conduits.s7 import samples as s7
 
 
@@ -31,4 +32,5 @@ SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.IEC_104: Samples(iec104.TALK, len(iec104.HANDSHAKE), iec104.may_reach),
     Protocol.S7: Samples(s7.TALK, len(s7.HANDSHAKE), s7.may_reach),
     Protocol.ETHERNET_IP: Samples(enip.TALK, 4, enip.may_reach),
+    Protocol.OPC_UA: Samples(opcua.TALK, 4, opcua.may_reach),
 }
