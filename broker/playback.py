@@ -5,6 +5,7 @@ Everything here reads. It runs off the event loop, because a recording can be la
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -30,7 +31,7 @@ from recorder.export.case_file import Agreed, CaseContents, Stamped, agreed_perm
 from recorder.export.pcapng import capture, captured
 from recorder.export.redacted import Removed, redacted
 from recorder.format import payloads
-from recorder.format.frame import Kind
+from recorder.format.frame import Frame, Kind
 from recorder.format.header import Header
 from recorder.format.reader import Reader
 from recorder.keyring import Keyring
@@ -41,6 +42,9 @@ from recorder.replay import inert
 from recorder.report import Report
 from recorder.stores.local import LocalStore
 from recorder.verify import verify_case
+
+Table = Callable[[Iterable[Frame], datetime], bytes]
+"""The transactions in a recording's frames as a list, for a case file; empty where there are none."""
 
 LONGEST_NAME = 60
 ERASED = "EvidenceErased"
@@ -56,7 +60,9 @@ class Playback:
         session: SessionId,
         filed: Callable[[PermitId], Filed | None],
         clock: Clock,
+        table: Table | None = None,
     ) -> None:
+        self._table = table
         self._layout = layout
         self._session = session
         self._filed = filed
@@ -161,8 +167,15 @@ class Playback:
             templates=_whole(self._layout.templates),
             witnessed=_whole(self._layout.witnessed),
             stamps=self._stamps(),
+            transactions=b"" if key is None else self._transactions(),
             keeping=self._keeping() if key is None else {},
         )
+
+    def _transactions(self) -> bytes:
+        if self._table is None:
+            return b""
+        with self.opened() as opened:
+            return self._table(opened.frames(), opened.reader.header.started_at)
 
     def _stamps(self) -> tuple[Stamped, ...]:
         """What an authority says of the session's end, as far as it has said anything."""
@@ -211,14 +224,17 @@ class Playback:
 
 
 def playback_of(
-    layout: Layout, filed: Callable[[PermitId], Filed | None], clock: Clock
+    layout: Layout, filed: Callable[[PermitId], Filed | None], clock: Clock, table: Table | None = None
 ) -> Callable[[SessionId], Playback | None]:
-    """Finds a session's evidence; None when this node has no sealed recording of it."""
+    """Finds a session's evidence; None when this node has no sealed recording of it.
+
+    ``table`` is who reads native protocols; without it a case file has no list of transactions.
+    """
 
     def find(session: SessionId) -> Playback | None:
         if session not in LocalStore(layout.recordings, reserve_bytes=0).sealed():
             return None
-        return Playback(layout, session, filed, clock)
+        return Playback(layout, session, filed, clock, table)
 
     return find
 

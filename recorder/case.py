@@ -35,8 +35,15 @@ STAMPS = "ledger/stamps/"
 KEEPING = "keeping/"
 """Below it, the trust files by which those signed who let the session's contents go."""
 
+CAPTURE = ".pcapng"
+"""What the name of a capture under ``exports/`` ends with."""
+
+DERIVED = "derived/"
+"""Below it, what the node made for reading, which no verifier can make again."""
+TRANSACTIONS = f"{DERIVED}transactions.csv"
+
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
-SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY})
+SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY, TRANSACTIONS})
 
 MANIFEST_KEYS = frozenset({"schema", "session", "permit", "created_at", "files"})
 
@@ -54,6 +61,11 @@ def keeping_name(digest: str) -> str:
 def agreed_name(permit: str, member: str) -> str:
     """Where a second permit's ``member`` (``permit.json``, ``approvals.json``, ``charter.json``) is."""
     return f"{AGREED}{permit}/{member}"
+
+
+def capture_name(channel: int) -> str:
+    """Where a channel's capture is, as pcapng."""
+    return f"exports/channel-{channel}{CAPTURE}"
 
 
 def cast_names(channel: int) -> tuple[str, str]:

@@ -385,7 +385,12 @@ class _Case:
         named = {name: digest for name, digest in self.files.items() if name.startswith("exports/")}
         reader = self._verified_recording().reader
         key = self.archive.read(case.KEY, case.MIB) if case.KEY in self.files else None
-        return check_exports(self.archive.open(case.RECORDING), reader, key, named)
+        sentence = check_exports(self.archive.open(case.RECORDING), reader, key, named)
+        if case.TRANSACTIONS in self.files:
+            self.steps.note(
+                f"{case.TRANSACTIONS} is the node's own reading of the recording, and nothing vouches for it."
+            )
+        return sentence
 
     def _stamps(self) -> str:
         enclosed = enclosed_in(self.files, lambda name: self.archive.read(name, case.MIB))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.canonical import Json
 from domain.errors import EvidenceError
 from recorder import case
-from recorder.export.asciicast import exports
+from recorder.export.members import exports
 from recorder.format.cipher import commitment
 from recorder.format.reader import Reader, Source
 from recorder.report import MALFORMED, Report, Steps, UnfinishedError, Verdict
@@ -154,6 +154,9 @@ def check_exports(recording: Source, reader: Reader, enclosed: bytes | None, nam
     if commitment(key) != reader.header.key_commitment:
         raise EvidenceError("The enclosed key is not the recording's.", code="recording_key_other")
     made = exports(recording, key)
+    if not any(name.endswith(case.CAPTURE) for name in named):
+        # Case files were written without them once.
+        made = {name: each for name, each in made.items() if not name.endswith(case.CAPTURE)}
     if odd := sorted(made.keys() ^ named.keys()):
         raise EvidenceError(
             f"The exports are not those that this recording gives: {', '.join(odd)}.", code="exports_other"

@@ -1,11 +1,8 @@
 """``penstock evidence``: list, show, replay, search, export, verify. Each look is itself a leaf."""
 
-import csv
 import hashlib
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 
 import click
@@ -24,9 +21,10 @@ from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.playback import Playback, playback_of
-from broker.reading.transactions import COLUMNS
+from broker.reading.transactions import COLUMNS, cells_of, csv_of
+from broker.reading.transactions import table as transactions_table
 from broker.reading.transactions import transactions as transactions_of
-from domain.canonical import Json, instant_text
+from domain.canonical import Json
 from domain.custody_events import Deed
 from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
@@ -79,7 +77,7 @@ def _playback(layout: Layout, session: str) -> Playback:
 
     if not is_token(session):
         fail(f"{session!r} is not a session's id.", "See `penstock evidence list`.", status=2)
-    found = playback_of(layout, filed, SystemClock())(SessionId(session))
+    found = playback_of(layout, filed, SystemClock(), transactions_table)(SessionId(session))
     if found is None:
         fail(f"This node has no sealed recording of session {session}.", "See `penstock evidence list`.")
     return found
@@ -190,8 +188,8 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
     with playback.opened() as opened:
         started_at = opened.reader.header.started_at
         rows = transactions_of(opened.frames())
-    listed = [(instant_text(started_at + timedelta(microseconds=row.at_us)), *row.cells()) for row in rows]
     if out is None:
+        listed = [cells_of(row, started_at) for row in rows]
         _handled(layout, session, Deed.VIEW, "transactions", purpose=purpose)
         found: list[Json] = [dict(zip(COLUMNS, cells, strict=True)) for cells in listed]
         lines = table(
@@ -204,14 +202,12 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
             as_json=as_json,
         )
         return
-    text = StringIO()
-    csv.writer(text).writerows([COLUMNS, *listed])
-    data = text.getvalue().encode()
+    data = csv_of(rows, started_at)
     _handled(layout, session, Deed.EXPORT, "transactions, CSV", purpose=purpose, copy=data)
     _kept(out, data)
     tell(
-        {"file": str(out), "transactions": len(listed)},
-        [f"{len(listed)} transactions in {out}."],
+        {"file": str(out), "transactions": len(rows)},
+        [f"{len(rows)} transactions in {out}."],
         as_json=as_json,
     )
 

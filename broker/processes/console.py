@@ -47,6 +47,7 @@ from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
 from broker.reading.at_work import index_of, keep_reading
+from broker.reading.transactions import table
 from broker.reviews_due import ReviewsDue
 from broker.settings import Settings
 from broker.siem.at_work import forwarders_of
@@ -162,7 +163,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 templates=layout.templates,
                 ledger=ledger,
                 log=log_reader,
-                playback=playback_of(layout, filed, clock),
+                playback=playback_of(layout, filed, clock, table),
                 index=index,
                 reviews=reviews.all,
                 view=views_of(layout),

@@ -3,15 +3,22 @@
 What reached the device is read from the recorded bytes; what did not is told by the gate's marks.
 """
 
+import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import StringIO
 from operator import attrgetter
 
 from broker.conduits.registry import reader_for
 from broker.conduits.transaction import Transaction, TransactionReader
+from domain.canonical import instant_text
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from recorder.replay import inert
+
+MOST_ROWS = 200_000
+"""In a case file; a last row says so where there are more."""
 
 REFUSED = frozenset({"answered", "cut"})
 COLUMNS = (
@@ -57,6 +64,27 @@ class Row:
             told = (one.unit, one.function, str(one.action), one.table, one.address, count, values, before)
         cells = (str(self.channel), self.protocol, *told, self.outcome, self.what)
         return tuple(map(inert, cells))
+
+
+def cells_of(row: Row, started_at: datetime) -> tuple[str, ...]:
+    """All of its columns, of a recording that began then."""
+    return (instant_text(started_at + timedelta(microseconds=row.at_us)), *row.cells())
+
+
+def csv_of(rows: Iterable[Row], started_at: datetime) -> bytes:
+    """The list as CSV (RFC 4180), with its columns' names first."""
+    text = StringIO()
+    csv.writer(text).writerows([COLUMNS, *(cells_of(row, started_at) for row in rows)])
+    return text.getvalue().encode()
+
+
+def table(frames: Iterable[Frame], started_at: datetime) -> bytes:
+    """The list of a case file: empty where no protocol that the gate reads was used."""
+    rows = transactions(frames)
+    if len(rows) > MOST_ROWS:
+        said = f"{len(rows) - MOST_ROWS} more are left out here; the recording has them all."
+        rows = (*rows[:MOST_ROWS], Row(rows[MOST_ROWS].at_us, 0, "", "left out", said))
+    return csv_of(rows, started_at) if rows else b""
 
 
 @dataclass(slots=True)

@@ -5,17 +5,13 @@ vendor typed is left out unless it is asked for: both formats advise so, and an 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from domain.canonical import Json
-from recorder.case import cast_names
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
-from recorder.format.reader import Source
-from recorder.playback import Playback
 from recorder.replay import Sanitiser, inert
 
 PASSAGES = frozenset({"shell", "exec"})
@@ -89,19 +85,6 @@ def version_3(cast: Cast) -> Iterator[bytes]:
         before = at_us
     if cast.status is not None:
         yield _event(0, "x", str(cast.status))
-
-
-def exports(recording: Source, key: bytes) -> Mapping[str, Callable[[], Iterable[bytes]]]:
-    """Every export of a recording by its name in a case file; the same recording gives the same bytes."""
-    playback = Playback(recording, key)
-    header = playback.reader.header
-    casts = casts_of(playback.frames(), header.started_at, f"session {header.session}")
-    made: dict[str, Callable[[], Iterable[bytes]]] = {}
-    for channel, cast in casts.items():
-        second, third = cast_names(channel)
-        made[second] = partial(version_2, cast)
-        made[third] = partial(version_3, cast)
-    return made
 
 
 class Screen:

@@ -20,7 +20,7 @@ from domain.permit import Permit
 from domain.proof import Approval
 from recorder import case
 from recorder.attested import LEAF, Attested, lines_about, subjects
-from recorder.export.asciicast import exports
+from recorder.export.members import exports
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.leaf import Text
@@ -83,6 +83,8 @@ class CaseContents:
     """The last head that witnesses vouched for, with their lines; empty where the plant has none."""
     stamps: tuple[Stamped, ...] = ()
     """The stamped head that holds the session's end, then those that each take in the one before."""
+    transactions: bytes = b""
+    """What the session did over protocols that the gate reads, as a table (CSV): for reading, and goes with ``key`` alone."""
     keeping: Mapping[str, bytes] = field(default_factory=dict)
     """The trust files, by digest in hex, in which those stand who signed that the session's contents may go."""
 
@@ -223,14 +225,20 @@ def _members(
     yield case.VKEY, whole(contents.vkey.strip().encode() + b"\n")
     yield case.README, whole(EXPLANATION.read_bytes())
     if contents.key is not None:
-        key: dict[str, Json] = {
-            "schema": case.KEY_SCHEMA,
-            "session": contents.session,
-            "key": contents.key.hex(),
-        }
-        yield case.KEY, whole(canonical(key))
-        recording.seek(0)
-        yield from exports(recording, contents.key).items()
+        yield from _in_clear(contents, contents.key, recording)
+
+
+def _in_clear(
+    contents: CaseContents, key: bytes, recording: BinaryIO
+) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
+    """The recording's key, and what is made with it."""
+    told: dict[str, Json] = {"schema": case.KEY_SCHEMA, "session": contents.session, "key": key.hex()}
+    text = canonical(told)
+    yield case.KEY, lambda: [text]
+    recording.seek(0)
+    yield from exports(recording, key).items()
+    if contents.transactions:
+        yield case.TRANSACTIONS, lambda: [contents.transactions]
 
 
 def _consistency(log: LogReader, witnessed: bytes, checkpoint: str) -> bytes:

@@ -6,18 +6,21 @@ pieces that each packet can hold, each acknowledged. What the gate did stands as
 The blocks are those of draft-ietf-opsawg-pcapng, little-endian; ours, because the verifier's package stands alone.
 """
 
+import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
 from recorder.replay import inert
 
-PASSAGE = "forward:"
-"""What a channel's passage begins with; the asset's port follows."""
+FORWARD = re.compile(r"forward:([1-9][0-9]{0,4})", re.ASCII)
+"""A channel's passage, with the asset's port."""
+LAST_PORT = 0xFFFF
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 VENDOR, ASSET = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
 """TEST-NET-1: whoever reads such an address knows that nobody has it."""
@@ -37,6 +40,57 @@ LONGEST_COMMENT = 400
 CUT_OFF = "This export shows no more; the recording does."
 
 
+MOST_TOGETHER_BYTES = 64 * 1024 * 1024
+"""In a case file: of what crossed in all channels, each frame counted with ``FRAME_BYTES`` more for its packets."""
+FRAME_BYTES = 256
+MOST_CHANNELS = 200
+"""In a case file. A tool that connects anew for each question opens thousands."""
+
+
+class Captures:
+    """The captures of a case file, made while somebody else reads the frames.
+
+    Those of the first ``MOST_CHANNELS`` channels, each whole: one that is not over when ``MOST_TOGETHER_BYTES`` are
+    full is left out. The recording has them all, and ``capture`` makes any one.
+    """
+
+    def __init__(self, started_at: datetime, session: str) -> None:
+        self._start_us = _start_us(started_at)
+        self._session = session
+        self._open: dict[int, tuple[_Connection, bytearray]] = {}
+        self._seen: set[int] = set()
+        self._sum = 0
+
+    def watching(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The frames, each taken note of on its way."""
+        for frame in frames:
+            self._take(frame)
+            yield frame
+
+    def _take(self, frame: Frame) -> None:
+        channel = frame.channel
+        at = self._start_us + frame.elapsed_us
+        if channel not in self._seen:
+            port = _port(frame)
+            if not port or len(self._seen) == MOST_CHANNELS:
+                return
+            self._seen.add(channel)
+            connection = _Connection(FIRST_VENDOR_PORT + channel % 0x3000, port)
+            beginning = _beginning(connection, at, channel, self._session)
+            self._open[channel] = (connection, bytearray(b"".join(beginning)))
+        elif channel in self._open:
+            connection, made = self._open[channel]
+            for block in _blocks(at, connection.take(frame)):
+                made += block
+        self._sum += len(frame.payload) + FRAME_BYTES
+        if self._sum > MOST_TOGETHER_BYTES:
+            self._open.pop(channel, None)
+
+    def made(self) -> Mapping[int, bytes]:
+        """The files by their channels, once every frame has passed."""
+        return {channel: bytes(made) for channel, (_, made) in self._open.items()}
+
+
 def captured(frames: Iterable[Frame]) -> Mapping[int, int]:
     """The channels that can be exported: number, and the asset's port."""
     return {frame.channel: port for frame in frames if (port := _port(frame))}
@@ -49,7 +103,7 @@ def capture(frames: Iterable[Frame], channel: int, started_at: datetime, session
     microsecond. Errors of the recording's own, as ``Playback.frames`` raises them.
     """
     connection: _Connection | None = None
-    start_us = int(started_at.timestamp() * 1_000_000)
+    start_us = _start_us(started_at)
     for frame in frames:
         if frame.channel != channel:
             continue
@@ -59,8 +113,7 @@ def capture(frames: Iterable[Frame], channel: int, started_at: datetime, session
             if not port:
                 continue
             connection = _Connection(FIRST_VENDOR_PORT + channel % 0x3000, port)
-            yield _section(f"Made from channel {channel} of the recording of session {session}. {NOTE}")
-            yield from _blocks(at, connection.opened())
+            yield from _beginning(connection, at, channel, session)
         else:
             yield from _blocks(at, connection.take(frame))
     if connection is None:
@@ -70,11 +123,22 @@ def capture(frames: Iterable[Frame], channel: int, started_at: datetime, session
 NOTE = "What crossed is from the recording; packets, addresses and the vendor's port are made up around it."
 
 
+def _start_us(started_at: datetime) -> int:
+    return (started_at - EPOCH) // timedelta(microseconds=1)
+
+
+def _beginning(connection: "_Connection", at_us: int, channel: int, session: str) -> Iterator[bytes]:
+    yield _section(f"Made from channel {channel} of the recording of session {session}. {NOTE}")
+    yield from _blocks(at_us, connection.opened())
+
+
 def _port(frame: Frame) -> int:
+    """The asset's port; 0 for any other frame than the one that opens such a channel."""
     if frame.kind is not Kind.CHANNEL_OPENED:
         return 0
-    name, _, port = str(payloads.read(frame.payload).get("passage", "")).partition(":")
-    return int(port) if f"{name}:" == PASSAGE and port.isascii() and port.isdigit() else 0
+    found = FORWARD.fullmatch(str(payloads.read(frame.payload).get("passage", "")))
+    port = int(found[1]) if found else 0
+    return port if port <= LAST_PORT else 0
 
 
 @dataclass(frozen=True, slots=True)

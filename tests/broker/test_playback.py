@@ -1,5 +1,7 @@
 """One session's evidence, opened from what the node keeps: recording, key, permit, charter of the day, ledger."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -8,12 +10,20 @@ from broker.clock import SystemClock
 from broker.playback import Playback, playback_of
 from domain.errors import EvidenceError
 from domain.ids import SessionId
+from recorder.case import MIB, TRANSACTIONS
+from recorder.format.archive import Archive
+from recorder.format.frame import Frame
 from recorder.ledger.note import VerifierKey
 from recorder.report import Verdict
 from recorder.verify import verify_case
 from tests.node import Node
 
 ALIVE = pytest.mark.asyncio(loop_scope="session")
+
+
+def counted(frames: Iterable[Frame], started_at: datetime) -> bytes:
+    """Who reads native protocols, here: how many frames there are."""
+    return f"{started_at:%Y},{sum(1 for _ in frames)}\r\n".encode()
 
 
 async def opened(plant: Node) -> Playback:
@@ -25,7 +35,9 @@ async def opened(plant: Node) -> Playback:
     session = (await plant.event("SessionOpened", permit=permit))["session"]
     await plant.event("SessionEnded", session=session)
     filed = await plant.filed(permit)
-    found = playback_of(plant.layout, {filed.permit.id: filed}.get, SystemClock())(SessionId(session))
+    found = playback_of(plant.layout, {filed.permit.id: filed}.get, SystemClock(), counted)(
+        SessionId(session)
+    )
     assert found is not None
     return found
 
@@ -40,7 +52,13 @@ async def test_a_session_s_evidence_is_whole(plant: Node) -> None:
     assert playback.header().about["asset"] == "eng-ws-1"
     assert playback.verify().verdict is Verdict.PASS
     key = VerifierKey.of(plant.layout.ledger_vkey.read_text())
-    assert verify_case(BytesIO(playback.case_file()), key).verdict is Verdict.PASS
+    file = BytesIO(playback.case_file())
+    report = verify_case(file, key)
+    assert report.verdict is Verdict.PASS
+    assert any("nothing vouches for it" in fact for fact in report.facts)
+    with playback.opened() as recording:
+        listed = counted(recording.frames(), recording.reader.header.started_at)
+    assert Archive(file).read(TRANSACTIONS, MIB) == listed
     with pytest.raises(KeyError):
         playback.shown(2)
 

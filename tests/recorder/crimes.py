@@ -337,7 +337,7 @@ def table() -> Mapping[str, Crime]:
     from tests.recorder.crimes_of_keeping import ERASURE  # noqa: PLC0415 -- they are written with what is here
     from tests.recorder.crimes_of_people import PEOPLE, STAMPS  # noqa: PLC0415 -- so are these
 
-    all_ = CONTAINER | LEDGER | RECORDING | PEOPLE | STAMPS | ERASURE
+    all_ = CONTAINER | LEDGER | RECORDING | PEOPLE | STAMPS | ERASURE | CAPTURES
     return {f"{number:02}-{name}": one for number, (name, one) in enumerate(all_.items(), 1)}
 
 
@@ -408,6 +408,13 @@ RECORDING = {
     "export-invented": Crime("plain", lambda made: made.with_("exports/terminal-9.v2.cast", b"{}\n"), "exports", "exports_other", ("terminal-9",)),
     "recording-key-swapped": Crime("plain", keyed, "exports", "recording_key_other"),
     "recording-key-withheld": Crime("plain", lambda made: made.without(case.KEY), "exports", "recording_key_missing"),
+}  # fmt: skip
+CAPTURES = {
+    "capture-edited": Crime("captured", lambda made: made.edited("exports/channel-1.pcapng", lambda data: flipped(data, len(data) // 2)), "exports", "exports_other", ("channel-1",)),
+    "capture-of-another-channel": Crime("captured", lambda made: made.with_("exports/channel-1.pcapng", made.members["exports/channel-3.pcapng"]), "exports", "exports_other", ("channel-1",)),
+    "capture-left-out": Crime("captured", lambda made: made.without("exports/channel-3.pcapng"), "exports", "exports_other", ("channel-3",)),
+    "capture-invented": Crime("several-channels", lambda made: made.with_("exports/channel-9.pcapng", b"x"), "exports", "exports_other", ("channel-9",)),
+    "transactions-of-another-name": Crime("captured", lambda made: made.with_("derived/all.csv", b"x"), "manifest", "manifest_members", ("derived/all.csv",)),
 }  # fmt: skip
 
 

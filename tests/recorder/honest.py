@@ -456,6 +456,7 @@ class _Telling:
             templates=b"" if self.template is None else self.template.canonical() + b"\n",
             witnessed=witnessed,
             stamps=stamps,
+            transactions=b"at,what\r\n" if self.plan.transactions else b"",
             keeping={TrustSnapshot.of(self.trust).digest: self.trust} if self.plan.erased else {},
         )
         data = case_bytes(contents, BytesIO(path.read_bytes()), LogReader(folder))

@@ -61,6 +61,8 @@ class Plan:
     """The log signs with a second suite as well."""
     opened: bool = True
     """The recording's key is enclosed."""
+    transactions: bool = False
+    """The node read a native protocol, and its list is enclosed."""
     erased: bool = False
     """Two persons let the contents go when their term was over; then no key is enclosed."""
 
@@ -88,6 +90,7 @@ def plan_of(seed: int) -> Plan:
         stamped=chance.random() < 0.2,
         second=chance.random() < 0.2,
         opened=chance.random() < 0.8 and not erased,
+        transactions=chance.random() < 0.3,
         erased=erased,
     )
 

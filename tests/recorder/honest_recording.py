@@ -18,7 +18,13 @@ def open_channel(chance: random.Random, recording: Recording, channel: int, pass
     recording.write(
         Kind.CHANNEL_OPENED,
         channel,
-        payloads.channel_opened(passage, command=command, terminal="xterm", columns=columns, rows=rows),
+        payloads.channel_opened(
+            "forward:502" if passage == "forward" else passage,
+            command=command,
+            terminal="xterm",
+            columns=columns,
+            rows=rows,
+        ),
     )
     return command
 
@@ -38,7 +44,8 @@ def chunk(plan: Plan, chance: random.Random, clock: FrozenClock, recording: Reco
                 (Kind.RESIZE, payloads.resize(chance.randrange(1, 300), chance.randrange(1, 90))),
                 (Kind.HIDDEN, payloads.hidden(size)),
                 (Kind.SIGNAL, payloads.signal("INT")),
-                (Kind.EOF, payloads.eof("vendor")),
+                (Kind.EOF, payloads.eof(chance.choice(("vendor", "asset")))),
+                (Kind.CHANNEL_CLOSED, payloads.channel_closed("finished")),
                 (Kind.MARK, payloads.mark("refused", code="no_permit", sentence="Not \u2014 granted.")),
             )
         )

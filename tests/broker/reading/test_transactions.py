@@ -1,8 +1,12 @@
+import pytest
+
 from broker.conduits.modbus.frames import Frame
-from broker.reading.transactions import COLUMNS, transactions
+from broker.reading import transactions as reading
+from broker.reading.transactions import COLUMNS, table, transactions
 from recorder.format import payloads
 from recorder.format.frame import Frame as Recorded
 from recorder.format.frame import Kind
+from tests.clock import STARTS
 
 READ, HELD = "03 0029 0002", "03 04 0154 0011"
 WRITE = "06 0029 015e"
@@ -63,3 +67,16 @@ def test_where_reading_ends_is_said() -> None:
         [*opened(), crossed(Kind.TO_ASSET, 10, 1, "07"), Recorded(Kind.TO_VENDOR, 1, 20, b"HTTP/1.1 200")]
     )
     assert [row.outcome for row in rows] == ["no answer", "unreadable"]
+
+
+def test_the_list_of_a_case_file_stops_somewhere_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_ROWS", 1)
+    asked = [*opened(), crossed(Kind.TO_ASSET, 10, 1, READ), crossed(Kind.TO_ASSET, 20, 2, READ)]
+    lines = table(asked, STARTS).decode().splitlines()
+    assert lines[0] == ",".join(COLUMNS)
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        "2026-03-02T08:00:00.000010Z",
+        "2026-03-02T08:00:00.000020Z",
+    ]
+    assert lines[-1].endswith("left out,1 more are left out here; the recording has them all.")
+    assert table(opened("s7"), STARTS) == b""

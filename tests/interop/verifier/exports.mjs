@@ -2,12 +2,14 @@
 import { malformed } from "./finding.mjs";
 import { inert } from "./inert.mjs";
 import { isObject, jsonOf } from "./json.mjs";
+import { capturesOf } from "./pcapng.mjs";
 import { payloadOf } from "./recording.mjs";
 import { Sanitiser } from "./sanitiser.mjs";
 import { instant } from "./words.mjs";
 
 const [OPENED, TO_ASSET, TO_VENDOR, ERRORS, RESIZE, EXIT, MARK, HIDDEN, END] = [1, 2, 3, 4, 5, 8, 10, 11, 12];
-const JSON_KINDS = [OPENED, RESIZE, EXIT, MARK, HIDDEN, END];
+const EOF = 6;
+const JSON_KINDS = [OPENED, RESIZE, EOF, EXIT, MARK, HIDDEN, END];
 const MOST = 64n * 1024n * 1024n;
 const LABEL = 200;
 
@@ -112,5 +114,5 @@ export function exportsOf(recording, key) {
     found.set(`exports/terminal-${channel.channel}.v2.cast`, Buffer.from(two));
     found.set(`exports/terminal-${channel.channel}.v3.cast`, Buffer.from(three));
   }
-  return found;
+  return new Map([...found, ...capturesOf(recording.header, payloads)]);
 }

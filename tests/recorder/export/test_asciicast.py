@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.export import asciicast
-from recorder.export.asciicast import Cast, casts_of, exports, version_2, version_3
+from recorder.export.asciicast import Cast, casts_of, version_2, version_3
+from recorder.export.members import exports
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from recorder.format.keys import unwrap

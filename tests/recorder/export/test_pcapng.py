@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.export import pcapng
-from recorder.export.pcapng import capture, captured
+from recorder.export.pcapng import MOST_CHANNELS, Captures, capture, captured
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 
@@ -178,3 +178,30 @@ def test_wireshark_reads_the_protocol_and_what_the_gate_did(tmp_path: Path) -> N
     modbus = [one["modbus"] for one in told if "modbus" in one]
     assert [one["modbus.func_code"] for one in modbus] == ["3", "3", "6"]
     assert "The permit is not for this." in json.dumps(told)
+
+
+def test_in_a_case_file_a_channel_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is over when the room is full stays; the one that fills it, and what follows, is left out."""
+    monkeypatch.setattr(pcapng, "MOST_TOGETHER_BYTES", 1100)
+    short = frames((Kind.TO_ASSET, READ), channel=1)
+    long = frames((Kind.TO_ASSET, b"x" * 400), (Kind.TO_VENDOR, READ), channel=2)
+    late = frames((Kind.TO_ASSET, READ), channel=3)
+    captures = Captures(START, SESSION)
+    assert list(captures.watching([*short, *long, *late])) == [*short, *long, *late]
+    assert captures.made() == {1: file(short, 1)}
+
+
+def test_in_a_case_file_there_are_captures_of_the_first_two_hundred_channels() -> None:
+    captures = Captures(START, SESSION)
+    told = [opened(channel) for channel in range(1, MOST_CHANNELS + 3)]
+    assert len(list(captures.watching(told))) == len(told)
+    assert list(captures.made()) == list(range(1, MOST_CHANNELS + 1))
+
+
+@pytest.mark.parametrize(
+    "passage", ["forward:0", "forward:65536", "forward:080", "forward:x", "forward:" + "9" * 5000, "forward"]
+)
+def test_a_passage_without_a_port_has_no_capture(passage: str) -> None:
+    captures = Captures(START, SESSION)
+    told = [opened(passage=passage)]
+    assert (list(captures.watching(told)), captures.made(), captured(told)) == (told, {}, {})
