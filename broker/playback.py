@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from approvals.filed import Filed
 from approvals.trust import Trust, read_trust
@@ -43,6 +43,7 @@ from recorder.report import Report
 from recorder.stores.local import LocalStore
 from recorder.verify import verify_case
 
+Made = TypeVar("Made")
 Table = Callable[[Iterable[Frame], datetime], bytes]
 """The transactions in a recording's frames as a list, for a case file; empty where there are none."""
 
@@ -104,6 +105,11 @@ class Playback:
         with self.opened() as opened:
             header = opened.reader.header
             return b"".join(capture(opened.frames(), channel, header.started_at, header.session))
+
+    def read(self, reader: Callable[[Iterable[Frame], datetime], Made]) -> Made:
+        """What ``reader`` makes of the recording's frames and its beginning."""
+        with self.opened() as opened:
+            return reader(opened.frames(), opened.reader.header.started_at)
 
     def redacted(self, channel: int, removed: Sequence[Removed], reason: str) -> bytes:
         """A copy of a terminal channel with spans left out, which names its master and says so (G12)."""
@@ -172,10 +178,7 @@ class Playback:
         )
 
     def _transactions(self) -> bytes:
-        if self._table is None:
-            return b""
-        with self.opened() as opened:
-            return self._table(opened.frames(), opened.reader.header.started_at)
+        return b"" if self._table is None else self.read(self._table)
 
     def _stamps(self) -> tuple[Stamped, ...]:
         """What an authority says of the session's end, as far as it has said anything."""

@@ -181,6 +181,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/evidence/sessions/{session}/cast/{channel}"): _page(AUDITOR),
     ("POST", "/evidence/sessions/{session}/verify"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/case-file"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/transactions"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/transactions.csv"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/capture/{channel}"): _page(AUDITOR),
     # api/
     ("GET", "/api/v1/openapi.json"): _ANYBODY,
     ("GET", "/api/v1/refusals"): _ANYBODY,

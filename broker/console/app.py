@@ -38,6 +38,7 @@ from broker.console.evidence import looked, retention, reviews, tiles, whole
 from broker.console.evidence import routes as evidence
 from broker.console.evidence import session as evidence_session
 from broker.console.evidence import standing as evidence_standing
+from broker.console.evidence import transactions as evidence_transactions
 from broker.console.guard import known
 from broker.console.pages import language_of, page
 from broker.console.parts import ConsoleParts
@@ -102,6 +103,7 @@ PAGES: tuple[APIRouter, ...] = (
     zonemap.router,
     evidence.router,
     evidence_session.router,
+    evidence_transactions.router,
     evidence_standing.router,
     looked.router,
     retention.router,

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import TracerProvider
@@ -43,8 +43,11 @@ from policies.facts import Facts
 from policies.session_review import Unreviewed
 from policies.standing import Standing
 from policies.template import Inside
+from recorder.format.frame import Frame
 from recorder.ledger.reader import LogReader
 from recorder.report import Report
+
+Made = TypeVar("Made")
 
 
 class Asked(Protocol):
@@ -137,6 +140,14 @@ class Playback(Protocol):
 
     def cast(self, channel: int) -> Iterable[bytes]:
         """One channel as asciicast v2, sanitised: no control sequence that reaches outside the terminal."""
+        ...
+
+    def capture(self, channel: int) -> bytes:
+        """One channel of a native protocol as pcapng; KeyError when it carried none."""
+        ...
+
+    def read(self, reader: Callable[[Iterable[Frame], datetime], Made]) -> Made:
+        """What ``reader`` makes of the recording's frames and its beginning."""
         ...
 
     def case_file(self) -> bytes:

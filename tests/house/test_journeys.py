@@ -9,6 +9,8 @@ NOT_PAGES = {
     "/assurance/oscal": "a file to take away",
     "/evidence/sessions/{session}/cast/{channel}": "what the replay reads",
     "/evidence/sessions/{session}/case-file": "a file to take away",
+    "/evidence/sessions/{session}/transactions.csv": "a file to take away",
+    "/evidence/sessions/{session}/capture/{channel}": "a file to take away",
     "/applications/{application}/draft": "a file to take away",
     "/": "leads on to the first page of whoever asks",
 }

@@ -74,6 +74,7 @@ ROUND = (
     Stop("/reviews", "petra", "reviews", "Reviews"),
     Stop("/evidence/sessions/{session}", "iris", "session", "From request to recording"),
     Stop("/evidence/sessions/{session}/replay/{channel}", "iris", "replay", "shell"),
+    Stop("/evidence/sessions/{session}/transactions", "iris", "transactions", "read holding registers"),
 )
 
 

@@ -34,6 +34,9 @@ MARKED = frozenset(
         FoundKind.TRANSACTION,
     }
 )
+SHARED = frozenset({FoundKind.TRANSFER, FoundKind.TRANSACTION})
+"""Marked in every replay of the session: a channel of files or of a native protocol has none of its own."""
+
 MEANINGS = {FoundKind.REFUSAL: "bad", FoundKind.STATE: "warn", FoundKind.PAUSE: "warn"}
 REFUSED: Final = "PassageRefused"
 """Told by the ledger alone: a passage that was refused has no channel, and no frame."""
@@ -60,11 +63,11 @@ class Marker:
 def markers(
     things: Iterable[Found], lines: Iterable[Line], began: datetime, channel: int
 ) -> tuple[Marker, ...]:
-    """The moments of one channel's replay, in order of time, with files and refusals of the whole session."""
+    """The moments of one channel's replay, in order of time, with files, transactions and refusals of the whole session."""
     made = [
         Marker(one.at_us, one.kind, _label(one), one.octets)
         for one in things
-        if one.kind in MARKED and (one.channel in {0, channel} or one.kind is FoundKind.TRANSFER)
+        if one.kind in MARKED and (one.channel in {0, channel} or one.kind in SHARED)
     ]
     for line in lines:
         if line.name == REFUSED and line.at is not None:

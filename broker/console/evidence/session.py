@@ -21,8 +21,16 @@ from broker.console.refusals import RefusalError, not_found
 from broker.console.shell import REPLAY_POLICY
 from broker.reading.found import time_code
 from broker.reading.part import part
+from domain.canonical import text_in
 from domain.custody_events import Deed
-from domain.events import EvidenceErased, EvidenceHandled, EvidenceViewed, SessionEnded, SessionHeartbeat
+from domain.events import (
+    EvidenceErased,
+    EvidenceHandled,
+    EvidenceViewed,
+    PassageOpened,
+    SessionEnded,
+    SessionHeartbeat,
+)
 from domain.ids import PermitId, SessionId, is_token
 from domain.plant import Outflow
 from domain.rights import DecisionRight
@@ -42,6 +50,9 @@ LONG_BYTES = 16 * 1024 * 1024
 
 LONGEST_PART_BYTES = 8 * 1024 * 1024
 
+FORWARD = "forward:"
+"""What the passage of a native protocol begins with; the asset's port follows."""
+
 UNTOLD = frozenset({EvidenceViewed.__name__, EvidenceHandled.__name__, SessionHeartbeat.__name__})
 """What would bury the story: every later look, which has a list of its own, and a line for each ten seconds."""
 
@@ -57,7 +68,7 @@ async def replay(
     request: Request, session: str, channel: int, at: Annotated[int, Query(ge=0, le=10**7)] = 0
 ) -> Response:
     """The player, from second ``at`` on. Only this page may compile the player's WebAssembly."""
-    _check(session)
+    check_id(session)
     lines, playback = await leaving(request, session)
     await handled(request, session, Deed.REPLAY, f"replay of channel {channel}")
     casts = await asyncio.to_thread(playback.casts) if playback else {}
@@ -88,7 +99,7 @@ async def cast(
 
     ``at``: only a part of it, which begins with the picture of that second. Of a long one the whole can't be had.
     """
-    _check(session)
+    check_id(session)
     lines, playback = await leaving(request, session)
     which = "" if at is None else f", from second {at} on"
     await handled(request, session, Deed.REPLAY, f"cast of channel {channel}{which}")
@@ -107,7 +118,7 @@ async def cast(
 @router.post("/evidence/sessions/{session}/verify")
 async def verify(request: Request, session: str) -> Response:
     """Make the case file and run the stand-alone verifier on it; show each of its steps."""
-    _check(session)
+    check_id(session)
     _lines, playback = await found(desk_of(request), session)
     if playback is None:
         raise not_found()
@@ -118,7 +129,7 @@ async def verify(request: Request, session: str) -> Response:
 @router.get("/evidence/sessions/{session}/case-file")
 async def case_file(request: Request, session: str, purpose: str = "") -> Response:
     """The zip that proves the session to an outsider, offline; ``purpose`` is kept in the custody log."""
-    _check(session)
+    check_id(session)
     _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
@@ -130,7 +141,7 @@ async def case_file(request: Request, session: str, purpose: str = "") -> Respon
 
 async def _session_page(request: Request, session: str, verification: Report | None) -> Response:
     desk, visitor = desk_of(request), visitor_of(request)
-    _check(session)
+    check_id(session)
     lines, playback = await found(desk, session)
     if verification is None:
         await handled(request, session, Deed.VIEW, "session page")
@@ -150,8 +161,16 @@ async def _session_page(request: Request, session: str, verification: Report | N
         custody=await asyncio.to_thread(custody, desk.parts.log, session),
         erased=_erased(lines),
         recorded=playback is not None,
+        native=native(lines),
         verification=verification,
     )
+
+
+def native(lines: Iterable[Line]) -> dict[int, str]:
+    """The channels that carried a native protocol: number, and where they went."""
+    told = [one.event for one in lines if one.name == PassageOpened.__name__]
+    found = [one for one in told if text_in(one, "passage").startswith(FORWARD)]
+    return {one["channel"]: text_in(one, "detail") for one in found if isinstance(one["channel"], int)}
 
 
 def _erased(lines: Iterable[Line]) -> dict[str, object] | None:
@@ -220,7 +239,8 @@ async def may_leave(desk: Desk, visitor: Visitor, permit: str) -> bool:
     )
 
 
-def _check(session: str) -> None:
+def check_id(session: str) -> None:
+    """404 for what can be no session's id."""
     # Before anything is written down: a leaf must not carry whatever stood in the address.
     if not is_token(session):
         raise not_found()

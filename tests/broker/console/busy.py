@@ -30,6 +30,7 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
         Kind.TO_VENDOR, 1, b"\x1b[1mpump7\x1b[0m $ show starts\r\npump 7 has 42 starts\r\npump7 $ "
     )
     await house.record(permit)
+    await house.forwarded()
     now = house.clock.now()
     held = house.watch.interlocks
     for command in (

@@ -28,6 +28,8 @@ DOWNLOADS = frozenset(
         "/voids.json",
         "/assurance/oscal",
         "/evidence/sessions/{session}/case-file",
+        "/evidence/sessions/{session}/transactions.csv",
+        "/evidence/sessions/{session}/capture/{channel}",
         "/applications/{application}/draft",
         "/api/v1/evidence/sessions/{session}/case-file",
     }

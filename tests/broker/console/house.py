@@ -6,10 +6,10 @@ of its protocol, and the tests say which sessions are live.
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from broker.assurance.reading import Assurance
 from broker.attestations import AttestedCharter, record
 from broker.console.app import create_app
 from broker.console.desk import Desk
-from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
+from broker.console.parts import ConsoleParts, ConsoleSettings, Made, Playback
 from broker.database.engine import migrate, open_engine
 from broker.evidence.erasing import Erasing
 from broker.evidence.keeping_desk import KeepingDesk
@@ -52,15 +52,15 @@ from domain.access import AccessRequest, Action, ConnectionMethod, Grant, Passag
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, PeerError, TransitionError
-from domain.events import Event, SessionEnded, SessionOpened, document
+from domain.events import Event, PassageOpened, SessionEnded, SessionOpened, document
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId, ZoneId
 from domain.permit import Permit
 from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.tenure import LastUse
-from recorder.format.frame import Kind
-from recorder.format.payloads import channel_opened
+from recorder.format.frame import Frame, Kind
+from recorder.format.payloads import channel_opened, mark
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
 from recorder.report import Report, Step, Verdict
@@ -68,6 +68,7 @@ from recorder.stores.memory import MemoryStore
 from recorder.writer import Recording
 from tests.approvals.authenticator import Authenticator
 from tests.broker.sessions import KEK, recorder_in
+from tests.clock import STARTS
 from tests.policies.plant import charter
 from tests.recorder.ledger.logs import SIGNER
 
@@ -83,6 +84,16 @@ DIGESTS: dict[str, str] = {}
 MIGRATED: list[bytes] = []
 """The empty database, once it was made: every house begins with its own copy."""
 CAST = b'{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "uname -a\\r\\n"]\n[0.5, "o", "Linux eng-ws-1\\r\\n"]\n'
+
+_NO = "The permit is not for this, which is to operate: unit 3: write single coil, coil 1."
+READ = (
+    Frame(Kind.CHANNEL_OPENED, 0, 0, channel_opened("forward:502", command="plc-07:502")),
+    Frame(Kind.MARK, 0, 1, mark("filter", protocol="modbus", actions=["view"])),
+    Frame(Kind.TO_ASSET, 0, 3_000_000, bytes.fromhex("000100000006 03 03 0029 0002")),
+    Frame(Kind.TO_VENDOR, 0, 3_000_900, bytes.fromhex("000100000007 03 03 04 0154 0011")),
+    Frame(Kind.MARK, 0, 64_000_000, mark("answered", code="modbus_function_not_permitted", sentence=_NO)),
+)
+"""What crossed over Modbus: two registers read, and a coil that might not be written."""
 
 
 class FolderLedger:
@@ -146,6 +157,12 @@ class Cast:
 
     def cast(self, channel: int) -> list[bytes]:
         return [CAST]
+
+    def capture(self, channel: int) -> bytes:
+        return b"\n\r\r\n"
+
+    def read(self, reader: Callable[[Iterable[Frame], datetime], Made]) -> Made:
+        return reader(READ, STARTS)
 
     def case_file(self) -> bytes:
         return b"PK\x05\x06" + bytes(18)
@@ -284,6 +301,13 @@ class House:
         )
         recording.write(Kind.CHANNEL_OPENED, 1, channel_opened("shell", columns=80, rows=24))
         return recording
+
+    async def forwarded(self, session: SessionId = SESSION) -> None:
+        """The ledger's word that a native protocol was used in ``session``."""
+        told = PassageOpened(
+            at=self.clock.now(), session=session, channel=0, passage="forward:502", detail="plc-07:502"
+        )
+        await self.ledger.append(told)
 
     async def record(self, permit: Permit, session: SessionId = SESSION) -> SessionId:
         """The ledger's words for a session that was, and a recording of it."""
