@@ -28,6 +28,8 @@ class Table:
     """What the protocol itself writes there may be negative."""
     decimals: bool = False
     """And may be a fraction."""
+    bounds: bool = True
+    """What is written there can be held within bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,58 @@ VOCABULARY: Mapping[Protocol, Vocabulary] = {
                 "change ASCII delimiter", "force listen only", "clear counters", "read a diagnostic counter",
                 "clear overrun counter", "get event counter", "get event log", "report server id", "read file record",
                 "write file record", "read FIFO queue", "read device identification",
+            }
+        ),
+    ),
+    Protocol.IEC_104: Vocabulary(
+        "station",
+        65534,
+        {
+            "points": Table(0xFFFFFF, writes=False),
+            "single commands": Table(0xFFFFFF),
+            "double commands": Table(0xFFFFFF),
+            "step commands": Table(0xFFFFFF),
+            "set-points": Table(0xFFFFFF, signed=True, decimals=True),
+            "bit strings": Table(0xFFFFFF),
+            "parameters": Table(0xFFFFFF, signed=True, decimals=True),
+        },
+        frozenset(
+            {
+                "interrogate", "interrogate counters", "freeze or reset counters", "set the clock", "test", "test with time",
+                "reset the process", "file ready", "section ready", "call a directory or a file", "delete a file",
+                "last section", "acknowledge a file", "segment of a file", "query a log",
+            }
+        ),
+    ),
+    Protocol.S7: Vocabulary(
+        "block",
+        65535,
+        {
+            # By bytes, whatever type a tool names: of one that writes a word as two bytes nobody can say the value.
+            "data": Table(65535, bounds=False),
+            "flags": Table(65535, bounds=False),
+            "inputs": Table(65535, bounds=False),
+            "outputs": Table(65535, bounds=False),
+            "periphery": Table(65535, bounds=False),
+            "special flags": Table(65535, bounds=False),
+            "analog inputs": Table(65535, bounds=False),
+            "analog outputs": Table(65535, bounds=False),
+            "system data": Table(65535, bounds=False),
+            "timers": Table(65535, bounds=False),
+            "counters": Table(65535, bounds=False),
+        },
+        frozenset(
+            {
+                "download a block", "read a block out", "stop the CPU", "start the CPU", "start the CPU cold",
+                "put a block into use", "delete a block", "compress the memory", "copy RAM to ROM", "watch a block",
+                "watch variables", "read the interrupt stack", "read the block stack", "read the local stack",
+                "measure a running time", "select what is forced", "modify variables", "force", "set a breakpoint",
+                "go on from a breakpoint", "reset the memory", "disable a job", "enable a job", "delete a job",
+                "read the list of jobs", "read a job", "replace a job", "flash the lamp", "have values sent",
+                "have values sent no more", "have changes sent", "change what changes are sent", "read a data record",
+                "list blocks", "list blocks of a kind", "read the properties of a block", "read the system state list",
+                "have messages sent", "lock alarms", "unlock alarms", "acknowledge an alarm", "read alarms",
+                "give the password", "take the password back", "read the clock", "set the clock",
             }
         ),
     ),
@@ -238,6 +292,8 @@ def _bounds(
         return None, None, Form.PLAIN
     if way is not Way.WRITE:
         raise ValueError("only what is written has bounds")
+    if not table.bounds:
+        raise ValueError(f"what is written to {place} can't be held within bounds; leave them out")
     least, most = Decimal(told["least"]) + 0, Decimal(told["most"]) + 0
     form = _form(told["form"], place, table)
     if least > most:

@@ -20,9 +20,11 @@ from broker.conduits.iec104.frames import (
     Framing,
     Told,
 )
+from broker.conduits.iec104.limits import beyond
 from broker.conduits.iec104.numbering import MOST_OPEN, Side
 from broker.conduits.iec104.requests import Illegal, Malformed, Request, Unknown, confirmation, read
 from broker.conduits.iec104.types import SIZES
+from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor
 from domain.plant import Limit
@@ -34,9 +36,10 @@ VENDOR, ASSET = "What the vendor's tool sent is no IEC 104.", "What the station 
 class Iec104Filter:
     """One connection. Holds at most two unfinished frames, and a number for each frame that waits to be acknowledged."""
 
-    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
-        """``actions``: what the permit lets be done."""
+    def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
+        """``actions``: what the permit lets be done; ``limits``: where, when it names any for IEC 104."""
         self._actions = actions
+        self._within = Within(limits)
         self._from_vendor, self._from_asset = Framing(), Framing()
         self._vendor, self._asset = Side(), Side()
         self._told_asset = self._told_vendor = 0
@@ -106,6 +109,8 @@ class Iec104Filter:
                     f"The permit is not for this, which is to {request.action}: {request}.",
                     self._back(asdu, confirmation(request.asdu.cause)),
                 )
+            case Request() as request if (refused := beyond(self._within, request)) is not None:
+                yield Answer(refused.code, refused.sentence, self._back(asdu, refused.cause))
             case Request() if self._asset.full:
                 yield self._cut(f"{ASSET} It acknowledged none of {MOST_OPEN} frames.")
             case Request():

@@ -58,7 +58,7 @@ TYPES: Mapping[int, Type] = {
     103: Type("set the clock", CONFIGURE, STAMP, causes=ONCE, whole=True),
     104: Type("test", V, 2, causes=ONCE, whole=True),
     105: Type("reset the process", OVERRIDE, 1, causes=ONCE, whole=True),
-    107: Type("test, with time", V, 2 + STAMP, causes=ONCE, whole=True),
+    107: Type("test with time", V, 2 + STAMP, causes=ONCE, whole=True),
     110: Type("parameter, normalised", CONFIGURE, 3, "normalised", ONCE),
     111: Type("parameter, scaled", CONFIGURE, 3, "scaled", ONCE),
     112: Type("parameter, floating", CONFIGURE, 5, "floating", ONCE),

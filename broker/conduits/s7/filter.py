@@ -32,6 +32,7 @@ from broker.conduits.s7.functions import (
     WRITE_VAR,
 )
 from broker.conduits.s7.items import NOT_ALLOWED
+from broker.conduits.s7.limits import beyond
 from broker.conduits.s7.messages import (
     ACK_DATA,
     BUSY,
@@ -43,6 +44,7 @@ from broker.conduits.s7.messages import (
     read_message,
 )
 from broker.conduits.s7.requests import Illegal, Malformed, Request, Unknown, read_job, read_userdata
+from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
@@ -60,9 +62,10 @@ SIZE, CALLING, CALLED = 0xC0, 0xC1, 0xC2
 class S7Filter:
     """One connection. Holds at most two unfinished messages and 64 requests."""
 
-    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
-        """``actions``: what the permit lets be done."""
+    def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
+        """``actions``: what the permit lets be done; ``limits``: where, when it names any for S7."""
         self._actions = actions
+        self._within = Within(limits)
         self._vendor, self._asset = Framing(), Framing()
         self._open: deque[tuple[Message, Request]] = deque()
         self._asked = self._connected = self._left = self._set_up = self._over = False
@@ -179,6 +182,8 @@ class S7Filter:
                     f"The permit is not for this, which is to {request.function.action}: {request}.",
                     packet(_no(message, request)),
                 )
+            case Request() as request if (refused := beyond(self._within, request)) is not None:
+                yield Answer(refused.code, refused.sentence, packet(_no(message, request)))
             case Request() if not self._set_up and message.function != SETUP:
                 yield self._cut(MALFORMED, f"{VENDOR} It asks before communication is set up.")
             case Request() if len(self._open) >= MOST_OPEN:

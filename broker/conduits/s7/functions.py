@@ -24,8 +24,6 @@ class Function:
 
     name: str
     action: Action
-    blind: bool = False
-    """It names places of the memory in a way that is not read here: nobody can say which."""
 
 
 V, OPERATE, CONFIGURE, OVERRIDE = Action.VIEW, Action.OPERATE, Action.CONFIGURE, Action.OVERRIDE
@@ -61,20 +59,20 @@ SERVICES: Mapping[str, Function] = {
     "_MODU": Function("copy RAM to ROM", CONFIGURE),
 }
 
-COLD_START = Function("start the CPU cold, which empties its memory", OVERRIDE)
-"""``P_PROGRAM`` with the argument ``C``."""
+COLD_START = Function("start the CPU cold", OVERRIDE)
+"""``P_PROGRAM`` with the argument ``C``: it empties the CPU's memory."""
 
 USERDATA: Mapping[tuple[int, int], Function] = {
-    (PROGRAMMER, 1): Function("watch a block", V, blind=True),
-    (PROGRAMMER, 2): Function("watch variables", V, blind=True),
+    (PROGRAMMER, 1): Function("watch a block", V),
+    (PROGRAMMER, 2): Function("watch variables", V),
     (PROGRAMMER, 3): Function("read the interrupt stack", V),
     (PROGRAMMER, 4): Function("read the block stack", V),
     (PROGRAMMER, 5): Function("read the local stack", V),
     (PROGRAMMER, 6): Function("measure a running time", V),
-    (PROGRAMMER, 7): Function("select what is forced", OVERRIDE, blind=True),
+    (PROGRAMMER, 7): Function("select what is forced", OVERRIDE),
     # Nobody here reads which: they may be inputs.
-    (PROGRAMMER, 8): Function("modify variables", OVERRIDE, blind=True),
-    (PROGRAMMER, 9): Function("force", OVERRIDE, blind=True),
+    (PROGRAMMER, 8): Function("modify variables", OVERRIDE),
+    (PROGRAMMER, 9): Function("force", OVERRIDE),
     (PROGRAMMER, 10): Function("set a breakpoint", OVERRIDE),
     (PROGRAMMER, 11): Function("go on from a breakpoint", OVERRIDE),
     (PROGRAMMER, 12): Function("reset the memory", OVERRIDE),
@@ -85,16 +83,16 @@ USERDATA: Mapping[tuple[int, int], Function] = {
     (PROGRAMMER, 16): Function("read the list of jobs", V),
     (PROGRAMMER, 17): Function("read a job", V),
     (PROGRAMMER, 18): Function("replace a job", OVERRIDE),
-    (PROGRAMMER, 19): Function("watch a block", V, blind=True),
+    (PROGRAMMER, 19): Function("watch a block", V),
     (PROGRAMMER, 22): Function("flash the lamp", OPERATE),
-    (CYCLIC, 1): Function("have values sent", V, blind=True),
+    (CYCLIC, 1): Function("have values sent", V),
     (CYCLIC, 4): Function("have values sent no more", V),
-    (CYCLIC, 5): Function("have changes sent", V, blind=True),
-    (CYCLIC, 7): Function("change what changes are sent", V, blind=True),
-    (CYCLIC, 8): Function("read a data record", V, blind=True),
+    (CYCLIC, 5): Function("have changes sent", V),
+    (CYCLIC, 7): Function("change what changes are sent", V),
+    (CYCLIC, 8): Function("read a data record", V),
     (BLOCKS, 1): Function("list blocks", V),
     (BLOCKS, 2): Function("list blocks of a kind", V),
-    (BLOCKS, 3): Function("read a block's properties", V),
+    (BLOCKS, 3): Function("read the properties of a block", V),
     (CPU, 1): Function("read the system state list", V),
     (CPU, 2): Function("have messages sent", V),
     (CPU, 7): Function("lock alarms", OVERRIDE),
@@ -102,8 +100,8 @@ USERDATA: Mapping[tuple[int, int], Function] = {
     (CPU, 11): Function("acknowledge an alarm", OPERATE),
     (CPU, 19): Function("read alarms", V),
     # What a password opens is judged function by function all the same; who only looks needs none.
-    (SECURITY, 1): Function("give the CPU's password", CONFIGURE),
-    (SECURITY, 2): Function("take the CPU's password back", CONFIGURE),
+    (SECURITY, 1): Function("give the password", CONFIGURE),
+    (SECURITY, 2): Function("take the password back", CONFIGURE),
     (TIME, 1): Function("read the clock", V),
     (TIME, 2): Function("set the clock", CONFIGURE),
     (TIME, 3): Function("read the clock", V),
