@@ -31,6 +31,7 @@ from recorder.replay import RESET, Sanitiser, inert
 from recorder.report import Report, Verdict
 from recorder.stamps.chain import certificates_in
 from recorder.verify import verify_case, verify_recording
+from recorder.verify_incident import is_incident, verify_incident
 from recorder.verify_stamps import Stamping
 
 STATUS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCOMPLETE: 3}
@@ -136,7 +137,8 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
         if start.startswith(MAGIC):
             report = verify_recording(file)
         elif start.startswith(LOCAL_MARK):
-            report = verify_case(file, key, _policy(options.policy), _stamping(options))
+            judge = verify_incident if is_incident(file) else verify_case
+            report = judge(file, key, _policy(options.policy), _stamping(options))
         elif start.startswith(b"{"):
             report = _verify_copy(file.read(MOST_COPY_BYTES), options)
         else:

@@ -12,6 +12,7 @@ from approvals.register import Register
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
 from broker.cli.check_command import check
 from broker.cli.evidence_key_commands import keys
+from broker.cli.incident_command import incident
 from broker.cli.node_database import with_database
 from broker.cli.reading_commands import index, search
 from broker.cli.retention_commands import retention
@@ -89,6 +90,7 @@ def evidence() -> None:
 
 
 evidence.add_command(check)
+evidence.add_command(incident)
 evidence.add_command(keys)
 evidence.add_command(retention)
 
