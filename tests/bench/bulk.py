@@ -128,7 +128,7 @@ def conduit(bench: Bench) -> Iterator[Figure]:
                     rates[way].append(measured(ports, size, stretch))
                     if way == "Penstock":
                         used.append(stretch.used_s / (size / 1e9))
-            floor = _floor(bench, opened=name == "up", sealed=name == "down")
+            floor = _floor(bench, used, opened=name == "up", sealed=name == "down")
             yield _figure(f"TCP conduit {name}", "MiB/s", rates, Bound(0.8, at_least=True), used, floor)
         echoes: dict[str, list[float]] = {way: [] for way in ways}
         for _ in bench.rounds(5, 3):
@@ -161,18 +161,20 @@ def _both(
                 "s/GB",
                 Spread.of(used),
                 Bound(2.0, of_ratio=False),
-                note=_floor(bench, opened=True, sealed=True),
+                note=_floor(bench, used, opened=True, sealed=True),
             )
 
 
-def _floor(bench: Bench, *, opened: bool, sealed: bool) -> str:
-    """What the machine can't do below, in the same minute as the figure."""
+def _floor(bench: Bench, used: list[float], *, opened: bool, sealed: bool) -> str:
+    """What the machine can't do below, in the same minute as the figure, and how many times that the gate ``used``."""
     size = (32 if bench.quick else 96) * MIB
-    used = [
+    least = [
         floor_s_per_gb(bench.node.layout.folder, bench.ports, size, opened=opened, sealed=sealed)
         for _ in bench.rounds(3)
     ]
-    return f"the same bytes without a gate around them {Spread.of(used).text()} s/GB"
+    floor, ours = Spread.of(least), Spread.of(used)
+    times = f"{ours.median / floor.median:.2f}"
+    return f"the same bytes without a gate around them {floor.text()} s/GB, of which the gate takes {times} times"
 
 
 def _figure(
