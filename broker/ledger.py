@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from domain.errors import EvidenceError
-from domain.events import Event, document
+from domain.events import Event, LedgerPruned, document
 
 PATIENCE_S = 2.0
 """How long an event may wait for its answer before what it tells of is refused."""
@@ -59,6 +59,15 @@ class LedgerClient:
         """
         wish = secrets.token_hex(16)
         return await self._asked(wish, json.dumps({"id": wish, "head": head}).encode() + b"\n")
+
+    async def prune(self, event: LedgerPruned, agreed: int) -> int:
+        """The index of the leaf by which the ledger's beginning goes, on the word of leaf ``agreed``; the files go after it.
+
+        EvidenceError when the signer refuses it, or says nothing.
+        """
+        wish = secrets.token_hex(16)
+        asked = {"id": wish, "prune": document(event), "agreed": agreed}
+        return await self._asked(wish, json.dumps(asked, ensure_ascii=False).encode() + b"\n")
 
     async def append(self, event: Event) -> int:
         """The index of the event's leaf, once the leaf survives loss of power.

@@ -32,10 +32,11 @@ import structlog
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import ConfigError, EvidenceError
-from domain.events import LedgerKeyAway, LedgerKeyPlaced, LedgerOpened, document
+from domain.events import LedgerKeyAway, LedgerKeyPlaced, LedgerOpened, LedgerPruned, document
 from recorder.ledger.folder import replace
 from recorder.ledger.leaf import REQUEST, Submission, read_line, submission
 from recorder.ledger.log import Log
+from recorder.ledger.tiles import WIDTH
 from recorder.signing import KeyState, Signer
 
 log = structlog.get_logger()
@@ -56,6 +57,9 @@ KEY_PATIENCE_S = 1.5
 """How long an event may wait for a key that can't sign now; below ``broker.ledger.PATIENCE_S``, so that its sender hears why."""
 
 KEY_RETRY_S = 0.5
+
+SWEPT = 32
+"""How many pruned bundles are removed before others have their turn."""
 
 
 @dataclass(slots=True)
@@ -121,13 +125,10 @@ class SignerService:
         wish = ""
         try:
             wish, asked = _wish(line)
-            if "head" in asked:
-                self._compare(connection, wish, asked["head"])
+            if "event" not in asked:
+                self._other(connection, wish, asked)
                 return
-            if "ask" in asked:
-                connection.answer(wish, {"key": _told(self._ledger.key())})
-                return
-            submitted = submission(wish, asked["event"])
+            submitted = _appendable(wish, asked["event"])
             known = self._ledger.index_of(submitted)
             if self._promised.get(wish, submitted.event) != submitted.event:
                 connection.answer(wish, {"error": "This id is under way already, for another event."})
@@ -147,6 +148,15 @@ class SignerService:
             self._waiting.append(_Waiting(connection, submitted))
             self._promised[wish] = submitted.event
 
+    def _other(self, connection: "_Connection", wish: str, asked: Mapping[str, Json]) -> None:
+        """A line that appends no event."""
+        if "head" in asked:
+            self._compare(connection, wish, asked["head"])
+        elif "ask" in asked:
+            connection.answer(wish, {"key": _told(self._ledger.key())})
+        else:
+            self._prune(connection, wish, asked)
+
     def _compare(self, connection: "_Connection", wish: str, head: Json) -> None:
         if not isinstance(head, str):
             raise EvidenceError("A head is a checkpoint's text.")
@@ -157,6 +167,33 @@ class SignerService:
         else:
             self._fail(self._ledger.dead)
             connection.answer(wish, {"error": self.failure})
+
+    def _prune(self, connection: "_Connection", wish: str, asked: Mapping[str, Json]) -> None:
+        """Prune, where the ledger itself says that a second person agreed to just this; the files go in turns after the answer."""
+        submitted = submission(wish, asked["prune"])
+        if self.failure or self._away is not None:
+            connection.answer(wish, {"error": self.failure or "The key can't sign now."})
+            return
+        event, leaf = json.loads(submitted.event), asked["agreed"]
+        agreed = self._ledger.event(leaf) if type(leaf) is int and 0 <= leaf < self._ledger.size else {}
+        said = tuple(
+            agreed.get(name) for name in ("event", "deed", "subject", "ask", "asked_by", "by", "term")
+        )
+        wanted = tuple(event.get(name) for name in ("ask", "first", "second", "term"))
+        if said != ("KeepingAgreed", "prune", f"ledger:{event.get('below')}", *wanted):
+            raise EvidenceError("No two persons agreed to this.", code="no_such_ask")
+        index = self._ledger.prune(submitted)
+        connection.answer(wish, {"index": index})
+        self._sweep(0, int(event["below"]) // WIDTH)
+
+    def _sweep(self, begin: int, end: int) -> None:
+        try:
+            self._ledger.sweep(range(begin, min(begin + SWEPT, end)))
+        except OSError as error:
+            log.critical("ledger_not_pruned", fact=f"What was pruned can't be removed: {error}.")
+            return  # the next start goes on
+        if begin + SWEPT < end:
+            asyncio.get_running_loop().call_soon(self._sweep, begin + SWEPT, end)
 
     def write(self) -> None:
         """Append what waits, and answer. After a failure everything is answered with it, and the service ends."""
@@ -306,17 +343,25 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
+FORMS = ({"id", "event"}, {"id", "head"}, {"id", "ask"}, {"id", "prune", "agreed"})
+
+
 def _wish(line: bytes) -> tuple[str, Mapping[str, Json]]:
     """The id of one line, and the line; EvidenceError when it has no such form."""
     asked = read_line(line)
-    if not isinstance(asked, Mapping) or asked.keys() not in ({"id", "event"}, {"id", "head"}, {"id", "ask"}):
-        raise EvidenceError(
-            "A line must be an object with id and event, with id and head, or with id and ask."
-        )
+    if not isinstance(asked, Mapping) or asked.keys() not in FORMS:
+        raise EvidenceError("A line must be an object with id, and event, head, ask, or prune and agreed.")
     wish = asked["id"]
     if not isinstance(wish, str) or REQUEST.fullmatch(wish) is None:
         raise EvidenceError("An id is 1 to 64 letters, digits, dashes or underscores.")
     return wish, asked
+
+
+def _appendable(wish: str, document: Json) -> Submission:
+    submitted = submission(wish, document)
+    if submitted.name == LedgerPruned.__name__:
+        raise EvidenceError("Pruning is asked for by a line of its own.")
+    return submitted
 
 
 def _told(key: KeyState) -> Json:

@@ -54,6 +54,7 @@ from domain.keeping_events import KeepingRefused as KeepingRefused
 from domain.keeping_events import RecordingKeyChanged as RecordingKeyChanged
 from domain.ledger_events import LedgerKeyAway as LedgerKeyAway
 from domain.ledger_events import LedgerKeyPlaced as LedgerKeyPlaced
+from domain.ledger_events import LedgerPruned as LedgerPruned
 from domain.node_events import ClockStepped as ClockStepped
 from domain.node_events import HeadUnwitnessed as HeadUnwitnessed
 from domain.node_events import LedgerOpened as LedgerOpened
@@ -447,6 +448,7 @@ Event = (
     | RecordingAltered
     | LedgerKeyAway
     | LedgerKeyPlaced
+    | LedgerPruned
 )
 
 ENDS = frozenset({SessionEnded.__name__, SessionInterrupted.__name__})

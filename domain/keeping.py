@@ -24,7 +24,7 @@ SCHEMA = "penstock-keeping/1"
 NONCE_BYTES = 16
 LONGEST_REASON = 500
 LONGEST_NODE = 200
-SUBJECT = re.compile(r"(session|boundary|vendor|person|asset|hold):[a-z0-9_-]{1,64}", re.ASCII)
+SUBJECT = re.compile(r"(session|boundary|vendor|person|asset|hold|ledger):[a-z0-9_-]{1,64}", re.ASCII)
 HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -39,9 +39,14 @@ class Deed(StrEnum):
     """Nothing under the subject is deleted. One person sets it."""
     LIFT = "lift"
     """A hold ends."""
+    PRUNE = "prune"
+    """The ledger's own entries and texts below a leaf go, but for those still needed. Every later proof holds."""
 
 
 DELETES = frozenset({Deed.ERASE, Deed.REMOVE})
+"""A session's."""
+BY_TERM = DELETES | {Deed.PRUNE}
+"""What goes for good, and so by a term of the charter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class KeepingStatement:
     minimum_days: int
     """What that term asks for; 0 for a hold."""
     ended_at: datetime | None
-    """When the session ended, from which the term counts; None for a hold."""
+    """When the session ended, or the newest leaf was that is pruned: from here the term counts. None for a hold."""
     charter: str
     """The digest, in hex, of the charter that says so."""
     reason: str
@@ -84,14 +89,20 @@ class KeepingStatement:
             raise ValueError("a second statement names the first by its digest")
         if len(self.nonce) != NONCE_BYTES or self.minimum_days < 0:
             raise ValueError("a statement has a nonce of 16 bytes, and no minimum below nothing")
-        kind = self.subject.partition(":")[0]
-        deletes = self.deed in DELETES
-        if deletes != (self.ended_at is not None) or deletes != bool(self.term):
-            raise ValueError("what is deleted has ended and goes by a term, and nothing else does")
-        if (deletes and kind != "session") or (kind == "hold") != (self.deed is Deed.LIFT):
-            raise ValueError("what is deleted is a session's, and what is lifted is a hold")
+        self._fits()
         if self.answers and self.deed is Deed.HOLD:
             raise ValueError("a hold takes one person")
+
+    def _fits(self) -> None:
+        """The subject is of the deed's kind, and what goes for good goes by a term."""
+        kind = self.subject.partition(":")[0]
+        by_term = self.deed in BY_TERM
+        if by_term != (self.ended_at is not None) or by_term != bool(self.term):
+            raise ValueError("what is deleted has ended and goes by a term, and nothing else does")
+        if (self.deed in DELETES and kind != "session") or (kind == "hold") != (self.deed is Deed.LIFT):
+            raise ValueError("what is deleted is a session's, and what is lifted is a hold")
+        if (kind == "ledger") != (self.deed is Deed.PRUNE) or (kind == "ledger" and not self.name.isdigit()):
+            raise ValueError("what is pruned is the ledger below a leaf")
 
     def document(self) -> Json:
         """The statement as JSON."""

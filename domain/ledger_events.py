@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from domain.ids import PersonId
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerKeyAway:
@@ -29,3 +31,21 @@ class LedgerKeyPlaced:
     at: datetime
     place: str
     born: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPruned:
+    """Entries, texts and lowest tiles below leaf ``below`` go after this leaf stands, but for the bundles in ``kept``.
+
+    ``ask`` is the digest of what the first of two persons signed, which stands in this ledger with both their proofs;
+    ``term`` is the charter's, by which it may go. ``kept`` are the numbers of bundles that hold a leaf still needed.
+    """
+
+    number: ClassVar[int] = 192
+    at: datetime
+    ask: str
+    first: PersonId
+    second: PersonId
+    term: str
+    below: int
+    kept: tuple[int, ...]

@@ -84,6 +84,24 @@ def erase(console: Console, session: str, reason: str, key: Path, *, recording: 
     _sign(console, wish, key, as_json=as_json)
 
 
+@retention.command(
+    epilog="Example: penstock evidence retention prune 128000 --reason 'seven years are over' --sign KEY"
+)
+@click.argument("leaf", type=click.IntRange(min=1))
+@because
+@signing
+@console_options
+@json_option
+@plainly
+def prune(console: Console, leaf: int, reason: str, key: Path, *, as_json: bool) -> None:
+    """Ask for the ledger below LEAF to be pruned, in whole bundles of 256; what is still needed of it stays.
+
+    By a term of = "ledger" alone; a second person agrees, and only then it goes. Every later proof holds.
+    """
+    wish = {"deed": "prune", "subject": f"ledger:{leaf // 256 * 256}", "reason": reason}
+    _sign(console, wish, key, as_json=as_json)
+
+
 @retention.command(epilog="Example: penstock evidence retention agree ASK --sign KEY")
 @click.argument("ask")
 @signing

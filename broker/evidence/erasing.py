@@ -5,15 +5,16 @@ the gate finishes at its next start: destroying twice is as good as once.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from broker.evidence.keeping_desk import KeepingDesk
-from broker.evidence.keepings import Ask
+from broker.evidence.keepings import AGREED, Ask
 from domain.canonical import instant_of, text_in
 from domain.clock import Clock
 from domain.errors import DecisionError, PenstockError, ProofError
-from domain.events import EvidenceErased
+from domain.events import EvidenceErased, LedgerPruned
 from domain.ids import SessionId
 from domain.keeping import Deed
 from domain.ledger import Ledger
@@ -26,17 +27,28 @@ STORED = "EvidenceStored"
 """What the ledger is told by whoever copies recordings to a second store."""
 
 
+Prune = Callable[[LedgerPruned, int], Awaitable[int]]
+"""Asks the signer to prune, by the leaf in which the second person agreed; the index of the leaf that says so."""
+
+
 class Erasing:
     """One gate's."""
 
     def __init__(
-        self, desk: KeepingDesk, store: EvidenceStore, ledger: Ledger, reader: LogReader, clock: Clock
+        self,
+        desk: KeepingDesk,
+        store: EvidenceStore,
+        ledger: Ledger,
+        reader: LogReader,
+        clock: Clock,
+        prune: Prune,
     ) -> None:
         self._desk = desk
         self._store = store
         self._ledger = ledger
         self._reader = reader
         self._clock = clock
+        self._prune = prune
         self._one_at_a_time = asyncio.Lock()
 
     async def erase(self, ask: str) -> None:
@@ -64,7 +76,26 @@ class Erasing:
                 except PenstockError as error:
                     log.warning("evidence_not_erased", ask=ask.digest, fact=error.fact)
 
+    async def _prune_ledger(self, ask: Ask) -> None:
+        found = await self._desk.proceed_pruning(ask)
+        agreed = await asyncio.to_thread(agreed_at, self._reader, ask.digest)
+        assert ask.second is not None
+        event = LedgerPruned(
+            at=self._clock.now(),
+            ask=ask.digest,
+            first=ask.wish.by,
+            second=ask.second.statement.by,
+            term=ask.wish.term,
+            below=found.below,
+            kept=found.kept,
+        )
+        await self._prune(event, agreed)
+        log.info("ledger_pruned", ask=ask.digest, index=found.below)
+
     async def _erase(self, ask: Ask) -> None:
+        if ask.wish.deed is Deed.PRUNE:
+            await self._prune_ledger(ask)
+            return
         past = await self._desk.proceed(ask)
         session = SessionId(past.session)
         removed = await asyncio.to_thread(destroy, self._store, session, ask.wish.deed)
@@ -86,6 +117,14 @@ def destroy(store: EvidenceStore, session: SessionId, deed: Deed) -> int:
     """Destroy the recording's key, and the recording too where that was signed; bytes removed. Again is as good."""
     store.destroy_key(session)
     return store.remove(session) if deed is Deed.REMOVE else 0
+
+
+def agreed_at(log: LogReader, ask: str) -> int:
+    """The leaf in which the second person agreed."""
+    for kept in log.find(event=AGREED):
+        if text_in(kept.event, "ask") == ask:
+            return kept.index
+    raise DecisionError("No two persons have signed this, or it is done.", code="no_such_ask")
 
 
 def elsewhere(log: LogReader, session: str) -> tuple[str, ...]:

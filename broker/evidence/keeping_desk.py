@@ -14,6 +14,7 @@ from approvals.filed import Filed
 from approvals.keeping import verify_keeping
 from approvals.trust import Trust
 from broker.evidence.keepings import Ask, Kept, kept_in
+from broker.evidence.pruning import Plan, plan
 from domain.canonical import instant_of, text_in
 from domain.clock import Clock
 from domain.errors import DecisionError
@@ -24,7 +25,7 @@ from domain.permit import Permit
 from domain.rights import DecisionRight
 from domain.said import say
 from policies.charter.charter import Charter
-from policies.retention import Item, Judgement, Material, Standing, judge
+from policies.retention import Item, Judgement, Material, Standing, Term, judge, term_over
 from policies.rights import may_decide_on
 from recorder.ledger.reader import LogReader
 
@@ -108,6 +109,10 @@ class KeepingDesk:
             past, judgement = await self._may_go(kept, subject, deed)
             assert judgement.term is not None
             term, days, ended = judgement.term.id, judgement.term.minimum.days, past.ended_at
+        elif deed is Deed.PRUNE:
+            found, over = await self._may_prune(kept, subject)
+            term, days, ended = over.id, over.minimum.days, found.newest
+            subject = f"ledger:{found.below}"
         try:
             statement = KeepingStatement(
                 node=self.node,
@@ -145,6 +150,11 @@ class KeepingDesk:
             now_asked = ("", -1, None) if term is None else (term.id, term.minimum.days, past.ended_at)
             if (statement.term, statement.minimum_days, statement.ended_at) != now_asked:
                 raise _changed()
+        elif statement.deed is Deed.PRUNE:
+            found, over = await self._may_prune(kept, statement.subject)
+            said = (statement.name, statement.term, statement.minimum_days, statement.ended_at)
+            if said != (str(found.below), over.id, over.minimum.days, found.newest):
+                raise _changed()
         elif statement.deed is Deed.LIFT and statement.name not in kept.holds:
             raise DecisionError(say("There is no such hold (any more)."), code="no_such_hold")
         if statement.charter != charter.digest.hex():
@@ -164,6 +174,20 @@ class KeepingDesk:
 
     async def proceed(self, ask: Ask) -> Past:
         """The session whose evidence may be destroyed on this ask, now; the gate's own question, whoever filed it."""
+        first, second = self._both(ask)
+        kept = await self.kept()
+        past, _ = await self._may_go(kept, ask.wish.subject, ask.wish.deed)
+        self._two(first, second, await self._permit(past), second.at)
+        return past
+
+    async def proceed_pruning(self, ask: Ask) -> Plan:
+        """What of the ledger may go on this ask, now; as ``proceed``."""
+        first, second = self._both(ask)
+        found, _ = await self._may_prune(await self.kept(), ask.wish.subject)
+        self._two(first, second, None, second.at)
+        return found
+
+    def _both(self, ask: Ask) -> tuple[KeepingStatement, KeepingStatement]:
         first, second = ask.first, ask.second
         if second is None:
             raise DecisionError("A second person has not signed.", code="one_person")
@@ -171,10 +195,33 @@ class KeepingDesk:
             self._verified(signed)
         if first.statement.wants() != second.statement.wants() or second.statement.answers != ask.digest:
             raise DecisionError("The two persons did not sign the same.", code="not_the_same")
-        kept = await self.kept()
-        past, _ = await self._may_go(kept, ask.wish.subject, ask.wish.deed)
-        self._two(first.statement, second.statement, await self._permit(past), second.statement.at)
-        return past
+        return first.statement, second.statement
+
+    async def _may_prune(self, kept: Kept, subject: str) -> tuple[Plan, Term]:
+        kind, _, name = subject.partition(":")
+        if kind != "ledger" or not name.isdigit():
+            raise DecisionError(say("What is pruned is the ledger below a leaf."), code="not_understood")
+        charter = self._charter()
+        over = (*(charter.sites if len(charter.sites) == 1 else ()), charter.organisation.id)
+        if term_over(charter.retention, Material.LEDGER, over) is None:
+            raise DecisionError(
+                say("No retention term of the charter speaks of the ledger, so it stays."),
+                code="no_retention_term",
+                remedy=say("Write a [[retention]] into rights.toml, and have the charter signed."),
+            )
+        removed = {session for session, gone in kept.erased.items() if Deed.REMOVE in gone}
+        found = await asyncio.to_thread(plan, self._log, int(name), removed)
+        item = Item(Material.LEDGER, subject, over, frozenset(), found.newest)
+        judgement = judge(item, charter.retention, (), self._clock.now())
+        if judgement.standing is Standing.KEPT or judgement.term is None:
+            raise DecisionError(judgement.sentence, code=judgement.code, remedy=judgement.remedy)
+        if kept.holds:  # whatever it is about, its leaves are spread over the ledger
+            raise DecisionError(
+                say("While a legal hold stands, nothing of the ledger goes."),
+                code="legal_hold",
+                remedy=say("Two persons lift a hold, on the page 'Retention'."),
+            )
+        return found, judgement.term
 
     def _verified(self, signed: SignedKeeping) -> None:
         trust = self._trust()

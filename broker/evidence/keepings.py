@@ -14,7 +14,8 @@ ASK_LASTS = timedelta(days=30)
 """So long a second person may sign; then it is asked anew."""
 
 SET, ASKED, AGREED, ERASED = "HoldSet", "KeepingAsked", "KeepingAgreed", "EvidenceErased"
-NAMES = (SET, ASKED, AGREED, ERASED)
+PRUNED = "LedgerPruned"
+NAMES = (SET, ASKED, AGREED, ERASED, PRUNED)
 MOST_LEAVES = 1_000_000
 
 
@@ -98,10 +99,11 @@ def _after(kept: Kept, event: Mapping[str, Json]) -> Kept:
             name = signed.statement.name if signed.statement.deed is Deed.LIFT else ""
             holds = {id_: one for id_, one in kept.holds.items() if id_ != name}
             return replace(kept, asks=asks, holds=holds)
-        case "EvidenceErased":
-            session, deed = text_in(event, "session"), Deed(text_in(event, "deed"))
-            gone = kept.erased.get(session, frozenset()) | {deed}
-            done = kept.done | {text_in(event, "ask")}
-            return replace(kept, erased={**kept.erased, session: gone}, done=done)
+        case "EvidenceErased" | "LedgerPruned" as name:
+            gone = dict(kept.erased)
+            if name == ERASED:
+                session, deed = text_in(event, "session"), Deed(text_in(event, "deed"))
+                gone[session] = gone.get(session, frozenset()) | {deed}
+            return replace(kept, erased=gone, done=kept.done | {text_in(event, "ask")})
         case _:
             return kept

@@ -261,7 +261,7 @@ def _erasing(
         log=log_reader,
         clock=clock,
     )
-    return Erasing(desk, recorder.store, ledger, log_reader, clock)
+    return Erasing(desk, recorder.store, ledger, log_reader, clock, ledger.prune)
 
 
 def _show_step(layout: Layout, clock: Clock, stepped_s: float | None) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.canonical import Json, canonical, instant_of, instant_text
+from domain.errors import EvidenceError
 from recorder.ledger import folder
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.note import Note
@@ -57,7 +58,13 @@ class LedgerCopy:
             self._checkpoint = self._log.checkpoint
             self._todo.extend(_fresh(self._size, _size(self._checkpoint)))
         if self._todo:
-            self._put(self._todo[0], self._log.tile(self._todo[0]), now, once=True)
+            try:
+                found = self._log.tile(self._todo[0])
+            except EvidenceError as error:
+                if error.code != "pruned":  # what went by the plant's own word is not missed
+                    raise
+            else:
+                self._put(self._todo[0], found, now, once=True)
             self._todo.popleft()
             return
         self._put("checkpoint", self._checkpoint.encode(), now, once=False)

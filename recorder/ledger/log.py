@@ -6,13 +6,15 @@ and synced into a file apart, then tiles and checkpoint are published, then the 
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from domain.canonical import Json
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import Growing, make_folders, replace, sync_folder
@@ -20,6 +22,7 @@ from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import RANDOM_BYTES, Submission, Text, leaf, salt_for
 from recorder.ledger.merkle import EMPTY_ROOT, root
 from recorder.ledger.note import Note
+from recorder.ledger.pruned import EVENT, MOST_KEPT, Pruned, sweep, write_pruned
 from recorder.ledger.reader import Kept, LogReader
 from recorder.ledger.restore import (
     REMEMBERED,
@@ -27,6 +30,7 @@ from recorder.ledger.restore import (
     drop_partials,
     kept_elsewhere,
     partial_files,
+    pruned_by,
     restore,
 )
 from recorder.ledger.shelf import CHECKPOINT, bundle_file, growing_file, node_on_disk, text_file
@@ -70,6 +74,7 @@ class Log:
         self._edge = state.edge
         self._signed = state.edge.size
         self._head = state.head
+        self._pruned = state.pruned
         self._unsigned: _Unsigned | None = None
         self._bundle = state.bundle
         self._requests = state.requests
@@ -186,6 +191,41 @@ class Log:
         self._on_disk(lambda: self._publish(unsigned.begun, unsigned.filled, signed))
         self._head, self._signed, self._unsigned = signed, self._edge.size, None
         self._remember(unsigned.placed)
+
+    def event(self, index: int) -> Mapping[str, Json]:
+        """The event of a leaf that is signed for; EvidenceError when it is gone or changed."""
+        return LogReader(self._folder).event(index)
+
+    def prune(self, submitted: Submission) -> int:
+        """Keep a ``LedgerPruned`` leaf, and say durably that what it names is gone; ``sweep`` then removes it. The leaf's index.
+
+        Who may say so is not asked here. EvidenceError, and nothing is kept, where the leaf names what can't go.
+        """
+        if submitted.name != EVENT or self._unsigned is not None:
+            raise EvidenceError("This prunes nothing, or the key can't sign now.", code="nothing_to_prune")
+        event = json.loads(submitted.event)
+        below, kept = event["below"], event["kept"]
+        gone_before = self._pruned
+        at_least = 0 if gone_before is None else gone_before.below
+        if below % WIDTH or not at_least < below <= self._signed:
+            raise EvidenceError(f"Nothing new is pruned below leaf {below}.", code="nothing_to_prune")
+        if (
+            kept != sorted(set(kept))
+            or any(not 0 <= one < below // WIDTH for one in kept)
+            or len(kept) > MOST_KEPT
+        ):
+            raise EvidenceError("What is to stay is not named in order.", code="nothing_to_prune")
+        if gone_before is not None and any(gone_before.gone(one) for one in kept):
+            raise EvidenceError("What is to stay is gone already.", code="nothing_to_prune")
+        part = pruned_by(self._folder, Checkpoint.of(Note.of(self._head).body), self._signed, event)
+        (index,) = self.append([submitted])
+        pruned = self._pruned = Pruned(below, index, part.kept, part.levels)
+        self._on_disk(lambda: write_pruned(self._folder, pruned))
+        return index
+
+    def sweep(self, numbers: Iterable[int]) -> int:
+        """Remove what was pruned of these bundles; how many files went."""
+        return 0 if self._pruned is None else sweep(self._folder, self._pruned, numbers)
 
     def holds(self, data: bytes) -> bool:
         """Whether this log extends the head in ``data``, which somebody else kept: a witness, an auditor, a case file.

@@ -14,6 +14,7 @@ from recorder.ledger.leaf import commits, opens
 from recorder.ledger.merkle import leaf_hash, prove_consistency, prove_inclusion, verify_inclusion
 from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.proof import Proof
+from recorder.ledger.pruned import Pruned, check_prefix, read_pruned
 from recorder.ledger.shelf import (
     CHECKPOINT,
     node_on_disk,
@@ -183,17 +184,42 @@ class LogReader:
         it can't see is a folder that was put back to an older state as a whole: the signer sees that.
         """
         head = open_checkpoint(self.checkpoint.encode(), key.name, [key])
-        edge = RightEdge()
-        for number in range(-(-head.size // WIDTH)):
-            lines = read_lines(self._folder, number)
-            entries = read_entries(self._folder, number, min(WIDTH, head.size - number * WIDTH))
-            for index, entry in enumerate(entries, number * WIDTH):
-                if not opens(entry, text_at(lines, index)):
-                    raise EvidenceError(f"The text of event {index} is not the one that its leaf commits to.")
+        pruned = self.pruned()
+        edge, begun = RightEdge(), 0
+        if pruned is not None:
+            check_prefix(self._folder, pruned)
+            edge, begun = pruned.edge(), pruned.below // WIDTH
+            for number in sorted(pruned.kept):
+                self._opened(number, WIDTH)
+        for number in range(begun, -(-head.size // WIDTH)):
+            for entry in self._opened(number, min(WIDTH, head.size - number * WIDTH)):
                 edge.add(entry)
         if edge.root() != head.root:
             raise EvidenceError(f"The {head.size} entries are not those that the checkpoint was signed for.")
         return head
+
+    def pruned(self) -> Pruned | None:
+        """What was pruned of this log, as its own leaf says it; None where nothing was.
+
+        EvidenceError where something is said to be pruned of which no leaf tells.
+        """
+        found = read_pruned(self._folder)
+        if found is None:
+            return None
+        if found.leaf >= self.size or not found.said_by(self.event(found.leaf)):
+            raise EvidenceError(
+                f"The ledger's beginning is said to be pruned, and leaf {found.leaf} does not say so.",
+                remedy=RESTORE,
+            )
+        return found
+
+    def _opened(self, number: int, width: int) -> list[bytes]:
+        """The entries of one bundle, each with a text that belongs to it."""
+        lines, entries = read_lines(self._folder, number), read_entries(self._folder, number, width)
+        for index, entry in enumerate(entries, number * WIDTH):
+            if not opens(entry, text_at(lines, index)):
+                raise EvidenceError(f"The text of event {index} is not the one that its leaf commits to.")
+        return entries
 
     def tile(self, path: str) -> bytes:
         """What C2SP tlog-tiles serves under ``path``, hashes or entries; EvidenceError where that is nothing."""
@@ -227,9 +253,18 @@ class LogReader:
         self, start: int, stop: int, *, newest_first: bool, look: _Look | None = None
     ) -> Iterator[Kept]:
         numbers = range(start // WIDTH, -(-stop // WIDTH))
+        pruned = self.pruned()
         for number in reversed(numbers) if newest_first else numbers:
             first = number * WIDTH
             last = min(stop, first + WIDTH)
+            if pruned is not None and pruned.gone(number):
+                if look is None:  # who counts leaves finds each; who looks for something finds nothing
+                    places = range(max(start, first), last)
+                    yield from (
+                        Kept(index, {}, f"It was pruned: leaf {pruned.leaf} says by whom and why.")
+                        for index in (reversed(places) if newest_first else places)
+                    )
+                continue
             texts = read_texts(self._folder, number)
             if look is not None and not look.may_be_in(texts):
                 continue

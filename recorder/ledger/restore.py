@@ -7,30 +7,36 @@ torn write from an entry that somebody slipped in while the signer was down.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.canonical import Json
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import make_folders, replace, sync_folder
 from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import commits
+from recorder.ledger.merkle import prove_consistency, root, verify_consistency
 from recorder.ledger.note import VerifierKey
+from recorder.ledger.pruned import EVENT, Pruned, check_prefix, levels_at, read_pruned, sweep, write_pruned
 from recorder.ledger.shelf import (
     CHECKPOINT,
     GROWING,
     bundle_file,
     growing_file,
+    node_on_disk,
     read_bundle,
     read_lines,
     text_at,
     text_file,
+    tile_on_disk,
 )
 from recorder.ledger.tiles import (
     WIDTH,
     RightEdge,
     bundle_path,
+    node_in_tiles,
     number_path,
     pack,
     tile_path,
@@ -40,6 +46,8 @@ from recorder.ledger.tiles import (
 
 REMEMBERED = 65_536
 """For how many of the last leaves a repeated request is known again."""
+
+_PRUNES = f'"event":"{EVENT}"'.encode()
 
 KEEP_THIS = "Restore the ledger from its backup, and keep this folder for the investigation."
 
@@ -57,6 +65,10 @@ class Restored:
     """Request to index and SHA-256 of the event, oldest first."""
     facts: list[str] = field(default_factory=list)
     """What was mended on the way, in sentences for the operator."""
+    pruned: Pruned | None = None
+    """What is gone of its beginning."""
+    told: list[tuple[int, Mapping[str, Json]]] = field(default_factory=list)
+    """Leaves that say what is to go, with their events."""
 
 
 def restore(folder: Path, memory: Path, key: VerifierKey) -> Restored:
@@ -68,12 +80,14 @@ def restore(folder: Path, memory: Path, key: VerifierKey) -> Restored:
     log = Restored()
     heads, published = _heads(folder, memory, key, log)
     size = max(heads)
-    for number in range(-(-size // WIDTH)):
+    for number in range(_begin(folder, size, log), -(-size // WIDTH)):
         _take_in(folder, number, min(WIDTH, size - number * WIDTH), heads, log, published)
     _compare(heads, log)
     _set_aside(folder, size, log)
     _finish(folder, size, log)
     _partials(folder, size, log)
+    _smaller(folder, size, heads, log)
+    _prune(folder, size, log)
     _nothing_else(folder, size)
     checkpoint = folder / CHECKPOINT
     if not checkpoint.exists() or checkpoint.read_bytes() != log.head:
@@ -166,10 +180,83 @@ def _take_in(
         log.requests[text.request] = (index, hashlib.sha256(text.event).digest())
         if len(log.requests) > REMEMBERED:
             del log.requests[next(iter(log.requests))]
+        if _PRUNES in entry:
+            log.told.append((index, text.document()))
         for level, which, hashes in log.edge.add(entry):
             _full_tile(folder, level, which, hashes, log, published)
     if width < WIDTH:
         log.bundle = bytearray(pack(entries[:width]))
+
+
+def _begin(folder: Path, size: int, log: Restored) -> int:
+    """The first bundle that is read: where a beginning was pruned, the tree goes on from the tiles that stayed."""
+    log.pruned = read_pruned(folder)
+    if log.pruned is None:
+        return 0
+    if log.pruned.leaf >= size:
+        raise EvidenceError("What was pruned is told of by no leaf that was signed for.", remedy=KEEP_THIS)
+    check_prefix(folder, log.pruned)
+    for number in sorted(log.pruned.kept):
+        entries, lines = unpack(read_bundle(folder, number))[0], read_lines(folder, number)
+        for place, entry in enumerate(entries):
+            if not commits(entry, text_at(lines, number * WIDTH + place)):
+                raise EvidenceError(
+                    f"The text of event {number * WIDTH + place} is not the one that was signed for.",
+                    remedy=KEEP_THIS,
+                )
+    log.edge = log.pruned.edge()
+    return log.pruned.below // WIDTH
+
+
+def _smaller(folder: Path, size: int, heads: dict[int, bytes], log: Restored) -> None:
+    """Heads of what was pruned since, by the tiles that stayed."""
+    below = 0 if log.pruned is None else log.pruned.below
+    for one, wanted in heads.items():
+        if one < below and root(one, node_on_disk(folder, size)) != wanted:
+            raise EvidenceError(
+                f"The first {one} entries are not those that were signed for.", remedy=KEEP_THIS
+            )
+
+
+def _prune(folder: Path, size: int, log: Restored) -> None:
+    """Have what is gone be said by a leaf, and finish what a crash cut off."""
+    if log.pruned is not None and not any(
+        index == log.pruned.leaf and log.pruned.said_by(event) for index, event in log.told
+    ):
+        raise EvidenceError(
+            f"The ledger's beginning is missing, and leaf {log.pruned.leaf} does not say that it was pruned.",
+            remedy=KEEP_THIS,
+        )
+    if not log.told:
+        return
+    index, event = log.told[-1]
+    if log.pruned is None or index != log.pruned.leaf:
+        log.pruned = pruned_by(folder, Checkpoint("", size, log.edge.root()), index, event)
+        write_pruned(folder, log.pruned)
+        log.facts.append(f"What leaf {index} says is to go had not begun to; it goes now.")
+    if removed := sweep(folder, log.pruned, range(log.pruned.below // WIDTH)):
+        log.facts.append(f"{removed} files that were pruned were still there; they are gone now.")
+
+
+def pruned_by(folder: Path, head: Checkpoint, index: int, event: Mapping[str, Json]) -> Pruned:
+    """What the leaf at ``index`` says is to go, with the tiles by which the tree is rebuilt without it.
+
+    EvidenceError when it says what can't be, or when these tiles do not lead to ``head``.
+    """
+    below, kept = event.get("below"), event.get("kept")
+    if (
+        type(below) is not int
+        or not isinstance(kept, Sequence)
+        or below % WIDTH
+        or not 0 < below <= head.size
+    ):
+        raise EvidenceError(f"Leaf {index} prunes what can't be pruned.", remedy=KEEP_THIS)
+    tiles = tile_on_disk(folder, head.size)
+    found = Pruned(below, index, frozenset(one for one in kept if type(one) is int), levels_at(below, tiles))
+    path = prove_consistency(below, head.size, node_in_tiles(tiles))
+    if not verify_consistency(below, head.size, found.edge().root(), head.root, path):
+        raise EvidenceError("The tiles that would stay are not those that were signed for.", remedy=KEEP_THIS)
+    return found
 
 
 def _compare(heads: dict[int, bytes], log: Restored) -> None:

@@ -4,11 +4,13 @@ Everything a signed checkpoint covers is in place before that checkpoint is publ
 that starts from the checkpoint never needs a lock.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from domain.errors import EvidenceError
 from recorder.ledger.leaf import Text
 from recorder.ledger.merkle import HASH_BYTES, Node
+from recorder.ledger.pruned import gone_error
 from recorder.ledger.tiles import (
     WIDTH,
     bundle_path,
@@ -48,7 +50,7 @@ def read_bundle(folder: Path, number: int) -> bytes:
             return file.read_bytes()
         except FileNotFoundError:
             continue
-    raise EvidenceError(
+    raise gone_error(folder, number) or EvidenceError(
         f"The entries from {number * WIDTH} on are missing: there is no {bundle_path(number)}.",
         remedy="Restore the ledger folder from its backup, and keep this one for the investigation.",
     )
@@ -91,6 +93,11 @@ def text_at(lines: list[bytes], index: int) -> Text:
 
 def node_on_disk(folder: Path, size: int) -> Node:
     """The tree of ``size`` leaves through its tile files; EvidenceError when one is missing or short."""
+    return node_in_tiles(tile_on_disk(folder, size))
+
+
+def tile_on_disk(folder: Path, size: int) -> Callable[[int, int], bytes]:
+    """The tiles of the tree of ``size`` leaves, each read once, as wide as it is there; EvidenceError as above."""
     held: dict[tuple[int, int], bytes] = {}
 
     def tile(level: int, number: int) -> bytes:
@@ -99,7 +106,7 @@ def node_on_disk(folder: Path, size: int) -> Node:
             held[level, number] = _read_tile(folder, level, number, width, width)
         return held[level, number]
 
-    return node_in_tiles(tile)
+    return tile
 
 
 def read_tile(folder: Path, size: int, path: str) -> bytes:
@@ -127,7 +134,8 @@ def _read_tile(folder: Path, level: int, number: int, width: int, there: int) ->
         if len(found) >= width * HASH_BYTES:
             return found[: width * HASH_BYTES]
         break
-    raise EvidenceError(
+    gone = gone_error(folder, number) if level == 0 else None
+    raise gone or EvidenceError(
         f"Tile {tile_path(level, number, width)} is missing or short.",
         remedy="Restore the ledger folder from its backup, and keep this one for the investigation.",
     )

@@ -5,7 +5,7 @@ A bundle is the 256 entries under one tile of level 0.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from domain.errors import EvidenceError
 from recorder.ledger.merkle import EMPTY_ROOT, HASH_BYTES, Node, leaf_hash, node_hash
@@ -112,6 +112,23 @@ class RightEdge:
     def __init__(self) -> None:
         self.size = 0
         self._levels: list[bytearray] = [bytearray()]
+
+    @staticmethod
+    def at(size: int, levels: Sequence[bytes]) -> "RightEdge":
+        """The growing side at ``size``, a multiple of 256; ``levels`` are its unfinished tiles from level 1 on.
+
+        ValueError when they are not as long as a tree of this size has them.
+        """
+        edge = RightEdge()
+        edge.size, count = size, size >> HEIGHT
+        wanted: list[int] = []
+        while count:
+            wanted.append(count % WIDTH * HASH_BYTES)
+            count >>= HEIGHT
+        if size % WIDTH or [len(one) for one in levels] != wanted:
+            raise ValueError(f"a tree of {size} leaves has another right edge")
+        edge._levels += [bytearray(one) for one in levels]
+        return edge
 
     def add(self, entry: bytes) -> list[tuple[int, int, bytes]]:
         """Take in one entry; returns the tiles that it filled, as level, number and hashes."""

@@ -105,6 +105,7 @@ NUMBERS = {
     "KeepingRefused": 156,
     "LedgerKeyAway": 190,
     "LedgerKeyPlaced": 191,
+    "LedgerPruned": 192,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

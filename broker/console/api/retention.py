@@ -72,7 +72,7 @@ class Standings(BaseModel):
 class WishToKeep(Strict):
     """What is to be signed: a deed on a subject with a reason; or, by ``ask`` alone, the second signature under it."""
 
-    deed: str = Field(default="", max_length=16, description="`erase`, `remove`, `hold` or `lift`.")
+    deed: str = Field(default="", max_length=16, description="`erase`, `remove`, `prune`, `hold` or `lift`.")
     subject: str = Field(default="", max_length=80, description="`session:…`, a hold's scope, or `hold:…`.")
     reason: str = Field(default="", max_length=500)
     ask: str = Field(default="", pattern="^([0-9a-f]{64})?$", description="What the first person signed.")

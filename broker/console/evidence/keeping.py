@@ -17,7 +17,7 @@ from broker.evidence.keeping_desk import KeepingDesk
 from domain.canonical import Json
 from domain.errors import DecisionError, ProofError
 from domain.events import HoldSet, KeepingAgreed, KeepingAsked, KeepingRefused
-from domain.keeping import DELETES, SUBJECT, Deed, KeepingStatement, SignedKeeping
+from domain.keeping import BY_TERM, SUBJECT, Deed, KeepingStatement, SignedKeeping
 from domain.proof import SshProof
 from domain.said import say
 
@@ -122,7 +122,7 @@ async def file(desk: Desk, visitor: Visitor, signed: SignedKeeping) -> None:
                 signed=signed.text(),
             )
         )
-        if statement.deed in DELETES:
+        if statement.deed in BY_TERM:
             await _erase(desk, statement.answers)
 
 

@@ -32,6 +32,10 @@ ROWS: Mapping[str, Row] = {
         "The ledger's key is in another place", C.CONFIGURATION, K.ENTITY, "Update", "ledger key", "place",
         severity=S.MEDIUM,
     ),
+    "LedgerPruned": Row(
+        "The ledger's beginning was pruned", C.LOG, K.EVENT_LOG, "Delete", "ledger", "below", by="first",
+        severity=S.MEDIUM,
+    ),
     "HeadStamped": Row("A head of the ledger was time-stamped", C.LOG, K.EVENT_LOG, "Other"),
     "StampsLate": Row(
         "Heads of the ledger wait for a time-stamp", C.LOG, K.FINDING, "Create", severity=S.MEDIUM, failed=always,

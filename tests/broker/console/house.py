@@ -52,7 +52,7 @@ from domain.access import AccessRequest, Action, ConnectionMethod, Grant, Passag
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, PeerError, TransitionError
-from domain.events import Event, PassageOpened, SessionEnded, SessionOpened, document
+from domain.events import Event, LedgerPruned, PassageOpened, SessionEnded, SessionOpened, document
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId, ZoneId
 from domain.permit import Permit
 from domain.plant import OperatingState
@@ -108,6 +108,12 @@ class FolderLedger:
         if self.failing:
             raise EvidenceError("The signer does not answer.")
         return self._log.append([submission(secrets.token_hex(16), document(event))])[0]
+
+    async def prune(self, event: LedgerPruned, agreed: int) -> int:
+        assert self._log.event(agreed)["event"] == "KeepingAgreed"
+        index = self._log.prune(submission(secrets.token_hex(16), document(event)))
+        self._log.sweep(range(event.below // 256))
+        return index
 
     def close(self) -> None:
         self._log.close()
@@ -416,7 +422,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
     store = MemoryStore()
     parts = ConsoleParts(
         keeping=keeping,
-        erase=Erasing(keeping, store, ledger, log, clock).erase,
+        erase=Erasing(keeping, store, ledger, log, clock, ledger.prune).erase,
         charter=attested,
         trust=without_codes,
         approvals=approvals,

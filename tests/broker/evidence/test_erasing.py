@@ -34,7 +34,14 @@ class Gate:
         self.store = store or house.store
 
     def erasing(self) -> Erasing:
-        return Erasing(self.desk, self.store, self.house.ledger, self.house.log, self.house.clock)
+        return Erasing(
+            self.desk,
+            self.store,
+            self.house.ledger,
+            self.house.log,
+            self.house.clock,
+            self.house.ledger.prune,
+        )
 
 
 async def agreed(house: House, deed: str = "erase") -> str:
@@ -144,5 +151,5 @@ async def test_a_ledger_that_can_not_be_read_at_a_start_ends_no_gate(house: Hous
         async def kept(self) -> object:
             raise EvidenceError("A tile is gone.")
 
-    erasing = Erasing(Unreadable(), house.store, house.ledger, house.log, house.clock)  # type: ignore[arg-type]
+    erasing = Erasing(Unreadable(), house.store, house.ledger, house.log, house.clock, house.ledger.prune)  # type: ignore[arg-type]
     await erasing.finish()

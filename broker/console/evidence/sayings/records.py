@@ -17,6 +17,7 @@ WISHES = {
     "remove": "the recording of a session is removed",
     "lift": "a legal hold is lifted",
     "hold": "a legal hold is set",
+    "prune": "the ledger's beginning is pruned",
 }
 GONE = {"erase": "The contents", "remove": "The recording"}
 DEEDS = {
@@ -56,6 +57,10 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"{', and was made there' if it.get('born') is True else ''}."
         if text_in(it, "place") != "file"
         else "The ledger's key is in a file from here on."
+    ),
+    "LedgerPruned": lambda of, it: (
+        f"{of.person(text_in(it, 'first'))} and {of.person(text_in(it, 'second'))} had the ledger pruned below leaf"
+        f" {count(it, 'below')}, by the term '{text_in(it, 'term')}'."
     ),
     "HeadStamped": lambda of, it: (
         f"{text_in(it, 'authority')} says that the ledger's first {count(it, 'size')} leaves were there"

@@ -237,5 +237,5 @@ async def test_nothing_is_destroyed_while_the_ledger_can_not_be_told(house: Hous
 
 async def test_the_desk_is_the_node_s_own(house: House) -> None:
     assert isinstance(house.desk.parts.keeping, KeepingDesk)
-    assert set(Deed) == {"erase", "remove", "hold", "lift"}
+    assert set(Deed) == {"erase", "remove", "hold", "lift", "prune"}
     assert charter().retention
