@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,6 +23,8 @@ from recorder.format.frame import Frame
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
 PAGE_ROWS = 200
+MOST_CAPTURES = 100
+"""Buttons for one. A tool that connects anew for each question opens thousands of channels; the command has them all."""
 
 
 @router.get("/evidence/sessions/{session}/transactions")
@@ -43,7 +46,8 @@ async def listed(
         visitor_of(request),
         session=session,
         summary=summary([line.event for line in lines], None),
-        channels=channels,
+        channels=dict(islice(channels.items(), MOST_CAPTURES)),
+        more=max(0, len(channels) - MOST_CAPTURES),
         rows=rows[after : after + PAGE_ROWS],
         count=len(rows),
         after=after,

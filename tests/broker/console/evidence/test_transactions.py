@@ -39,6 +39,17 @@ async def test_a_long_list_comes_page_by_page(house: House, monkeypatch: pytest.
         assert (READ in second, "from=0" in second, "write single coil" in second) == (False, True, True)
 
 
+async def test_of_many_channels_the_first_have_a_button(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_CAPTURES", 0)
+    await house.record(await house.ask())
+    await house.forwarded()
+    async with await house.sign_in("iris") as iris:
+        text = (await iris.get(PAGE)).text
+    assert ("And 1 more." in text, "/capture/" in text) == (True, False)
+
+
 async def test_what_is_taken_away_stands_in_the_custody_log_with_its_hash(house: House) -> None:
     """G07: the list and each capture, before they leave."""
     await house.record(await house.ask())
