@@ -45,6 +45,13 @@ class ReviewsDue:
             return ()
         return await self.all()
 
+    def now(self, charter: Charter) -> tuple[Unreviewed, ...]:
+        """Those that wait now, for one thread that asks again and again. PenstockError when the ledger can't be read."""
+        if not charter.review_terms:
+            return ()
+        self.read()
+        return tuple(self._waiting.values())
+
     async def all(self) -> tuple[Unreviewed, ...]:
         """The same, whatever the charter asks for."""
         async with self._reading:

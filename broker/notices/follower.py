@@ -16,13 +16,14 @@ import structlog
 from broker.notices.memory import Memory
 from broker.notices.outbox import Outbox, put_in
 from broker.notices.telling import tell
-from broker.notices.timely import of_voids, timely
+from broker.notices.timely import of_reviews, of_voids, timely
 from domain.canonical import canonical
 from domain.clock import Clock
 from domain.errors import PenstockError
 from domain.notice import Notice
 from policies.charter.charter import Charter
 from policies.charter.void import Void
+from policies.session_review import Unreviewed
 from recorder.ledger.reader import Kept
 
 log = structlog.get_logger()
@@ -52,12 +53,14 @@ class Follower:
         charter: Callable[[], Charter],
         clock: Clock,
         voids: Callable[[], Iterable[Void]] = tuple,
+        unreviewed: Callable[[], Iterable[Unreviewed]] = tuple,
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
         self._charter = charter
         self._clock = clock
         self._voids = voids
+        self._unreviewed = unreviewed
         self._voids_at_s = float("-inf")
         self._memory: Memory | None = None
         self._next = 0
@@ -89,6 +92,7 @@ class Follower:
         due = list(timely(memory, self._charter(), now))
         if self._clock.boottime_s() >= self._voids_at_s + VOIDS_EVERY_S:
             due += of_voids(self._voids(), now)
+            due += of_reviews(self._unreviewed(), self._charter(), now)
             self._voids_at_s = self._clock.boottime_s()
         new = [one for one in due if (one.key, one.to) not in self._put]
         if new or memory.changed:

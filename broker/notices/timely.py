@@ -9,8 +9,12 @@ from broker.notices.telling import starting
 from domain.notice import Notice, NoticeKind
 from policies.charter.charter import Charter
 from policies.charter.void import Void
+from policies.review_terms import Overdue
+from policies.session_review import Unreviewed, due
 from policies.start_notice import Unheard, terms_over
 
+REVIEW_SOON = timedelta(days=2)
+"""How long before its end the time for a review is told of; of a shorter time, its half."""
 ENDING = timedelta(minutes=10)
 """How long before its end a session is told of: as early as on the vendor's terminal."""
 
@@ -92,3 +96,34 @@ def of_voids(voids: Iterable[Void], now: datetime) -> Iterator[Notice]:
                     sentences=(void.sentence,),
                     path="/voids",
                 )
+
+
+def of_reviews(waiting: Iterable[Unreviewed], charter: Charter, now: datetime) -> Iterator[Notice]:
+    """Each review that is soon to be given, and each that is overdue, to whoever may give it."""
+    audience = Audience(charter, now)
+    for one in due(charter, waiting):
+        what, over = one.what, one.overdue(now)
+        if (
+            not over and now < one.by - min(REVIEW_SOON, one.terms.within / 2)
+        ) or what.asset not in charter.assets:
+            continue
+        blocks = over and one.terms.overdue is Overdue.BLOCK
+        for person in audience.holders(one.terms.rights, what.asset, what.conduit):
+            if person == what.person:
+                continue
+            until = audience.when(one.by, what.asset)
+            yield Notice(
+                key=f"review-{'overdue' if over else 'soon'}:{what.session}",
+                to=person,
+                kind=NoticeKind.REMINDED,
+                at=now,
+                subject="The review of a session is overdue"
+                if over
+                else f"A session is to be reviewed until {until}",
+                sentences=(
+                    f"{audience.name(what.person)} worked on {audience.asset(what.asset)}; nobody has reviewed it.",
+                    *(["Until somebody does, that vendor can ask for nothing there."] if blocks else []),
+                ),
+                path="/reviews",
+                urgent=blocks,
+            )

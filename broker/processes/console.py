@@ -61,6 +61,7 @@ from domain.errors import PenstockError
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit
 from domain.timers import Timers
+from policies.session_review import Unreviewed
 from recorder.ledger.reader import LogReader
 
 log = structlog.get_logger()
@@ -210,7 +211,14 @@ async def run(layout: Layout, settings: Settings) -> None:
                     keep_reading(layout, index, settings.reading.look_every_s),
                     keep_checking(layout, settings.check, clock),
                     keep_looking(layout, settings, ledger.append, clock, assured.collected),
-                    Follower(outbox, log_reader, charter, clock, voids_now(charter, log_reader, clock)).run(),
+                    Follower(
+                        outbox,
+                        log_reader,
+                        charter,
+                        clock,
+                        voids_now(charter, log_reader, clock),
+                        partial(_unreviewed, ReviewsDue(log_reader), charter),
+                    ).run(),
                     carrier_of(layout, settings, outbox, charter, ledger, clock).run(),
                     Asking(
                         layout.witness_policy,
@@ -273,6 +281,10 @@ async def _serve(
         looking.cancel()
         app.state.desk.streams.closing.set()  # else it waits for pages that would stay open for hours
         server.should_exit = True
+
+
+def _unreviewed(reviews: ReviewsDue, charter: AttestedCharter) -> tuple[Unreviewed, ...]:
+    return reviews.now(charter())
 
 
 async def _look(charter: CharterInForce) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from broker.notices.memory import Memory
-from broker.notices.timely import ENDING, of_voids, timely
+from broker.notices.timely import ENDING, REVIEW_SOON, of_reviews, of_voids, timely
 from domain.events import Event, document
-from domain.ids import PersonId
+from domain.ids import PermitId, PersonId, SessionId
 from domain.notice import Notice, NoticeKind
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
 from policies.charter.void import Kind, Step, void_report
+from policies.review_terms import Overdue, ReviewTerms
+from policies.session_review import Unreviewed
 from policies.start_notice import StartTerms, Unheard
 from tests.broker.notices.happenings import END, START, P, asked, changed, heard, opened
 from tests.for_each import for_each
@@ -109,3 +111,26 @@ def test_a_void_that_refuses_is_called_for_by_its_own_leaf_and_not_from_here() -
     voids = [one for one in void_report(charter_with(holdings=kept), NOW, loaded=NOW).voids if one.refuses]
     assert voids
     assert list(of_voids(voids, NOW + timedelta(days=1))) == []
+
+
+def test_a_review_is_told_of_before_it_is_due_and_when_it_is_overdue() -> None:
+    """H02: to whoever may give it, and with what follows while nobody does."""
+    way = charter()
+    asset = next(iter(way.assets.values()))
+    conduit = next(one for one in way.conduits.values() if way.boundaries(asset.id, one.id))
+    terms = ReviewTerms(
+        way.organisation.id, frozenset({DecisionRight.CONNECT}), timedelta(days=15), Overdue.BLOCK
+    )
+    reviewed = charter_with(review_terms=(terms,))
+    one = Unreviewed(
+        SessionId("s" * 26), PermitId(P), PersonId("ana"), asset.id, conduit.id, NOW - timedelta(days=15)
+    )
+    told = {
+        late: list(of_reviews((one,), reviewed, NOW + late))
+        for late in (-REVIEW_SOON - SECOND, -REVIEW_SOON, -SECOND, timedelta())
+    }
+    keys = [{each.key.partition(":")[0] for each in found} for found in told.values()]
+    assert keys == [set(), {"review-soon"}, {"review-soon"}, {"review-overdue"}]
+    assert [each.urgent for each in told[timedelta()]] == [True] * len(told[timedelta()])
+    assert "can ask for nothing" in told[timedelta()][0].sentences[1]
+    assert list(of_reviews((one,), way, NOW)) == []
