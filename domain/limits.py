@@ -115,6 +115,30 @@ VOCABULARY: Mapping[Protocol, Vocabulary] = {
             }
         ),
     ),
+    Protocol.DNP3: Vocabulary(
+        "outstation",
+        65519,
+        {
+            "binary inputs": Table(65535, writes=False),
+            "double-bit inputs": Table(65535, writes=False),
+            "binary outputs": Table(65535),
+            "counters": Table(65535, writes=False),
+            "frozen counters": Table(65535, writes=False),
+            "analog inputs": Table(65535, writes=False),
+            "analog outputs": Table(65535, signed=True, decimals=True),
+        },
+        frozenset(
+            {
+                "read", "write", "freeze", "freeze without acknowledgement", "freeze and clear",
+                "freeze and clear without acknowledgement", "freeze at time", "freeze at time without acknowledgement",
+                "cold restart", "warm restart", "initialize data", "initialize application", "start application",
+                "stop application", "save configuration", "enable unsolicited", "disable unsolicited", "assign class",
+                "measure delay", "record current time", "open file", "close file", "delete file", "get file information",
+                "authenticate for a file", "abort file transfer", "activate configuration", "authenticate",
+                "authentication error",
+            }
+        ),
+    ),
 }  # fmt: skip
 
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"

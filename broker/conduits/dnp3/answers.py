@@ -19,7 +19,7 @@ from broker.conduits.dnp3.requests import (
 from broker.conduits.dnp3.transport import Fragment, frames
 
 ANSWERS = frozenset({RESPONSE, UNSOLICITED, AUTHENTICATION_RESPONSE})
-SUCCESS, NOT_AUTHORISED = 0, 9
+SUCCESS, NOT_AUTHORISED, OUT_OF_RANGE = 0, 9, 12
 
 STATUS: Mapping[int, str] = {
     1: "select timed out", 2: "not selected", 3: "format error", 4: "not supported", 5: "already active",
@@ -66,7 +66,8 @@ class Answered:
             if self.indications[1] & bit:
                 return sentence
         for one in self.headers():
-            for value in one.values if one.group in COMMANDED and one.variation != PATTERN_MASK else ():
+            commanded = one.group in COMMANDED and (one.group, one.variation) != (CONTROL, PATTERN_MASK)
+            for value in one.values if commanded else ():
                 if value[-1] != SUCCESS:
                     return STATUS.get(value[-1], f"status {value[-1]}")
         return ""
@@ -101,17 +102,24 @@ def refusal(fragment: Fragment, indication: int, indications: int = 0, objects: 
     return b"".join(frame.wire() for frame in frames(answer, from_master=False))
 
 
-def not_permitted(fragment: Fragment, request: Request, indications: int = 0) -> bytes:
-    """Of a command each object comes back as not authorised; else the function is not supported."""
+def not_permitted(
+    fragment: Fragment,
+    request: Request,
+    indications: int = 0,
+    *,
+    status: int = NOT_AUTHORISED,
+    indication: int = NO_FUNCTION,
+) -> bytes:
+    """Of a command each object comes back with ``status``, not authorised; else the function is not supported."""
     if not request.answered:
         return b""
     if request.code not in COMMANDS:
-        return refusal(fragment, NO_FUNCTION, indications)
-    return refusal(fragment, 0, indications, b"".join(_echoed(one) for one in request.headers))
+        return refusal(fragment, indication, indications)
+    return refusal(fragment, 0, indications, b"".join(_echoed(one, status) for one in request.headers))
 
 
-def _echoed(one: Header) -> bytes:
+def _echoed(one: Header, status: int) -> bytes:
     if (one.group, one.variation) == (CONTROL, PATTERN_MASK):
         return b"".join(one.raw)
     head, *objects = one.raw
-    return head + b"".join(each[:-1] + bytes((NOT_AUTHORISED,)) for each in objects)
+    return head + b"".join(each[:-1] + bytes((status,)) for each in objects)

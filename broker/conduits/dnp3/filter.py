@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from broker.conduits.actions import permitted
 from broker.conduits.dnp3.answers import Answered, judge, not_permitted, refusal
+from broker.conduits.dnp3.limits import beyond
 from broker.conduits.dnp3.link import CONFIRMED, Frame, Framing
 from broker.conduits.dnp3.requests import (
     NO_FUNCTION,
@@ -19,6 +20,7 @@ from broker.conduits.dnp3.requests import (
     read,
 )
 from broker.conduits.dnp3.transport import Fragment, Reassembly
+from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
@@ -33,9 +35,10 @@ MALFORMED = "dnp3_malformed"
 class Dnp3Filter:
     """One connection. Holds at most an unfinished frame and an unfinished fragment each way."""
 
-    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
-        """``actions``: what the permit lets be done."""
+    def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
+        """``actions``: what the permit lets be done; ``limits``: where, when it names any for DNP3."""
         self._actions = actions
+        self._within = Within(limits)
         self._vendor, self._asset = Framing(from_master=True), Framing(from_master=False)
         self._asked, self._answered = Reassembly(), Reassembly()
         self._master: int | None = None
@@ -107,6 +110,11 @@ class Dnp3Filter:
                     f"The permit is not for this, which is to {lacking}: {request}.",
                     not_permitted(fragment, request, known),
                 )
+            case Request() as request if (outside := beyond(self._within, request)) is not None:
+                told = not_permitted(
+                    fragment, request, known, status=outside.status, indication=outside.indication
+                )
+                yield Answer(outside.code, outside.sentence, told)
             case Request() as request:
                 if request.answered:
                     self._expect(request)

@@ -32,14 +32,16 @@ FUNCTIONS: Mapping[int, Function] = {
     SELECT: Function("select", Action.OPERATE),
     OPERATE: Function("operate", Action.OPERATE),
     DIRECT_OPERATE: Function("direct operate", Action.OPERATE),
-    DIRECT_OPERATE_NO_ACK: Function("direct operate, not acknowledged", Action.OPERATE, answered=False),
+    DIRECT_OPERATE_NO_ACK: Function("direct operate without acknowledgement", Action.OPERATE, answered=False),
     # What is frozen, or cleared by that, is what others bill and balance by.
     7: Function("freeze", Action.CONFIGURE),
-    8: Function("freeze, not acknowledged", Action.CONFIGURE, answered=False),
+    8: Function("freeze without acknowledgement", Action.CONFIGURE, answered=False),
     9: Function("freeze and clear", Action.CONFIGURE),
-    10: Function("freeze and clear, not acknowledged", Action.CONFIGURE, answered=False),
+    10: Function("freeze and clear without acknowledgement", Action.CONFIGURE, answered=False),
     FREEZE_AT_TIME: Function("freeze at time", Action.CONFIGURE),
-    FREEZE_AT_TIME_NO_ACK: Function("freeze at time, not acknowledged", Action.CONFIGURE, answered=False),
+    FREEZE_AT_TIME_NO_ACK: Function(
+        "freeze at time without acknowledgement", Action.CONFIGURE, answered=False
+    ),
     # What stops or restarts an outstation takes it from everybody else.
     13: Function("cold restart", Action.OVERRIDE),
     14: Function("warm restart", Action.OVERRIDE),

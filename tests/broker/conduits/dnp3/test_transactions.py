@@ -28,7 +28,7 @@ def test_a_transaction_is_told_in_words() -> None:
         ("c1 0d", "c1 81 0000 3402 07 01 8813", "outstation 10: cold restart: 5000"),
         ("c1 0e", "c1 81 0001", "outstation 10: warm restart: function not supported"),
         ("c1 17", "", "outstation 10: measure delay: no answer"),
-        (f"c1 06 {COMMAND} 00", "", "outstation 10: direct operate, not acknowledged, binary output 3 = latch on: no answer is due"),
+        (f"c1 06 {COMMAND} 00", "", "outstation 10: direct operate without acknowledgement, binary output 3 = latch on: no answer is due"),
         ("", "f1 82 0000 0201 17 01 04 81", "outstation 10: told unasked, binary input event 4: 1"),
     ):  # fmt: skip
         (one,) = done((request, answer))
