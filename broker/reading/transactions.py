@@ -13,6 +13,7 @@ from operator import attrgetter
 from broker.conduits.registry import reader_for
 from broker.conduits.transaction import Transaction, TransactionReader
 from domain.canonical import instant_text
+from domain.cells import plain_cell
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from recorder.replay import inert
@@ -72,9 +73,10 @@ def cells_of(row: Row, started_at: datetime) -> tuple[str, ...]:
 
 
 def csv_of(rows: Iterable[Row], started_at: datetime) -> bytes:
-    """The list as CSV (RFC 4180), with its columns' names first."""
+    """The list as CSV (RFC 4180), with its columns' names first; no cell is one that a spreadsheet would reckon."""
     text = StringIO()
-    csv.writer(text).writerows([COLUMNS, *(cells_of(row, started_at) for row in rows)])
+    lines = ([plain_cell(one) for one in cells_of(row, started_at)] for row in rows)
+    csv.writer(text).writerows([COLUMNS, *lines])
     return text.getvalue().encode()
 
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 
 from domain.canonical import Json, instant_text
+from domain.cells import plain_cell
 from policies.charter.void import Void, VoidReport
 
 COLUMNS = (
@@ -22,9 +23,6 @@ COLUMNS = (
     "affects",
     "sentence",
 )
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of something to reckon (OWASP, CSV injection)."""
 
 
 def report_document(report: VoidReport, names: Mapping[str, str]) -> dict[str, Json]:
@@ -70,7 +68,7 @@ def plain(value: Json) -> str:
             text = " ".join(str(one) for one in value)
         case _:
             raise TypeError(f"{type(value).__name__} does not belong in a cell")
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    return plain_cell(text)
 
 
 def _row(void: Void, names: Mapping[str, str]) -> dict[str, Json]:

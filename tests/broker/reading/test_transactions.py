@@ -80,3 +80,9 @@ def test_the_list_of_a_case_file_stops_somewhere_and_says_so(monkeypatch: pytest
     ]
     assert lines[-1].endswith("left out,1 more are left out here; the recording has them all.")
     assert table(opened("s7"), STARTS) == b""
+
+
+def test_a_cell_that_a_spreadsheet_would_reckon_is_text() -> None:
+    said = payloads.mark("answered", code="modbus_function_not_permitted", sentence='=HYPERLINK("http://x")')
+    made = table([*opened(), Recorded(Kind.MARK, 1, 30, said)], STARTS).decode()
+    assert ""","'=HYPERLINK(""http://x"")"\r\n""" in made

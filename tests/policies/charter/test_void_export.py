@@ -19,7 +19,7 @@ NAMES = {"riverside": '=HYPERLINK("https://vendor.example")'}
     [
         pytest.param("=1+1", "'=1+1", id="a formula"),
         pytest.param("+31 20 555", "'+31 20 555", id="a telephone number"),
-        pytest.param("-2", "'-2", id="a number with a sign"),
+        pytest.param("-2", "-2", id="a number with a sign"),
         pytest.param("@SUM(A1)", "'@SUM(A1)", id="a function"),
         pytest.param("  =1", "'  =1", id="a formula behind spaces"),
         pytest.param("\t=1", "'\t=1", id="behind a tab"),
