@@ -136,7 +136,7 @@ def _told(log: LogReader, size: int) -> Told:
 
 
 def _readable(log: LogReader, size: int) -> Iterator[Kept]:
-    """The leaves, bundle by bundle. One whose bundle is gone is passed over: it is told already."""
+    """The leaves, bundle by bundle. One whose bundle is gone is passed over: it was pruned, or is told already."""
     for start in range(0, size, WIDTH):
         with suppress(EvidenceError):
             yield from log.events(start, min(start + WIDTH, size))

@@ -1,6 +1,7 @@
 """Every place where a log's folder is not what its head was signed for, not only the first.
 
 Reads the folder while its signer goes on writing, and changes nothing. One bundle is in memory at a time.
+What went by a signed term and its leaf (``pruned.py``) is no fault; what stayed of it is looked at as the rest.
 What it can't see is a folder that was put back to an older state as a whole: signer and witnesses see that.
 """
 
@@ -14,6 +15,9 @@ from recorder.ledger.heads import open_checkpoint
 from recorder.ledger.leaf import opens
 from recorder.ledger.merkle import HASH_BYTES, leaf_hash
 from recorder.ledger.note import Note, VerifierKey
+from recorder.ledger.pruned import FILE as PRUNED
+from recorder.ledger.pruned import check_prefix
+from recorder.ledger.reader import LogReader
 from recorder.ledger.shelf import CHECKPOINT, read_entries, read_lines, text_at
 from recorder.ledger.tiles import WIDTH, RightEdge, bundle_path, pack, tile_path, tiles_of
 
@@ -64,24 +68,41 @@ class Whole:
     def _under(self, head: Checkpoint) -> Iterator[Fault]:
         edge, filled, texts, torn = RightEdge(), dict[str, bytes](), list[tuple[int, str]](), False
         odd: list[int] = []
-        for number in range(-(-head.size // WIDTH)):
+        pruned = None
+        try:
+            pruned = LogReader(self._folder).pruned()
+            if pruned is not None:
+                edge = pruned.edge()
+                check_prefix(self._folder, pruned)
+        except EvidenceError as error:
+            yield Fault("tile", PRUNED, error.fact)
+        begun = 0 if pruned is None else pruned.below // WIDTH
+        stayed = () if pruned is None else sorted(pruned.kept)
+        for number in (*stayed, *range(begun, -(-head.size // WIDTH))):
             width = min(WIDTH, head.size - number * WIDTH)
             try:
                 entries = read_entries(self._folder, number, width)
             except EvidenceError as error:
-                yield Fault("entry", f"{number * WIDTH} to {number * WIDTH + width - 1}", error.fact)
                 torn = True
+                if error.code == "pruned":  # just now, by a leaf that this look began without
+                    continue
+                yield Fault("entry", f"{number * WIDTH} to {number * WIDTH + width - 1}", error.fact)
                 continue
             lines, hashes = read_lines(self._folder, number), self._hashes(0, number, width, head)
             self._pause(sum(map(len, entries)) + sum(map(len, lines)))
             for index, entry in enumerate(entries, number * WIDTH):
                 filled |= {
                     tile_path(level, which): tile
-                    for level, which, tile in ([] if torn else edge.add(entry))
+                    for level, which, tile in ([] if torn or number < begun else edge.add(entry))
                     if level
                 }
                 place = index % WIDTH * HASH_BYTES
                 if hashes and hashes[place : place + HASH_BYTES] != leaf_hash(entry):
+                    if (
+                        number < begun
+                    ):  # its tile is held to the one above it, so it is the entry that is wrong
+                        yield from _wrong([index], torn=True)
+                        continue
                     odd.append(index)
                 if (fact := _text_fault(entry, lines, index)) and len(texts) <= MOST:
                     texts.append((index, fact))
@@ -90,7 +111,8 @@ class Whole:
                 served = bundle_path(number, width)
                 yield Fault("entry", served, "What is served of the last entries is not those that are kept.")
         right = not torn and edge.root() == head.root
-        yield from self._tiles(head, edge, filled, odd) if right else _wrong(odd, torn=torn)
+        gone = frozenset() if pruned is None else frozenset(range(begun)) - pruned.kept
+        yield from self._tiles(head, edge, filled, odd, gone) if right else _wrong(odd, torn=torn)
         changed = set() if right else set(odd)
         yield from (Fault("text", str(index), fact) for index, fact in texts if index not in changed)
 
@@ -113,11 +135,18 @@ class Whole:
         return b""
 
     def _tiles(
-        self, head: Checkpoint, edge: RightEdge, filled: dict[str, bytes], odd: list[int]
+        self,
+        head: Checkpoint,
+        edge: RightEdge,
+        filled: dict[str, bytes],
+        odd: list[int],
+        gone: frozenset[int],
     ) -> Iterator[Fault]:
-        """Tiles that are not those of entries that are right."""
+        """Tiles that are not those of entries that are right. ``gone``: bundles that were pruned, and their tiles."""
         below = {index // WIDTH for index in odd}
         for level, number, width in tiles_of(head.size):
+            if level == 0 and number in gone:
+                continue
             path = tile_path(level, number, width)
             there = self._hashes(level, number, width, head)
             self.tiles += 1

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from recorder.ledger.whole import Fault, Whole
-from tests.recorder.ledger.logs import SIGNER, STRANGER, new_log
+from tests.recorder.ledger.logs import SIGNER, STRANGER, new_log, reopened
+from tests.recorder.ledger.test_pruned import BELOW, KEPT, all_gone
+from tests.recorder.ledger.test_pruned import SIZE as PRUNED_SIZE
 
 SIZE = 520
 
@@ -74,3 +76,24 @@ def test_a_head_by_another_key_is_told_and_what_is_under_it_is_looked_at_all_the
     whole = Whole(folder, STRANGER.key)
     found: list[Fault] = list(whole.faults())
     assert [one.place for one in found] == ["checkpoint", "text"]
+
+
+def test_what_went_by_a_signed_term_is_no_fault_and_what_stayed_is_looked_at(tmp_path: Path) -> None:
+    """F09, F13: pruned is told from taken away; a bundle that stayed, and the tiles that prove the rest."""
+    folder = new_log(tmp_path / "ledger", 200, PRUNED_SIZE)
+    all_gone(reopened(folder)).close()
+    whole = Whole(folder, SIGNER.key)
+    assert list(whole.faults()) == []
+    assert whole.head is not None
+    assert whole.entries == whole.head.size - BELOW + 256 * len(KEPT)
+    kept = f"{KEPT[0]:03}"
+    for name, at, wanted in [
+        (f"events/{kept}", 100, [("text", str(256 * KEPT[0]))]),
+        (f"tile/entries/{kept}", 40, [("tile", "pruned"), ("entry", str(256 * KEPT[0]))]),
+        ("pruned", 12, [("tile", "pruned")]),
+    ]:
+        flip(folder / name, at)
+        assert faults(folder)[: len(wanted)] == wanted, name
+        flip(folder / name, at)
+    (folder / "pruned").rename(folder / "taken")
+    assert ("entry", "0 to 255") in faults(folder)
