@@ -16,13 +16,17 @@ from recorder.ledger.leaf import opens
 from recorder.ledger.merkle import HASH_BYTES, leaf_hash
 from recorder.ledger.note import Note, VerifierKey
 from recorder.ledger.pruned import FILE as PRUNED
-from recorder.ledger.pruned import check_prefix
+from recorder.ledger.pruned import Pruned, check_prefix
 from recorder.ledger.reader import LogReader
 from recorder.ledger.shelf import CHECKPOINT, read_entries, read_lines, text_at
 from recorder.ledger.tiles import WIDTH, RightEdge, bundle_path, pack, tile_path, tiles_of
 
 MOST = 1000
 """So many places are named; a folder with more of them is told as that."""
+
+
+NOTHING = Pruned(0, 0, frozenset(), ())
+"""Nothing went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +70,12 @@ class Whole:
                 yield fault
 
     def _under(self, head: Checkpoint) -> Iterator[Fault]:
-        edge, filled, texts, torn = RightEdge(), dict[str, bytes](), list[tuple[int, str]](), False
+        filled, texts, torn = dict[str, bytes](), list[tuple[int, str]](), False
         odd: list[int] = []
-        pruned = None
-        try:
-            pruned = LogReader(self._folder).pruned()
-            if pruned is not None:
-                edge = pruned.edge()
-                check_prefix(self._folder, pruned)
-        except EvidenceError as error:
-            yield Fault("tile", PRUNED, error.fact)
-        begun = 0 if pruned is None else pruned.below // WIDTH
-        stayed = () if pruned is None else sorted(pruned.kept)
-        for number in (*stayed, *range(begun, -(-head.size // WIDTH))):
+        pruned, edge, spoiled = self._begun()
+        yield from spoiled
+        begun = pruned.below // WIDTH
+        for number in (*sorted(pruned.kept), *range(begun, -(-head.size // WIDTH))):
             width = min(WIDTH, head.size - number * WIDTH)
             try:
                 entries = read_entries(self._folder, number, width)
@@ -98,9 +95,7 @@ class Whole:
                 }
                 place = index % WIDTH * HASH_BYTES
                 if hashes and hashes[place : place + HASH_BYTES] != leaf_hash(entry):
-                    if (
-                        number < begun
-                    ):  # its tile is held to the one above it, so it is the entry that is wrong
+                    if number < begun:  # its tile is held to the one above it
                         yield from _wrong([index], torn=True)
                         continue
                     odd.append(index)
@@ -111,10 +106,22 @@ class Whole:
                 served = bundle_path(number, width)
                 yield Fault("entry", served, "What is served of the last entries is not those that are kept.")
         right = not torn and edge.root() == head.root
-        gone = frozenset() if pruned is None else frozenset(range(begun)) - pruned.kept
-        yield from self._tiles(head, edge, filled, odd, gone) if right else _wrong(odd, torn=torn)
+        yield from self._tiles(head, edge, filled, odd, pruned) if right else _wrong(odd, torn=torn)
         changed = set() if right else set(odd)
         yield from (Fault("text", str(index), fact) for index, fact in texts if index not in changed)
+
+    def _begun(self) -> tuple[Pruned, RightEdge, tuple[Fault, ...]]:
+        """What went by a signed term, the tree at its end, and what is wrong with that or with what stayed of it."""
+        pruned, edge = NOTHING, RightEdge()
+        try:
+            found = LogReader(self._folder).pruned()
+            if found is not None:
+                edge = found.edge()
+                pruned = found
+                check_prefix(self._folder, pruned)
+        except EvidenceError as error:
+            return pruned, edge, (Fault("tile", PRUNED, error.fact),)
+        return pruned, edge, ()
 
     def _served(self, number: int, width: int) -> bytes:
         """The bundle that is not full as it lies there to be served; empty where it does not."""
@@ -142,10 +149,10 @@ class Whole:
         odd: list[int],
         gone: frozenset[int],
     ) -> Iterator[Fault]:
-        """Tiles that are not those of entries that are right. ``gone``: bundles that were pruned, and their tiles."""
+        """Tiles that are not those of entries that are right; of pruned bundles there are none."""
         below = {index // WIDTH for index in odd}
         for level, number, width in tiles_of(head.size):
-            if level == 0 and number in gone:
+            if level == 0 and pruned.gone(number):
                 continue
             path = tile_path(level, number, width)
             there = self._hashes(level, number, width, head)
