@@ -147,7 +147,7 @@ class Whole:
         edge: RightEdge,
         filled: dict[str, bytes],
         odd: list[int],
-        gone: frozenset[int],
+        pruned: Pruned,
     ) -> Iterator[Fault]:
         """Tiles that are not those of entries that are right; of pruned bundles there are none."""
         below = {index // WIDTH for index in odd}
