@@ -41,8 +41,16 @@ LIVE = 200
 MOST_MS = 300
 MOST_WALL_MS = 1000
 
-NOT_HERE = frozenset({"/charter/impact", "/applications/{application}/draft"})
-"""What needs a proposed charter, or a company that asks to be known: there is neither."""
+NOT_HERE = frozenset(
+    {
+        "/charter/impact",
+        "/applications/{application}/draft",
+        "/evidence/sessions/{session}/transactions",
+        "/evidence/sessions/{session}/transactions.csv",
+        "/evidence/sessions/{session}/capture/{channel}",
+    }
+)
+"""What needs a proposed charter, a company that asks to be known, or a session over a native protocol: there is none."""
 
 WALL = "/sessions/live"
 

@@ -84,11 +84,16 @@ def sample(kind: type) -> dict[str, Any]:
         for name, hint in kind.__annotations__.items()
     }
     fields = {
-        name: ["x"] if "tuple" in str(kind.__annotations__[name]) else values.get(hint, "word")
+        name: _list_of(str(kind.__annotations__[name])) or values.get(hint, "word")
         for name, hint in hints.items()
         if name != "number"
     }
     return {"event": kind.__name__, "number": kind.number, **fields}  # type: ignore[attr-defined]
+
+
+def _list_of(hint: str) -> list[object]:
+    """Something to stand in a field of this type, where it is a list."""
+    return [3] if "tuple[int" in hint else ["x"] if "tuple" in hint else []
 
 
 @for_each(
