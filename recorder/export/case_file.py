@@ -25,7 +25,6 @@ from recorder.format.archive import PIECE_BYTES, ArchiveWriter
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.leaf import Text
 from recorder.ledger.note import Note
-from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_stamps import CHAIN, CRLS, HEAD, PROOF, TOKEN
@@ -140,9 +139,8 @@ def gather(
     last = {kept.index for kept in ended if kept.index < size} | {one for one in leaves if one < size}
     trusts = (trust, *keeping)
     wanted = sorted({*_indexes(log, size, session, permits, trusts, statements), *last})
-    proofs = ((index, Proof.of(log.prove(index, checkpoint))) for index in wanted)
     return checkpoint, tuple(
-        case.LedgerEvent(index, log.leaf(index), log.text(index), proof.path) for index, proof in proofs
+        case.LedgerEvent(one.index, one.entry, one.text, one.path) for one in log.proven(wanted, checkpoint)
     )
 
 

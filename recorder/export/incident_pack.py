@@ -12,7 +12,6 @@ from domain.errors import EvidenceError
 from recorder import case, incident
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
 from recorder.ledger.leaf import Text
-from recorder.ledger.proof import Proof
 from recorder.ledger.reader import LogReader
 
 EXPLANATION = Path(__file__).with_name("INCIDENT.md")
@@ -37,8 +36,7 @@ def write_incident(
         )
     checkpoint = log.checkpoint
     events = [
-        case.LedgerEvent(index, log.leaf(index), log.text(index), Proof.of(log.prove(index, checkpoint)).path)
-        for index in sorted(set(leaves))
+        case.LedgerEvent(one.index, one.entry, one.text, one.path) for one in log.proven(leaves, checkpoint)
     ]
     told = {one.index: Text.of(one.text).document() for one in events}
     sessions = sorted(cases)

@@ -10,7 +10,7 @@ from domain.events import document
 from recorder.ledger.leaf import Text, opens, submission
 from recorder.ledger.log import Log
 from recorder.ledger.merkle import leaf_hash, root, verify_consistency
-from recorder.ledger.proof import verify_proof
+from recorder.ledger.proof import Proof, verify_proof
 from recorder.ledger.reader import LogReader
 from recorder.ledger.shelf import node_on_disk
 from tests.recorder.ledger.logs import (
@@ -153,6 +153,19 @@ def test_when_a_text_is_gone_its_leaf_and_every_proof_still_hold(folder: Path, t
     assert [kept.index for kept in reader.events() if kept.fault] == [7]
     for index in (6, 7, 8):
         assert verify_proof(reader.prove(index), reader.leaf(index), ORIGIN, [SIGNER.key]).size == 600
+
+
+def test_many_leaves_are_proven_as_each_is_alone(folder: Path) -> None:
+    reader = LogReader(folder)
+    wanted = [599, 0, 255, 256, 3, 3]
+    found = list(reader.proven(wanted, reader.checkpoint))
+    assert [one.index for one in found] == [0, 3, 255, 256, 599]
+    for one in found:
+        assert (one.entry, one.text) == (reader.leaf(one.index), reader.text(one.index))
+        assert one.path == Proof.of(reader.prove(one.index)).path
+    for wrong in (-1, 600, 10**6):
+        with pytest.raises(IndexError):
+            list(reader.proven([5, wrong], reader.checkpoint))
 
 
 @pytest.mark.parametrize("path", ["tile/0/000", "tile/entries/000", "tile/1/000.p/2"])
