@@ -16,6 +16,11 @@ from domain.rights import DecisionRight
 from domain.said import say
 from policies.charter.charter import Charter
 
+KINDS = frozenset(
+    {"GlassBroken", "PassageRefused", "PermitChanged", "PermitRequested", "RequestRefused", "SessionOpened"}
+)
+"""The events that the patterns are made of; all others may be left out."""
+
 LOOK_BACK = timedelta(days=30)
 SOON = timedelta(hours=24)
 GAP = timedelta(hours=1)
@@ -42,7 +47,8 @@ class Workaround:
 
 def workarounds(charter: Charter, events: Iterable[Event], at: datetime) -> tuple[Workaround, ...]:
     """Every pattern of the last thirty days, in the order of its code and subject."""
-    recent = tuple(one for one in events if at - LOOK_BACK <= _at(one) <= at)
+    told = (one for one in events if one.get("event") in KINDS)
+    recent = tuple(one for one in told if at - LOOK_BACK <= _at(one) <= at)
     found = [
         *_repeated_break_glass(charter, recent, at),
         *_denied_then_other_path(charter, recent, at),

@@ -160,11 +160,13 @@ class LogReader:
         permit: str = "",
         code: str = "",
         text: str = "",
+        start: int = 0,
         newest_first: bool = True,
         limit: int = 1000,
     ) -> Iterator[Kept]:
         """Events whose fields equal what is given, and whose text holds ``text`` in any case; ``limit`` at most.
 
+        Nothing before leaf ``start`` is looked at.
         ``event`` may be several kinds: each look reads the whole log, so who wants several asks once. Of no kind
         there is nothing; an empty text is any kind.
         """
@@ -176,7 +178,7 @@ class LogReader:
             None if kinds is None else tuple(_mark(kind) for kind in kinds),
             text.casefold(),
         )
-        kept_ones = self._read(0, self.size, newest_first=newest_first, look=look)
+        kept_ones = self._read(max(0, start), self.size, newest_first=newest_first, look=look)
         asked_for = (
             one
             for one in kept_ones

@@ -26,7 +26,7 @@ from policies.charter.tolerated import tolerated
 from policies.charter.void import VoidReport, void_report
 from policies.charter.void_export import report_csv, report_document
 from policies.charter.void_fold import folded, ways
-from policies.workarounds import Workaround, workarounds
+from policies.workarounds import KINDS, Workaround, workarounds
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -176,7 +176,7 @@ async def report_of(desk: Desk) -> VoidReport:
 def signs_of(desk: Desk, now: datetime) -> tuple[Workaround, ...]:
     """Signs of workarounds in the newest leaves; reads the ledger, so call it off the loop."""
     log = desk.parts.log
-    recent = log.events(max(0, log.size - MOST_LEAVES))
+    recent = log.find(event=KINDS, start=log.size - MOST_LEAVES, newest_first=False, limit=MOST_LEAVES)
     return workarounds(desk.parts.charter(), (kept.event for kept in recent), now)
 
 

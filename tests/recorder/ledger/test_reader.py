@@ -92,6 +92,8 @@ def test_several_kinds_of_event_are_found_in_one_pass_in_their_order(tmp_path: P
     assert [kept.index for kept in reader.find(event=both, newest_first=False)] == alone
     assert [kept.index for kept in reader.find(event=both, limit=2)] == [301, 300]
     assert [kept.index for kept in reader.find(event="SessionHeartbeat", limit=1)] == [301]
+    assert [kept.index for kept in reader.find(event=both, start=299)] == [301, 300, 299]
+    assert [kept.index for kept in reader.find(event=both, start=-5, limit=1)] == [301]
     assert list(reader.find(event={"NoSuchKind"})) == []
     assert list(reader.find(event=())) == []
 
