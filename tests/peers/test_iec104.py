@@ -7,8 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ import pytest
 from broker.demo.ports import free_port
 from broker.reading.transactions import transactions
 from domain.access import Action
-from domain.plant import Endpoint, Protocol
-from tests.node_clients import listens
-from tests.peers.gate import FORWARD, PeerGate
+from domain.plant import Protocol
+from tests.peers.gate import PeerGate
+from tests.peers.tunnel import tunnel
 
 PEER = Path(__file__).with_name("iec104_peer.py")
 SWITCH, SET_POINT, MEASURED = 1001, 1002, 2002
@@ -63,27 +62,12 @@ async def program(kind: str, port: int) -> AsyncIterator[Peer]:
 @asynccontextmanager
 async def plant(gate: PeerGate, actions: frozenset[Action]) -> AsyncIterator[tuple[Peer, Peer]]:
     """The station, and Ana's control centre at the near end of her ``ssh -L``, by a permit for ``actions``."""
-    ana, local = gate.person("ana"), free_port()
-    async with program("station", free_port()) as station:
-        gate.place("plc-07", Endpoint(Protocol.IEC_104, ip_address("127.0.0.1"), station.port))
-        permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
-        filed = gate.plant.filed[permit]
-        gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
-        forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{station.port}", "-o", "ExitOnForwardFailure=yes"]
-        ssh = await asyncio.create_subprocess_exec(
-            *ana.command("ana", options=forward),
-            env=ana.environment(),
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            async with asyncio.timeout(30):
-                await listens(local)
-            async with program("centre", local) as centre:
-                yield station, centre
-        finally:
-            ssh.terminate()
-            await ssh.wait()
+    async with (
+        program("station", free_port()) as station,
+        tunnel(gate, Protocol.IEC_104, station.port, actions) as local,
+        program("centre", local) as centre,
+    ):
+        yield station, centre
 
 
 async def test_under_view_a_centre_looks_and_every_command_is_refused_at_the_station(gate: PeerGate) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from dataclasses import dataclass
 
 from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.pdu import ModbusPDU
@@ -13,15 +12,14 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from broker.conduits.modbus.functions import FUNCTIONS, SUB_FUNCTIONS
-from broker.demo.ports import free_port
 from broker.reading.transactions import transactions
 from domain.access import Action
-from domain.plant import Endpoint, Protocol
+from domain.plant import Protocol
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
 from tests.broker.sessions import crossed
-from tests.node_clients import listens
-from tests.peers.gate import FORWARD, PeerGate
+from tests.peers.gate import PeerGate
+from tests.peers.tunnel import tunnel as forwarded
 
 BEFORE = [17] * 100
 
@@ -75,28 +73,11 @@ async def tunnel(
     gate: PeerGate, to: Device, actions: frozenset[Action], limits: frozenset[str] = frozenset()
 ) -> AsyncIterator[AsyncModbusTcpClient]:
     """Ana's Modbus client, at the near end of her ``ssh -L``, by a permit for ``actions`` within ``limits``."""
-    ana, local = gate.person("ana"), free_port()
-    gate.place("plc-07", Endpoint(Protocol.MODBUS, ip_address("127.0.0.1"), to.port))
-    permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
-    filed = gate.plant.filed[permit]
-    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions, limits=limits))
-    forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{to.port}", "-o", "ExitOnForwardFailure=yes"]
-    ssh = await asyncio.create_subprocess_exec(
-        *ana.command("ana", options=forward),
-        env=ana.environment(),
-        stdin=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(30):
-            await listens(local)
+    async with forwarded(gate, Protocol.MODBUS, to.port, actions, limits) as local:
         client = AsyncModbusTcpClient("127.0.0.1", port=local, timeout=10, retries=0)
         assert await client.connect()
         yield client
         client.close()
-    finally:
-        ssh.terminate()
-        await ssh.wait()
 
 
 def refused(answer: ModbusPDU) -> bool:

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import ip_address
 
 import pytest
 from snap7.async_client import AsyncClient
@@ -16,11 +15,11 @@ from snap7.type import Area, Block, SrvArea
 from broker.demo.ports import free_port
 from broker.reading.transactions import transactions
 from domain.access import Action
-from domain.plant import Endpoint, Protocol
+from domain.plant import Protocol
 from recorder.format.frame import Kind
 from tests.broker.sessions import crossed
-from tests.node_clients import listens
-from tests.peers.gate import FORWARD, PeerGate
+from tests.peers.gate import PeerGate
+from tests.peers.tunnel import tunnel as forwarded
 
 BEFORE = bytes([17] * 100)
 VIEW = frozenset({Action.VIEW})
@@ -58,27 +57,10 @@ async def tunnel(
     gate: PeerGate, to: Cpu, actions: frozenset[Action]
 ) -> AsyncIterator[tuple[AsyncClient, int]]:
     """Ana's S7 client, and the near end of her ``ssh -L``, by a permit for ``actions``."""
-    ana, local = gate.person("ana"), free_port()
-    gate.place("plc-07", Endpoint(Protocol.S7, ip_address("127.0.0.1"), to.port))
-    permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
-    filed = gate.plant.filed[permit]
-    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
-    forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{to.port}", "-o", "ExitOnForwardFailure=yes"]
-    ssh = await asyncio.create_subprocess_exec(
-        *ana.command("ana", options=forward),
-        env=ana.environment(),
-        stdin=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(30):
-            await listens(local)
+    async with forwarded(gate, Protocol.S7, to.port, actions) as local:
         client = await AsyncClient().connect("127.0.0.1", 0, 1, local)
         yield client, local
         await client.disconnect()
-    finally:
-        ssh.terminate()
-        await ssh.wait()
 
 
 async def refused(asking: Awaitable[object]) -> str:

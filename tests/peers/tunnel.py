@@ -15,14 +15,18 @@ from tests.peers.gate import FORWARD, PeerGate
 
 @asynccontextmanager
 async def tunnel(
-    gate: PeerGate, protocol: Protocol, port: int, actions: frozenset[Action]
+    gate: PeerGate,
+    protocol: Protocol,
+    port: int,
+    actions: frozenset[Action],
+    limits: frozenset[str] = frozenset(),
 ) -> AsyncIterator[int]:
-    """The near end of Ana's forward to a device at ``port``, by a permit for ``actions``."""
+    """The near end of Ana's forward to a device at ``port``, by a permit for ``actions`` within ``limits``."""
     ana, local = gate.person("ana"), free_port()
     gate.place("plc-07", Endpoint(protocol, ip_address("127.0.0.1"), port))
     permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     filed = gate.plant.filed[permit]
-    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions))
+    gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions, limits=limits))
     forward = ["-N", "-L", f"127.0.0.1:{local}:plc-07:{port}", "-o", "ExitOnForwardFailure=yes"]
     ssh = await asyncio.create_subprocess_exec(
         *ana.command("ana", options=forward),
