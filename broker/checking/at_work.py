@@ -1,14 +1,13 @@
 """Has the evidence checked on its schedule while the console runs: by a process of its own, nice and slow."""
 
 import asyncio
-import sys
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
 from broker.evidence.check import due
 from broker.evidence.check_status import read_last, read_under_way
+from broker.gently import run_gently
 from broker.layout import Layout
 from broker.settings import CheckSettings
 from domain.clock import Clock
@@ -39,21 +38,6 @@ async def keep_checking(layout: Layout, settings: CheckSettings, clock: Clock) -
 
 
 async def _check(layout: Layout) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "broker", "evidence", "check", "--gently", "--dir", str(layout.folder)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            status = await process.wait()
-        if status not in {0, 1}:
-            log.warning("evidence_not_checked", fact=f"exit {status}")
-    except TimeoutError:
-        log.warning("evidence_not_checked", fact="it took too long")
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    fault = await run_gently(layout, "evidence", "check", longest_s=LONGEST_S, well=frozenset({0, 1}))
+    if fault:
+        log.warning("evidence_not_checked", fact=fault)

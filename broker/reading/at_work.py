@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.gently import run_gently
 from broker.layout import Layout
 from broker.reading.index import Index
 from broker.reading.indexing import behind, open_index
@@ -52,21 +52,6 @@ async def keep_reading(layout: Layout, index: Index | None, every_s: float) -> N
 
 
 async def _read(layout: Layout) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "broker", "evidence", "index", "update", "--gently", "--dir", str(layout.folder)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            status = await process.wait()
-        if status:
-            log.warning("index_not_kept", fact=f"exit {status}")
-    except TimeoutError:
-        log.warning("index_not_kept", fact="it took too long")
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    fault = await run_gently(layout, "evidence", "index", "update", longest_s=LONGEST_S, well=frozenset({0}))
+    if fault:
+        log.warning("index_not_kept", fact=fault)
