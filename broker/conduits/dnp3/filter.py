@@ -20,6 +20,7 @@ from broker.conduits.dnp3.requests import (
     read,
 )
 from broker.conduits.dnp3.transport import Fragment, Reassembly
+from broker.conduits.framed import TOOL, Framed
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -29,48 +30,26 @@ MOST_OUTSTATIONS = 64
 """Behind one endpoint; of more, the first asked is forgotten."""
 
 BROADCAST_BIT = 0x01
-MALFORMED = "dnp3_malformed"
 
 
-class Dnp3Filter:
+class Dnp3Filter(Framed[Frame]):
     """One connection. Holds at most an unfinished frame and an unfinished fragment each way."""
 
     def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done; ``limits``: where, when it names any for DNP3."""
+        super().__init__(Framing(from_master=True), Framing(from_master=False))
         self._actions = actions
         self._within = Within(limits)
-        self._vendor, self._asset = Framing(from_master=True), Framing(from_master=False)
         self._asked, self._answered = Reassembly(), Reassembly()
         self._master: int | None = None
         self._open: dict[int, int] = {}
         """By outstation: the number of the answer that is due."""
         self._indications: dict[int, int] = {}
-        self._over = False
-
-    def from_vendor(self, data: bytes) -> Iterator[Output]:
-        """Requests that the permit covers go on to the outstation; of others it never learns."""
-        for frame in self._vendor.feed(b"" if self._over else data):
-            yield from self._sent(frame)
-            if self._over:
-                return
-        if self._vendor.fault and not self._over:
-            yield self._cut(self._vendor.fault, "vendor's tool")
-
-    def from_asset(self, data: bytes) -> Iterator[Output]:
-        """Answers to what was asked, and what an outstation tells unasked, go on to the vendor."""
-        for frame in self._asset.feed(b"" if self._over else data):
-            yield from self._came(frame)
-            if self._over:
-                return
-        if self._asset.fault and not self._over:
-            yield self._cut(self._asset.fault, "device")
 
     def _sent(self, frame: Frame) -> Iterator[Output]:
         self._master = frame.source if self._master is None else self._master
         if frame.source != self._master:
-            yield self._cut(
-                f"It was master {self._master} and is now master {frame.source}.", "vendor's tool"
-            )
+            yield self._malformed(f"It was master {self._master} and is now master {frame.source}.")
         elif not frame.data:
             yield ToAsset(frame.wire())
         elif frame.function == CONFIRMED:
@@ -83,20 +62,19 @@ class Dnp3Filter:
         elif (fragment := self._asked.take(frame)) is not None:
             yield from self._judge(fragment)
         elif self._asked.fault:
-            yield self._cut(self._asked.fault, "vendor's tool")
+            yield self._malformed(self._asked.fault)
 
     def _judge(self, fragment: Fragment) -> Iterator[Output]:
         known = self._indications.get(fragment.destination, 0)
         match read(fragment):
             case Malformed(sentence):
-                yield self._cut(sentence, "vendor's tool")
+                yield self._malformed(sentence)
             case Unknown(code):
                 yield Answer(
                     "dnp3_function_unknown",
                     f"Nobody here can say what the DNP3 function {code} does to the outstation.",
                     b"" if fragment.broadcast else refusal(fragment, NO_FUNCTION, known),
                 )
-                self._over = True
                 yield Cut("dnp3_function_unknown", f"The connection ended at the DNP3 function {code}.")
             case Illegal(indication, sentence):
                 yield Answer(
@@ -136,14 +114,16 @@ class Dnp3Filter:
         fragment = self._answered.take(frame)
         if fragment is None:
             if self._answered.fault:
-                yield self._cut(self._answered.fault, "device")
+                yield self._malformed(self._answered.fault, self.ASSET)
             elif frame.function == CONFIRMED:
                 # Its next frame comes once this one is confirmed, and this one can't be judged before the next.
-                yield self._cut("It asks the link to confirm each frame of a longer fragment.", "device")
+                yield self._malformed(
+                    "It asks the link to confirm each frame of a longer fragment.", self.ASSET
+                )
             return
         answer = judge(fragment)
         if answer is None:
-            yield self._cut("A fragment is no answer.", "device")
+            yield self._malformed("A fragment is no answer.", self.ASSET)
         elif self._due(fragment, answer):
             if fragment.source in self._indications or len(self._indications) < MOST_OUTSTATIONS:
                 self._indications[fragment.source] = answer.indications[0] & ~BROADCAST_BIT
@@ -166,6 +146,5 @@ class Dnp3Filter:
             self._open[fragment.source] = (answer.number + 1) & NUMBER
         return True
 
-    def _cut(self, why: str, whose: str) -> Cut:
-        self._over = True
-        return Cut(MALFORMED, f"What the {whose} sent is no DNP3. {why}")
+    def _malformed(self, why: str, whose: str = TOOL) -> Cut:
+        return Cut("dnp3_malformed", f"What the {whose} sent is no DNP3. {why}")

@@ -23,14 +23,13 @@ from broker.conduits.enip.requests import (
     read,
     slot,
 )
+from broker.conduits.framed import TOOL, Framed
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
 
 MOST_OPEN = 64
 """Frames that wait for their answer, and connections that are open; of more, the oldest is forgotten."""
-
-MALFORMED = "ethernet_ip_malformed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +41,26 @@ class _Waiting:
     back: int | None = None
 
 
-class EthernetIpFilter:
+class EthernetIpFilter(Framed[Frame]):
     """One connection. Holds at most two unfinished frames and 64 that wait."""
 
     def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done."""
+        super().__init__(Framing(), Framing())
         self._actions = actions
-        self._vendor, self._asset = Framing(), Framing()
         self._open: deque[_Waiting] = deque(maxlen=MOST_OPEN)
         self._connections: dict[int, Connection] = {}
-        self._over = False
 
-    def from_vendor(self, data: bytes) -> Iterator[Output]:
-        """Requests that the permit covers go on to the device; of others it never learns."""
-        for frame in self._vendor.feed(b"" if self._over else data):
-            yield from self._judge(frame)
-            if self._over:
-                return
-        if self._vendor.fault and not self._over:
-            yield self._cut(self._vendor.fault, "vendor's tool")
-
-    def from_asset(self, data: bytes) -> Iterator[Output]:
-        """Answers to what was asked go on to the vendor; what nobody asked for is withheld."""
-        for frame in self._asset.feed(b"" if self._over else data):
-            if self._answers(frame):
-                yield ToVendor(frame.wire())
-            else:
-                # A late answer, or one to somebody else: no reason to end the work, and none to show it.
-                yield Withhold("ethernet_ip_unasked", len(frame.wire()))
-        if self._asset.fault and not self._over:
-            yield self._cut(self._asset.fault, "device")
-
-    def _judge(self, frame: Frame) -> Iterator[Output]:
+    def _sent(self, frame: Frame) -> Iterator[Output]:
         match read(frame, {number: one.slot for number, one in self._connections.items()}):
             case Malformed(sentence):
-                yield self._cut(sentence, "vendor's tool")
+                yield self._malformed(sentence)
             case Unknown(code, where, answered_as):
                 yield Answer(
                     "ethernet_ip_service_unknown",
                     f"Nobody here can say what the CIP service {code:#04x} of {where} does to the device.",
                     refusal(frame, answered_as, UNSUPPORTED, self._back(frame)),
                 )
-                self._over = True
                 yield Cut(
                     "ethernet_ip_service_unknown", f"The connection ended at the CIP service {code:#04x}."
                 )
@@ -124,6 +101,13 @@ class EthernetIpFilter:
             return None
         found = self._connections.get(asked.connection)
         return found.answers_by if found is not None else asked.connection
+
+    def _came(self, frame: Frame) -> Iterator[Output]:
+        if self._answers(frame):
+            yield ToVendor(frame.wire())
+        else:
+            # A late answer, or one to somebody else: no reason to end the work, and none to show it.
+            yield Withhold("ethernet_ip_unasked", len(frame.wire()))
 
     def _answers(self, frame: Frame) -> bool:
         """Whether ``frame`` answers one that waits; that is done by it."""
@@ -169,6 +153,5 @@ class EthernetIpFilter:
             if len(self._connections) > MOST_OPEN:
                 del self._connections[next(iter(self._connections))]
 
-    def _cut(self, why: str, whose: str) -> Cut:
-        self._over = True
-        return Cut(MALFORMED, f"What the {whose} sent is no EtherNet/IP. {why}")
+    def _malformed(self, why: str, whose: str = TOOL) -> Cut:
+        return Cut("ethernet_ip_malformed", f"What the {whose} sent is no EtherNet/IP. {why}")

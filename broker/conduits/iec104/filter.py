@@ -7,6 +7,7 @@ sides are rewritten. What nobody can judge ends the conduit.
 from collections.abc import Iterator
 
 from broker.conduits.actions import permitted
+from broker.conduits.framed import TOOL, Framed
 from broker.conduits.iec104.asdu import UNKNOWN_TYPE, read_asdu, refusal
 from broker.conduits.iec104.frames import (
     ACTIVATIONS,
@@ -29,55 +30,36 @@ from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor
 from domain.plant import Limit
 
-MALFORMED = "iec_104_malformed"
-VENDOR, ASSET = "What the vendor's tool sent is no IEC 104.", "What the station sent is no IEC 104."
 
-
-class Iec104Filter:
+class Iec104Filter(Framed[Frame]):
     """One connection. Holds at most two unfinished frames, and a number for each frame that waits to be acknowledged."""
+
+    ASSET = "station"
 
     def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done; ``limits``: where, when it names any for IEC 104."""
+        super().__init__(Framing(), Framing())
         self._actions = actions
         self._within = Within(limits)
-        self._from_vendor, self._from_asset = Framing(), Framing()
         self._vendor, self._asset = Side(), Side()
         self._told_asset = self._told_vendor = 0
         """What was acknowledged last to each, of what it sent."""
-        self._started = self._over = False
-
-    def from_vendor(self, data: bytes) -> Iterator[Output]:
-        """Requests that the permit covers go on to the station; of others it never learns."""
-        for frame in self._from_vendor.feed(b"" if self._over else data):
-            yield from self._inward(frame)
-            if self._over:
-                return
-        if self._from_vendor.fault and not self._over:
-            yield self._cut(f"{VENDOR} {self._from_vendor.fault}")
-
-    def from_asset(self, data: bytes) -> Iterator[Output]:
-        """What a station tells goes on to the vendor."""
-        for frame in self._from_asset.feed(b"" if self._over else data):
-            yield from self._outward(frame)
-            if self._over:
-                return
-        if self._from_asset.fault and not self._over:
-            yield self._cut(f"{ASSET} {self._from_asset.fault}")
+        self._started = False
 
     # -- from the vendor ---------------------------------------------------------------------------
 
-    def _inward(self, frame: Frame) -> Iterator[Output]:
+    def _sent(self, frame: Frame) -> Iterator[Output]:
         match frame:
             case Control(function) if function in ACTIVATIONS | TESTS:
                 yield ToAsset(frame.wire())
             case Control():
-                yield self._cut(f"{VENDOR} It confirms what only a station confirms.")
+                yield self._malformed("It confirms what only a station confirms.")
             case Told() if not self._started:
-                yield self._cut(f"{VENDOR} It tells something before the transfer was started.")
+                yield self._malformed("It tells something before the transfer was started.")
             case Told(sent) if not self._vendor.hear(sent):
-                yield self._cut(f"{VENDOR} A frame has the number {sent}, and is not the next.")
+                yield self._malformed(f"A frame has the number {sent}, and is not the next.")
             case Told(_, received) | Acknowledged(received) if not self._vendor.acknowledge(received):
-                yield self._cut(f"{VENDOR} It acknowledges up to {received}, which it was not sent.")
+                yield self._malformed(f"It acknowledges up to {received}, which it was not sent.")
             case Told(asdu=asdu):
                 yield from self._judge(asdu)
                 yield from self._settle()
@@ -87,16 +69,14 @@ class Iec104Filter:
     def _judge(self, asdu: bytes) -> Iterator[Output]:
         match read(asdu):
             case Malformed(sentence):
-                yield self._cut(f"{VENDOR} {sentence}")
+                yield self._malformed(sentence)
             case Unknown(number):
                 yield Answer(
                     "iec_104_function_unknown",
                     f"Nobody here can say what the IEC 104 type {number} does to the station.",
                     self._back(asdu, UNKNOWN_TYPE),
                 )
-                yield self._cut(
-                    f"The connection ended at the IEC 104 type {number}.", "iec_104_function_unknown"
-                )
+                yield Cut("iec_104_function_unknown", f"The connection ended at the IEC 104 type {number}.")
             case Illegal(cause, sentence):
                 yield Answer(
                     "iec_104_out_of_range",
@@ -112,14 +92,14 @@ class Iec104Filter:
             case Request() as request if (refused := beyond(self._within, request)) is not None:
                 yield Answer(refused.code, refused.sentence, self._back(asdu, refused.cause))
             case Request() if self._asset.full:
-                yield self._cut(f"{ASSET} It acknowledged none of {MOST_OPEN} frames.")
+                yield self._malformed(f"It acknowledged none of {MOST_OPEN} frames.", self.ASSET)
             case Request():
                 self._told_asset = self._vendor.owes(self._asset)
                 yield ToAsset(
                     Told(self._asset.send(self._vendor, passed=True), self._told_asset, asdu).wire()
                 )
-        if self._vendor.full and not self._over:
-            yield self._cut(f"{VENDOR} It acknowledged none of {MOST_OPEN} frames.")
+        if self._vendor.full:
+            yield self._malformed(f"It acknowledged none of {MOST_OPEN} frames.")
 
     def _back(self, asdu: bytes, cause: int) -> bytes:
         self._told_vendor = self._asset.owes(self._vendor)
@@ -130,23 +110,23 @@ class Iec104Filter:
     def _settle(self) -> Iterator[Output]:
         """Hand on to the station what the vendor's tool acknowledged of it, where no frame went that says it."""
         owed = self._vendor.owes(self._asset)
-        if owed != self._told_asset and not self._over:
+        if owed != self._told_asset:
             self._told_asset = owed
             yield ToAsset(Acknowledged(owed).wire())
 
     # -- from the asset ----------------------------------------------------------------------------
 
-    def _outward(self, frame: Frame) -> Iterator[Output]:
+    def _came(self, frame: Frame) -> Iterator[Output]:
         match frame:
             case Control(function) if function in CONFIRMATIONS | TESTS:
                 self._started = function == STARTDT_CON or (self._started and function != STOPDT_CON)
                 yield ToVendor(frame.wire())
             case Control():
-                yield self._cut(f"{ASSET} It asks for what only a controlling station asks for.")
+                yield self._malformed("It asks for what only a controlling station asks for.", self.ASSET)
             case Told(sent) if not self._asset.hear(sent):
-                yield self._cut(f"{ASSET} A frame has the number {sent}, and is not the next.")
+                yield self._malformed(f"A frame has the number {sent}, and is not the next.", self.ASSET)
             case Told(_, received) | Acknowledged(received) if not self._asset.acknowledge(received):
-                yield self._cut(f"{ASSET} It acknowledges up to {received}, which it was not sent.")
+                yield self._malformed(f"It acknowledges up to {received}, which it was not sent.", self.ASSET)
             case Told(asdu=asdu):
                 yield from self._tell(asdu)
             case Acknowledged():
@@ -158,15 +138,14 @@ class Iec104Filter:
     def _tell(self, asdu: bytes) -> Iterator[Output]:
         told = read_asdu(asdu)
         if isinstance(told, str):
-            yield self._cut(f"{ASSET} {told}")
+            yield self._malformed(told, self.ASSET)
         elif told.type not in SIZES:
-            yield self._cut(f"{ASSET} Nobody here can read its type {told.type}.")
+            yield self._malformed(f"Nobody here can read its type {told.type}.", self.ASSET)
         elif self._vendor.full:
-            yield self._cut(f"{VENDOR} It acknowledged none of {MOST_OPEN} frames.")
+            yield self._malformed(f"It acknowledged none of {MOST_OPEN} frames.")
         else:
             self._told_vendor = self._asset.owes(self._vendor)
             yield ToVendor(Told(self._vendor.send(self._asset, passed=True), self._told_vendor, asdu).wire())
 
-    def _cut(self, sentence: str, code: str = MALFORMED) -> Cut:
-        self._over = True
-        return Cut(code, sentence)
+    def _malformed(self, why: str, whose: str = TOOL) -> Cut:
+        return Cut("iec_104_malformed", f"What the {whose} sent is no IEC 104. {why}")

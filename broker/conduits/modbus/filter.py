@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from broker.conduits.actions import permitted
+from broker.conduits.framed import TOOL, Framed
 from broker.conduits.modbus.answers import judge
 from broker.conduits.modbus.frames import Frame, Framing
 from broker.conduits.modbus.limits import beyond
@@ -28,51 +29,28 @@ from domain.plant import Limit
 MOST_OPEN = 64
 """Requests that wait for their answer, four times what the implementation guide (4.1.1.2) has a client keep open."""
 
-MALFORMED = "modbus_malformed"
 
-
-class ModbusFilter:
+class ModbusFilter(Framed[Frame]):
     """One connection. Holds at most two unfinished frames and 64 requests."""
 
     def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done; ``limits``: where, when it names any for Modbus."""
+        super().__init__(Framing(), Framing())
         self._actions = actions
         self._within = Within(limits)
-        self._vendor, self._asset = Framing(), Framing()
         self._open: deque[tuple[Frame, Request]] = deque()
-        self._over = False
 
-    def from_vendor(self, data: bytes) -> Iterator[Output]:
-        """Requests that the permit covers go on to the device; of others it never learns."""
-        for frame in self._vendor.feed(b"" if self._over else data):
-            yield from self._judge(frame)
-            if self._over:
-                return
-        if self._vendor.fault and not self._over:
-            yield self._cut(MALFORMED, f"What the vendor's tool sent is no Modbus. {self._vendor.fault}")
-
-    def from_asset(self, data: bytes) -> Iterator[Output]:
-        """Answers to what was asked go on to the vendor; what nobody asked for is withheld."""
-        for frame in self._asset.feed(b"" if self._over else data):
-            if self._answers(frame):
-                yield ToVendor(frame.wire())
-            else:
-                # A late answer, or one to somebody else: no reason to end the work, and none to show it.
-                yield Withhold("modbus_unasked", len(frame.wire()))
-        if self._asset.fault and not self._over:
-            yield self._cut(MALFORMED, f"What the device sent is no Modbus. {self._asset.fault}")
-
-    def _judge(self, frame: Frame) -> Iterator[Output]:
+    def _sent(self, frame: Frame) -> Iterator[Output]:
         match read(frame):
             case Malformed(sentence):
-                yield self._cut(MALFORMED, f"What the vendor's tool sent is no Modbus. {sentence}")
+                yield self._malformed(sentence)
             case Unknown(name):
                 yield Answer(
                     "modbus_function_unknown",
                     f"Nobody here can say what this Modbus {name} does to the device.",
                     frame.exception(ILLEGAL_FUNCTION),
                 )
-                yield self._cut("modbus_function_unknown", f"The connection ended at a Modbus {name}.")
+                yield Cut("modbus_function_unknown", f"The connection ended at a Modbus {name}.")
             case Illegal(exception, sentence):
                 yield Answer(
                     "modbus_out_of_range",
@@ -98,6 +76,13 @@ class ModbusFilter:
                 self._open.append((frame, request))
                 yield ToAsset(frame.wire())
 
+    def _came(self, frame: Frame) -> Iterator[Output]:
+        if self._answers(frame):
+            yield ToVendor(frame.wire())
+        else:
+            # A late answer, or one to somebody else: no reason to end the work, and none to show it.
+            yield Withhold("modbus_unasked", len(frame.wire()))
+
     def _answers(self, frame: Frame) -> bool:
         """Whether ``frame`` answers a request that is open; it is closed by that."""
         for place, (asked, request) in enumerate(self._open):
@@ -106,6 +91,5 @@ class ModbusFilter:
                 return True
         return False
 
-    def _cut(self, code: str, sentence: str) -> Cut:
-        self._over = True
-        return Cut(code, sentence)
+    def _malformed(self, why: str, whose: str = TOOL) -> Cut:
+        return Cut("modbus_malformed", f"What the {whose} sent is no Modbus. {why}")

@@ -8,6 +8,7 @@ permitted ends the conduit. What is encrypted nobody sees into, and it does not 
 from collections.abc import Iterator
 
 from broker.conduits.actions import permitted
+from broker.conduits.framed import TOOL, Framed
 from broker.conduits.opcua.answers import ACCESS_DENIED, UNSUPPORTED, fault
 from broker.conduits.opcua.chunks import (
     ABORTED,
@@ -41,7 +42,6 @@ MOST_OPEN = 1024
 
 WRAP = 2**32
 MODE_NONE = 1
-MALFORMED = "opc_ua_malformed"
 NOT_PERMITTED = "opc_ua_service_not_permitted"
 
 
@@ -63,15 +63,17 @@ class _Numbers:
         return self.seen
 
 
-class OpcUaFilter:
+class OpcUaFilter(Framed[Chunk]):
     """One connection. Holds at most two unfinished chunks and the numbers of what waits for an answer."""
+
+    ASSET = "server"
 
     def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done."""
+        super().__init__(Framing(FROM_CLIENT), Framing(FROM_SERVER))
         self._actions = actions
-        self._vendor, self._asset = Framing(FROM_CLIENT), Framing(FROM_SERVER)
         self._in, self._out = _Numbers(), _Numbers()
-        self._greeted = self._acknowledged = self._over = False
+        self._greeted = self._acknowledged = False
         self._signature: int | None = None
         """Bytes of a signature behind each message; None before a channel was asked for."""
         self._open: dict[int, None] = {}
@@ -80,34 +82,16 @@ class OpcUaFilter:
         self._sending: tuple[int, Request | None] | None = None
         """The request whose chunks are coming, and with it what is refused; None of one that goes on."""
 
-    def from_vendor(self, data: bytes) -> Iterator[Output]:
-        """Requests that the permit covers go on to the server; of others it never learns."""
-        for chunk in self._vendor.feed(b"" if self._over else data):
-            yield from self._sent(chunk)
-            if self._over:
-                return
-        if self._vendor.fault and not self._over:
-            yield self._cut(self._vendor.fault, "vendor's tool")
-
-    def from_asset(self, data: bytes) -> Iterator[Output]:
-        """Answers to what was asked go on to the vendor; what nobody asked for is withheld."""
-        for chunk in self._asset.feed(b"" if self._over else data):
-            yield from self._came(chunk)
-            if self._over:
-                return
-        if self._asset.fault and not self._over:
-            yield self._cut(self._asset.fault, "server")
-
     def _sent(self, chunk: Chunk) -> Iterator[Output]:
         if chunk.kind == HELLO:
             hello = bounded(chunk.data)
             if self._greeted or hello is None:
-                yield self._cut("A greeting in the middle of the work, or none.", "vendor's tool")
+                yield self._malformed("A greeting in the middle of the work, or none.")
                 return
             self._greeted = True
             yield ToAsset(hello)
         elif not self._acknowledged or (chunk.kind != OPEN and not self._secure):
-            yield self._cut("A message before the greeting and the secure channel.", "vendor's tool")
+            yield self._malformed("A message before the greeting and the secure channel.")
         elif chunk.kind == OPEN:
             yield from self._opened(chunk)
         else:
@@ -121,19 +105,19 @@ class OpcUaFilter:
         """A secure channel is asked for, or asked for anew."""
         found = opening(chunk)
         if found is None or found[0] not in POLICIES:
-            yield self._cut("A secure channel by a policy that nobody here knows.", "vendor's tool")
+            yield self._malformed("A secure channel by a policy that nobody here knows.")
             return
         policy, body = found
         signature = POLICIES[policy]
         if self._sending is not None or self._signature not in {None, signature}:
-            yield self._cut("A secure channel that changes in the middle of the work.", "vendor's tool")
+            yield self._malformed("A secure channel that changes in the middle of the work.")
             return
         self._signature = signature
         if signature:
             self._in.sent = None  # it takes a number of this way, which nobody sees
             yield ToAsset(chunk.data)
         elif not _plain(body.body) or not self._in.follows(body.number):
-            yield self._cut("A secure channel without a policy that is none.", "vendor's tool")
+            yield self._malformed("A secure channel without a policy that is none.")
         else:
             self._expect(body.request)
             yield ToAsset(numbered(chunk, self._in.next()))
@@ -144,7 +128,7 @@ class OpcUaFilter:
         if self._sending is not None:
             number, refused = self._sending
             if found.request != number or chunk.kind == CLOSE:
-                yield self._cut("Between the chunks of one request comes another.", "vendor's tool")
+                yield self._malformed("Between the chunks of one request comes another.")
                 return
             self._sending = None if last else self._sending
             if refused is None:
@@ -152,7 +136,7 @@ class OpcUaFilter:
             elif chunk.part == FINAL:
                 yield ToVendor(self._fault(found, refused, ACCESS_DENIED))
         elif chunk.part == ABORTED:
-            yield self._cut("A request ends that has not begun.", "vendor's tool")
+            yield self._malformed("A request ends that has not begun.")
         elif chunk.kind == CLOSE:
             yield ToAsset(self._passed(chunk, self._in))
         else:
@@ -167,14 +151,12 @@ class OpcUaFilter:
             case Unknown() as unknown:
                 said = f"Nobody here can say what the OPC UA service {unknown.node} does to the server."
                 yield Answer("opc_ua_service_unknown", said, self._fault(found, unknown, UNSUPPORTED))
-                self._over = True
                 yield Cut(
                     "opc_ua_service_unknown", f"The connection ended at the OPC UA service {unknown.node}."
                 )
             case Request() as request if lacking := self._lacking(request):
                 said = f"The permit is not for this, which is to {lacking}: {request}."
                 if self._signature:
-                    self._over = True
                     yield Cut(
                         NOT_PERMITTED, f"{said} It is signed, so nobody can answer it in the server's place."
                     )
@@ -204,12 +186,12 @@ class OpcUaFilter:
     def _came(self, chunk: Chunk) -> Iterator[Output]:
         if chunk.kind in {ACKNOWLEDGE, ERROR}:
             if not self._greeted or (chunk.kind == ACKNOWLEDGE and self._acknowledged):
-                yield self._cut("An answer to a greeting that nobody sent.", "server")
+                yield self._malformed("An answer to a greeting that nobody sent.", self.ASSET)
                 return
             self._acknowledged = True
             yield ToVendor(chunk.data)
         elif self._signature is None:
-            yield self._cut("A message before the secure channel.", "server")
+            yield self._malformed("A message before the secure channel.", self.ASSET)
         elif chunk.kind == OPEN and self._signature:
             self._secure = True
             yield ToVendor(chunk.data)
@@ -220,14 +202,13 @@ class OpcUaFilter:
         told = opening(chunk) if chunk.kind == OPEN else None
         found = told[1] if told is not None else secured(chunk, self._signature or 0)
         if found is None or (not self._signature and not self._out.follows(found.number)):
-            yield self._cut("A message too short, or out of its sequence.", "server")
+            yield self._malformed("A message too short, or out of its sequence.", self.ASSET)
         elif found.request in self._open:
             if chunk.part != MORE:
                 del self._open[found.request]
             self._secure = self._secure or chunk.kind == OPEN
             yield ToVendor(self._passed(chunk, self._out))
         elif self._signature:
-            self._over = True
             yield Cut(
                 "opc_ua_unasked",
                 "The server answered what nobody asked, and it is signed: none can be left out.",
@@ -238,16 +219,14 @@ class OpcUaFilter:
 
     def _unreadable(self, why: str) -> Cut:
         if not self._signature:
-            return self._cut(why, "vendor's tool")
-        self._over = True
+            return self._malformed(why)
         return Cut(
             "opc_ua_encrypted",
             "What the vendor's tool sends is encrypted, or nobody here knows it: set the tool to security mode None or Sign.",
         )
 
-    def _cut(self, why: str, whose: str) -> Cut:
-        self._over = True
-        return Cut(MALFORMED, f"What the {whose} sent is no OPC UA. {why}")
+    def _malformed(self, why: str, whose: str = TOOL) -> Cut:
+        return Cut("opc_ua_malformed", f"What the {whose} sent is no OPC UA. {why}")
 
 
 def _plain(body: bytes) -> bool:

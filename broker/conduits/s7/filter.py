@@ -5,10 +5,11 @@ judge ends the conduit; so does S7comm-plus.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from broker.conduits.actions import permitted
+from broker.conduits.framed import TOOL, Framed
 from broker.conduits.s7.answers import judge
 from broker.conduits.s7.frames import (
     CONFIRM,
@@ -52,23 +53,20 @@ from domain.plant import Limit
 MOST_OPEN = 64
 """Requests that wait for their answer. CPUs agree to 1 to 8."""
 
-MALFORMED, UNASKED = "s7_malformed", "s7_unasked"
-VENDOR, ASSET = "What the vendor's tool sent is no S7comm.", "What the device sent is no S7comm."
-
 SIZE, CALLING, CALLED = 0xC0, 0xC1, 0xC2
 """Parameters of a connection: a packet's length, and the two ends' names. Others lead on to another station."""
 
 
-class S7Filter:
+class S7Filter(Framed[Link | Unit]):
     """One connection. Holds at most two unfinished messages and 64 requests."""
 
     def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
         """``actions``: what the permit lets be done; ``limits``: where, when it names any for S7."""
+        super().__init__(Framing(), Framing())
         self._actions = actions
         self._within = Within(limits)
-        self._vendor, self._asset = Framing(), Framing()
         self._open: deque[tuple[Message, Request]] = deque()
-        self._asked = self._connected = self._left = self._set_up = self._over = False
+        self._asked = self._connected = self._left = self._set_up = False
         self._longest = LONGEST_MESSAGE
         self._subscribed: set[int] = set()
         self._loads: str | None = None
@@ -76,26 +74,16 @@ class S7Filter:
         self._fetching: deque[Message] = deque()
         """The CPU's own jobs, which the tool has to answer."""
 
-    def from_vendor(self, data: bytes) -> Iterator[Output]:
-        """Requests that the permit covers go on to the CPU; of others it never learns."""
-        for one in self._vendor.feed(b"" if self._over else data):
-            yield from self._link(one) if isinstance(one, Link) else self._unit(one)
-            if self._over:
-                return
-        if self._vendor.fault and not self._over:
-            yield self._cut(MALFORMED, f"{VENDOR} {self._vendor.fault}")
+    def _sent(self, frame: Link | Unit) -> Iterable[Output]:
+        return self._link(frame) if isinstance(frame, Link) else self._unit(frame)
 
-    def from_asset(self, data: bytes) -> Iterator[Output]:
-        """Answers to what was asked go on to the vendor; what nobody asked for is withheld."""
-        for one in self._asset.feed(b"" if self._over else data):
-            if isinstance(one, Link):
-                yield from self._confirmed(one)
-            elif not one.message or self._may_be_told(one.message):
-                yield ToVendor(one.raw)
-            else:
-                yield Withhold(UNASKED, len(one.raw))
-        if self._asset.fault and not self._over:
-            yield self._cut(MALFORMED, f"{ASSET} {self._asset.fault}")
+    def _came(self, frame: Link | Unit) -> Iterator[Output]:
+        if isinstance(frame, Link):
+            yield from self._confirmed(frame)
+        elif not frame.message or self._may_be_told(frame.message):
+            yield ToVendor(frame.raw)
+        else:
+            yield Withhold("s7_unasked", len(frame.raw))
 
     # -- the connection ----------------------------------------------------------------------------
 
@@ -104,16 +92,16 @@ class S7Filter:
             self._connected, self._left = False, True
             yield ToAsset(one.raw)
         elif one.code != CONNECT or self._asked:
-            yield self._cut(MALFORMED, f"{VENDOR} A packet of its connection came where none belongs.")
+            yield self._malformed("A packet of its connection came where none belongs.")
         elif (wrong := _connects(one.body)) and wrong != ROUTED:
-            yield self._cut(MALFORMED, f"{VENDOR} {wrong}")
+            yield self._malformed(wrong)
         elif wrong:
             yield Answer(
                 "s7_routed",
                 f"A connection was asked for that leads on from this CPU: {wrong}",
                 disconnect(one),
             )
-            yield self._cut(
+            yield Cut(
                 "s7_routed", "The connection ended: it would have led on from this CPU to another station."
             )
         else:
@@ -126,7 +114,7 @@ class S7Filter:
         elif one.code == DISCONNECT or (one.code == DISCONNECTED and self._left):
             self._left = True
         else:
-            yield self._cut(MALFORMED, f"{ASSET} A packet of its connection came where none belongs.")
+            yield self._malformed("A packet of its connection came where none belongs.", self.ASSET)
             return
         yield ToVendor(one.raw)
 
@@ -134,20 +122,18 @@ class S7Filter:
 
     def _unit(self, unit: Unit) -> Iterator[Output]:
         if not self._connected:
-            yield self._cut(MALFORMED, f"{VENDOR} It sends messages over a connection that does not stand.")
+            yield self._malformed("It sends messages over a connection that does not stand.")
         elif not unit.message:
             yield ToAsset(unit.raw)
         elif len(unit.message) > self._longest:
-            yield self._cut(
-                MALFORMED, f"{VENDOR} A message is longer than the {self._longest} bytes that were agreed."
-            )
+            yield self._malformed(f"A message is longer than the {self._longest} bytes that were agreed.")
         else:
             yield from self._message(unit)
 
     def _message(self, unit: Unit) -> Iterator[Output]:
         message = read_message(unit.message)
         if isinstance(message, NoMessage):
-            yield self._cut("s7_plus" if message.plus else MALFORMED, f"{VENDOR} {message.sentence}")
+            yield self._no_message(message)
         elif message.kind == ACK_DATA:
             yield from self._fetched(message, unit)
         elif message.kind == USERDATA:
@@ -155,21 +141,21 @@ class S7Filter:
         elif message.kind == JOB:
             yield from self._judge(message, read_job(message), unit)
         else:
-            yield self._cut(MALFORMED, f"{VENDOR} It answers what no CPU asks.")
+            yield self._malformed("It answers what no CPU asks.")
 
     def _judge(
         self, message: Message, said: Request | Unknown | Illegal | Malformed, unit: Unit
     ) -> Iterator[Output]:
         match said:
             case Malformed(sentence):
-                yield self._cut(MALFORMED, f"{VENDOR} {sentence}")
+                yield self._malformed(sentence)
             case Unknown(name):
                 yield Answer(
                     "s7_function_unknown",
                     f"Nobody here can say what this S7comm {name} does to the CPU.",
                     packet(message.refusal(NOT_AVAILABLE)),
                 )
-                yield self._cut("s7_function_unknown", f"The connection ended at an S7comm {name}.")
+                yield Cut("s7_function_unknown", f"The connection ended at an S7comm {name}.")
             case Illegal(code, items, sentence):
                 yield Answer(
                     "s7_out_of_range",
@@ -185,7 +171,7 @@ class S7Filter:
             case Request() as request if (refused := beyond(self._within, request)) is not None:
                 yield Answer(refused.code, refused.sentence, packet(_no(message, request)))
             case Request() if not self._set_up and message.function != SETUP:
-                yield self._cut(MALFORMED, f"{VENDOR} It asks before communication is set up.")
+                yield self._malformed("It asks before communication is set up.")
             case Request() if len(self._open) >= MOST_OPEN:
                 yield Answer(
                     "s7_too_many_open",
@@ -212,7 +198,7 @@ class S7Filter:
                 del self._fetching[place]
                 yield ToAsset(unit.raw)
                 return
-        yield self._cut(MALFORMED, f"{VENDOR} It answers what the CPU has not asked.")
+        yield self._malformed("It answers what the CPU has not asked.")
 
     # -- from the asset ----------------------------------------------------------------------------
 
@@ -245,9 +231,13 @@ class S7Filter:
         self._fetching.append(message)
         return True
 
-    def _cut(self, code: str, sentence: str) -> Cut:
-        self._over = True
-        return Cut(code, sentence)
+    def _no_message(self, found: NoMessage) -> Cut:
+        if found.plus:
+            return Cut("s7_plus", f"What the vendor's tool sent is no S7comm. {found.sentence}")
+        return self._malformed(found.sentence)
+
+    def _malformed(self, why: str, whose: str = TOOL) -> Cut:
+        return Cut("s7_malformed", f"What the {whose} sent is no S7comm. {why}")
 
 
 ROUTED = "it names a network beyond it."
