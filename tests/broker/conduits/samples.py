@@ -24,11 +24,13 @@ class Samples:
     """How many of ``talk`` that is."""
     may_reach: Callable[[bytes], bool]
     """Whether bytes that went on to the device at once are whole messages that only look."""
+    mended: Callable[[bytes], bytes] = bytes
+    """The same with its checksums right, where the protocol has any: else none but the link would meet what is fuzzed."""
 
 
 SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.MODBUS: Samples(modbus.TALK, 0, modbus.may_reach),
-    Protocol.DNP3: Samples(dnp3.TALK, 0, dnp3.may_reach),
+    Protocol.DNP3: Samples(dnp3.TALK, 0, dnp3.may_reach, dnp3.mended),
     Protocol.IEC_104: Samples(iec104.TALK, len(iec104.HANDSHAKE), iec104.may_reach),
     Protocol.S7: Samples(s7.TALK, len(s7.HANDSHAKE), s7.may_reach),
     Protocol.ETHERNET_IP: Samples(enip.TALK, 4, enip.may_reach),

@@ -1,6 +1,7 @@
 """What every filter promises, whatever its protocol; a protocol joins by a line in ``samples.SAMPLES``."""
 
 import gc
+import pickle
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -93,14 +94,18 @@ def test_after_the_end_nothing_passes(protocol: Protocol) -> None:
 def test_whatever_comes_nothing_crashes_and_only_what_may_reaches_the_device(protocol: Protocol) -> None:
     """C11: 10 million frames of each filter in `make deep`; the memory that a connection holds is bounded."""
     seed = secrets.randbits(32)
-    draw, samples = Random(seed), SAMPLES[protocol]
-    gate, over, fuzzed = fresh(protocol), True, 0
+    draw, samples, places = Random(seed), SAMPLES[protocol], _places(protocol)
+    gate, over, fuzzed, at = fresh(protocol), True, 0, 0
     while fuzzed < FRAMES:
         if over or draw.random() < 0.002:
-            gate = _begun(protocol, draw)
+            at = samples.handshake if draw.random() < 0.7 else draw.randrange(len(places))
+            gate = pickle.loads(places[at])
+        elif draw.random() < 0.4:
+            at = draw.randrange(len(places))
         over = False
         fuzzed += 1
-        inward, data = _mutated(samples, draw)
+        inward, data = _mutated(samples, at % len(places), draw)
+        at += 1
         for part in _parts(data, draw):
             for one in fed(gate, inward=inward, data=part):
                 assert not over, f"seed {seed}: {one} after the end"
@@ -128,23 +133,24 @@ def test_whatever_was_recorded_reading_it_again_never_crashes(protocol: Protocol
         reader = reader_for(protocol)
         assert reader is not None
         for _ in range(10):
-            inward, data = _mutated(samples, draw)
+            inward, data = _mutated(samples, draw.randrange(len(samples.talk)), draw)
             told = list(reader.sent(data, at) if inward else reader.answered(data, at))
             assert all(one.sentence and one.function and one.what for one in told), f"seed {seed}"
         list(reader.finish())
 
 
-def _begun(protocol: Protocol, draw: Random) -> Filter:
-    """A fresh filter, most often behind the handshake, now and then in the middle of it or of the work."""
-    gate, samples = fresh(protocol), SAMPLES[protocol]
-    upto = samples.handshake if draw.random() < 0.7 else draw.randrange(len(samples.talk))
-    for inward, data in samples.talk[:upto]:
+def _places(protocol: Protocol) -> tuple[bytes, ...]:
+    """The filter before each piece of the talk, put away: to take one out is cheaper than to talk it there again."""
+    gate, found = fresh(protocol), []
+    for inward, data in SAMPLES[protocol].talk:
+        found.append(pickle.dumps(gate))
         tuple(fed(gate, inward=inward, data=data))
-    return gate
+    return tuple(found)
 
 
-def _mutated(samples: Samples, draw: Random) -> tuple[bool, bytes]:
-    inward, data = draw.choice(samples.talk)
+def _mutated(samples: Samples, at: int, draw: Random) -> tuple[bool, bytes]:
+    """The piece ``at`` of the talk, or something like it; mostly with what its link checks it by put right again."""
+    inward, data = samples.talk[at]
     how = draw.randrange(8)
     if how == 0:
         return inward, data
@@ -154,14 +160,17 @@ def _mutated(samples: Samples, draw: Random) -> tuple[bool, bytes]:
         return not inward, data
     if how == 3 and draw.random() < 0.05:
         return inward, draw.randbytes(draw.randrange(LONGEST_BLOB))
-    at = draw.randrange(len(data))
+    place = draw.randrange(len(data))
     if how == 4:
-        return inward, data[:at] + data[at + 1 :]
-    if how == 5:
-        return inward, data[:at] + draw.randbytes(1) + data[at:]
-    if how == 6:
-        return inward, data[:at] + draw.choice((b"\0", b"\xff", b"\x7f", b"\x80")) + data[at + 1 :]
-    return inward, data[:at] + draw.randbytes(1) + data[at + 1 :]
+        put, behind = b"", 1
+    elif how == 5:
+        put, behind = draw.randbytes(1), 0
+    elif how == 6:
+        put, behind = draw.choice((b"\0", b"\xff", b"\x7f", b"\x80")), 1
+    else:
+        put, behind = draw.randbytes(1), 1
+    data = data[:place] + put + data[place + behind :]
+    return inward, samples.mended(data) if draw.random() < 0.8 else data
 
 
 def _parts(data: bytes, draw: Random) -> tuple[bytes, ...]:

@@ -1,6 +1,6 @@
 """DNP3 for the tests of its filter, and for the shared tests of every filter."""
 
-from broker.conduits.dnp3.link import Framing
+from broker.conduits.dnp3.link import BLOCK, HEAD, LEAST_LENGTH, Framing, checksum
 from broker.conduits.dnp3.requests import Request, read
 from broker.conduits.dnp3.transport import Fragment, Reassembly, frames
 from domain.access import Action
@@ -46,3 +46,17 @@ def may_reach(data: bytes) -> bool:
         if said is not None and not (isinstance(said, Request) and said.needs == {Action.VIEW}):
             return False
     return whole == data and not reassembly.fault and not reassembly.unfinished
+
+
+def mended(data: bytes) -> bytes:
+    """``data`` with the checksum of each header and of each block right, as far as it is whole frames."""
+    found = b""
+    while len(data) >= HEAD and data[2] >= LEAST_LENGTH:
+        left = data[2] - LEAST_LENGTH
+        found += data[: HEAD - 2] + checksum(data[: HEAD - 2])
+        data = data[HEAD:]
+        while left and len(data) > 2:
+            size = min(left, BLOCK, len(data) - 2)
+            found += data[:size] + checksum(data[:size])
+            data, left = data[size + 2 :], left - size
+    return found + data
