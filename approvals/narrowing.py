@@ -1,6 +1,6 @@
 """Whether one permit allows strictly less than another: what a holder may do to a wish."""
 
-from domain.access import Grant, PassageKind
+from domain.access import Grant, PassageKind, granted
 from domain.limits import beyond, limits_of
 from domain.permit import Permit
 from domain.plant import Protocol
@@ -72,7 +72,9 @@ def _reaches_further(old: frozenset[str], new: frozenset[str]) -> bool:
 
 def _granted(wanted: Grant, grants: frozenset[Grant]) -> bool:
     # A forward without a port means each of the asset's own endpoints, so any one port is less.
-    return wanted in grants or (wanted.kind is PassageKind.FORWARD and Grant(PassageKind.FORWARD) in grants)
+    return granted(grants, wanted) or (
+        wanted.kind is PassageKind.FORWARD and Grant(PassageKind.FORWARD) in grants
+    )
 
 
 def _extent(permit: Permit) -> tuple[object, ...]:

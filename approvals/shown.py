@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.access import Action, Grant, PassageKind
+from domain.access import Action, Flow, Grant, PassageKind
 from domain.permit import Permit
 from domain.plant import Direction, OperatingState
 
@@ -21,6 +21,8 @@ PASSAGES = {
     PassageKind.EXEC: "run single commands",
     PassageKind.SFTP: "move files both ways (sftp)",
     PassageKind.SCP: "copy files both ways (scp)",
+    PassageKind.RSYNC: "bring folders in line both ways (rsync)",
+    PassageKind.ZMODEM: "move files both ways inside a terminal (zmodem)",
     PassageKind.FORWARD: "connect a tool of their own to a port of the machine",
 }
 ACTIONS = {
@@ -112,8 +114,13 @@ def shown_digest(permit: Permit, names: Names) -> bytes:
     return hashlib.sha256(shown(permit, names).encode()).digest()
 
 
+FLOWS = {Flow.GET: "out of the machine only", Flow.PUT: "to the machine only"}
+
+
 def _passage(grant: Grant) -> str:
     words = PASSAGES[grant.kind]
+    if grant.flow:
+        return words.replace("both ways", FLOWS[grant.flow])
     if grant.kind is not PassageKind.FORWARD:
         return words
     return f"{words}: {f'port {grant.port}' if grant.port else 'any that the charter names'}"

@@ -1,6 +1,6 @@
 """What is asked, and what is answered. One request type for every door, one decision type for all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,10 @@ class PassageKind(StrEnum):
     EXEC = "exec"
     SFTP = "sftp"
     SCP = "scp"
+    """scp's own old protocol, ``scp -O``; today's scp speaks sftp unless told so."""
+    RSYNC = "rsync"
+    ZMODEM = "zmodem"
+    """Files inside a terminal (``rz``, ``sz``): no channel of its own, but a grant of its own."""
     FORWARD = "forward"
     """``-L``: a native protocol to one of the asset's endpoints."""
 
@@ -42,26 +46,44 @@ class PassageKind(StrEnum):
     """A channel or request type that this version does not know."""
 
 
-GRANTABLE = frozenset(
-    {PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP, PassageKind.FORWARD}
-)
+FILES = frozenset({PassageKind.SFTP, PassageKind.SCP, PassageKind.RSYNC, PassageKind.ZMODEM})
+"""What moves files. Each may be granted for one direction alone."""
+
+GRANTABLE = FILES | {PassageKind.SHELL, PassageKind.EXEC, PassageKind.FORWARD}
 """What a permit may name. Everything else is refused whatever a charter says."""
+
+
+class Flow(StrEnum):
+    """Which way files go, in the words of the clients that move them."""
+
+    BOTH = ""
+    GET = "get"
+    """From the asset."""
+    PUT = "put"
+    """To the asset."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """One kind of passage that a permit or a conduit lets through; ``port`` only for a forward."""
+    """One kind of passage that a permit or a conduit lets through.
+
+    ``port`` only for a forward, ``flow`` only for what moves files.
+    """
 
     kind: PassageKind
     port: int = 0
+    flow: Flow = Flow.BOTH
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.port}" if self.port else str(self.kind)
+        more = self.flow or self.port
+        return f"{self.kind}:{more}" if more else str(self.kind)
 
     @staticmethod
     def of(text: str) -> "Grant":
-        """The grant written as ``shell`` or ``forward:502``; ValueError for anything else."""
+        """The grant written as ``shell``, ``sftp:get`` or ``forward:502``; ValueError for anything else."""
         kind, colon, port = text.partition(":")
+        if kind in FILES and port in {Flow.GET, Flow.PUT}:
+            return Grant(PassageKind(kind), 0, Flow(port))
         if colon and not (
             port.isascii() and port.isdigit() and 0 < int(port) < 65536 and str(int(port)) == port
         ):
@@ -70,6 +92,26 @@ class Grant:
         if grant.kind not in GRANTABLE or (bool(colon) and grant.kind is not PassageKind.FORWARD):
             raise ValueError(f"{text!r} can't be granted")
         return grant
+
+
+def granted(grants: Collection[Grant], wanted: Grant) -> bool:
+    """Whether ``grants`` name ``wanted``; what moves files is named by both of its directions as by neither."""
+    if wanted.kind not in FILES:
+        return wanted in grants
+    flows = flows_of(grants, wanted.kind)
+    return wanted.flow in flows if wanted.flow else flows >= {Flow.GET, Flow.PUT}
+
+
+def flows_of(grants: Collection[Grant], kind: PassageKind) -> frozenset[Flow]:
+    """The directions in which ``kind`` may move files."""
+    named = {one.flow for one in grants if one.kind is kind}
+    return frozenset({Flow.GET, Flow.PUT} if Flow.BOTH in named else named)
+
+
+def as_held(wanted: Grant, grants: Collection[Grant]) -> Grant:
+    """``wanted``, said for the one direction that ``grants`` name where they name but one."""
+    flows = flows_of(grants, wanted.kind)
+    return Grant(wanted.kind, wanted.port, *flows) if not wanted.flow and len(flows) == 1 else wanted
 
 
 class ConnectionMethod(StrEnum):

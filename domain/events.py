@@ -220,7 +220,7 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageOpened:
-    """A channel was let through: shell, exec, sftp, scp or a forward."""
+    """A channel was let through: shell, exec, sftp, scp, rsync or a forward."""
 
     number: ClassVar[int] = 31
     at: datetime

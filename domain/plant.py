@@ -206,6 +206,15 @@ class Asset:
         return next((one for one in self.endpoints if one.port == port), None)
 
 
+class Screening(StrEnum):
+    """What becomes of a file that is put over a conduit."""
+
+    SCREENED = "screened"
+    """It goes to the node's quarantine first, and to the asset once it is released."""
+    UNSCREENED = "unscreened"
+    """It goes to the asset as it comes, recorded like all else."""
+
+
 class Outflow(StrEnum):
     """Ways in which data leaves a zone: a kind of passage, or what was recorded of a session."""
 
@@ -213,6 +222,8 @@ class Outflow(StrEnum):
     EXEC = "exec"
     SFTP = "sftp"
     SCP = "scp"
+    RSYNC = "rsync"
+    ZMODEM = "zmodem"
     FORWARD = "forward"
     RECORDING = "recording"
 
@@ -256,6 +267,8 @@ class Conduit:
     """Where, and within which bounds, a protocol may be used here; one for which none is named reaches everything."""
     in_order: tuple[DecisionRight, ...] = ()
     """Rights that decide one after another, the first one first; one that is not here decides at any time."""
+    files: Screening = Screening.SCREENED
+    """What becomes of files that are put over it."""
 
     @property
     def protocols(self) -> frozenset[Protocol]:

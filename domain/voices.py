@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.access import Grant
+from domain.access import Flow, Grant
 from domain.delegation import Delegation, Stake
 from domain.ids import PersonId
 from domain.plant import Outflow
@@ -103,12 +103,12 @@ def rights_needed(
     """The rights whose holders must all have said yes to a permit for ``grants``.
 
     ``connect`` always; ``safety`` where the way touches a safety zone (B17); ``data_out`` where the
-    conduit says that something asked for lets data leave (J02).
+    conduit says that something asked for lets data leave (J02): files that only go in take none out.
     """
     needed = {DecisionRight.CONNECT}
     if safety:
         needed.add(DecisionRight.SAFETY)
-    if {str(one.kind) for one in grants} & {str(one) for one in data_out}:
+    if {str(one.kind) for one in grants if one.flow is not Flow.PUT} & {str(one) for one in data_out}:
         needed.add(DecisionRight.DATA_OUT)
     return frozenset(needed)
 

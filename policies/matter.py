@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.access import AccessRequest, Action, Grant, PassageKind
+from domain.access import AccessRequest, Action, Grant, PassageKind, flows_of, granted
 from domain.break_glass import Glass
 from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
@@ -98,10 +98,15 @@ def matter_of(
     return Matter(person, vendor, asset, conduit, standing, actions, seats, able, glass, template)
 
 
-def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None) -> bool:
-    """Whether ``grants`` let ``wanted`` through; a forward without a port means the asset's own endpoints."""
-    if wanted in grants:
+def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None, *, through: bool = False) -> bool:
+    """Whether ``grants`` let ``wanted`` through; a forward without a port means the asset's own endpoints.
+
+    ``through``: at the door. Which way files will go is not known there when sftp begins; its filter holds it to its grant.
+    """
+    if granted(grants, wanted):
         return True
+    if through and wanted == Grant(PassageKind.SFTP):
+        return bool(flows_of(grants, wanted.kind))
     if wanted.kind is not PassageKind.FORWARD or asset is None or Grant(PassageKind.FORWARD) not in grants:
         return False
     return asset.endpoint_at(wanted.port) is not None
@@ -168,12 +173,13 @@ def _rank(
 
 def _permits(permit: Permit, request: AccessRequest, asset: Asset | None) -> bool:
     return request.actions <= permit.actions and all(
-        covers(permit.grants, wanted, asset) for wanted in request.passage
+        covers(permit.grants, wanted, asset, through=True) for wanted in request.passage
     )
 
 
 def _fit(request: AccessRequest, asset: Asset | None, conduit: Conduit) -> int:
     """How much of what is asked ``conduit`` would let through."""
-    fit = 4 * all(covers(conduit.grants, wanted, asset) for wanted in request.passage)
+    through = request.window is None
+    fit = 4 * all(covers(conduit.grants, wanted, asset, through=through) for wanted in request.passage)
     fit += 2 * (request.actions <= conduit.actions)
     return fit + (request.window is None or request.window.length <= conduit.longest_window)

@@ -52,7 +52,7 @@ def request(
     *,
     as_json: bool,
 ) -> None:
-    """Ask for a permit: PASSAGES (shell, exec, sftp, scp, forward:502) to ASSET."""
+    """Ask for a permit: PASSAGES (shell, exec, sftp, sftp:get, forward:502) to ASSET."""
     try:
         begins = datetime.fromisoformat(start) if start else SystemClock().now()
         ends = begins + length_of(length)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broker.console.roles import Role
-from domain.access import Action, Grant, PassageKind, RequestField
+from domain.access import Action, Flow, Grant, PassageKind, RequestField
 from domain.exceptions import Liftable
 from domain.ids import PersonId
 from domain.parties import Person
@@ -21,8 +21,12 @@ GRANTS = {
     PassageKind.EXEC: say("Run commands"),
     PassageKind.SFTP: say("File transfer (sftp)"),
     PassageKind.SCP: say("File copy (scp)"),
+    PassageKind.RSYNC: say("File copy (rsync)"),
+    PassageKind.ZMODEM: say("Files in the terminal (zmodem)"),
     PassageKind.FORWARD: say("Native protocol"),
 }
+
+FLOWS = {Flow.GET: say("out of the asset only"), Flow.PUT: say("to the asset only")}
 
 ACTIONS = {
     Action.VIEW: say("View"),
@@ -234,7 +238,9 @@ def held_against(target: SecurityLevels) -> str:
 
 
 def grant(one: Grant) -> str:
-    """A kind of passage, in words; a forward with its port."""
+    """A kind of passage, in words; a forward with its port, files with their direction."""
+    if one.flow:
+        return listed((GRANTS[one.kind], FLOWS[one.flow]), ", ")
     if not one.port:
         return GRANTS[one.kind]
     return say("{passage} on port {port}", passage=GRANTS[one.kind], port=one.port)

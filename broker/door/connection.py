@@ -12,7 +12,7 @@ from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage
-from broker.conduits.terminal.program import detail_of, kind_of
+from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
 from broker.door.entry import Entry, RefusedError, Seat, note_refusal, ssh_endpoint
 from broker.door.house import House
@@ -20,7 +20,7 @@ from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
-from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind
+from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
 from domain.errors import EvidenceError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
@@ -101,13 +101,13 @@ class Connection(Visitor):
         return self._crew.start(self._serve(session, request, what))
 
     async def _serve(self, session: ProgramSession, request: str, what: bytes) -> None:
-        kind = kind_of(request, what)
-        if isinstance(self.sign_in.asked, Lobby) and kind in LOBBY:
+        grant = grant_of(request, what)
+        if isinstance(self.sign_in.asked, Lobby) and grant.kind in LOBBY:
             lobby = LobbySession(self._house, self, session)
             session.listener = lobby
             await lobby.run(what)
             return
-        wish = self._wish(Grant(kind), AssetId(""), detail_of(what))
+        wish = self._wish(grant, AssetId(""), detail_of(what))
         try:
             wish = await self.placed(wish)
             await self._pass_through(session, wish, request, what)
@@ -146,7 +146,8 @@ class Connection(Visitor):
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=say)
         passage = TerminalPassage(seat.live, session.channel, session.early)
         session.listener = passage
-        passage.number = await self.entry.admit(seat, passage, grant, wish.detail)
+        held = as_held(grant, seat.permit.grants)
+        passage.number = await self.entry.admit(seat, passage, held, wish.detail)
         try:
             target = await self.entry.target(seat, ssh_endpoint(grant, seat.asset))
             started = await passage.open(target.channel(), request, what)

@@ -111,7 +111,7 @@ def extract(frames: Iterable[Frame]) -> tuple[Found, ...]:
 
 
 def _opened(number: int, told: payloads.Told) -> _Channel:
-    passage, command = str(told.get("passage", "")), str(told.get("command", ""))
+    passage, command = str(told.get("passage", "")).partition(":")[0], str(told.get("command", ""))
     if passage == "sftp":
         return _Channel(number, sftp=SftpReader())
     if passage == "scp" or _SENDS.match(command):

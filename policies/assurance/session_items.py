@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from domain.access import Action
+from domain.access import FILES, Action
 from domain.canonical import texts_in
 from domain.ids import AssetId, PersonId
 from domain.plant import Criticality
@@ -16,7 +16,7 @@ from policies.charter.charter import Charter
 
 TWO = 2
 HEAVY = frozenset({Action.CONFIGURE, Action.OVERRIDE})
-TRANSFERS = frozenset({"sftp", "scp"})
+TRANSFERS = frozenset(str(one) for one in FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ def _facets(charter: Charter, sitting: Sitting, permit: Decided) -> Iterator[Fac
         yield Facet.HIGH_CONSEQUENCE
     if permit.broken is not None:
         yield Facet.BREAK_GLASS
-    if any(one.name == "PassageOpened" and one.text("passage") in TRANSFERS for one in sitting.passages):
+    if any(
+        one.name == "PassageOpened" and one.text("passage").partition(":")[0] in TRANSFERS
+        for one in sitting.passages
+    ):
         yield Facet.TRANSFER
 
 

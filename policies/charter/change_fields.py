@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from domain.access import granted
 from domain.canonical import instant_text
 from domain.limits import beyond, limit_text
 from domain.parties import Contract
-from domain.plant import Criticality, Direction, Limit, Protocol
+from domain.plant import Criticality, Direction, Limit, Protocol, Screening
 from domain.record import Record
 from domain.window import TimeWindow
 from policies.state_table import StateTable
@@ -44,6 +45,19 @@ def fewer(was: object, now: object) -> Effect:
     """A set of what is allowed: a part of the old one tightens."""
     inside = isinstance(was, Collection) and isinstance(now, Collection) and all(one in was for one in now)
     return Effect.TIGHTENING if inside else Effect.RELAXING
+
+
+def passages(was: object, now: object) -> Effect:
+    """Kinds of passage; one direction of what went both ways is less of it."""
+    inside = (
+        isinstance(was, frozenset) and isinstance(now, frozenset) and all(granted(was, one) for one in now)
+    )
+    return Effect.TIGHTENING if inside else Effect.RELAXING
+
+
+def screened(_was: object, now: object) -> Effect:
+    """What becomes of files that are put."""
+    return Effect.TIGHTENING if now is Screening.SCREENED else Effect.RELAXING
 
 
 def more(was: object, now: object) -> Effect:
@@ -191,7 +205,8 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Conduit", "direction"): one_way,
     ("Conduit", "limits"): bounded,
     ("Conduit", "record"): described,
-    ("Conduit", "grants"): fewer,
+    ("Conduit", "grants"): passages,
+    ("Conduit", "files"): screened,
     ("Conduit", "states"): fewer,
     ("Conduit", "proofs"): fewer,
     ("Conduit", "longest_window"): shorter,

@@ -23,6 +23,7 @@ from domain.plant import (
     Organisation,
     Outflow,
     Protocol,
+    Screening,
     Site,
     Zone,
     ZoneKind,
@@ -161,6 +162,7 @@ def read_conduit(table: Table) -> Conduit | None:
         else frozenset(RequestField),
         data_out=table.choices("data_out", Outflow) if table.has("data_out") else frozenset(),
         in_order=_in_order(table),
+        files=table.choice("files", Screening) if table.has("files") else Screening.SCREENED,
         limits=_limits(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
@@ -356,7 +358,8 @@ def _grants(table: Table) -> frozenset[Grant]:
             grants.add(Grant.of(text))
         except ValueError:
             remedy = (
-                "It may be shell, exec, sftp, scp, forward (the asset's own ports) or forward:502 (one port)."
+                "It may be shell, exec, sftp, scp, rsync, zmodem, each of the last four with :get or :put for one direction, "
+                "forward (the asset's own ports) or forward:502 (one port)."
             )
             if text.lower() in set(Protocol):
                 remedy = (

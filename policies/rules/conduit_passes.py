@@ -42,7 +42,7 @@ class ConduitPasses:
 
 
 def _refusal(wanted: Grant, asset: Asset, conduit: Conduit, *, asking: bool) -> Refuse | None:  # noqa: PLR0911 - one return per answer
-    if not covers(conduit.grants, wanted, asset):
+    if not covers(conduit.grants, wanted, asset, through=not asking):
         allowed = ", ".join(str(one) for one in sorted(conduit.grants))
         return Refuse(
             "passage_not_in_conduit",

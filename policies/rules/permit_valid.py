@@ -110,7 +110,7 @@ def _mismatch(
 ) -> Refuse | None:
     """Where the permit says less than what is wanted, or more than the charter in force allows."""
     for wanted in request.passage:
-        if not covers(permit.grants, wanted, asset):
+        if not covers(permit.grants, wanted, asset, through=True):
             allowed = ", ".join(str(one) for one in sorted(permit.grants))
             return Refuse(
                 "passage_not_in_permit",

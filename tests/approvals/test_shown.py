@@ -118,3 +118,15 @@ def test_limits_are_shown_word_for_word_and_without_them_the_text_is_what_it_was
         in text
     )
     assert "only:" not in shown(permit(), NAMES)
+
+
+def test_who_may_move_files_one_way_is_said_to_move_them_that_way() -> None:
+    grants = frozenset(map(Grant.of, ("sftp", "scp:get", "rsync:put", "zmodem")))
+    text = shown(permit(grants=grants), NAMES)
+    for words in (
+        "move files both ways (sftp)",
+        "copy files out of the machine only (scp)",
+        "bring folders in line to the machine only (rsync)",
+        "move files both ways inside a terminal (zmodem)",
+    ):
+        assert f"  by: {words}" in text

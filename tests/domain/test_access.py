@@ -1,6 +1,6 @@
 import pytest
 
-from domain.access import GRANTABLE, Grant, PassageKind
+from domain.access import FILES, GRANTABLE, Flow, Grant, PassageKind, as_held, flows_of, granted
 from tests.for_each import for_each
 
 
@@ -38,6 +38,11 @@ def test_what_no_charter_may_grant_is_refused(kind: PassageKind) -> None:
         "",
         "telnet",
         "sftp:22",
+        "sftp:",
+        "sftp:both",
+        "shell:get",
+        "forward:get",
+        "sftp:get:put",
     ],
 )
 def test_what_is_no_grant_is_refused(text: str) -> None:
@@ -52,3 +57,18 @@ def test_grants_have_one_order_so_that_one_permit_has_one_form() -> None:
         Grant(PassageKind.FORWARD, 502),
         Grant(PassageKind.SHELL),
     ]
+
+
+@pytest.mark.parametrize("kind", sorted(FILES))
+def test_what_moves_files_may_be_granted_for_one_direction(kind: PassageKind) -> None:
+    get, put, both = (Grant(kind, flow=flow) for flow in (Flow.GET, Flow.PUT, Flow.BOTH))
+    assert [Grant.of(str(one)) for one in (get, put, both)] == [get, put, both]
+    assert [str(one) for one in (get, put, both)] == [f"{kind}:get", f"{kind}:put", str(kind)]
+    assert [granted({get}, one) for one in (get, put, both)] == [True, False, False]
+    assert [granted({both}, one) for one in (get, put, both)] == [True, True, True]
+    assert granted({get, put}, both)
+    assert not granted({Grant(PassageKind.SHELL)}, get)
+    assert flows_of({both}, kind) == {Flow.GET, Flow.PUT}
+    assert as_held(both, {put}) == put
+    assert as_held(both, {get, put}) == as_held(both, {both}) == both
+    assert as_held(get, {both}) == get

@@ -170,6 +170,8 @@ def test_a_right_has_as_many_seats_as_its_quorum_and_a_void_has_one_that_stays_e
         pytest.param(True, (), ("shell",), {CONNECT, SAFETY}, id="the second key of a safety zone"),
         pytest.param(False, (Outflow.SFTP,), ("sftp",), {CONNECT, DATA_OUT}, id="what lets data leave"),
         pytest.param(False, (Outflow.FORWARD,), ("forward:502",), {CONNECT, DATA_OUT}, id="one port of a forward"),
+        pytest.param(False, (Outflow.SFTP,), ("sftp:get",), {CONNECT, DATA_OUT}, id="files that come out"),
+        pytest.param(False, (Outflow.SFTP,), ("sftp:put",), {CONNECT}, id="files that only go in"),
         pytest.param(False, (Outflow.RECORDING,), ("sftp",), {CONNECT}, id="a recording leaves later, or never"),
     ],
 )  # fmt: skip

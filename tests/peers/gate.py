@@ -58,6 +58,7 @@ from domain.plant import (
     OperatingState,
     Organisation,
     Protocol,
+    Screening,
     Site,
     Zone,
     ZoneKind,
@@ -81,7 +82,8 @@ from tests.policies.plant import every_state_allows
 from tests.sshd import Sshd
 
 GRANTS = frozenset(
-    Grant(kind) for kind in (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP)
+    Grant(kind)
+    for kind in (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP, PassageKind.RSYNC)
 )
 FORWARD = Grant(PassageKind.FORWARD)
 STATES = frozenset({OperatingState.RUNNING})
@@ -425,6 +427,7 @@ def _charter(clock: SystemClock) -> Charter:
         safety_dependency=None,
         record=RECORD,
         requires=frozenset({RequestField.PURPOSE}),
+        files=Screening.UNSCREENED,
     )
     holdings = tuple(Holding(right, SITE, HOLDER, None, "Access policy 3", always) for right in DecisionRight)
     return Charter(

@@ -120,7 +120,7 @@ async def test_peer_t14_scp_copies_both_ways_and_ends(
     down = await ana.scp(f"{WHERE}@{{gate}}:{target}", str(back), *legacy)
     assert (down.status, back.read_bytes() == NOISE) == (0, True)
     opened = {one.passage for one in await gate.seen("PassageOpened", 2)}
-    assert opened == ({"scp"} if legacy else {"sftp"})
+    assert opened == ({"scp:put", "scp:get"} if legacy else {"sftp"})
 
 
 async def test_peer_t14_scp_of_a_missing_file_fails_as_it_would_at_the_asset(
@@ -131,7 +131,7 @@ async def test_peer_t14_scp_of_a_missing_file_fails_as_it_would_at_the_asset(
     assert "No such file" in result.complaint
 
 
-async def test_rsync_runs_as_a_command(ana: Client, tmp_path: Path) -> None:
+async def test_rsync_runs_under_a_grant_of_its_own(gate: PeerGate, ana: Client, tmp_path: Path) -> None:
     binary("rsync")
     source, target = tmp_path / "from", tmp_path / "to"
     source.mkdir()
@@ -141,6 +141,7 @@ async def test_rsync_runs_as_a_command(ana: Client, tmp_path: Path) -> None:
     result = await ana.run(line)
     assert result.status == 0, result.complaint
     assert (target / "a").read_bytes() == NOISE
+    assert [one.passage for one in await gate.seen("PassageOpened")] == ["rsync:put"]
 
 
 async def test_peer_t06_an_unknown_asset_is_refused_in_one_line(gate: PeerGate, ana: Client) -> None:

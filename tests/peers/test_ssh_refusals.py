@@ -50,12 +50,14 @@ async def test_abuse_18_every_kind_of_passage_needs_its_own_grant(
         await client.ssh(WHERE, "scp -t /tmp; id"),
         await client.sftp(WHERE, "ls\n"),
         await client.scp(str(tmp_path / "x"), f"{WHERE}@{{gate}}:/tmp/penstock-x", "-O"),
+        await client.ssh(WHERE, "rsync --server -re.x . /tmp/penstock-x"),
         await client.ssh(WHERE, "netconf", options=["-s"]),
     ]
     assert all(run.status != 0 for run in runs)
     assert all("penstock: refused [" in run.complaint for run in runs)
-    refused = await gate.seen("PassageRefused", 5)
-    assert [one.passage for one in refused] == ["exec", "exec", "sftp", "scp", "subsystem"]
+    refused = await gate.seen("PassageRefused", 6)
+    kinds = ["exec", "exec", "sftp", "scp:put", "rsync:put", "subsystem"]
+    assert [one.passage for one in refused] == kinds
     assert not asset.said("Starting session")
 
 

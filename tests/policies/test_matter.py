@@ -102,11 +102,22 @@ def test_of_several_conduits_the_one_that_fits_is_taken_and_else_the_first() -> 
         pytest.param("forward:5020", "forward", "plc-07", False, id="one port is not every port"),
         pytest.param("forward", "shell", "plc-07", False, id="a forward is no shell"),
         pytest.param("forward", "forward:5020", None, False, id="no asset"),
+        pytest.param("sftp", "sftp:get", None, True, id="one direction of both"),
+        pytest.param("sftp:get", "sftp", None, False, id="both directions of one"),
+        pytest.param("sftp:get", "sftp:put", None, False, id="the other direction"),
+        pytest.param("scp", "sftp:get", None, False, id="another way of moving files"),
     ],
 )
 def test_a_grant_covers_what_it_says(granted: str, wanted: str, asset: str | None, expected: bool) -> None:
     thing = charter().assets.get(AssetId(asset)) if asset else None
     assert covers({Grant.of(granted)}, Grant.of(wanted), thing) is expected
+
+
+def test_at_the_door_sftp_begins_by_either_direction_and_nothing_else_does() -> None:
+    get, scp = Grant.of("sftp:get"), Grant.of("scp:put")
+    assert covers({get}, Grant.of("sftp"), None, through=True)
+    assert not covers({scp}, Grant.of("sftp"), None, through=True)
+    assert not covers({scp}, Grant.of("scp:get"), None, through=True)
 
 
 def test_a_passage_leads_to_the_ssh_endpoint_or_to_the_port_it_names() -> None:

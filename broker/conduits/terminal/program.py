@@ -1,15 +1,33 @@
-"""What kind of passage a program is, by an exact parse; the sizes of terminals; which variables pass. Pure."""
+"""Which grant a program takes, by an exact parse; the sizes of terminals; which variables pass. Pure."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.access import PassageKind
+from domain.access import Flow, Grant, PassageKind
+
+_PLAIN = rb"[^\s;&|<>$`\\\"'(){}*?\[\]!#~\x00-\x1f]"
+"""No letter that means anything to a shell."""
 
 SCP = re.compile(
-    rb"scp( -[vrpdq]+)* -[vrpdq]*[tf][vrpdq]*( --)? (?P<path>[^\s;&|<>$`\\\"'(){}*?\[\]!#~\n\r\x00-\x1f]+|~(/[\w./-]*)?)"
+    rb"scp( -[vrpdq]+)* -[vrpdq]*(?P<way>[tf])[vrpdq]*( --)? (?P<path>(?!-)" + _PLAIN + rb"+|~(/[\w./-]*)?)"
 )
 """Exactly what a stock scp client sends (``scp -O``): flags, then one path without a shell's special letters."""
+
+_OPTION = re.compile(
+    rb"-[vqbunlLkKdWHogDtOJpEAXUNrcSRmCxzIyih8]+(?:e[0-9.A-Za-z]*)?|-e[0-9.A-Za-z]*|-B[0-9]+"
+    rb"|--(?:numeric-ids|ignore-errors|safe-links|copy-unsafe-links|munge-links|size-only|inplace|partial|append|append-verify"
+    rb"|new-compress|old-compress|open-noatime|ignore-missing-args|no-implied-dirs|from0|stats|no-r|one-file-system"
+    rb"|(?:timeout|max-size|min-size|bwlimit|checksum-seed|compress-level|modify-window)=[0-9.kKmMgG-]+"
+    rb"|(?:checksum-choice|compress-choice|log-format|iconv)=[%A-Za-z0-9.,-]+)"
+)
+_CHANGES = re.compile(
+    rb"--(?:delete(?:-(?:before|during|delay|after|excluded|missing-args))?|force|max-delete=[0-9]+|existing|ignore-existing"
+    rb"|delay-updates|preallocate|mkpath)"
+)
+_PATHS = re.compile(rb"(?:(?:\A| )(?!-|\\-)(?:~(?=/| |\Z))?(?:" + _PLAIN + rb"|\\[^\r\n\x00])*)+")
+RSYNC, SENDS = b"rsync --server", b"--sender"
+"""How a stock rsync client's command begins, and the word by which the asset is the side that sends."""
 
 LONGEST_DETAIL = 500
 MOST_COLUMNS = 1000
@@ -21,22 +39,43 @@ TERMINAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}", re.ASCII)
 PLAINEST = b"dumb"
 
 
-def kind_of(request: str, what: bytes) -> PassageKind:
-    """The passage that a program request asks for. A command that only begins like scp is an exec.
+def grant_of(request: str, what: bytes) -> Grant:
+    """The grant that a program request takes. A command that only begins like scp or rsync is an exec.
 
-    Never used to switch recording off: it only says which grant is needed.
+    Which way sftp moves files is not known yet. Never used to switch recording off.
     """
-    match request, what:
-        case "shell", _:
-            return PassageKind.SHELL
-        case "subsystem", b"sftp":
-            return PassageKind.SFTP
-        case "exec", command if SCP.fullmatch(command):
-            return PassageKind.SCP
-        case "exec", _:
-            return PassageKind.EXEC
+    match request:
+        case "shell":
+            return Grant(PassageKind.SHELL)
+        case "subsystem":
+            return Grant(PassageKind.SFTP if what == b"sftp" else PassageKind.SUBSYSTEM)
         case _:
-            return PassageKind.SUBSYSTEM
+            return _command(what)
+
+
+def _command(command: bytes) -> Grant:
+    if scp := SCP.fullmatch(command):
+        return Grant(PassageKind.SCP, flow=Flow.GET if scp["way"] == b"f" else Flow.PUT)
+    if flow := _rsync(command):
+        return Grant(PassageKind.RSYNC, flow=flow)
+    return Grant(PassageKind.EXEC)
+
+
+def _rsync(command: bytes) -> Flow | None:
+    """Which way a stock rsync client moves files by this command; None when it is not exactly such a one.
+
+    Its own options, a dot, and paths in which a backslash takes a letter's meaning away. Not ``-s``, whose options come only over
+    the channel; no option that names a file, a folder or a program; none that takes anything away where it is only read.
+    """
+    head, dot, paths = command.partition(b" . ")
+    if not (head.startswith(RSYNC) and dot and paths and _PATHS.fullmatch(paths)):
+        return None
+    sends, *options = head.removeprefix(RSYNC).split(b" ")[1:] or [b""]
+    flow = Flow.GET if sends == SENDS else Flow.PUT
+    for one in options if flow is Flow.GET else [sends, *options]:
+        if one and not _OPTION.fullmatch(one) and not (flow is Flow.PUT and _CHANGES.fullmatch(one)):
+            return None
+    return flow if head[len(RSYNC) : len(RSYNC) + 1] in {b"", b" "} else None
 
 
 def detail_of(what: bytes) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from broker.console import words
 from broker.console.forms import Form
 from broker.console.guard import Visitor
-from domain.access import Action, Grant, PassageKind
+from domain.access import FILES, Action, Flow, Grant, PassageKind
 from domain.limits import VOCABULARY, limit_texts
 from domain.permit import Permit
 from domain.plant import Asset, Conduit, OperatingState, Protocol
@@ -34,7 +34,7 @@ class Way:
 
     @property
     def choices(self) -> tuple[Grant, ...]:
-        """What may be ticked: the conduit's grants, a forward spelt out for each endpoint."""
+        """What may be ticked: the conduit's grants, a forward spelt out for each endpoint, files for each direction."""
         found: set[Grant] = set()
         for one in self.conduit.grants:
             if one.kind is PassageKind.FORWARD and not one.port:
@@ -45,6 +45,8 @@ class Way:
                 }
             else:
                 found.add(one)
+            if one.kind in FILES:
+                found |= {Grant(one.kind, flow=flow) for flow in Flow if one.flow in {Flow.BOTH, flow}}
         return tuple(sorted(found))
 
     @property

@@ -255,7 +255,7 @@ def _ask(asset: AssetId, words: list[str]) -> Command:  # noqa: PLR0911 - one re
         states = frozenset(OperatingState(word) for word in _list(options.get("state", "")))
     except ValueError as error:
         return Mistake(
-            f"{error}. Passages: shell, exec, sftp, scp, forward:PORT. Actions: view, operate, configure, override."
+            f"{error}. Passages: shell, exec, sftp, scp, rsync, zmodem (or sftp:get, sftp:put), forward:PORT. Actions: view, operate, configure, override."
             f" States: {', '.join(OperatingState)}."
         )
     try:

@@ -82,6 +82,7 @@ def test_bytes_are_counted_in_tens(count: int, said: str) -> None:
 def test_a_grant_is_said_in_words() -> None:
     assert words.grant(Grant.of("shell")) == "Terminal"
     assert words.grant(Grant.of("forward:502")) == "Native protocol on port 502"
+    assert words.grant(Grant.of("sftp:get")) == "File transfer (sftp), out of the asset only"
 
 
 def test_a_person_is_named_shortly_and_a_stranger_by_id() -> None:

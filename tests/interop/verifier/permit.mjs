@@ -9,7 +9,8 @@ export const STATES = ["running", "maintenance", "turnaround", "start-up", "shut
 
 export function isGrant(text) {
   const port = /^forward:([1-9]\d{0,4})$/.exec(text);
-  return port !== null ? Number(port[1]) <= 65535 : ["shell", "exec", "sftp", "scp", "forward"].includes(text);
+  if (port !== null) return Number(port[1]) <= 65535;
+  return /^(shell|exec|forward|(sftp|scp|rsync|zmodem)(:get|:put)?)$/.test(text);
 }
 
 const one = (values) => (value) => values.includes(value);

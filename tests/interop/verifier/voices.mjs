@@ -35,7 +35,7 @@ export function neededRights(ask) {
   const out = ask.charter.conduits.get(ask.permit.conduit)?.data_out ?? [];
   const rights = [ask.broken ? "incident_lead" : "connect"];
   if (touchesSafety(ask)) rights.push("safety");
-  if (ask.permit.grants.some((grant) => out.includes(grant.split(":")[0]))) rights.push("data_out");
+  if (ask.permit.grants.some((grant) => !grant.endsWith(":put") && out.includes(grant.split(":")[0]))) rights.push("data_out");
   return rights;
 }
 

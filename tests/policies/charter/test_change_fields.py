@@ -5,9 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.access import Action
+from domain.access import Action, Grant
 from domain.parties import Contract, Person, Vendor
-from domain.plant import Asset, Conduit, Criticality, Direction, OperatingState, Organisation, Site, Zone
+from domain.plant import (
+    Asset,
+    Conduit,
+    Criticality,
+    Direction,
+    OperatingState,
+    Organisation,
+    Screening,
+    Site,
+    Zone,
+)
 from domain.record import SecurityLevels
 from domain.rights import Holding
 from domain.window import TimeWindow
@@ -29,7 +39,9 @@ from policies.charter.change_fields import (
     noticed,
     one_way,
     ordered,
+    passages,
     scheduled,
+    screened,
     shorter,
     stricter,
     within,
@@ -48,6 +60,10 @@ def window(first: int, last: int) -> TimeWindow:
     return TimeWindow(START + first * DAY, START + last * DAY)
 
 
+def granting(*texts: str) -> frozenset[Grant]:
+    return frozenset(map(Grant.of, texts))
+
+
 @for_each(
     ("judge", "was", "now", "effect"),
     [
@@ -57,6 +73,14 @@ def window(first: int, last: int) -> TimeWindow:
         pytest.param(fewer, None, frozenset("b"), R, id="fewer: not comparable"),
         pytest.param(more, frozenset("a"), frozenset("ab"), T, id="more: more"),
         pytest.param(more, frozenset("ab"), frozenset("a"), R, id="more: a part"),
+        pytest.param(passages, granting("sftp"), granting("sftp:get"), T, id="one direction of both"),
+        pytest.param(passages, granting("sftp:get"), granting("sftp"), R, id="both directions of one"),
+        pytest.param(passages, granting("sftp", "scp"), granting("scp"), T, id="a kind of passage less"),
+        pytest.param(passages, None, granting("scp"), R, id="passages: not comparable"),
+        pytest.param(screened, Screening.UNSCREENED, Screening.SCREENED, T, id="files are screened"),
+        pytest.param(
+            screened, Screening.SCREENED, Screening.UNSCREENED, R, id="files are not screened any more"
+        ),
         pytest.param(ordered, (), ("a", "b"), T, id="steps where there were none"),
         pytest.param(ordered, ("a", "b"), ("b", "a"), R, id="steps the other way round"),
         pytest.param(ordered, ("a", "b"), (), R, id="steps: none any more"),

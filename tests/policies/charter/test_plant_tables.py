@@ -140,6 +140,24 @@ def test_rights_that_decide_one_after_another_are_read() -> None:
     assert conduit.in_order == (DecisionRight.SAFETY, DecisionRight.CONNECT)
 
 
+def test_files_are_screened_unless_a_conduit_says_otherwise_by_name() -> None:
+    for line, screening in (
+        ("", "screened"),
+        ('files = "unscreened"', "unscreened"),
+        ('files = "screened"', "screened"),
+    ):
+        given = first("conduits.toml", "conduit", "[conduit.protocols]", f"{line}\n\n[conduit.protocols]")
+        conduit = read_conduit(given)
+        assert conduit is not None
+        assert conduit.files == screening
+    assert (
+        read_conduit(
+            first("conduits.toml", "conduit", "[conduit.protocols]", 'files = "open"\n[conduit.protocols]')
+        )
+        is None
+    )
+
+
 def test_a_conduit_s_limits_are_read_and_what_is_none_is_a_fault_with_an_example() -> None:
     def given(limits: str) -> Table:
         said = f'limits = {limits}\n\n[conduit.protocols]\nmodbus = ["view"]'

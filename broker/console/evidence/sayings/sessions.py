@@ -11,8 +11,10 @@ PASSAGES = {
     "exec": "a command",
     "sftp": "file transfer (sftp)",
     "scp": "a file copy (scp)",
+    "rsync": "a file copy (rsync)",
     "forward": "a native protocol",
 }
+FLOWS = {"get": ", out of the asset only", "put": ", to the asset only"}
 ENDS = {
     "window_end": "its window ended",
     "revoked": "its permit was revoked",
@@ -56,14 +58,23 @@ def _ended(of: Naming, event: Mapping[str, Json]) -> str:
 
 def _passage(_of: Naming, event: Mapping[str, Json]) -> str:
     what, detail = (
-        PASSAGES.get(text_in(event, "passage"), text_in(event, "passage")),
+        _named(text_in(event, "passage")),
         text_in(event, "detail"),
     )
     return f"{what} was opened{f': {detail}' if detail else ''}."
 
 
+def _named(passage: str) -> str:
+    kind, _, flow = passage.partition(":")
+    return (
+        f"{PASSAGES[kind]}{FLOWS[flow]}"
+        if kind in PASSAGES and flow in FLOWS
+        else PASSAGES.get(passage, passage)
+    )
+
+
 def _passage_refused(of: Naming, event: Mapping[str, Json]) -> str:
-    what = PASSAGES.get(text_in(event, "passage"), text_in(event, "passage"))
+    what = _named(text_in(event, "passage"))
     where = f" on {of.asset(asset)}" if (asset := text_in(event, "asset")) else ""
     said = text_in(event, "sentence")
     return f"{of.person(text_in(event, 'person'))} wanted {what}{where} and was refused: {said}"

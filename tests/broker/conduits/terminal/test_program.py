@@ -9,40 +9,57 @@ from broker.conduits.terminal.program import (
     Resizes,
     clamped,
     detail_of,
-    kind_of,
+    grant_of,
     terminal_name,
 )
-from domain.access import PassageKind
 from tests.for_each import for_each
 
 
 @for_each(
-    ("request_", "what", "kind"),
+    ("request_", "what", "grant"),
     [
-        ("shell", b"", PassageKind.SHELL),
-        ("subsystem", b"sftp", PassageKind.SFTP),
-        ("subsystem", b"netconf", PassageKind.SUBSYSTEM),
-        ("subsystem", b"sftp ", PassageKind.SUBSYSTEM),
-        ("exec", b"scp -t /tmp/x", PassageKind.SCP),
-        ("exec", b"scp -r -p -t -- /tmp/x", PassageKind.SCP),
-        ("exec", b"scp -v -f file.txt", PassageKind.SCP),
-        ("exec", b"scp -t ~/x", PassageKind.SCP),
-        ("exec", b"scp -t x; bash", PassageKind.EXEC),
-        ("exec", b"scp -t x\nbash", PassageKind.EXEC),
-        ("exec", b"scp -t $(bash)", PassageKind.EXEC),
-        ("exec", b"scp -t `id`", PassageKind.EXEC),
-        ("exec", b"scp -t x y", PassageKind.EXEC),
-        ("exec", b"scp -S /tmp/x -t y", PassageKind.EXEC),
-        ("exec", b"scp -oProxyCommand=id -t y", PassageKind.EXEC),
-        ("exec", b"scp", PassageKind.EXEC),
-        ("exec", b"scp -t x && id", PassageKind.EXEC),
-        ("exec", b"/usr/bin/scp -t x", PassageKind.EXEC),
-        ("exec", b"rsync --server . x", PassageKind.EXEC),
-        ("exec", b"\xff\x00", PassageKind.EXEC),
+        ("shell", b"", "shell"),
+        ("subsystem", b"sftp", "sftp"),
+        ("subsystem", b"netconf", "subsystem"),
+        ("subsystem", b"sftp ", "subsystem"),
+        ("exec", b"scp -t /tmp/x", "scp:put"),
+        ("exec", b"scp -r -p -t -- /tmp/x", "scp:put"),
+        ("exec", b"scp -v -f file.txt", "scp:get"),
+        ("exec", b"scp -t ~/x", "scp:put"),
+        ("exec", b"scp -t x; bash", "exec"),
+        ("exec", b"scp -t x\nbash", "exec"),
+        ("exec", b"scp -t $(bash)", "exec"),
+        ("exec", b"scp -t `id`", "exec"),
+        ("exec", b"scp -t x y", "exec"),
+        ("exec", b"scp -S /tmp/x -t y", "exec"),
+        ("exec", b"scp -oProxyCommand=id -t y", "exec"),
+        ("exec", b"scp", "exec"),
+        ("exec", b"scp -t x && id", "exec"),
+        ("exec", b"/usr/bin/scp -t x", "exec"),
+        ("exec", b"scp -t -x", "exec"),
+        ("exec", b"rsync --server . x", "rsync:put"),
+        ("exec", b"rsync --server -vlogDtpre.iLsfxCIvu . /p/ a", "rsync:put"),
+        ("exec", b"rsync --server --sender -vlogDtpre.iLsfxCIvu . /p/", "rsync:get"),
+        ("exec", b"rsync --server -lrcie.iLsfxCIvu --log-format=%i --delete . h/", "rsync:put"),
+        ("exec", b"rsync --server -re.x . with\\ blank ~/x ~", "rsync:put"),
+        ("exec", b"rsync --server --sender -se.x . /p", "exec"),
+        ("exec", b"rsync --server --sender -re.x --log-file=/x . /p", "exec"),
+        ("exec", b"rsync --server -re.x . --log-file=/x", "exec"),
+        ("exec", b"rsync --server -re.x . \\-x", "exec"),
+        ("exec", b"rsync --server --sender -re.x --remove-source-files . a", "exec"),
+        ("exec", b"rsync --server --sender -re.x --delete . a", "exec"),
+        ("exec", b"rsync --server -re.x --sender . a", "exec"),
+        ("exec", b"rsync --server --daemon .", "exec"),
+        ("exec", b"rsync --server -re.x . a;id", "exec"),
+        ("exec", b"rsync --server -re.x . a\\\nid", "exec"),
+        ("exec", b"rsync --server -re.x . $(id)", "exec"),
+        ("exec", b"rsync --server", "exec"),
+        ("exec", b"rsync --serverless . a", "exec"),
+        ("exec", b"\xff\x00", "exec"),
     ],
 )
-def test_a_program_is_what_its_exact_words_say(request_: str, what: bytes, kind: PassageKind) -> None:
-    assert kind_of(request_, what) is kind
+def test_a_program_is_what_its_exact_words_say(request_: str, what: bytes, grant: str) -> None:
+    assert str(grant_of(request_, what)) == grant
 
 
 @given(st.binary(max_size=2000))

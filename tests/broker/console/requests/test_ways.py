@@ -41,6 +41,8 @@ def test_choices_stand_in_the_order_in_which_they_are_read() -> None:
     assert set(WAY.states) == WAY.conduit.states
     plc = next(one for one in ways_for(charter(), visitor("ana"), NOW) if one.asset.id == "plc-07")
     assert Grant(PassageKind.FORWARD, 5020) in plc.choices
+    files = [str(one) for one in WAY.choices if one.kind is PassageKind.SFTP]
+    assert files == ["sftp", "sftp:get", "sftp:put"]
 
 
 def test_a_first_form_ticks_a_terminal_to_look_around_and_lasts_an_hour_from_now() -> None:
