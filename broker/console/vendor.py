@@ -17,6 +17,8 @@ TARGET = Path(__file__).parent / "static" / "vendor"
 FILES = {
     "htmx.org": ("dist/htmx.min.js",),
     "@picocss/pico": ("css/pico.min.css",),
+    "@xterm/addon-fit": ("lib/addon-fit.js",),
+    "@xterm/xterm": ("lib/xterm.js", "css/xterm.css"),
     "elkjs": ("lib/elk-api.js", "lib/elk-worker.min.js"),
     "asciinema-player": ("dist/bundle/asciinema-player.min.js", "dist/bundle/asciinema-player.css"),
 }
