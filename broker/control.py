@@ -2,8 +2,9 @@
 
 Is this one-time code right (the gate has the secrets and the register of spent steps)? Was it used
 already? A permit changed, wake who waits for it. With a person's code: hold a session's expiry for a
-step that must not be interrupted. And, for the command line of a plant that is on its own: draw up a
-decision that somebody signs elsewhere, and take it back signed. None can open anything by itself.
+step that must not be interrupted. Where is the SSH door, and by which key is it known? And, for the command
+line of a plant that is on its own: draw up a decision that somebody signs elsewhere, and take it back signed.
+None can open anything by itself.
 Newline JSON over a unix socket that only this node's own user can reach.
 """
 
@@ -23,6 +24,7 @@ import structlog
 
 from approvals.bundle import Answer, Bundle, read_answer
 from broker.browser_statement import BrowserStatement
+from broker.doorway import Doorway
 from broker.factors import SecondFactor
 from domain.canonical import instant_of, instant_text
 from domain.errors import DecisionError, PeerError, PenstockError, ProofError
@@ -106,7 +108,9 @@ class ControlServer:
         lift: Callable[[str], None] | None = None,
         browser: Confirming | None = None,
         erasing: Erasing | None = None,
+        door: Callable[[], Doorway | None] | None = None,
     ) -> None:
+        self._door = door
         self._erasing = erasing
         self._browser = browser
         self._path = path
@@ -155,8 +159,8 @@ class ControlServer:
                         return {"step": await self._codes.check(PersonId(person), code, purpose)}
                 case {"do": "code-used", "person": str(person), "code": str(code)} if is_word(person):
                     return {"wait_s": await self._codes.used(PersonId(person), code)}
-                case {"do": "changed" | "lift"} if self._told(asked):
-                    return {"ok": True}
+                case {"do": "changed" | "lift" | "doorway"} if (said := self._at_once(asked)) is not None:
+                    return said
                 case {"do": "draw-up" | "take"} if self._by_hand is not None:
                     return await self._decided(self._by_hand, asked)
                 case {"do": str(what)} if what.endswith(("-expiry", "-sign-in", "-evidence")):
@@ -167,17 +171,19 @@ class ControlServer:
             pass
         return {"error": "not understood"}
 
-    def _told(self, asked: dict[str, object]) -> bool:
-        """Whether it was something to pass on, which has no answer."""
+    def _at_once(self, asked: dict[str, object]) -> dict[str, object] | None:
+        """The answer to what takes no waiting; None where it is not understood."""
         match asked:
             case {"do": "changed", "permit": str(permit)} if is_token(permit):
                 self._changed(PermitId(permit))
-                return True
             case {"do": "lift", "subject": str(subject)} if self._lift is not None:
                 self._lift(subject)
-                return True
+            case {"do": "doorway"} if self._door is not None:
+                found = self._door()
+                return {"doorway": None if found is None else found.document()}
             case _:
-                return False
+                return None
+        return {"ok": True}
 
     async def _decided(self, by_hand: ByHand, asked: dict[str, object]) -> dict[str, object]:
         try:
@@ -341,6 +347,14 @@ class GateClient:
         """Hand in a signed answer, as its file; the permit and its state. DecisionError as for ``draw_up``."""
         said = _said(await self._ask({"do": "take", "answer": answer}))
         return PermitId(str(said.get("permit"))), PermitState(str(said.get("state")))
+
+    async def doorway(self) -> Doorway:
+        """Where the gate's SSH door is, and its host key; PeerError when the gate does not say, or has not opened it."""
+        found = _said(await self._ask({"do": "doorway"})).get("doorway")
+        try:
+            return Doorway.of(found)  # type: ignore[arg-type]  # it checks
+        except (KeyError, TypeError, ValueError) as error:
+            raise PeerError("The gate answered in a way that is not understood.") from error
 
     async def erase(self, ask: str) -> None:
         """Have what two persons signed destroyed. DecisionError with the gate's reason when it is not."""

@@ -40,6 +40,8 @@ class Door:
             crew=self._crew,
         )
         self._server: asyncio.Server | None = None
+        self.port = 0
+        """Where it listens; 0 until it does."""
 
     async def start(
         self, host: str, port: int, *, host_keys: Sequence[asyncssh.SSHKey], authority: asyncssh.SSHKey
@@ -57,7 +59,8 @@ class Door:
             lambda: VendorConnection(loop, options), host, port, backlog=BACKLOG
         )
         address: tuple[Any, ...] = self._server.sockets[0].getsockname()
-        return int(address[1])
+        self.port = int(address[1])
+        return self.port
 
     def permit_changed(self) -> None:
         """A permit changed somewhere: whoever waits looks again."""

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -24,6 +24,7 @@ from broker.database.engine import migrate, open_engine
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
+from broker.doorway import Doorway, doorway
 from broker.evidence.clock import Stepped
 from broker.evidence.clock_status import write_stepped
 from broker.evidence.erasing import Erasing
@@ -66,6 +67,9 @@ from policies.session_bounds import bounds_of
 from recorder.keyring import Keyring
 from recorder.ledger.reader import LogReader
 from recorder.writer import Recorder
+
+if TYPE_CHECKING:
+    import asyncssh
 
 log = structlog.get_logger()
 
@@ -199,6 +203,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 partial(_lift, door, second_factor),
                 door.browser,
                 erasing,
+                partial(_doorway, settings.ssh.host, door, host_key),
             )
         )
         if not await _first(link.attached(), ending.wait()):
@@ -319,6 +324,12 @@ def _signals(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
         return source_of(signal)
 
     return PlantSignals(charter.state_rules.signals, clock, tell, source)
+
+
+def _doorway(host: str, door: Door, host_key: "asyncssh.SSHKey") -> Doorway | None:
+    """Where it is; None until it listens."""
+    line = " ".join(host_key.export_public_key("openssh").decode("ascii").split()[:2])
+    return doorway(host, door.port, line) if door.port else None
 
 
 def _browser(

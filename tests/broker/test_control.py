@@ -10,6 +10,7 @@ import pytest
 
 from approvals.bundle import Answer, Bundle, read_bundle
 from broker.control import LONGEST_LINE, ControlServer, GateClient
+from broker.doorway import Doorway
 from domain.errors import DecisionError, PeerError, TransitionError
 from domain.ids import PermitId, PersonId, SessionId
 from domain.permit import PermitState
@@ -60,6 +61,17 @@ async def test_whoever_runs_the_node_has_wrong_attempts_forgotten(tmp_path: Path
     assert lifted == ["person:milo"]
     with pytest.raises(PeerError, match="does not answer"):
         await GateClient(tmp_path / "gate.sock").lift("person:milo")
+
+
+async def test_the_console_learns_where_the_door_is_and_by_which_key_it_is_known(tmp_path: Path) -> None:
+    where: list[Doorway | None] = [None]
+    codes = OneCode()
+    async with ControlServer(tmp_path / "gate.sock", codes, lambda _permit: None, door=lambda: where[0]):
+        client = GateClient(tmp_path / "gate.sock")
+        with pytest.raises(PeerError):
+            await client.doorway()  # it does not listen yet
+        where[0] = Doorway("127.0.0.1", 2222, "ssh-ed25519 AAAA")
+        assert await client.doorway() == where[0]
 
 
 async def test_a_gate_that_is_not_there_is_told_apart_from_a_no(tmp_path: Path) -> None:
