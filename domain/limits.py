@@ -1,145 +1,18 @@
 """Limits as text, and whether some lie within others: ``modbus write holding registers 40-43 of unit 3 between 0 and 500``.
 
-One limit says one thing, and has one written form. A protocol's words stand in ``VOCABULARY``; of a protocol that has
-none there, no limit can be held, and none can be written.
+One limit says one thing, and has one written form.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.permit import MOST_LIMITS
 from domain.plant import Form, Limit, Protocol, Way
+from domain.vocabulary import VOCABULARY, Table, Vocabulary, forms, table_of, width
 
 LONGEST_NAME = 200
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One kind of place that a protocol has."""
-
-    last: int
-    """The highest address; -1 where its addresses are names."""
-    writes: bool = True
-    words: bool = False
-    """16-bit registers: a bounded value may be signed, or go over two of them."""
-    signed: bool = False
-    """What the protocol itself writes there may be negative."""
-    decimals: bool = False
-    """And may be a fraction."""
-    bounds: bool = True
-    """What is written there can be held within bounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The words of one protocol."""
-
-    unit: str
-    """What it calls whoever answers behind the endpoint; empty where it has no such number."""
-    last_unit: int
-    tables: Mapping[str, Table]
-    uses: frozenset[str]
-    """Functions that touch no address, by the name that the protocol's table of functions gives them."""
-
-
-VOCABULARY: Mapping[Protocol, Vocabulary] = {
-    Protocol.MODBUS: Vocabulary(
-        "unit",
-        255,
-        {
-            "coils": Table(65535),
-            "discrete inputs": Table(65535, writes=False),
-            "holding registers": Table(65535, words=True),
-            "input registers": Table(65535, writes=False, words=True),
-        },
-        frozenset(
-            {
-                "read exception status", "return query data", "restart communications", "return diagnostic register",
-                "change ASCII delimiter", "force listen only", "clear counters", "read a diagnostic counter",
-                "clear overrun counter", "get event counter", "get event log", "report server id", "read file record",
-                "write file record", "read FIFO queue", "read device identification",
-            }
-        ),
-    ),
-    Protocol.IEC_104: Vocabulary(
-        "station",
-        65534,
-        {
-            "points": Table(0xFFFFFF, writes=False),
-            "single commands": Table(0xFFFFFF),
-            "double commands": Table(0xFFFFFF),
-            "step commands": Table(0xFFFFFF),
-            "set-points": Table(0xFFFFFF, signed=True, decimals=True),
-            "bit strings": Table(0xFFFFFF),
-            "parameters": Table(0xFFFFFF, signed=True, decimals=True),
-        },
-        frozenset(
-            {
-                "interrogate", "interrogate counters", "freeze or reset counters", "set the clock", "test", "test with time",
-                "reset the process", "file ready", "section ready", "call a directory or a file", "delete a file",
-                "last section", "acknowledge a file", "segment of a file", "query a log",
-            }
-        ),
-    ),
-    Protocol.S7: Vocabulary(
-        "block",
-        65535,
-        {
-            # By bytes, whatever type a tool names: of one that writes a word as two bytes nobody can say the value.
-            "data": Table(65535, bounds=False),
-            "flags": Table(65535, bounds=False),
-            "inputs": Table(65535, bounds=False),
-            "outputs": Table(65535, bounds=False),
-            "periphery": Table(65535, bounds=False),
-            "special flags": Table(65535, bounds=False),
-            "analog inputs": Table(65535, bounds=False),
-            "analog outputs": Table(65535, bounds=False),
-            "system data": Table(65535, bounds=False),
-            "timers": Table(65535, bounds=False),
-            "counters": Table(65535, bounds=False),
-        },
-        frozenset(
-            {
-                "download a block", "read a block out", "stop the CPU", "start the CPU", "start the CPU cold",
-                "put a block into use", "delete a block", "compress the memory", "copy RAM to ROM", "watch a block",
-                "watch variables", "read the interrupt stack", "read the block stack", "read the local stack",
-                "measure a running time", "select what is forced", "modify variables", "force", "set a breakpoint",
-                "go on from a breakpoint", "reset the memory", "disable a job", "enable a job", "delete a job",
-                "read the list of jobs", "read a job", "replace a job", "flash the lamp", "have values sent",
-                "have values sent no more", "have changes sent", "change what changes are sent", "read a data record",
-                "list blocks", "list blocks of a kind", "read the properties of a block", "read the system state list",
-                "have messages sent", "lock alarms", "unlock alarms", "acknowledge an alarm", "read alarms",
-                "give the password", "take the password back", "read the clock", "set the clock",
-            }
-        ),
-    ),
-    Protocol.DNP3: Vocabulary(
-        "outstation",
-        65519,
-        {
-            "binary inputs": Table(65535, writes=False),
-            "double-bit inputs": Table(65535, writes=False),
-            "binary outputs": Table(65535),
-            "counters": Table(65535, writes=False),
-            "frozen counters": Table(65535, writes=False),
-            "analog inputs": Table(65535, writes=False),
-            "analog outputs": Table(65535, signed=True, decimals=True),
-        },
-        frozenset(
-            {
-                "read", "write", "freeze", "freeze without acknowledgement", "freeze and clear",
-                "freeze and clear without acknowledgement", "freeze at time", "freeze at time without acknowledgement",
-                "cold restart", "warm restart", "initialize data", "initialize application", "start application",
-                "stop application", "save configuration", "enable unsolicited", "disable unsolicited", "assign class",
-                "measure delay", "record current time", "open file", "close file", "delete file", "get file information",
-                "authenticate for a file", "abort file transfer", "activate configuration", "authenticate",
-                "authentication error",
-            }
-        ),
-    ),
-}  # fmt: skip
 
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _TEXT = re.compile(
@@ -151,13 +24,8 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _FLOATS = frozenset({Form.FLOAT_32, Form.FLOAT_32_LOW_FIRST})
-_UNSIGNED = frozenset({Form.PLAIN, Form.UNSIGNED_32, Form.UNSIGNED_32_LOW_FIRST})
+_UNSIGNED = frozenset({Form.PLAIN, Form.UNSIGNED_16, Form.UNSIGNED_32, Form.UNSIGNED_32_LOW_FIRST})
 EXAMPLE = "modbus write holding registers 40-43 of unit 3 between 0 and 500"
-
-
-def width(form: Form) -> int:
-    """How many neighbours one value takes."""
-    return 1 if form in {Form.PLAIN, Form.SIGNED} else 2
 
 
 def limit_of(text: str) -> Limit:
@@ -173,15 +41,15 @@ def limit_of(text: str) -> Limit:
     words, way = VOCABULARY[protocol], Way(told["way"])
     unit = _unit(told["unit"], told["number"], words)
     if way is Way.USE:
-        if any(told[one] is not None for one in ("first", "name", "least", "form")):
-            raise ValueError("'use' names a function alone, and for whom")
-        return Limit(protocol, way, _one_of(told["place"], words.uses, "function"), unit=unit)
+        return _used(protocol, told, unit, words)
     place = _one_of(told["place"], words.tables, "kind of place")
     table = words.tables[place]
     first, last = _addresses(told, place, table)
     least, most, form = _bounds(told, way, place, table)
-    if (last - first + 1) % width(form):
-        raise ValueError(f"a value that is '{form}' takes two neighbours, so their number must be even")
+    if (last - first + 1) % (wide := width(form, table)):
+        raise ValueError(
+            f"a value that is '{form}' takes {wide} neighbours, so their number must be divisible by {wide}"
+        )
     return Limit(protocol, way, place, first, last, told["name"] or "", unit, least, most, form)
 
 
@@ -251,24 +119,43 @@ def lies_within(limit: Limit, allowed: Iterable[Limit]) -> bool:
 
 
 def _covers_all_but_addresses(one: Limit, limit: Limit) -> bool:
-    same = (one.protocol, one.way, one.place, one.name) == (
-        limit.protocol,
-        limit.way,
-        limit.place,
-        limit.name,
-    )
-    if not same or one.unit not in {None, limit.unit}:
+    same = (one.protocol, one.way, one.place) == (limit.protocol, limit.way, limit.place)
+    if not same or one.unit not in {None, limit.unit} or not _holds_name(one, limit):
         return False
     if one.least is None or one.most is None:
         return True
     if limit.least is None or limit.most is None or limit.form is not one.form:
         return False
     # Values over two registers count from a limit's first one: another beginning pairs other halves.
-    return (
-        (one.first - limit.first) % width(one.form) == 0
-        and one.least <= limit.least
-        and limit.most <= one.most
+    return (one.first - limit.first) % _wide(one) == 0 and one.least <= limit.least and limit.most <= one.most
+
+
+def _holds_name(one: Limit, limit: Limit) -> bool:
+    table = table_of(limit)
+    if one.name == limit.name or table is None or table.names is None:
+        return one.name == limit.name
+    return any(
+        one.name == name and (one.least is None or valued) for name, valued in table.names.holders(limit.name)
     )
+
+
+def _wide(limit: Limit) -> int:
+    table = table_of(limit)
+    return width(limit.form, table) if table is not None else 1
+
+
+def _used(protocol: Protocol, told: Mapping[str, str | None], unit: int | None, words: Vocabulary) -> Limit:
+    called = {name for name, table in words.tables.items() if table.calls}
+    numbered = f"{told['place']} {told['first']}"
+    ends = told["last"] is None and numbered.casefold() in map(str.casefold, words.uses)
+    if any(told[one] is not None for one in ("least", "form")) or (told["first"] is not None and not ends):
+        raise ValueError("'use' names a function alone, and for whom")
+    found = _one_of(numbered if ends else told["place"] or "", {*words.uses, *called}, "function")
+    if found in called:
+        _addresses(told, found, words.tables[found])
+    elif told["name"] is not None:
+        raise ValueError("'use' names a function alone, and for whom")
+    return Limit(protocol, Way.USE, found, name=told["name"] or "", unit=unit)
 
 
 def _unit(word: str | None, number: str | None, words: Vocabulary) -> int | None:
@@ -292,9 +179,10 @@ def _one_of(name: str, known: Iterable[str], what: str) -> str:
 
 def _addresses(told: Mapping[str, str | None], place: str, table: Table) -> tuple[int, int]:
     name, first, last = told["name"], told["first"], told["last"]
-    if table.last < 0:
-        if name is None or len(name) > LONGEST_NAME or not name.isprintable():
-            raise ValueError(f'{place} are named, in quotes: {place} "…"')
+    if table.names is not None:
+        known = name is not None and len(name) <= LONGEST_NAME and name.isprintable()
+        if name is None or first is not None or not known or not table.names.form.fullmatch(name):
+            raise ValueError(f'{place} are named, in quotes and as in: {place} "{table.names.like}"')
         return 0, 0
     if name is not None:
         raise ValueError(f"{place} have numbers, not names")
@@ -308,8 +196,8 @@ def _addresses(told: Mapping[str, str | None], place: str, table: Table) -> tupl
 def _bounds(
     told: Mapping[str, str | None], way: Way, place: str, table: Table
 ) -> tuple[Decimal | None, Decimal | None, Form]:
-    if way is Way.WRITE and not table.writes:
-        raise ValueError(f"{place} can't be written")
+    if not (table.writes if way is Way.WRITE else table.reads):
+        raise ValueError(f"{place} can't be {'written' if way is Way.WRITE else 'read'}")
     if told["least"] is None or told["most"] is None:
         if told["form"] is not None:
             raise ValueError("'as' says how a bounded value is read; name the bounds: between 0 and 500")
@@ -332,10 +220,11 @@ def _bounds(
 def _form(text: str | None, place: str, table: Table) -> Form:
     if text is None:
         return Form.PLAIN
-    if not table.words or text not in set(Form):
-        forms = ", ".join(one for one in Form if one)
+    known = forms(table)
+    if text not in known:
+        several = ", ".join(one for one in Form if one in known)
         raise ValueError(
-            f"a value of {place} can be read as one of: {forms}" if table.words else f"{place} have one form"
+            f"a value of {place} can be read as one of: {several}" if known else f"{place} have one form"
         )
     return Form(text)
 

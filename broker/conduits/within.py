@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import Enum
 
-from domain.limits import width
 from domain.plant import Form, Limit, Way
+from domain.vocabulary import table_of, width
 
 Value = int | float | Decimal
-_SIGNED = frozenset({Form.SIGNED_32, Form.SIGNED_32_LOW_FIRST})
+_SIGNED = frozenset({Form.SIGNED, Form.SIGNED_16, Form.SIGNED_32, Form.SIGNED_32_LOW_FIRST})
 _LOW_FIRST = frozenset({Form.UNSIGNED_32_LOW_FIRST, Form.SIGNED_32_LOW_FIRST, Form.FLOAT_32_LOW_FIRST})
 _FLOATS = frozenset({Form.FLOAT_32, Form.FLOAT_32_LOW_FIRST})
 
@@ -33,15 +33,18 @@ class Within:
     def __init__(self, limits: Iterable[Limit]) -> None:
         self._limits = tuple(limits)
         self._units = {one.unit for one in self._limits}
+        self._names = {one.place: table.names for one in self._limits if (table := table_of(one)) is not None}
         self._known: dict[tuple[Way, int | None, str, str], tuple[Limit, ...]] = {}
 
     def __bool__(self) -> bool:
         """Whether there are limits at all."""
         return bool(self._limits)
 
-    def uses(self, unit: int | None, function: str) -> bool:
-        """Whether ``unit`` may be asked for a function that touches no address."""
-        return not self._limits or bool(self._matching(Way.USE, unit, function))
+    def uses(self, unit: int | None, function: str, name: str = "") -> bool:
+        """Whether ``unit`` may be asked for a function that touches no address, or for what has this ``name``."""
+        return not self._limits or any(
+            self._matching(Way.USE, unit, function, one) for one, _valued in self._holders(function, name)
+        )
 
     def reads(self, unit: int | None, place: str, first: int, count: int, name: str = "") -> bool:
         """Whether ``count`` neighbours from ``first`` may be read."""
@@ -63,6 +66,30 @@ class Within:
             for at in range(first, first + len(values))
         )  # fmt: skip
         return None if held else Beyond.VALUE
+
+    def reads_named(self, unit: int | None, place: str, name: str) -> bool:
+        """Whether what has this ``name`` may be read, by a limit for it or for what it lies within."""
+        return not self._limits or any(
+            self.reads(unit, place, 0, 1, one) for one, _valued in self._holders(place, name)
+        )
+
+    def writes_named(
+        self, unit: int | None, place: str, name: str, values: Iterable[Value | None]
+    ) -> Beyond | None:
+        """Why ``values`` may not be written, one after another, to what has this ``name``; None when they may."""
+        if not self._limits:
+            return None
+        nearest, different = Beyond.PLACE, frozenset(values)
+        for one, valued in self._holders(place, name):
+            found = {self.writes(unit, place, 0, (value if valued else None,), one) for value in different}
+            if found == {None}:
+                return None
+            nearest = nearest if Beyond.PLACE in found else Beyond.VALUE
+        return nearest
+
+    def _holders(self, place: str, name: str) -> Iterable[tuple[str, bool]]:
+        names = self._names.get(place)
+        return names.holders(name) if names is not None else ((name, True),)
 
     def _matching(self, way: Way, unit: int | None, place: str, name: str = "") -> tuple[Limit, ...]:
         """The limits for this place, by their first address. What is remembered is bounded by the limits there are."""
@@ -97,20 +124,24 @@ def _holds(limit: Limit, at: int, first: int, values: Sequence[Value | None]) ->
         return False
     if limit.least is None or limit.most is None:
         return True
-    wide = width(limit.form)
+    table = table_of(limit)
+    wide = width(limit.form, table) if table is not None else 1
     begin = at - (at - limit.first) % wide
     if begin < first or begin + wide > first + len(values):
         return False  # half a value: what the whole one becomes nobody can say
     written = values[begin - first : begin - first + wide]
-    value = _read(limit.form, [one for one in written if one is not None]) if None not in written else None
+    bits = table.bits if table is not None else 0
+    value = (
+        _read(limit.form, bits, [one for one in written if one is not None]) if None not in written else None
+    )
     return value is not None and math.isfinite(value) and limit.least <= value <= limit.most
 
 
-def _read(form: Form, written: Sequence[Value]) -> Value:
+def _read(form: Form, bits: int, written: Sequence[Value]) -> Value:
     if form is Form.PLAIN:
         return written[0]
     words = [int(one) for one in (reversed(written) if form in _LOW_FIRST else written)]
-    data = b"".join(one.to_bytes(2) for one in words)
+    data = b"".join(one.to_bytes(bits // 8) for one in words)
     if form in _FLOATS:
         return float(struct.unpack(">f", data)[0])
-    return int.from_bytes(data, signed=form is Form.SIGNED or form in _SIGNED)
+    return int.from_bytes(data, signed=form in _SIGNED)

@@ -5,17 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.limits import (
-    EXAMPLE,
-    VOCABULARY,
-    beyond,
-    lies_within,
-    limit_of,
-    limit_text,
-    limit_texts,
-    limits_of,
-)
+from domain.limits import EXAMPLE, beyond, lies_within, limit_of, limit_text, limit_texts, limits_of
 from domain.plant import Form, Limit, Protocol, Way
+from domain.vocabulary import VOCABULARY
+from tests.for_each import for_each
 
 MODBUS = frozenset({Protocol.MODBUS})
 
@@ -29,6 +22,13 @@ WRITTEN = [
     "modbus write coils 3 of unit 0 between 0 and 0",
     "modbus use read device identification of unit 3",
     "modbus use read FIFO queue",
+    "s7 write data 4-7 of block 10 between -10.5 and 50 as float 32",
+    "s7 write data 4 between -1 and 1 as signed",
+    'ethernet-ip write tags "Line1.Speed[3]" of slot 2 between -10.5 and 50',
+    'ethernet-ip read objects "identity 1 attribute 7"',
+    'opc-ua write nodes "ns=2;s=Speed" between 0 and 500',
+    'opc-ua use methods "ns=2;s=Start of ns=2;s=Line1"',
+    "opc-ua use register server 2",
 ]
 
 MEANT = {
@@ -59,11 +59,21 @@ WRONG = {
     "modbus write holding registers 1 between 0 and 0.5": "whole numbers",
     "modbus write holding registers 1 between -1 and 5": "never negative",
     "modbus write holding registers 1 as signed": "name the bounds",
-    "modbus write holding registers 1 between 0 and 5 as signed 32": "must be even",
+    "modbus write holding registers 1 between 0 and 5 as signed 32": "must be divisible by 2",
     "modbus write coils 1-2 between 0 and 1 as signed 32": "have one form",
     "modbus write holding registers 1 between 0 and 5 as decimal": "can be read as one of",
     "modbus use restart the plant": "no function 'restart the plant'",
     "modbus use report server id 4": "'use' names a function alone",
+    'modbus use report server id "x"': "'use' names a function alone",
+    "s7 write data 4-6 between 0 and 1 as unsigned 16": "divisible by 2",
+    "s7 write data 4-7 between 0 and 1 as float 32 low word first": "can be read as one of",
+    "ethernet-ip read tags": 'as in: tags "Line1.Speed',
+    'ethernet-ip read objects "relay 5"': "as in: objects",
+    'ethernet-ip write objects "assembly 100" between 0 and 1': "can't be held within bounds",
+    'opc-ua read nodes "Speed"': 'as in: nodes "ns=2;s=Speed"',
+    'opc-ua read nodes "i=5" of unit 3': "it says 'of unit'",
+    'opc-ua read methods "i=5"': "can't be read",
+    "opc-ua use methods": "as in: methods",
 }
 
 
@@ -98,8 +108,9 @@ def test_there_are_no_more_than_a_person_reads() -> None:
 def test_every_word_of_every_protocol_can_be_written() -> None:
     for protocol, words in VOCABULARY.items():
         for place, table in words.tables.items():
-            named = ' "a"' if table.last < 0 else ""
-            assert limit_of(f"{protocol} read {place}{named}").place == place
+            named = f' "{table.names.like}"' if table.names is not None else ""
+            way = "read" if table.reads else "use"
+            assert limit_of(f"{protocol} {way} {place}{named}").place == place
         for name in words.uses:
             assert limit_of(f"{protocol} use {name}").place == name
 
@@ -131,6 +142,23 @@ def test_every_word_of_every_protocol_can_be_written() -> None:
 )  # fmt: skip
 def test_whether_one_lies_within_others(wanted: str, allowed: list[str], inside: bool) -> None:
     assert lies_within(limit_of(f"modbus {wanted}"), [limit_of(f"modbus {one}") for one in allowed]) is inside
+
+
+@for_each(
+    "wanted, allowed, inside",
+    [
+        ('read tags "Line1.Speed[3]"', 'read tags "Line1"', True),
+        ('read tags "Line1"', 'read tags "Line1.Speed"', False),
+        ('write tags "Speed[3]" between 1 and 2', 'write tags "Speed" between 0 and 5', True),
+        ('write tags "Speed[3]" between 1 and 6', 'write tags "Speed" between 0 and 5', False),
+        ('write tags "Speed.3" between 0 and 1', 'write tags "Speed" between 0 and 5', False),
+        ('write tags "Speed.3" between 0 and 1', 'write tags "Speed"', True),
+        ('read tags "Speed" of slot 2', 'read tags "Speed"', True),
+        ('read tags "Speed"', 'read tags "Speed" of slot 2', False),
+    ],
+)
+def test_what_is_named_lies_within_what_holds_it(wanted: str, allowed: str, inside: bool) -> None:
+    assert lies_within(limit_of(f"ethernet-ip {wanted}"), [limit_of(f"ethernet-ip {allowed}")]) is inside
 
 
 def test_what_reaches_beyond_is_named_and_no_limit_at_all_is_beyond_every_limit() -> None:

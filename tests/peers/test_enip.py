@@ -18,7 +18,7 @@ from tests.peers.gate import PeerGate
 from tests.peers.tunnel import tunnel
 
 VIEW = frozenset({Action.VIEW})
-PRIVILEGE = 0x0F
+PRIVILEGE, INVALID_VALUE = 0x0F, 0x09
 IDENTITY = {"class_code": 1, "instance": 1}
 
 
@@ -102,6 +102,43 @@ async def test_under_operate_the_write_reaches_the_device_and_a_reset_does_not(g
     rows = [row for frames in await gate.recorded() for row in transactions(frames)]
     (written,) = [row.what for row in rows if row.outcome == "done" and "write" in row.what]
     assert written == "slot 0: write tag, tag SPEED[1] = 350"
+
+
+async def test_what_lies_outside_the_limits_is_refused_at_the_device(gate: PeerGate) -> None:
+    """S-05: by tag, by element, by value; the tool shows an error and the tags stay as they were."""
+    limits = frozenset(
+        {
+            'ethernet-ip read tags "SPEED"',
+            'ethernet-ip write tags "SPEED[1]" between -10 and 350',
+            'ethernet-ip write tags "SPEED[2]"',
+            'ethernet-ip read objects "identity 1"',
+        }
+    )
+    actions = VIEW | {Action.OPERATE}
+    async with device() as plc:
+        async with tunnel(gate, Protocol.ETHERNET_IP, plc, actions, limits) as local:
+            asked = (
+                "SPEED[1]=(DINT)350",
+                "SPEED[1]=(DINT)351",
+                "SPEED[2]=(DINT)9",
+                "SPEED[3]=(DINT)9",
+                "SPEED[0-3]",
+            )
+            refused, invalid = (PRIVILEGE, None), (INVALID_VALUE, None)
+            found = await shown(local, *asked)
+            assert found == [(0, True), invalid, (0, True), refused, (0, [0, 350, 9, 0])]
+        assert await shown(plc, "SPEED[0-3]") == [(0, [0, 350, 9, 0])]
+    leaves = await gate.seen("PassageRefused", 2)
+    assert [(leaf.code, leaf.sentence) for leaf in leaves] == [
+        (
+            "ethernet_ip_value_not_permitted",
+            "The permit's limits do not allow this value: slot 0: write tag, tag SPEED[1] = 351.",
+        ),
+        (
+            "ethernet_ip_object_not_permitted",
+            "The permit's limits do not reach there: slot 0: write tag, tag SPEED[3].",
+        ),
+    ]
 
 
 async def test_a_maker_s_own_service_is_answered_and_ends_the_connection(gate: PeerGate) -> None:

@@ -114,6 +114,45 @@ async def test_under_operate_the_write_and_the_call_reach_the_server_and_a_new_n
     assert done == ["write, ns=2;s=Speed = 350", "call, ns=2;s=Start of ns=2;i=1"]
 
 
+async def test_what_lies_outside_the_limits_is_refused_at_the_server(gate: PeerGate) -> None:
+    """S-05: by node, by value, by method; the client shows an error and the server stays as it was."""
+    limits = frozenset(
+        {
+            'opc-ua read nodes "ns=2;s=Speed"',
+            'opc-ua read nodes "i=2259"',
+            'opc-ua write nodes "ns=2;s=Speed" between -10.5 and 350',
+            'opc-ua use methods "ns=2;s=Start of ns=2;i=1"',
+        }
+    )
+    async with device() as plc:
+        actions = VIEW | {Action.OPERATE}
+        async with tunnel(gate, Protocol.OPC_UA, plc.port, actions, limits) as local, client(local) as ana:
+            speed, line = ana.get_node(plc.speed.nodeid), ana.get_node(plc.parent.nodeid)
+            seen: asyncio.Queue[float] = asyncio.Queue()
+            subscription = await ana.create_subscription(50, _Told(seen))
+            await subscription.subscribe_data_change(speed)
+            assert await asyncio.wait_for(seen.get(), 20) == 17.0
+            await speed.write_value(350.0)
+            assert await asyncio.wait_for(seen.get(), 20) == 350.0
+            assert await line.call_method(plc.start.nodeid, 5) == 5
+            for asking, shows in (
+                (speed.write_value(350.5), ua.uaerrors.BadOutOfRange),
+                (line.call_method(ua.NodeId("Stop", 2)), ua.uaerrors.BadUserAccessDenied),
+                (line.read_browse_name(), ua.uaerrors.BadUserAccessDenied),
+                (subscription.subscribe_data_change(line), ua.uaerrors.BadUserAccessDenied),
+                (line.get_children(), ua.uaerrors.BadUserAccessDenied),
+            ):
+                with pytest.raises(shows):
+                    await asking
+            assert await speed.read_value() == 350.0
+        assert (await plc.speed.read_value(), plc.started) == (350.0, [5])
+    leaves = await gate.seen("PassageRefused", 5)
+    assert [leaf.code.removeprefix("opc_ua_").removesuffix("_not_permitted") for leaf in leaves] == [
+        "value", "node", "node", "node", "service",
+    ]  # fmt: skip
+    assert leaves[0].sentence == "The permit's limits do not allow this value: write, ns=2;s=Speed = 350.5."
+
+
 class _Told:
     """Whoever is told of a changed value."""
 

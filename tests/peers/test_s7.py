@@ -1,6 +1,8 @@
 """A stock S7 client and an S7 server, with a stock OpenSSH and the gate between them."""
 
 import asyncio
+import math
+import struct
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,10 +56,10 @@ async def cpu() -> AsyncIterator[Cpu]:
 
 @asynccontextmanager
 async def tunnel(
-    gate: PeerGate, to: Cpu, actions: frozenset[Action]
+    gate: PeerGate, to: Cpu, actions: frozenset[Action], limits: frozenset[str] = frozenset()
 ) -> AsyncIterator[tuple[AsyncClient, int]]:
-    """Ana's S7 client, and the near end of her ``ssh -L``, by a permit for ``actions``."""
-    async with forwarded(gate, Protocol.S7, to.port, actions) as local:
+    """Ana's S7 client, and the near end of her ``ssh -L``, by a permit for ``actions`` within ``limits``."""
+    async with forwarded(gate, Protocol.S7, to.port, actions, limits) as local:
         client = await AsyncClient().connect("127.0.0.1", 0, 1, local)
         yield client, local
         await client.disconnect()
@@ -133,6 +135,40 @@ async def test_what_the_permit_names_reaches_the_cpu_and_the_evidence_says_what_
     told = [row.what for row in transactions((await gate.recorded())[0])]
     assert "write DB10.DBB4 to DBB5 = 1, 94, was 17, 17" in told
     assert "download a block DB 10" in told
+
+
+async def test_what_lies_outside_the_limits_is_refused_at_the_cpu(gate: PeerGate) -> None:
+    """S-05: by block, by byte, by value; the tool shows an error and the memory stays as it was."""
+    limits = frozenset(
+        {
+            "s7 read data 0-99 of block 10",
+            "s7 write data 4-5 of block 10 between -10 and 350 as signed 16",
+            "s7 write data 8-11 of block 10 between -0.5 and 99.5 as float 32",
+        }
+    )
+    real = struct.Struct(">f").pack
+    async with cpu() as plc:
+        async with tunnel(gate, plc, VIEW | {Action.OPERATE}, limits) as (client, _local):
+            await client.db_write(10, 4, bytearray(b"\x01\x5e"))
+            await client.db_write(10, 8, bytearray(real(99.5)))
+            expected = bytes(plc.block)
+            for at, data in (
+                (4, b"\x01\x5f"),
+                (4, b"\x01"),
+                (8, real(99.75)),
+                (8, real(math.nan)),
+                (9, real(1.0)),
+                (20, b"\0"),
+            ):
+                assert "not allowed" in await refused(client.db_write(10, at, bytearray(data)))
+            assert "not allowed" in await refused(client.db_read(11, 0, 2))
+            assert await client.db_read(10, 4, 2) == b"\x01\x5e"
+        assert plc.block == expected
+        assert plc.block[8:12] == real(99.5)
+    leaves = await gate.seen("PassageRefused", 7)
+    assert [leaf.code.removeprefix("s7_").removesuffix("_not_permitted") for leaf in leaves] == [
+        "value", "value", "value", "value", "address", "address", "address",
+    ]  # fmt: skip
 
 
 async def test_an_override_stops_the_cpu_and_starts_it(gate: PeerGate) -> None:

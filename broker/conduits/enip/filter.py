@@ -12,6 +12,7 @@ from broker.conduits.actions import permitted
 from broker.conduits.enip.answers import answered, fits, no_sense, refusal
 from broker.conduits.enip.connections import Connection, opened
 from broker.conduits.enip.frames import INCORRECT_DATA, UNANSWERED, Frame, Framing, packet
+from broker.conduits.enip.limits import beyond
 from broker.conduits.enip.requests import (
     PRIVILEGE,
     UNSUPPORTED,
@@ -24,6 +25,7 @@ from broker.conduits.enip.requests import (
     slot,
 )
 from broker.conduits.framed import TOOL, Framed
+from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
@@ -44,10 +46,11 @@ class _Waiting:
 class EthernetIpFilter(Framed[Frame]):
     """One connection. Holds at most two unfinished frames and 64 that wait."""
 
-    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
-        """``actions``: what the permit lets be done."""
+    def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
+        """``actions``: what the permit lets be done; ``limits``: where, when it names any for EtherNet/IP."""
         super().__init__(Framing(), Framing())
         self._actions = actions
+        self._within = Within(limits)
         self._open: deque[_Waiting] = deque(maxlen=MOST_OPEN)
         self._connections: dict[int, Connection] = {}
 
@@ -91,6 +94,10 @@ class EthernetIpFilter(Framed[Frame]):
                     refusal(frame, request.answered_as, PRIVILEGE, self._back(frame)),
                 )
                 return
+        if (outside := beyond(self._within, request)) is not None:
+            told = refusal(frame, request.answered_as, outside.status, self._back(frame))
+            yield Answer(outside.code, outside.sentence, told)
+            return
         self._open.append(_Waiting(frame, request, self._back(frame)))
         yield ToAsset(frame.wire())
 

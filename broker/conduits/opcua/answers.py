@@ -8,14 +8,14 @@ from broker.conduits.opcua.chunks import FINAL, MESSAGE, Secured
 from broker.conduits.opcua.encoding import EncodingError, Reader
 from broker.conduits.opcua.services import CALL, FAULT, READ, WRITE
 
-ACCESS_DENIED, UNSUPPORTED = 0x801F0000, 0x800B0000
-"""Bad_UserAccessDenied and Bad_ServiceUnsupported, OPC 10000-6, annex A.2."""
+ACCESS_DENIED, UNSUPPORTED, OUT_OF_RANGE = 0x801F0000, 0x800B0000, 0x803C0000
+"""Bad_UserAccessDenied, Bad_ServiceUnsupported and Bad_OutOfRange, OPC 10000-6, annex A.2."""
 
 RESULTS: Mapping[int, int] = {READ: 634, WRITE: 676, CALL: 715}
 
 STATUS: Mapping[int, str] = {
     ACCESS_DENIED: "access denied", UNSUPPORTED: "service not supported", 0x80340000: "node unknown",
-    0x803B0000: "not writable", 0x803A0000: "not readable", 0x80740000: "type mismatch", 0x803C0000: "out of range",
+    0x803B0000: "not writable", 0x803A0000: "not readable", 0x80740000: "type mismatch", OUT_OF_RANGE: "out of range",
     0x80250000: "session unknown", 0x80260000: "session closed", 0x80350000: "attribute invalid",
     0x80750000: "method invalid", 0x80400000: "not supported", 0x80560000: "security mode rejected",
 }  # fmt: skip

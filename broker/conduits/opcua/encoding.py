@@ -1,6 +1,7 @@
 """OPC UA's binary encoding, as far as a request has to be read to be judged. Pure. OPC 10000-6, clause 5.2."""
 
 import struct
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,6 +13,9 @@ DEEPEST = 8
 
 MOST_ELEMENTS = 10_000
 NONE = -1
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+OF = " of "
+"""Between a method and its object, in sentences and limits."""
 
 
 class EncodingError(Exception):
@@ -24,13 +28,23 @@ class NodeId:
 
     namespace: int
     name: int | str
+    kind: str = "i"
+    """As it is written: a number (i), a text (s), a GUID (g) or bytes (b)."""
 
     def __str__(self) -> str:
-        kind = "i" if isinstance(self.name, int) else "s"
-        said = "".join(char if " " <= char <= "~" else "?" for char in str(self.name)[:120])
-        return f"{kind}={said}" if not self.namespace else f"ns={self.namespace};{kind}={said}"
+        return self._written("".join(char if " " <= char <= "~" else "?" for char in str(self.name)[:120]))
+
+    @property
+    def exact(self) -> str:
+        """As limits name it; empty where that could be said of another as well."""
+        name = str(self.name)
+        return self._written(name) if name.isprintable() and UNREADABLE not in name and OF not in name else ""
+
+    def _written(self, name: str) -> str:
+        return f"{self.kind}={name}" if not self.namespace else f"ns={self.namespace};{self.kind}={name}"
 
 
+BOOLEAN = 1
 _FLOATS = frozenset({10, 11})
 _NUMBERS: Mapping[int, str] = {
     2: "<b",
@@ -72,6 +86,15 @@ class Reader:
         """A whole number."""
         return int(self.number(form))
 
+    @property
+    def at(self) -> int:
+        """How many bytes were read."""
+        return self._at
+
+    def since(self, begin: int) -> bytes:
+        """What was read from there on."""
+        return self._data[begin : self._at]
+
     def bytes_(self) -> bytes:
         """A string, or bytes; the null one is empty."""
         length = self.whole("<i")
@@ -103,13 +126,18 @@ class Reader:
             case 2:
                 return NodeId(self.whole("<H"), self.whole("<I"))
             case 3:
-                return NodeId(self.whole("<H"), self.text())
+                return NodeId(self.whole("<H"), self.text(), "s")
             case 4:
-                return NodeId(self.whole("<H"), self.take(16).hex())
+                return NodeId(self.whole("<H"), self._guid(), "g")
             case 5:
-                return NodeId(self.whole("<H"), self.bytes_().hex())
+                return NodeId(self.whole("<H"), b2a_base64(self.bytes_(), newline=False).decode("ascii"), "b")
             case _:
                 raise EncodingError
+
+    def _guid(self) -> str:
+        """Its text (5.1.3), of which the first three parts go over the line with the lowest byte first."""
+        first, second, third, rest = struct.unpack("<IHH8s", self.take(16))
+        return f"{first:08x}-{second:04x}-{third:04x}-{rest[:2].hex()}-{rest[2:].hex()}"
 
     def expanded_node(self) -> NodeId:
         """A node's id that may name its namespace and server (5.2.2.10)."""
@@ -225,3 +253,20 @@ _VALUES: Mapping[int, Callable[[Reader, int], str]] = {
     25: lambda reader, depth: reader.diagnostics(depth),
 }
 """By the number of a type that is no number's (5.1.2)."""
+
+
+def numbers(value: bytes) -> tuple[float | None, ...]:
+    """The numbers that a value with its status and times writes, one of each element; None of what is no number."""
+    reader = Reader(value)
+    try:
+        if not reader.whole("<B") & 1:
+            return (None,)
+        kind = reader.whole("<B")
+        form = "<B" if kind & 0x3F == BOOLEAN else _NUMBERS.get(kind & 0x3F)
+        if form is None:
+            return (None,)
+        if not kind & 0x80:
+            return (reader.number(form),)
+        return reader.array(lambda: reader.number(form)) or (None,)
+    except EncodingError:
+        return (None,)

@@ -31,8 +31,10 @@ from broker.conduits.opcua.chunks import (
     secured,
 )
 from broker.conduits.opcua.encoding import EncodingError, Reader
+from broker.conduits.opcua.limits import Refusal, beyond
 from broker.conduits.opcua.requests import Malformed, Request, Unknown, header, read
 from broker.conduits.opcua.services import OPEN_CHANNEL
+from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
@@ -42,7 +44,6 @@ MOST_OPEN = 1024
 
 WRAP = 2**32
 MODE_NONE = 1
-NOT_PERMITTED = "opc_ua_service_not_permitted"
 
 
 class _Numbers:
@@ -68,10 +69,11 @@ class OpcUaFilter(Framed[Chunk]):
 
     ASSET = "server"
 
-    def __init__(self, actions: frozenset[Action], _limits: tuple[Limit, ...] = ()) -> None:
-        """``actions``: what the permit lets be done."""
+    def __init__(self, actions: frozenset[Action], limits: tuple[Limit, ...] = ()) -> None:
+        """``actions``: what the permit lets be done; ``limits``: where, when it names any for OPC UA."""
         super().__init__(Framing(FROM_CLIENT), Framing(FROM_SERVER))
         self._actions = actions
+        self._within = Within(limits)
         self._in, self._out = _Numbers(), _Numbers()
         self._greeted = self._acknowledged = False
         self._signature: int | None = None
@@ -154,23 +156,29 @@ class OpcUaFilter(Framed[Chunk]):
                 yield Cut(
                     "opc_ua_service_unknown", f"The connection ended at the OPC UA service {unknown.node}."
                 )
-            case Request() as request if lacking := self._lacking(request):
-                said = f"The permit is not for this, which is to {lacking}: {request}."
+            case Request() as request if (refused := self._refused(request)) is not None:
                 if self._signature:
                     yield Cut(
-                        NOT_PERMITTED, f"{said} It is signed, so nobody can answer it in the server's place."
+                        refused.code,
+                        f"{refused.sentence} It is signed, so nobody can answer it in the server's place.",
                     )
                     return
                 self._sending = None if last else (found.request, request)
-                told = self._fault(found, request, ACCESS_DENIED) if last else b""
-                yield Answer(NOT_PERMITTED, said, told)
+                told = self._fault(found, request, refused.status) if last else b""
+                yield Answer(refused.code, refused.sentence, told)
             case Request():
                 self._sending = None if last else (found.request, None)
                 self._expect(found.request)
                 yield ToAsset(self._passed(chunk, self._in))
 
-    def _lacking(self, request: Request) -> str:
-        return " and ".join(sorted(one for one in request.needs if not permitted(one, self._actions)))
+    def _refused(self, request: Request) -> Refusal | None:
+        lacking = " and ".join(sorted(one for one in request.needs if not permitted(one, self._actions)))
+        if lacking:
+            return Refusal(
+                "opc_ua_service_not_permitted",
+                f"The permit is not for this, which is to {lacking}: {request}.",
+            )
+        return beyond(self._within, request)
 
     def _fault(self, asked: Secured, request: Request | Unknown, status: int) -> bytes:
         return fault(asked, self._out.next(), request.handle, request.stamp, status)

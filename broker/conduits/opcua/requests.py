@@ -1,12 +1,30 @@
 """What an OPC UA request says, read strictly as far as it is judged by. Pure. OPC 10000-4, clause 5."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from broker.conduits.opcua.encoding import EncodingError, NodeId, Reader
-from broker.conduits.opcua.services import CALL, READ, SERVICES, VALUE, WRITE, Service, called, written
+from broker.conduits.opcua.encoding import OF, EncodingError, NodeId, Reader
+from broker.conduits.opcua.services import CALL, READ, SERVICES, VALUE, WATCH, WRITE, Service, called, written
 from domain.access import Action
 
 MOST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One node that a request names."""
+
+    node: NodeId
+    attribute: int = VALUE
+    of: NodeId | None = None
+    """Of a method that is called, its object."""
+    value: bytes = b""
+    """What is written to it, with its status and times."""
+
+    def __str__(self) -> str:
+        if self.of is not None:
+            return f"{self.node}{OF}{self.of}"
+        return str(self.node) if self.attribute == VALUE else f"{self.node} attribute {self.attribute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +38,21 @@ class Request:
     handle: int
     """By which the client knows the answer."""
     stamp: bytes = bytes(8)
-    nodes: tuple[str, ...] = ()
-    """What it reads, writes or calls."""
+    touched: tuple[Touched, ...] = ()
+    """What it reads, writes, calls or has watched."""
     values: tuple[str, ...] = ()
     """What it writes."""
+    whole: bool = True
+    """All of it was read; of one in several chunks nothing of what it names."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """What it names, in words."""
+        return tuple(map(str, self.touched))
 
     def __str__(self) -> str:
-        nodes = ", ".join(self.nodes[:MOST_SHOWN])
-        more = f" and {len(self.nodes) - MOST_SHOWN} more" if len(self.nodes) > MOST_SHOWN else ""
+        nodes = ", ".join(map(str, self.touched[:MOST_SHOWN]))
+        more = f" and {len(self.touched) - MOST_SHOWN} more" if len(self.touched) > MOST_SHOWN else ""
         return f"{self.service.name}{f', {nodes}{more}' if nodes else ''}"
 
 
@@ -62,16 +87,18 @@ def _read(reader: Reader, *, whole: bool) -> Said:
     service = SERVICES.get(kind.name) if not kind.namespace and isinstance(kind.name, int) else None
     if service is None or not isinstance(kind.name, int):
         return Unknown(str(kind), handle, stamp)
-    if kind.name not in {READ, WRITE, CALL}:
+    readers = NAMING.get(kind.name)
+    if readers is None:
         return Request(kind.name, service, frozenset({service.action}), handle, stamp)
     if not whole:
         # Nobody reads all of it before it goes on: what it names can't be judged, and it takes what the most would take.
-        most = {Action.VIEW} if kind.name == READ else {service.action, Action.CONFIGURE}
-        return Request(kind.name, service, frozenset(most), handle, stamp)
-    nodes, values, needs = _named(reader, kind.name)
+        looks = service.action is Action.VIEW
+        most = {Action.VIEW} if looks else {service.action, Action.CONFIGURE}
+        return Request(kind.name, service, frozenset(most), handle, stamp, whole=False)
+    touched, values, needs = readers(reader)
     if not reader.over:
         raise EncodingError
-    return Request(kind.name, service, needs or frozenset({service.action}), handle, stamp, nodes, values)
+    return Request(kind.name, service, needs or frozenset({service.action}), handle, stamp, touched, values)
 
 
 def header(reader: Reader) -> tuple[int, bytes]:
@@ -86,46 +113,66 @@ def header(reader: Reader) -> tuple[int, bytes]:
     return handle, stamp
 
 
-def _named(reader: Reader, code: int) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[Action]]:
-    """What a read, a write or a call names, with what values, and what it takes."""
-    if code == READ:
-        reader.take(12)
-        return tuple(reader.array(lambda: _read_value(reader))), (), frozenset()
-    if code == WRITE:
-        found = reader.array(lambda: _write_value(reader))
-        needs = frozenset(written(attribute) for _node, attribute, _value in found)
-        return (
-            tuple(_place(node, attribute) for node, attribute, _ in found),
-            tuple(one for *_, one in found),
-            needs,
-        )
-    calls = reader.array(lambda: _call(reader))
-    return (
-        tuple(f"{method} of {of}" for of, method in calls),
-        (),
-        frozenset(called(method) for _of, method in calls),
-    )
+Named = tuple[tuple[Touched, ...], tuple[str, ...], frozenset[Action]]
+"""What a request names, with what values, and what it takes where its service does not say it."""
 
 
-def _place(node: NodeId, attribute: int) -> str:
-    return str(node) if attribute == VALUE else f"{node} attribute {attribute}"
+def _reads(reader: Reader) -> Named:
+    reader.take(12)
+    return reader.array(lambda: _read_value(reader)), (), frozenset()
 
 
-def _read_value(reader: Reader) -> str:
+def _watches(reader: Reader) -> Named:
+    """Items that a client has watched (5.13.2): each is a read that the server repeats."""
+    reader.take(8)
+    return reader.array(lambda: _item(reader)), (), frozenset()
+
+
+def _writes(reader: Reader) -> Named:
+    found = reader.array(lambda: _write_value(reader))
+    needs = frozenset(written(one.attribute) for one, _text in found)
+    return tuple(one for one, _text in found), tuple(text for _one, text in found), needs
+
+
+def _calls(reader: Reader) -> Named:
+    found = reader.array(lambda: _call(reader))
+    return found, (), frozenset(called(one.node) for one in found)
+
+
+def _read_value(reader: Reader) -> Touched:
     node, attribute = reader.node(), reader.whole()
     reader.bytes_()
     reader.whole("<H")
     reader.bytes_()
-    return _place(node, attribute)
+    return Touched(node, attribute)
 
 
-def _write_value(reader: Reader) -> tuple[NodeId, int, str]:
+def _item(reader: Reader) -> Touched:
+    found = _read_value(reader)
+    reader.take(4 + 4 + 8)
+    reader.extension()
+    reader.take(4 + 1)
+    return found
+
+
+def _write_value(reader: Reader) -> tuple[Touched, str]:
     node, attribute = reader.node(), reader.whole()
     reader.bytes_()
-    return node, attribute, reader.data_value()
+    begin = reader.at
+    text = reader.data_value()
+    return Touched(node, attribute, value=reader.since(begin)), text
 
 
-def _call(reader: Reader) -> tuple[NodeId, NodeId]:
+def _call(reader: Reader) -> Touched:
     of, method = reader.node(), reader.node()
     reader.array(reader.variant)
-    return of, method
+    return Touched(method, of=of)
+
+
+NAMING: Mapping[int, Callable[[Reader], Named]] = {
+    READ: _reads,
+    WATCH: _watches,
+    WRITE: _writes,
+    CALL: _calls,
+}
+"""The services whose requests are read as far as the nodes that they name."""

@@ -9,7 +9,7 @@ from domain.access import Action
 V, OP, C, X = Action.VIEW, Action.OPERATE, Action.CONFIGURE, Action.OVERRIDE
 
 OPEN_CHANNEL, CLOSE_CHANNEL = 446, 452
-READ, WRITE, CALL = 631, 673, 712
+READ, WRITE, CALL, WATCH = 631, 673, 712, 751
 FAULT = 397
 VALUE = 13
 """The attribute that is a variable's value; every other says what a node is."""
@@ -50,7 +50,7 @@ SERVICES: Mapping[int, Service] = {
     700: Service("history update", C),
     CALL: Service("call", OP),
     # What a client is told of, and how often, is its own affair: nothing of it changes what a server does for others.
-    751: Service("create monitored items", V),
+    WATCH: Service("create monitored items", V),
     763: Service("modify monitored items", V),
     769: Service("set monitoring mode", V),
     775: Service("set triggering", C),
@@ -65,6 +65,10 @@ SERVICES: Mapping[int, Service] = {
     847: Service("delete subscriptions", V),
 }
 """By the number of the request's binary encoding."""
+
+WORKING = frozenset({422, 428, 461, 467, 473, 479, 763, 769, 781, 787, 793, 799, 826, 832, 847})
+"""Services by which a client finds a server, has a session and is told what it has watched. They name no node, and a
+permit's limits always let them be used."""
 
 METHODS: Mapping[int, Action] = {
     3875: V,  # ConditionRefresh: events are told once more

@@ -1,12 +1,16 @@
-"""An S7 request against the permit's limits: every byte, timer and counter that it touches. Pure."""
+"""An S7 request against the permit's limits: every byte, timer and counter that it touches, every value that it writes. Pure.
+
+A CPU's memory is bytes: whatever type a tool names, what is written is what stands in them afterwards. So a bounded value
+is told from the bytes of one item, once that writes all of them; a bit, or a half of a value, tells none.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broker.conduits.s7.functions import JOBS, SETUP
-from broker.conduits.s7.items import COUNTERS, DATA_BLOCKS, INPUTS, PERIPHERY, TIMERS, Item
+from broker.conduits.s7.items import BIT, COUNTERS, DATA_BLOCKS, INPUTS, PERIPHERY, TIMERS, Item, Number
 from broker.conduits.s7.requests import Request
-from broker.conduits.within import Within
+from broker.conduits.within import Beyond, Within
 
 PLACES: Mapping[int, str] = {
     0x03: "system data",
@@ -22,6 +26,9 @@ PLACES: Mapping[int, str] = {
     TIMERS: "timers",
 }
 """The areas as limits name them. Where ``of block N`` is not said, ``data`` are those of every block."""
+
+
+MOST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +47,39 @@ def beyond(within: Within, request: Request) -> Refusal | None:
         if within.uses(None, request.function.name):
             return None
         return Refusal("s7_function_not_permitted", f"The permit's limits do not name this: {request}.")
-    if all(_reaches(within, one, writes=request.writes) for one in request.items):
+    if request.writes:
+        return _written(within, request)
+    if all(within.reads(_block(one), PLACES[one.area], one.byte, len(one.places)) for one in request.items):
         return None
+    return _elsewhere(request)
+
+
+def _written(within: Within, request: Request) -> Refusal | None:
+    for one, values in zip(request.items, request.values, strict=True):
+        match within.writes(_block(one), PLACES[one.area], one.byte, _bytes(one, values)):
+            case Beyond.PLACE:
+                return _elsewhere(request)
+            case Beyond.VALUE:
+                told = ", ".join(map(str, values[:MOST_SHOWN]))
+                return Refusal(
+                    "s7_value_not_permitted",
+                    f"The permit's limits do not allow this value: {request} = {told}.",
+                )
+            case None:
+                pass
+    return None
+
+
+def _bytes(one: Item, values: tuple[Number, ...]) -> tuple[int | None, ...]:
+    """What stands at each of its places afterwards; None where that can't be told."""
+    if one.kind == BIT or one.area in {COUNTERS, TIMERS}:
+        return (None,) * len(one.places)
+    return tuple(one.data(values))
+
+
+def _block(one: Item) -> int | None:
+    return one.block if one.area == DATA_BLOCKS else None
+
+
+def _elsewhere(request: Request) -> Refusal:
     return Refusal("s7_address_not_permitted", f"The permit's limits do not reach there: {request}.")
-
-
-def _reaches(within: Within, one: Item, *, writes: bool) -> bool:
-    block = one.block if one.area == DATA_BLOCKS else None
-    place, count = PLACES[one.area], len(one.places)
-    if not writes:
-        return within.reads(block, place, one.byte, count)
-    return within.writes(block, place, one.byte, (None,) * count) is None

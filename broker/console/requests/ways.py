@@ -8,9 +8,10 @@ from broker.console import words
 from broker.console.forms import Form
 from broker.console.guard import Visitor
 from domain.access import FILES, Action, Flow, Grant, PassageKind
-from domain.limits import VOCABULARY, limit_texts
+from domain.limits import limit_texts
 from domain.permit import Permit
 from domain.plant import Asset, Conduit, OperatingState, Protocol
+from domain.vocabulary import VOCABULARY
 from policies.charter.charter import Charter
 
 LENGTHS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8))

@@ -68,6 +68,34 @@ def test_a_float_is_compared_exactly_and_what_is_no_number_is_within_nothing() -
         assert (gate.writes(1, REGISTERS, 0, words) is None) is may, value
 
 
+def test_what_is_named_is_held_by_its_own_limit_and_by_that_of_what_it_lies_in() -> None:
+    gate = Within(
+        limit_of(f"ethernet-ip {one}")
+        for one in (
+            'read tags "Line1"',
+            'write tags "Line1.Speed" between 0 and 5',
+            'write tags "Line1.Speed[3]" between 6 and 7',
+        )
+    )
+    assert gate.reads_named(0, "tags", "Line1.Speed[3]")
+    assert not gate.reads_named(0, "tags", "Line2")
+    for name, values, why in (
+        ("Line1.Speed", [0, 5], None),
+        ("Line1.Speed", [0, 6], Beyond.VALUE),
+        ("Line1.Speed[3]", [5], None),
+        ("Line1.Speed[3]", [6], None),
+        ("Line1.Speed[3]", [8], Beyond.VALUE),
+        ("Line1.Speed.0", [1], Beyond.VALUE),
+        ("Line1", [1], Beyond.PLACE),
+    ):
+        assert gate.writes_named(0, "tags", name, values) is why, (name, values)
+    methods = Within([limit_of('opc-ua use methods "ns=2;s=Start"')])
+    assert methods.uses(None, "methods", "ns=2;s=Start of ns=2;i=1")
+    assert not methods.uses(None, "methods", "ns=2;s=Stop of ns=2;i=1")
+    assert Within(()).reads_named(0, "tags", "x")
+    assert Within(()).writes_named(0, "tags", "x", [1]) is None
+
+
 LIMITS = st.builds(
     lambda way, first, count, unit, bounds: limit_of(
         f"modbus {way} {REGISTERS} {first}-{first + count}"

@@ -5,9 +5,10 @@ from broker.conduits.dnp3.limits import PLACES
 from broker.conduits.dnp3.link import Framing
 from broker.conduits.dnp3.transport import Reassembly
 from domain.access import Action
-from domain.limits import VOCABULARY, limit_of
+from domain.limits import limit_of
 from domain.output import Answer, ToAsset
 from domain.plant import Protocol
+from domain.vocabulary import VOCABULARY
 from tests.broker.conduits.dnp3.samples import LATCH_ON, POLL, asked
 
 LIMITS = tuple(

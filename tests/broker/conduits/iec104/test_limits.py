@@ -5,9 +5,10 @@ from broker.conduits.iec104.filter import Iec104Filter
 from broker.conduits.iec104.limits import PLACES
 from broker.conduits.iec104.types import DELETE_FILE, FREEZE, READ, TYPES
 from domain.access import Action
-from domain.limits import VOCABULARY, limit_of
+from domain.limits import limit_of
 from domain.output import Answer, Output, ToAsset
 from domain.plant import Protocol
+from domain.vocabulary import VOCABULARY
 from tests.broker.conduits.iec104.samples import CLOCK, HANDSHAKE, INTERROGATE, SET_50, SWITCH_ON, told
 
 LIMITS = tuple(

@@ -7,9 +7,10 @@ from broker.conduits.modbus.frames import Frame
 from broker.conduits.modbus.functions import FUNCTIONS, SUB_FUNCTIONS
 from broker.conduits.modbus.requests import Request, read
 from domain.access import Action
-from domain.limits import VOCABULARY, limit_of
+from domain.limits import limit_of
 from domain.output import Answer, Output, ToAsset
 from domain.plant import Limit, Protocol
+from domain.vocabulary import VOCABULARY
 
 LIMITS = tuple(
     limit_of(f"modbus {one}")
