@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 from broker.console.browsing.bridge import GONE
 from broker.console.browsing.talk import Drawn, Ended, Heard, Resized, TalkError, Typed
@@ -8,6 +9,9 @@ from recorder.format.frame import Kind
 from tests.broker.console.browsing.conftest import ana_at
 from tests.peers.gate import PeerGate
 from tests.sshd import Sshd
+
+PROMPT = b" \x1b[?2004h"
+"""As bash begins one. What is typed before it may be lost: a Ctrl-C empties what waits."""
 
 
 class Shown:
@@ -40,9 +44,11 @@ class Shown:
         self.passed_on += size
         self._changed.set()
 
-    async def until(self, what: bytes) -> None:
+    async def until(self, what: bytes, since: int = 0) -> None:
+        """Return once these stand on the screen one after another, the words of ``what``, behind the first ``since`` bytes."""
+        pattern = re.compile(b".*".join(re.escape(one) for one in what.split()), re.DOTALL)
         async with asyncio.timeout(20):
-            while what not in self.screen:
+            while pattern.search(self.screen, since) is None:
                 self._changed.clear()
                 await self._changed.wait()
 
@@ -54,8 +60,9 @@ async def carried(
     async with ana_at(gate) as ssh, asyncio.TaskGroup() as group, asyncio.timeout(30):
         carrying = group.create_task(carry_terminal(page, ssh, command, 90, 33))
         for line, shows in steps:
+            since = len(page.screen)
             page.type(line)
-            await page.until(shows)
+            await page.until(shows, since)
         page.type("exit 7\n") if steps else None
     return carrying.result()
 
@@ -74,11 +81,12 @@ async def test_a_shell_has_the_page_s_size_takes_its_keys_and_tells_its_exit(
         ended = await carried(
             page,
             gate,
-            ("stty size\n", b"33 90"),
-            ("until stty size | grep '40 120'; do :; done\n", b"40 120"),
-            ("sed -u s/i/ou/\nfind\n", b"found"),
-            ("\x03", b"^C"),
-            ("echo on''ward\n", b"onward"),
+            ("stty size\n", b"33 90" + PROMPT),
+            ("until stty size | grep 120; do sleep 0.1; done\n", b"40 120" + PROMPT),
+            ("echo be''gun; sed -u s/i/ou/\n", b"begun"),
+            ("find\n", b"found"),
+            ("\x03", b"^C" + PROMPT),
+            ("echo on''ward\n", b"onward" + PROMPT),
         )
     assert (ended.code, ended.status) == ("exited", 7)
     assert page.passed_on > 100, "the page is told what went through"
