@@ -14,7 +14,7 @@ from domain.access import AccessRequest, Allow, Deny, Grant, PassageKind
 from domain.clock import Clock
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit
-from domain.plant import OperatingState, Protocol
+from domain.plant import TERMINALS, OperatingState
 from domain.window import TimeWindow
 from policies.asked import asked_again
 from policies.charter.charter import Charter
@@ -98,7 +98,7 @@ class AskingAgain:
         portless = Grant(PassageKind.FORWARD)
         charter = self._charter()
         asset, conduit = charter.assets.get(wish.asset), charter.conduits.get(wish.conduit)
-        ports = [one for one in asset.endpoints if one.protocol is not Protocol.SSH] if asset else []
+        ports = [one for one in asset.endpoints if one.protocol not in TERMINALS] if asset else []
         carried = [one.port for one in ports if conduit is not None and one.protocol in conduit.protocols]
         forwards = [Grant(PassageKind.FORWARD, port) for port in carried] if portless in wish.grants else []
         return tuple(sorted({*(wish.grants - {portless}), *forwards}))

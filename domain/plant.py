@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from domain.access import Action, Grant, RequestField
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
+from domain.line import Line
 from domain.proof import ProofKind
 from domain.record import Agreement, Record, SecurityLevels
 from domain.recurrence import Hours
@@ -48,6 +49,16 @@ class Protocol(StrEnum):
     HTTP = "http"
     VNC = "vnc"
     TCP = "tcp"
+    TELNET = "telnet"
+    SERIAL = "serial"
+    """A serial line behind a terminal server: raw bytes over TCP, or RFC 2217."""
+
+
+LINES = frozenset({Protocol.TELNET, Protocol.SERIAL})
+"""A terminal and nothing else, in the clear from the gate on."""
+
+TERMINALS = LINES | {Protocol.SSH}
+"""What the gate ends, and opens its own towards the asset. Nobody is let through to it blind."""
 
 
 class Way(StrEnum):
@@ -177,6 +188,8 @@ class Endpoint:
     port: int
     host_keys: tuple[str, ...] = ()
     """Pinned SSH host keys, in OpenSSH's one-line form; none pinned means no connection."""
+    line: Line | None = None
+    """How a telnet or serial endpoint is spoken to, where that is not the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +216,10 @@ class Asset:
     def endpoint(self, protocol: Protocol) -> Endpoint | None:
         """The asset's endpoint for ``protocol``, if it has one."""
         return next((one for one in self.endpoints if one.protocol is protocol), None)
+
+    def terminal(self) -> Endpoint | None:
+        """Where a shell leads: an asset has one such endpoint at most."""
+        return next((one for one in self.endpoints if one.protocol in TERMINALS), None)
 
     def endpoint_at(self, port: int) -> Endpoint | None:
         """The asset's endpoint on ``port``, if the charter names one there."""
@@ -268,6 +285,8 @@ class Conduit:
     """When it may be used; empty is at any time."""
     limits: frozenset[Limit] = frozenset()
     """Where, and within which bounds, a protocol may be used here; one for which none is named reaches everything."""
+    cleartext: frozenset[Protocol] = frozenset()
+    """What may cross in the clear behind the gate, each by its name."""
     in_order: tuple[DecisionRight, ...] = ()
     """Rights that decide one after another, the first one first; one that is not here decides at any time."""
     files: Screening = Screening.SCREENED

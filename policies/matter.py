@@ -98,6 +98,10 @@ def matter_of(
     return Matter(person, vendor, asset, conduit, standing, actions, seats, able, glass, template)
 
 
+IN_A_TERMINAL = frozenset({PassageKind.SHELL, PassageKind.ZMODEM})
+"""What goes on in a terminal, whatever leads there."""
+
+
 def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None, *, through: bool = False) -> bool:
     """Whether ``grants`` let ``wanted`` through; a forward without a port means the asset's own endpoints.
 
@@ -113,10 +117,10 @@ def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None, *, thr
 
 
 def endpoint_for(wanted: Grant, asset: Asset) -> Endpoint | None:
-    """Where ``wanted`` leads: the SSH endpoint, or for a forward the one on its port."""
+    """Where ``wanted`` leads: a shell to the asset's terminal, other programs to its SSH, a forward to the one on its port."""
     if wanted.kind is PassageKind.FORWARD:
         return asset.endpoint_at(wanted.port)
-    return asset.endpoint(Protocol.SSH)
+    return asset.terminal() if wanted.kind in IN_A_TERMINAL else asset.endpoint(Protocol.SSH)
 
 
 def _inside(

@@ -29,7 +29,7 @@ from broker.trust_files import TrustFiles
 from broker.uploader.setup import checked
 from broker.vault.store import Vault
 from domain.errors import ConfigError, PenstockError
-from domain.plant import Protocol
+from domain.plant import Endpoint, Protocol
 from policies.charter.charter import Charter
 from policies.charter.documents import CharterError
 from policies.charter.finding import Finding
@@ -286,7 +286,7 @@ def _assets(layout: Layout, charter: Charter) -> Iterator[Check]:
                     fact="does not answer",
                     remedy="Check its address, and the conduit's firewall.",
                 )
-            elif endpoint.protocol is Protocol.SSH and asset.id not in kept:
+            elif signs_in(endpoint) and asset.id not in kept:
                 yield Check(
                     name,
                     sound=False,
@@ -295,6 +295,12 @@ def _assets(layout: Layout, charter: Charter) -> Iterator[Check]:
                 )
             else:
                 yield Check(name, sound=True, fact="answers")
+
+
+def signs_in(endpoint: Endpoint) -> bool:
+    """Whether the gate signs in there by itself, with what the vault keeps."""
+    by_line = endpoint.line is not None and endpoint.line.log_in is not None
+    return endpoint.protocol is Protocol.SSH or by_line
 
 
 def _answers(address: str, port: int) -> bool:

@@ -9,7 +9,7 @@ from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.errors import PenstockError
 from domain.notice import inert
 from domain.permit import LONGEST_LIMIT, USABLE
-from domain.plant import Protocol
+from domain.plant import TERMINALS, Protocol
 
 LOCAL_PORT_ABOVE = 10_000
 
@@ -132,7 +132,7 @@ def _ways(asset: Mapping[str, Json]) -> tuple[Way, ...]:
         protocol, port = Protocol(text_in(one, "protocol")), one.get("port")
         if not isinstance(port, int) or not 0 < port < 2**16:
             raise ValueError("an endpoint's port lies between 1 and 65535")
-        if protocol is not Protocol.SSH:
+        if protocol not in TERMINALS:
             found.append(Way(protocol, port))
     return tuple(found)
 

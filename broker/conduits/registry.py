@@ -24,7 +24,7 @@ from broker.conduits.s7.transactions import S7Reader
 from broker.conduits.tcp.filter import Filter, Opaque
 from broker.conduits.transaction import TransactionReader
 from domain.access import Action
-from domain.plant import Limit, Protocol
+from domain.plant import TERMINALS, Limit, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.OPC_UA: Spoken("OPC UA", OpcUaFilter, OpcUaReader, opc_ua_services),
 }
 
-NEVER_FORWARDED = frozenset({Protocol.SSH})
-"""An SSH connection through a forward would be a passage nobody can see into."""
+NEVER_FORWARDED = TERMINALS
+"""SSH through a forward would be a passage nobody can see into; a line through one would keep what is typed blind."""
 
 
 def filter_for(protocol: Protocol, actions: frozenset[Action], limits: Iterable[Limit]) -> Filter | None:

@@ -1,6 +1,7 @@
 """What a conduit needs of the session around it, and what it promises in turn."""
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import asyncssh
 
@@ -115,4 +116,46 @@ class Terminal(Protocol):
     @property
     def modes(self) -> bytes:
         """RFC 4254 section 8, byte for byte."""
+        ...
+
+
+class Program(Protocol):
+    """The asset's side of a passage: an SSH channel there, or a line."""
+
+    async def begin(
+        self,
+        session: Any,  # the passage; each side calls back what it knows
+        request: str,
+        what: bytes,
+        environment: Mapping[bytes, bytes],
+        terminal: Terminal | None,
+    ) -> bool:
+        """Open, and start the program; False when the asset would not."""
+        ...
+
+    def pass_to(self, sink: Callable[[bytes | memoryview], None], party: object) -> None:
+        """From now on ``sink`` gets what the program writes."""
+        ...
+
+    def write(self, data: bytes | memoryview) -> None: ...
+    def write_eof(self) -> None: ...
+    def change_terminal_size(
+        self, width: int, height: int, pixwidth: int = 0, pixheight: int = 0
+    ) -> None: ...
+    def send_exact_signal(self, name: str) -> None: ...
+    def send_exact_break(self, milliseconds: int) -> None: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+    def is_closing(self) -> bool: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+    @property
+    def over(self) -> bool:
+        """Whether this side has closed it."""
+        ...
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it is seen to be closed."""
         ...

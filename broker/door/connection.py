@@ -14,17 +14,19 @@ from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
-from broker.door.entry import Entry, RefusedError, Seat, note_refusal, ssh_endpoint
+from broker.door.entry import Entry, RefusedError, Seat, note_refusal, refusal_by, terminal_endpoint
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
-from domain.errors import EvidenceError
+from domain.errors import EvidenceError, PeerError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
-from domain.plant import Direction, Protocol
+from domain.plant import LINES, Direction, Protocol
+from recorder.format.frame import Kind
+from recorder.format.payloads import mark
 
 MOST_DETAILS = 5
 MOST_LEAVES = 50
@@ -43,6 +45,9 @@ NEVER_FORWARDED = Refusal(
 )
 TOO_MANY_JUMPS = Refusal(
     "too_many_jumps", f"One connection jumps {MOST_JUMPS} times at most.", "Connect anew."
+)
+IN_THE_CLEAR = (
+    "penstock: behind the gate {asset} is reached over {protocol}, in the clear; this session is recorded"
 )
 ASK_WIDER = "If the work needs it, ask for a permit with the action or the limits that it takes; see docs/conduits.md."
 
@@ -144,13 +149,22 @@ class Connection(Visitor):
 
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=say)
-        passage = TerminalPassage(seat.live, session.channel, session.early)
+        terminal = seat.asset.terminal()
+        line = terminal is not None and terminal.protocol in LINES
+        refused = partial(self._transaction_refused, wish)
+        passage = TerminalPassage(seat.live, session.channel, session.early, line=line, refused=refused)
         session.listener = passage
         held = as_held(grant, seat.permit.grants)
         passage.number = await self.entry.admit(seat, passage, held, wish.detail)
+        if terminal is not None and line:
+            say(IN_THE_CLEAR.format(asset=seat.asset.id, protocol=terminal.protocol))
+            seat.live.note(Kind.MARK, passage.number, mark("cleartext", protocol=terminal.protocol))
         try:
-            target = await self.entry.target(seat, ssh_endpoint(grant, seat.asset))
+            target = await self.entry.target(seat, terminal_endpoint(grant, seat.asset))
             started = await passage.open(target.channel(), request, what)
+        except PeerError as error:
+            passage.abandon("never opened")
+            raise RefusedError(refusal_by(error)) from error
         except (asyncssh.Error, OSError) as error:
             passage.abandon("asset gone")
             raise RefusedError(
@@ -243,7 +257,7 @@ class Connection(Visitor):
     async def _relay(self, wish: AccessRequest) -> Relay:
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
-        endpoint = ssh_endpoint(grant, seat.asset)
+        endpoint = terminal_endpoint(grant, seat.asset)
         filter_ = filter_for(endpoint.protocol, seat.permit.actions, limits_of(seat.permit.limits))
         if filter_ is None:
             raise RefusedError(NEVER_FORWARDED)

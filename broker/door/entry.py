@@ -12,17 +12,18 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from broker.conduits.lines import LineTarget
 from broker.conduits.seams import Passage
 from broker.conduits.target import HostKeyError, Target, UnreachableError, connect
 from broker.door.seams import Charter, LiveSession, Parts, Passed
 from broker.door.wake import Wakes
-from broker.door.words import COME_BACK, UNREACHABLE, Refusal, refusal_of
+from broker.door.words import COME_BACK, REFUSED, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
-from domain.errors import EvidenceError, PenstockError, TransitionError
+from domain.errors import EvidenceError, PeerError, PenstockError, TransitionError
 from domain.events import HostKeyMismatch, InwardRefused, PassageRefused
 from domain.ids import AssetId, PermitId, SessionId
 from domain.permit import Permit
-from domain.plant import Asset, Endpoint, Protocol
+from domain.plant import LINES, TERMINALS, Asset, Endpoint
 from policies.explain import awaited
 from policies.matter import endpoint_for
 from policies.rules.somebody_told import UNHEARD
@@ -61,7 +62,7 @@ class Seat:
     live: LiveSession
     permit: Permit
     asset: Asset
-    target: Target | None = None
+    target: Target | LineTarget | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -97,7 +98,7 @@ class Entry:
         except (EvidenceError, TransitionError) as error:
             raise _cannot(error) from error
 
-    async def target(self, seat: Seat, endpoint: Endpoint) -> Target:
+    async def target(self, seat: Seat, endpoint: Endpoint) -> Target | LineTarget:
         """The session's connection to its asset, opened when first needed; RefusedError without one."""
         async with seat.turn:
             if seat.target is not None and not seat.target.closed():
@@ -105,8 +106,7 @@ class Entry:
             if seat.live.over:
                 raise RefusedError(Refusal("session_over", "The session has ended.", "Connect again."))
             try:
-                credential = self._parts.vault.credential(seat.asset.id)
-                target = await connect(endpoint, credential)
+                target = await self._reached(seat.asset.id, endpoint)
             except HostKeyError as error:
                 await self._parts.ledger.append(
                     HostKeyMismatch(
@@ -124,6 +124,12 @@ class Entry:
             seat.target = target
             seat.live.keep(target)  # which aborts it at once, should the session have ended meanwhile
             return target
+
+    async def _reached(self, asset: AssetId, endpoint: Endpoint) -> Target | LineTarget:
+        if endpoint.protocol not in LINES:
+            return await connect(endpoint, self._parts.vault.credential(asset))
+        signs_in = endpoint.line is not None and endpoint.line.log_in is not None
+        return LineTarget(endpoint, self._parts.vault.credential(asset) if signs_in else None)
 
     async def record_inward(self, seat: Seat, detail: str, count: int) -> None:
         """Leave the alert that a vendor tried to send something in over an outbound conduit; nothing went in."""
@@ -206,10 +212,10 @@ class Entry:
         return Seat(live, permit, asset)
 
 
-def ssh_endpoint(grant: Grant, asset: Asset) -> Endpoint:
+def terminal_endpoint(grant: Grant, asset: Asset) -> Endpoint:
     """Where a passage of this kind leads; RefusedError when the asset has no such endpoint."""
     endpoint = endpoint_for(grant, asset)
-    if endpoint is None or (grant.port == 0 and endpoint.protocol is not Protocol.SSH):
+    if endpoint is None or (grant.port == 0 and endpoint.protocol not in TERMINALS):
         raise RefusedError(
             Refusal(
                 "no_endpoint",
@@ -218,6 +224,13 @@ def ssh_endpoint(grant: Grant, asset: Asset) -> Endpoint:
             )
         )
     return endpoint
+
+
+def refusal_by(error: PeerError) -> Refusal:
+    """How the vendor is told that an asset is not as the charter says, or can't be reached."""
+    code = str(getattr(error, "code", "asset_unreachable"))
+    status = UNREACHABLE if isinstance(error, UnreachableError) else REFUSED
+    return Refusal(code, error.fact, error.remedy or OUR_FAULT, status)
 
 
 async def note_refusal(

@@ -34,12 +34,14 @@ SPOKEN: Mapping[str, Protocol] = {
     "ethernet-ip": Protocol.ETHERNET_IP, "ethernet/ip": Protocol.ETHERNET_IP, "ethernetip": Protocol.ETHERNET_IP,
     "enip": Protocol.ETHERNET_IP, "cip": Protocol.ETHERNET_IP, "eip": Protocol.ETHERNET_IP,
     "http": Protocol.HTTP, "vnc": Protocol.VNC, "rfb": Protocol.VNC, "tcp": Protocol.TCP,
+    "telnet": Protocol.TELNET, "rfc2217": Protocol.SERIAL, "serial": Protocol.SERIAL,
 }  # fmt: skip
 """What tools call the protocols that a conduit can carry."""
 
 USUAL_PORT: Mapping[Protocol, int] = {
     Protocol.SSH: 22, Protocol.MODBUS: 502, Protocol.OPC_UA: 4840, Protocol.S7: 102, Protocol.HTTP: 80,
     Protocol.VNC: 5900, Protocol.IEC_104: 2404, Protocol.DNP3: 20000, Protocol.ETHERNET_IP: 44818,
+    Protocol.TELNET: 23,
 }  # fmt: skip
 """Where a protocol answers, for a tool that names no port."""
 

@@ -207,6 +207,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Conduit", "record"): described,
     ("Conduit", "grants"): passages,
     ("Conduit", "files"): screened,
+    ("Conduit", "cleartext"): fewer,
     ("Conduit", "states"): fewer,
     ("Conduit", "proofs"): fewer,
     ("Conduit", "longest_window"): shorter,

@@ -40,7 +40,14 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[conduit.agreed]",
         "[[conduit.hours]]",
     ),
-    "assets.toml": ("[[asset]]", "[asset.bears]", "[[asset.endpoint]]"),
+    "assets.toml": (
+        "[[asset]]",
+        "[asset.bears]",
+        "[[asset.endpoint]]",
+        "[asset.endpoint.line]",
+        "[asset.endpoint.line.log_in]",
+        "[asset.endpoint.line.settings]",
+    ),
     "vendors.toml": (
         "[[vendor]]",
         "[[vendor.product]]",

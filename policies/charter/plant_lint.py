@@ -21,6 +21,7 @@ def plant_findings(charter: Charter) -> Iterator[Finding]:
     for conduit in charter.conduits.values():
         yield from _path(charter, conduit)
         yield from _answers(conduit)
+        yield from _in_the_clear(charter, conduit)
     for zone in charter.zones.values():
         yield from _zone(charter, zone)
     for pathway in charter.pathways.values():
@@ -97,6 +98,22 @@ def _answers(conduit: Conduit) -> Iterator[Finding]:
             note=True,
             field="agreed",
         )
+
+
+def _in_the_clear(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
+    for asset in charter.assets.values():
+        end = asset.terminal()
+        if asset.zone == conduit.destination and end is not None and end.protocol in conduit.cleartext:
+            signs_in = end.line is not None and end.line.log_in is not None
+            yield Finding(
+                "cleartext",
+                f"conduit {conduit.id}",
+                f"Over it {asset.name} is reached by {end.protocol}: from the gate on everything is in the clear"
+                f"{', the credential of the vault too' if signs_in else ''}.",
+                "Nothing, if it is meant to be; keep the gate and the asset on a network of their own.",
+                note=True,
+                field="cleartext",
+            )
 
 
 def _zone(charter: Charter, zone: Zone) -> Iterator[Finding]:

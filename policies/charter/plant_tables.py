@@ -13,6 +13,7 @@ from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId,
 from domain.limits import EXAMPLE, limit_of, limit_text
 from domain.permit import MOST_LIMITS
 from domain.plant import (
+    TERMINALS,
     Asset,
     Conduit,
     Criticality,
@@ -32,6 +33,7 @@ from domain.proof import ProofKind
 from domain.recurrence import Hours
 from domain.rights import DecisionRight
 from policies.charter.addresses import NOWHERE, address
+from policies.charter.line_tables import read_cleartext, read_line
 from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.ssh_keys import public_key
 from policies.charter.table import Table
@@ -135,6 +137,7 @@ def read_zone(table: Table) -> Zone | None:
 
 def read_conduit(table: Table) -> Conduit | None:
     """One ``[[conduit]]``; None when it has a fault."""
+    carries = _carries(table)
     conduit = Conduit(
         id=ConduitId(table.word("id")),
         name=table.name("name"),
@@ -147,7 +150,8 @@ def read_conduit(table: Table) -> Conduit | None:
         success=table.text("success", blank=True),
         agreed=read_agreement(table),
         vendors=frozenset(VendorId(one) for one in table.words("vendors")),
-        carries=_carries(table),
+        carries=carries,
+        cleartext=read_cleartext(table, frozenset(carries)),
         grants=_grants(table),
         states=table.choices("states", OperatingState, never={OperatingState.ISOLATED}),
         proofs=table.choices("proofs", ProofKind),
@@ -273,6 +277,13 @@ def read_asset(table: Table, *, demonstration: bool) -> Asset | None:
                 f"two of its endpoints have the same {what}.",
                 "A request names an endpoint by it; describe a second machine as an asset of its own.",
             )
+    terminals = [str(one.protocol) for one in asset.endpoints if one.protocol in TERMINALS]
+    if len(set(terminals)) > 1:
+        table.fault(
+            "endpoint",
+            f"a shell could lead to its {' and to its '.join(terminals)}.",
+            "Leave the better one; describe the other as an asset of its own if it is needed.",
+        )
     return asset if table.done() and None not in endpoints else None
 
 
@@ -285,7 +296,8 @@ def read_endpoint(table: Table, *, demonstration: bool) -> Endpoint | None:
     if keys and protocol is not Protocol.SSH:
         table.fault("host_keys", "only an SSH endpoint has host keys.", "Remove 'host_keys'.")
     pinned = tuple(read_key(table, "host_keys", key) for key in keys)
-    return Endpoint(protocol, where, port, pinned) if table.done() else None
+    line = read_line(table, protocol)
+    return Endpoint(protocol, where, port, pinned, line) if table.done() else None
 
 
 def read_key(table: Table, field: str, line: str) -> str:
@@ -343,10 +355,10 @@ def _only_outbound(table: Table, conduit: Conduit) -> None:
                 "Leave only forwards to ports that send by themselves, or make a second conduit.",
                 str(grant),
             )
-    if Protocol.SSH in conduit.carries or conduit.actions - {Action.VIEW}:
+    if conduit.protocols & TERMINALS or conduit.actions - {Action.VIEW}:
         table.fault(
             "protocols",
-            "an outbound conduit can't carry ssh, nor anything but 'view'.",
+            "an outbound conduit can't carry ssh or another terminal, nor anything but 'view'.",
             'Write the protocol that the asset sends by itself, for "view" only.',
         )
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from domain.access import Grant, PassageKind
 from domain.parties import Person
-from domain.plant import Conduit, Protocol
+from domain.plant import TERMINALS, Conduit, Protocol
 from policies.charter.charter import Charter
 from policies.charter.finding import Finding
+from policies.matter import IN_A_TERMINAL
 
 
 def refused_findings(charter: Charter) -> Iterator[Finding]:
@@ -38,9 +39,10 @@ def _grants(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
 def _uncarried(charter: Charter, conduit: Conduit, grant: Grant) -> str:
     """Why nothing in the zone could ever be reached by ``grant``; empty where something can."""
     if grant.kind is not PassageKind.FORWARD:
-        return "" if Protocol.SSH in conduit.protocols else "ssh is not among its protocols"
+        leads = TERMINALS if grant.kind in IN_A_TERMINAL else {Protocol.SSH}
+        return "" if leads & conduit.protocols else "ssh is not among its protocols"
     there = [one for one in charter.assets.values() if one.zone == conduit.destination]
-    ends = [end for one in there for end in one.endpoints if end.protocol is not Protocol.SSH]
+    ends = [end for one in there for end in one.endpoints if end.protocol not in TERMINALS]
     carried = [end for end in ends if end.protocol in conduit.protocols]
     if any(grant.port in {0, end.port} for end in carried):
         return ""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from domain.access import GRANTABLE, AccessRequest, PassageKind
 from domain.ids import RuleId
 from domain.limits import beyond, limit_texts, limits_of
-from domain.plant import Asset, Conduit, Protocol
+from domain.plant import TERMINALS, Asset, Conduit, Protocol
 from domain.said import say
 from policies.facts import Facts
 from policies.matter import endpoint_for
@@ -84,9 +84,7 @@ def _protocols(request: AccessRequest, asset: Asset, conduit: Conduit) -> Iterat
         if wanted.kind not in GRANTABLE:
             continue
         if wanted.kind is PassageKind.FORWARD and wanted.port == 0:
-            found: list[Protocol] = [
-                one.protocol for one in asset.endpoints if one.protocol is not Protocol.SSH
-            ]
+            found: list[Protocol] = [one.protocol for one in asset.endpoints if one.protocol not in TERMINALS]
         else:
             endpoint = endpoint_for(wanted, asset)
             found = [endpoint.protocol] if endpoint else []

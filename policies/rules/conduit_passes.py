@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from domain.access import GRANTABLE, AccessRequest, Grant, PassageKind
 from domain.ids import RuleId
-from domain.plant import Asset, Conduit, Protocol
+from domain.plant import LINES, TERMINALS, Asset, Conduit, Protocol
 from domain.said import say
 from policies.facts import Facts
-from policies.matter import covers, endpoint_for
+from policies.matter import IN_A_TERMINAL, covers, endpoint_for
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
 PASSES = Accept("The conduit lets this vendor through with what is asked.")
@@ -51,7 +51,7 @@ def _refusal(wanted: Grant, asset: Asset, conduit: Conduit, *, asking: bool) -> 
         )
     if wanted.kind is PassageKind.FORWARD and wanted.port == 0:
         # While asking this means every port of the asset; at the door somebody wants one of them.
-        endpoints = [one for one in asset.endpoints if one.protocol is not Protocol.SSH]
+        endpoints = [one for one in asset.endpoints if one.protocol not in TERMINALS]
         if asking and any(one.protocol in conduit.protocols for one in endpoints):
             return None
         return Refuse(
@@ -60,6 +60,16 @@ def _refusal(wanted: Grant, asset: Asset, conduit: Conduit, *, asking: bool) -> 
             say("Forward to one of the asset's own ports (-L)."),
         )
     endpoint = endpoint_for(wanted, asset)
+    if (terminal := _only_a_terminal(wanted, asset)) is not None:
+        return Refuse(
+            "shell_only",
+            say(
+                "{asset} is reached over {protocol}, which carries a shell and nothing else.",
+                asset=asset.id,
+                protocol=terminal,
+            ),
+            say("Connect for a shell: ssh you+asset@gate, without a command."),
+        )
     if endpoint is None:
         what = f"port {wanted.port}" if wanted.kind is PassageKind.FORWARD else "SSH endpoint"
         return Refuse(
@@ -85,3 +95,12 @@ def _refusal(wanted: Grant, asset: Asset, conduit: Conduit, *, asking: bool) -> 
             say("Ask the plant whether another conduit does."),
         )
     return None
+
+
+def _only_a_terminal(wanted: Grant, asset: Asset) -> Protocol | None:
+    """The protocol of the line at which ``wanted`` would end, where it is no shell; None where it is another matter."""
+    terminal = asset.terminal()
+    if terminal is None or terminal.protocol not in LINES or wanted.kind in IN_A_TERMINAL:
+        return None
+    elsewhere = wanted.kind is PassageKind.FORWARD and wanted.port != terminal.port
+    return None if elsewhere else terminal.protocol

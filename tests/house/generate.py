@@ -164,7 +164,16 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-REFUSALS = {"Answer": 0, "Cut": 0, "Refuse": 0, "Refusal": 0, "Ineligible": 0, "Reason": 1, "RefusalError": 1}
+REFUSALS = {
+    "Answer": 0,
+    "Cut": 0,
+    "LineError": 0,
+    "Refuse": 0,
+    "Refusal": 0,
+    "Ineligible": 0,
+    "Reason": 1,
+    "RefusalError": 1,
+}
 """Where the code stands among the arguments of each class that says no; its sentence stands next."""
 BY_KEYWORD = frozenset({"DecisionError", "ProofError"})
 """Those whose sentence comes first and whose code is named."""

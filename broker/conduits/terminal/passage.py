@@ -5,22 +5,23 @@ takes. Nothing in the data path waits: asyncssh calls in, and what it is given i
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncssh
 
-from broker.conduits.asyncssh_internals.asset import AssetChannel
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
-from broker.conduits.seams import Live
+from broker.conduits.seams import Live, Program
 from broker.conduits.terminal.echo import Echo
 from recorder.format.frame import Kind
-from recorder.format.payloads import channel_closed, eof, exit_status, hidden, resize, signal
+from recorder.format.payloads import channel_closed, eof, exit_status, hidden, mark, resize, signal
 
 STDERR = asyncssh.EXTENDED_DATA_STDERR
 MOST_EARLY_SIGNALS = 16
 LINGER_S = 5.0
+REFUSED = 77
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,28 @@ class Early:
 class TerminalPassage(asyncssh.SSHClientSession[bytes]):
     """Both ends of one channel: called by the vendor's session on one side and by asyncssh on the other."""
 
-    def __init__(self, live: Live, vendor: VendorChannel, early: Early) -> None:
+    def __init__(
+        self,
+        live: Live,
+        vendor: VendorChannel,
+        early: Early,
+        *,
+        line: bool = False,
+        refused: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """``line``: there is a terminal at the asset even where the vendor has none. ``refused`` is told why it was cut."""
+        self._refused = refused
         self.has_terminal = terminal = early.window is not None
         self.party = object()
         self._early = early
         self.number = 0
         self._live = live
         self._vendor = vendor
-        self._asset: AssetChannel | None = None
+        self._asset: Program | None = None
         self._running = False
         self._held = False
         self._ended_while_held = False
-        self._echo = Echo() if terminal else None
+        self._echo = Echo() if terminal or line else None
         self._exit: int | None = None
         self._signal: tuple[str, bool, str, str] | None = None
         self._finished = False
@@ -76,7 +87,7 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         self._lost: Exception | None = None
         self._left = False
 
-    async def open(self, channel: AssetChannel, request: str, what: bytes) -> bool:
+    async def open(self, channel: Program, request: str, what: bytes) -> bool:
         """Start the program; False when the asset would not. ChannelOpenError when there is no channel."""
         self._asset = channel
         early = self._early
@@ -278,6 +289,13 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         if not self._vendor.sealed:
             self._vendor.abort()
         self._settle()
+
+    def cut(self, code: str, sentence: str) -> None:
+        """The asset breaks its protocol: say so everywhere, and close both sides."""
+        self._live.note(Kind.MARK, self.number, mark("cut", code=code, sentence=sentence))
+        if self._refused is not None:
+            self._refused(code, sentence)
+        self.finish(code, f"penstock: refused [{code}]: {sentence} What to do: tell the plant.", REFUSED)
 
     def abandon(self, cause: str) -> None:
         """The program never ran: close the asset's side and leave; the vendor's is for the caller to tell."""

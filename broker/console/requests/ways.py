@@ -10,9 +10,10 @@ from broker.console.guard import Visitor
 from domain.access import FILES, Action, Flow, Grant, PassageKind
 from domain.limits import limit_texts
 from domain.permit import Permit
-from domain.plant import Asset, Conduit, OperatingState, Protocol
+from domain.plant import LINES, TERMINALS, Asset, Conduit, OperatingState
 from domain.vocabulary import VOCABULARY
 from policies.charter.charter import Charter
+from policies.matter import IN_A_TERMINAL
 
 LENGTHS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 8))
 """How long a request that begins now may be asked for with one tap."""
@@ -42,13 +43,19 @@ class Way:
                 found |= {
                     Grant(PassageKind.FORWARD, end.port)
                     for end in self.asset.endpoints
-                    if end.protocol is not Protocol.SSH  # its own grants lead there, decoded and recorded
+                    if end.protocol not in TERMINALS  # its own grants lead there, decoded and recorded
                 }
-            else:
+            elif one.kind in {*IN_A_TERMINAL, PassageKind.FORWARD} or not self._only_a_line:
                 found.add(one)
             if one.kind in FILES:
                 found |= {Grant(one.kind, flow=flow) for flow in Flow if one.flow in {Flow.BOTH, flow}}
         return tuple(sorted(found))
+
+    @property
+    def _only_a_line(self) -> bool:
+        """Whether the asset's terminal has a shell and nothing else."""
+        terminal = self.asset.terminal()
+        return terminal is not None and terminal.protocol in LINES
 
     @property
     def actions(self) -> tuple[Action, ...]:

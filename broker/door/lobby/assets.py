@@ -7,7 +7,7 @@ from datetime import datetime
 from broker.door.seams import Charter
 from domain.canonical import Json
 from domain.ids import PersonId
-from domain.plant import Asset, Endpoint, Protocol
+from domain.plant import LINES, Asset, Endpoint, Protocol
 from recorder.replay import inert
 
 NONE = "There is nothing that you may ask for. Ask your contact at the plant about your contract.\n"
@@ -45,6 +45,8 @@ def assets_json(found: Iterable[Asset]) -> str:
 
 
 def _way(endpoint: Endpoint) -> str:
+    if endpoint.protocol in LINES:
+        return f"shell (over {endpoint.protocol}, in the clear behind the gate)"
     return "ssh" if endpoint.protocol is Protocol.SSH else f"forward:{endpoint.port} ({endpoint.protocol})"
 
 

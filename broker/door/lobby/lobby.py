@@ -61,7 +61,7 @@ from domain.events import RequestRefused, SignInUnlocked
 from domain.ids import AssetId, PermitId, PersonId
 from domain.parties import LeavingKind
 from domain.permit import USABLE, WAITING, PermitState
-from domain.plant import Asset, Protocol
+from domain.plant import LINES, Asset, Protocol
 from domain.window import TimeWindow
 from policies.explain import awaited
 from recorder.replay import inert
@@ -190,11 +190,7 @@ class LobbySession:
         return assets_of(self._parts.charter(), person, self._parts.clock.now())
 
     def _known_hosts(self) -> int:
-        here = [
-            asset.id
-            for asset in self._assets()
-            if any(one.protocol is Protocol.SSH for one in asset.endpoints)
-        ]
+        here = [asset.id for asset in self._assets() if asset.terminal() is not None]
         if not here or self._house.jumps is None:
             self._complain("penstock: No asset that you may ask for speaks SSH. See 'assets'.")
             return 1
@@ -278,8 +274,11 @@ class LobbySession:
         return stated
 
     def _usual(self, asset: AssetId) -> tuple[Grant, ...]:
-        """What is meant when nothing is named: the SSH passages, or the asset's own ports where it has no SSH."""
+        """What is meant when nothing is named: the SSH passages, a shell on a line, or the asset's own ports without either."""
         known = self._parts.charter().assets.get(asset)
+        terminal = known.terminal() if known is not None else None
+        if terminal is not None and terminal.protocol in LINES:
+            return (Grant(PassageKind.SHELL),)
         if known is not None and known.endpoint(Protocol.SSH) is None and known.endpoints:
             return tuple(Grant(PassageKind.FORWARD, one.port) for one in known.endpoints)
         return tuple(Grant(kind) for kind in USUAL)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from broker.cli.tunnel_plan import TOOLS, NoPlanError, Way, local_ports, plan
-from domain.plant import Protocol
+from domain.plant import TERMINALS, Protocol
 
 A, B = "a" * 26, "b" * 26
 ASSETS: list[Any] = [
@@ -96,8 +96,8 @@ def test_a_way_begins_at_its_own_port_where_it_can() -> None:
     assert local_ports(Way(Protocol.ETHERNET_IP, 60000)) == (60000, 0, 0)
 
 
-def test_each_protocol_but_ssh_has_its_words_and_fixed_ports_are_told_of() -> None:
-    assert set(TOOLS) == set(Protocol) - {Protocol.SSH}
+def test_each_protocol_that_is_forwarded_has_its_words_and_fixed_ports_are_told_of() -> None:
+    assert set(TOOLS) == set(Protocol) - TERMINALS
     assert (
         Way(Protocol.MODBUS, 502).hint("127.0.0.1", 10502)
         == "In a Modbus master: TCP, host 127.0.0.1, port 10502"

@@ -44,6 +44,38 @@ def test_a_conduit_lets_through_what_it_names(asset: str, grants: list[str], exp
     assert word(RULE, at(asset, *grants), facts()) == expected
 
 
+@for_each(
+    ("grant", "expected"),
+    [
+        ("shell", "accept"),
+        ("exec", "shell_only"),
+        ("sftp", "shell_only"),
+        ("scp", "shell_only"),
+        ("forward:23", "shell_only"),
+        ("forward:502", "accept"),
+        ("forward:80", "passage_not_in_conduit"),
+    ],
+)
+@for_each("protocol", [Protocol.TELNET, Protocol.SERIAL])
+def test_a_line_has_a_shell_and_nothing_else(protocol: Protocol, grant: str, expected: str) -> None:
+    old = charter().assets[AssetId("plc-07")]
+    modbus = replace(old.endpoints[0], port=502)
+    asset = replace(old, endpoints=(replace(modbus, protocol=protocol, port=23), modbus))
+    way = next(one for one in charter().conduits.values() if one.destination == old.zone)
+    way = replace(
+        way,
+        carries={**way.carries, protocol: frozenset(Action)},
+        grants=frozenset(map(Grant.of, ("shell", "exec", "sftp", "scp", "forward"))),
+    )
+    given = facts(
+        charter=charter_with(
+            assets={**charter().assets, asset.id: asset}, conduits={**charter().conduits, way.id: way}
+        ),
+        standings=(),
+    )
+    assert word(RULE, at("plc-07", grant), given) == expected
+
+
 def test_a_vendor_that_no_conduit_names_has_no_way() -> None:  # row: C03
     assert word(RULE, at("plc-07", "forward:5020", person="ben"), facts()) == "no_conduit"
 
