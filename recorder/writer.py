@@ -138,7 +138,16 @@ class Recording:
         """
         if not self._dead:
             self._dead = f"Recording {self.session} is closed."
-        return await asyncio.to_thread(self._close, cause)
+        return await asyncio.to_thread(self.close, cause)
+
+    def close(self, cause: str) -> Seal:
+        """As ``seal``, for a thread that may wait for the disk."""
+        if not self._dead:
+            self._dead = f"Recording {self.session} is closed."
+        with self._closing:
+            if self._seal is None:
+                self._seal = self._closed(cause)
+            return self._seal
 
     def sync(self) -> None:
         """Called by the syncing thread: make what was written so far survive loss of power."""
@@ -170,12 +179,6 @@ class Recording:
     def _die(self, reason: str) -> None:
         self._fault = self._fault or reason
         self._dead = self._dead or reason
-
-    def _close(self, cause: str) -> Seal:
-        with self._closing:
-            if self._seal is None:
-                self._seal = self._closed(cause)
-            return self._seal
 
     def _closed(self, cause: str) -> Seal:
         if not self._fault:
