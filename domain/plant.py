@@ -1,7 +1,7 @@
 """The plant: an organisation's sites, zones, conduits between them, and the assets inside (IEC 62443-3-2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from domain.proof import ProofKind
 from domain.record import Agreement, Record, SecurityLevels
 from domain.recurrence import Hours
 from domain.rights import DecisionRight
+from domain.screening import FileRules
 
 
 class OperatingState(StrEnum):
@@ -291,6 +292,8 @@ class Conduit:
     """Rights that decide one after another, the first one first; one that is not here decides at any time."""
     files: Screening = Screening.SCREENED
     """What becomes of files that are put over it."""
+    screening: FileRules = field(default_factory=FileRules)
+    """What is asked of files that are brought over it."""
 
     @property
     def protocols(self) -> frozenset[Protocol]:

@@ -12,6 +12,7 @@ from domain.limits import beyond, limit_text
 from domain.parties import Contract
 from domain.plant import Criticality, Direction, Limit, Protocol, Screening
 from domain.record import Record
+from domain.screening import FileRules
 from domain.window import TimeWindow
 from policies.state_table import StateTable
 
@@ -152,6 +153,18 @@ def ordered(was: object, now: object) -> Effect:
     return Effect.TIGHTENING if was == () and now else Effect.RELAXING
 
 
+def screened_harder(was: object, now: object) -> Effect:
+    """What is asked of files: no more may pass, and nothing by itself that did not before."""
+    if not isinstance(was, FileRules) or not isinstance(now, FileRules):
+        return Effect.RELAXING
+    pairs = ((was.endings, now.endings), (was.kinds, now.kinds))
+    inside = all(not old or (new and new <= old) for old, new in pairs)
+    smaller = not was.largest_bytes or 0 < now.largest_bytes <= was.largest_bytes
+    known = not was.expected or (bool(now.expected) and now.expected <= was.expected)
+    waits = not now.at_once or (was.at_once and known)
+    return Effect.TIGHTENING if inside and smaller and waits else Effect.RELAXING
+
+
 def noticed(was: object, now: object) -> Effect:
     """Notice that somebody leaves: it takes access away, and taking it back gives it again."""
     return Effect.TIGHTENING if was is None and now is not None else Effect.RELAXING
@@ -236,6 +249,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Tool", "clients"): fewer,
     ("Conduit", "data_out"): more,
     ("Conduit", "in_order"): ordered,
+    ("Conduit", "screening"): screened_harder,
     ("StateRules", "table"): stricter,
     ("StateRules", "ask_again_for"): shorter,
     ("GlassTerms", "longest"): shorter,

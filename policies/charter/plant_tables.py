@@ -35,6 +35,7 @@ from domain.rights import DecisionRight
 from policies.charter.addresses import NOWHERE, address
 from policies.charter.line_tables import read_cleartext, read_line
 from policies.charter.record_tables import read_agreement, read_record
+from policies.charter.screening_table import read_screening
 from policies.charter.ssh_keys import public_key
 from policies.charter.table import Table
 from policies.charter.wording import UnusableError
@@ -168,6 +169,7 @@ def read_conduit(table: Table) -> Conduit | None:
         in_order=_in_order(table),
         files=table.choice("files", Screening) if table.has("files") else Screening.SCREENED,
         limits=_limits(table),
+        screening=read_screening(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
     for limit in sorted(conduit.limits, key=limit_text):
