@@ -200,6 +200,11 @@ class Layout:
         return self.folder / "recordings"
 
     @property
+    def quarantine(self) -> Path:
+        """Files of vendors that wait to be released, where the settings name no other folder. Written by the gate alone."""
+        return self.folder / "quarantine"
+
+    @property
     def stored(self) -> Path:
         """What is known of the copies in the second store: a receipt each. Written by the uploader alone."""
         return self.folder / "stored"

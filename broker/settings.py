@@ -70,6 +70,49 @@ class RecordingSettings(_Section):
     """Somebody is told when so much of the disk is used (SR 2.9 RE 1, AU-5(1))."""
 
 
+class QuarantineSettings(_Section):
+    """Files of vendors that wait to be released, and who looks at them (`docs/quarantine.md`). What passes, the charter says."""
+
+    folder: str = ""
+    """Where they lie, a whole path; best a volume of its own, which no vendor can fill for the sessions. Empty: `quarantine` in this folder."""
+    clamd: str = ""
+    """The unix socket of ClamAV's daemon. Empty: none. One that does not answer holds every file."""
+    yara_rules: list[str] = Field(default=[], max_length=64)
+    """Files of YARA rules, whole paths. Read when the gate starts to look; a mistake in one holds every file, and `penstock doctor` names it."""
+    patience_s: int = Field(default=120, ge=1, le=3600)
+    """How long one look may take, besides a second for each 4 MiB; what takes longer is held."""
+    looks_at_once: int = Field(default=2, ge=1, le=16)
+    """How many files are looked at at the same time, each by a process of its own with 1 GiB of memory at most."""
+    yara_mib: int = Field(default=64, ge=1, le=512)
+    """The largest file, or thing in an archive, that the rules look at: it is held in memory. What is larger waits for a holder."""
+    archive_depth: int = Field(default=5, ge=1, le=20)
+    """How deep archives are followed into archives. Firmware has three; each bound here holds what goes beyond it."""
+    archive_members: int = Field(default=20_000, ge=1, le=1_000_000)
+    """How many things in an archive are looked at, inner archives included."""
+    archive_mib: int = Field(default=8192, ge=1, le=1_000_000)
+    """How much is unpacked of one file at most."""
+    archive_ratio: int = Field(default=250, ge=2, le=10_000)
+    """How many times a file's own size is unpacked of it, and 16 MiB at least."""
+    file_mib: int = Field(default=8192, ge=1, le=1_000_000)
+    """The largest file that is taken."""
+    session_files: int = Field(default=10_000, ge=1, le=10_000_000)
+    """How many files one session may bring."""
+    session_mib: int = Field(default=20_480, ge=1, le=10_000_000)
+    """How much one session may bring."""
+    session_open: int = Field(default=32, ge=1, le=1000)
+    """How many files of one session may be on their way at the same time."""
+    session_files_per_min: int = Field(default=3000, ge=1, le=1_000_000)
+    """How many files one session may begin within a minute."""
+    permit_files: int = Field(default=20_000, ge=1, le=10_000_000)
+    """How many files one permit may bring, over all its sessions."""
+    permit_mib: int = Field(default=40_960, ge=1, le=10_000_000)
+    """How much one permit may bring, over all its sessions."""
+    node_mib: int = Field(default=0, ge=0, le=100_000_000)
+    """How much may lie here in all. 0: as much as the disk lets."""
+    least_free_percent: int = Field(default=15, ge=0, le=90)
+    """How much of the disk must stay free: on one disk with the recordings, above their own bound, so that files give way first."""
+
+
 class StoreSettings(_Section):
     """A second place for sealed evidence, apart from this node: S3-compatible, with versions and object lock. The
     credentials are in `keys/store.toml`; `docs/stores.md` says how to set one up and how to prove its lock.
@@ -350,6 +393,7 @@ class Settings(_Section):
     console: ConsoleSettings = ConsoleSettings()
     database: DatabaseSettings = DatabaseSettings()
     recordings: RecordingSettings = RecordingSettings()
+    quarantine: QuarantineSettings = QuarantineSettings()
     store: StoreSettings = StoreSettings()
     ledger: LedgerSettings
     token: TokenSettings = TokenSettings()

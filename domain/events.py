@@ -62,6 +62,11 @@ from domain.node_events import NodeStarted as NodeStarted
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
+from domain.quarantine_events import FileDelivered as FileDelivered
+from domain.quarantine_events import FileMoved as FileMoved
+from domain.quarantine_events import FileNotTaken as FileNotTaken
+from domain.quarantine_events import FileScreened as FileScreened
+from domain.quarantine_events import FileTakenIn as FileTakenIn
 from domain.request_events import PermitRequested as PermitRequested
 from domain.request_events import RequestRefused as RequestRefused
 from domain.review_events import SessionReviewed as SessionReviewed
@@ -449,6 +454,11 @@ Event = (
     | LedgerKeyAway
     | LedgerKeyPlaced
     | LedgerPruned
+    | FileTakenIn
+    | FileScreened
+    | FileDelivered
+    | FileMoved
+    | FileNotTaken
 )
 
 ENDS = frozenset({SessionEnded.__name__, SessionInterrupted.__name__})

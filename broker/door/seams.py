@@ -9,6 +9,7 @@ from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.factors import SecondFactor
+from broker.quarantine.seams import Quarantine
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
@@ -183,5 +184,7 @@ class Parts:
     clock: Clock
     withdraw: Withdraw
     notices: Notices | None = None
+    quarantine: Quarantine | None = None
+    """Where files go that must be screened, and what tells the ledger of files; None where this gate has none."""
     browser: BrowserSignIns | None = None
     """Where a passkey in the browser may stand in for a one-time code; None where the plant does not let it."""

@@ -45,6 +45,7 @@ from broker.people.ceremonies import Ceremonies
 from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
+from broker.quarantine.at_work import quarantine_of
 from broker.reconcile import reconcile
 from broker.reviews_due import ReviewsDue
 from broker.settings import Settings
@@ -164,6 +165,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             clock=clock,
             past=partial(past_trust, layout),
         )
+        quarantine = await stack.enter_async_context(quarantine_of(layout, settings, ledger, charter, clock))
         supervisor.ask_through(AskingAgain(admission, charter, approvals.withdraw, clock))
         door = Door(
             Parts(
@@ -176,14 +178,12 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 clock=clock,
                 withdraw=approvals.withdraw,
                 notices=Notices(layout, charter, clock),
+                quarantine=quarantine,
                 browser=_browser(settings, trust, clock, ledger),
             )
         )
         erasing = _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock)
-        had_step = [
-            PermitId(str(one["permit"])) for one in _recent(ledger_read) if one["event"] == "StepDeclared"
-        ]
-        steps = Steps(supervisor.session, charter, second_factor, witness, had_step)
+        steps = Steps(supervisor.session, charter, second_factor, witness, _had_step(ledger_read))
         await stack.enter_async_context(
             ControlServer(
                 layout.gate_socket,
@@ -223,6 +223,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             _lapse(approvals, clock, lambda: link.interlocks),
             uses.keep_reading(),
             room.run(),
+            quarantine.run(),
             signals.run(),
             TakeUp(
                 in_force,
@@ -295,6 +296,11 @@ def _recent(log: LogReader) -> Iterator[Mapping[str, Json]]:
     """The ledger's last events as they are when the first is asked for: what the journal held is there by then."""
     for kept in log.events(max(0, log.size - LOOK_BACK)):
         yield kept.event
+
+
+def _had_step(log: LogReader) -> list[PermitId]:
+    """The permits that used up the one step that must not be interrupted."""
+    return [PermitId(str(one["permit"])) for one in _recent(log) if one["event"] == "StepDeclared"]
 
 
 async def _say_charter(ledger: LedgerClient, clock: Clock, version: Version, *, told: bool) -> None:

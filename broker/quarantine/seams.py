@@ -118,9 +118,12 @@ class Released(Protocol):
 class Intake(Protocol):
     """One file as it comes. Exactly one of ``finish`` and ``abandon`` ends it, and a second call gives the same verdict."""
 
-    id: str
-    size: int
-    """How many bytes have come without a gap."""
+    @property
+    def id(self) -> str: ...
+    @property
+    def size(self) -> int:
+        """How many bytes have come without a gap."""
+        ...
 
     def write(self, at: int, data: bytes | memoryview) -> None:
         """Keep ``data``, which begins at byte ``at`` of the file; when it returns the operating system holds it or this process does.

@@ -106,6 +106,11 @@ NUMBERS = {
     "LedgerKeyAway": 190,
     "LedgerKeyPlaced": 191,
     "LedgerPruned": 192,
+    "FileTakenIn": 237,
+    "FileScreened": 238,
+    "FileDelivered": 241,
+    "FileMoved": 242,
+    "FileNotTaken": 244,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""
 

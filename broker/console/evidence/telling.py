@@ -4,7 +4,16 @@ import re
 from collections.abc import Callable, Mapping
 
 from broker.console.evidence.naming import Naming, upper
-from broker.console.evidence.sayings import assurance, copies, deciding, people, plant, records, sessions
+from broker.console.evidence.sayings import (
+    assurance,
+    copies,
+    deciding,
+    people,
+    plant,
+    quarantine,
+    records,
+    sessions,
+)
 from domain.canonical import Json, text_in
 
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
@@ -15,6 +24,7 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     **plant.SAYINGS,
     **assurance.SAYINGS,
     **copies.SAYINGS,
+    **quarantine.SAYINGS,
 }
 
 

@@ -6,7 +6,7 @@ looked at stays inside.
 
 from collections.abc import Mapping
 
-from broker.siem.rows import assurance, copies, deciding, people, plant, records, sessions
+from broker.siem.rows import assurance, copies, deciding, people, plant, quarantine, records, sessions
 from broker.siem.rows.row import Category, Kind, Row, Severity, always
 
 ROWS: Mapping[str, Row] = {
@@ -17,6 +17,7 @@ ROWS: Mapping[str, Row] = {
     **plant.ROWS,
     **assurance.ROWS,
     **copies.ROWS,
+    **quarantine.ROWS,
 }
 
 UNKNOWN = Row("An event of a kind that is new here", Category.LOG, Kind.EVENT_LOG, "Other")
@@ -86,6 +87,7 @@ CARRIED = frozenset(
         "conduit",
         "confirmed",
         "connection",
+        "contents",
         "copies",
         "copy_bytes",
         "copy_sha256",
@@ -176,6 +178,7 @@ CARRIED = frozenset(
         "removed_bytes",
         "right",
         "root",
+        "scans",
         "scope",
         "scopes",
         "sealed_sha256",
@@ -224,6 +227,7 @@ CARRIED = frozenset(
         "waiting_bytes",
         "way",
         "what",
+        "whole",
         "window_from",
         "window_until",
         "words",

@@ -1,0 +1,193 @@
+"""Having files looked at, by processes beside the gate: a few of them, each with one file at a time, killed when it takes too long.
+
+Whatever goes wrong with one is a fault that is told; the file is then held, and looked at again later.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from broker.quarantine.archives import Bounds
+from broker.quarantine.judging import Contents, Scan, ScanResult
+from domain.screening import FileKind
+
+log = structlog.get_logger()
+
+MIB = 1024 * 1024
+LONGEST_LINE = 4 * MIB
+START_S = 60.0
+BYTES_PER_S = 4 * MIB
+"""So slowly a file may be looked at before it counts as too long, on top of the patience for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What files are looked at with."""
+
+    clamd: str = ""
+    """The unix socket of clamd; empty where there is none."""
+    yara: tuple[str, ...] = ()
+    patience_s: float = 120.0
+    """How long one scanner may be silent, and how long a small file may take in all."""
+    yara_bytes: int = 64 * MIB
+    memory_bytes: int = 1024 * MIB
+    processes: int = 2
+    bounds: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a process found out about one file. ``fault`` where it found out nothing."""
+
+    sha256: str = ""
+    kind: FileKind = FileKind.UNKNOWN
+    scans: tuple[Scan, ...] = ()
+    contents: Contents | None = None
+    fault: str = ""
+
+
+class Lookers:
+    """The processes, started when first needed and again after one has died. Enter it, and leave it to end them."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        self._free: asyncio.LifoQueue[_Process] = asyncio.LifoQueue()
+        self._all: list[_Process] = []
+
+    async def __aenter__(self) -> Self:
+        self._all = [_Process(self.means) for _ in range(self.means.processes)]
+        for one in self._all:
+            self._free.put_nowait(one)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in self._all:
+            await one.end()
+
+    async def look(self, path: Path, key: bytes, size: int, name: str) -> Report:
+        """What is to be known of the file at ``path``; waits for its turn."""
+        process = await self._free.get()
+        try:
+            asked = {"path": str(path), "key": key.hex(), "size": size, "name": name}
+            return await process.ask(asked, self.means.patience_s + size / BYTES_PER_S)
+        finally:
+            self._free.put_nowait(process)
+
+    def pids(self) -> tuple[int, ...]:
+        """Those that run now."""
+        return tuple(one.pid for one in self._all if one.pid)
+
+
+class _Process:
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None and self._process.returncode is None else 0
+
+    async def ask(self, asked: Mapping[str, object], patience_s: float) -> Report:
+        try:
+            process = await self._running()
+            async with asyncio.timeout(patience_s):
+                return _report(await _exchange(process, asked))
+        except TimeoutError:
+            await self.end()
+            return Report(fault="It took too long.")
+        except (OSError, ValueError, KeyError, TypeError, asyncio.IncompleteReadError) as error:
+            status = None if self._process is None else self._process.returncode
+            log.warning("looker_lost", error=type(error).__name__, status=status)
+            await self.end()
+            return Report(fault="The process that looks at files ended before it was done.")
+        except asyncio.CancelledError:
+            await self.end()  # it would answer the next question with this file's answer
+            raise
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        means = self._means
+        self._process = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", "broker.quarantine.looking"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LONGEST_LINE,
+        )
+        begun = {
+            "clamd": means.clamd,
+            "yara": list(means.yara),
+            "patience_s": means.patience_s,
+            "yara_bytes": means.yara_bytes,
+            "memory_bytes": means.memory_bytes,
+            "bounds": asdict(means.bounds),
+        }
+        async with asyncio.timeout(START_S):
+            ready = await _exchange(process, begun)
+        if ready.get("fault"):
+            log.warning("file_rules_unusable", fact=str(ready["fault"]))
+        return process
+
+    async def end(self) -> None:
+        """Kill it, and see it gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
+
+
+async def _exchange(process: asyncio.subprocess.Process, asked: Mapping[str, object]) -> Mapping[str, object]:
+    assert process.stdin is not None, "it was started with pipes"
+    assert process.stdout is not None, "it was started with pipes"
+    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    await process.stdin.drain()
+    answer = json.loads(await process.stdout.readuntil(b"\n"))
+    if not isinstance(answer, dict):
+        raise TypeError("an answer is an object")
+    return answer
+
+
+def _report(answer: Mapping[str, object]) -> Report:
+    """The answer as values; ValueError, KeyError or TypeError for one that is none."""
+    if answer.get("fault"):
+        return Report(fault=str(answer["fault"]))
+    scans, contents = answer["scans"], answer["contents"]
+    if not isinstance(scans, list):
+        raise TypeError("scans are a list")
+    return Report(
+        sha256=str(answer["sha256"]),
+        kind=FileKind(str(answer["kind"])),
+        scans=tuple(
+            Scan(
+                str(one["scanner"]),
+                str(one["version"]),
+                ScanResult(one["outcome"]),
+                tuple(map(str, one["what"])),
+            )
+            for one in scans
+        ),
+        contents=Contents(
+            int(contents["count"]),
+            int(contents["octets"]),
+            tuple(map(str, contents["names"])),
+            str(contents["fault"]),
+            str(contents["sentence"]),
+        )
+        if isinstance(contents, dict)
+        else None,
+    )

@@ -1,0 +1,44 @@
+from tests.broker.console.evidence.said import told
+from tests.for_each import for_each
+
+FILE = {
+    "file": "f" * 26,
+    "name": "fw.bin",
+    "size": 9,
+    "person": "ana",
+    "asset": "eng-ws-1",
+    "passage": "sftp",
+}
+
+
+@for_each(
+    "event, said",
+    [
+        (
+            {"event": "FileTakenIn", "whole": True, **FILE},
+            f"Ana Ferreira brought the file 'fw.bin' (9 bytes) for Engineering station 1; it lies in the quarantine as {'f' * 26}.",
+        ),
+        (
+            {"event": "FileTakenIn", "whole": False, "cause": "the connection was lost", **FILE},
+            f"Ana Ferreira brought the file 'fw.bin' (9 bytes) for Engineering station 1; it lies in the quarantine as {'f' * 26}. It is not whole: the connection was lost.",
+        ),
+        (
+            {"event": "FileScreened", "file": "f", "state": "held", "code": "file_found"},
+            "The file f was looked at and is held (file_found).",
+        ),
+        (
+            {"event": "FileDelivered", "outcome": "whole", **FILE},
+            f"The file 'fw.bin' (9 bytes), released as {'f' * 26}, went to Engineering station 1.",
+        ),
+        (
+            {"event": "FileMoved", "outcome": "cut", **FILE},
+            "Ana Ferreira moved the file 'fw.bin' (9 bytes) by sftp, Engineering station 1. The transfer was cut.",
+        ),
+        (
+            {"event": "FileNotTaken", "sentence": "It is too large.", **FILE},
+            "The file 'fw.bin' of Ana Ferreira for Engineering station 1 was not taken: It is too large.",
+        ),
+    ],
+)
+def test_a_file_s_way_is_told(event: dict, said: str) -> None:
+    assert told(event) == said
