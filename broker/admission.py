@@ -422,10 +422,11 @@ def _client(request: AccessRequest, charter: Charter, person: Person) -> _Client
     vendor = charter.vendors[person.vendor] if person.vendor else None
     tool = tool_of(charter, request.client)
     network = network_of(request.source, vendor.networks if vendor else ())
+    method = request.method or ConnectionMethod.SSH
     return {
         "tools": request.tools or frozenset(() if tool is None else (tool,)),
-        "method": request.method or ConnectionMethod.SSH,
-        "keys": frozenset(fingerprint(key) for key in person.ssh_keys),
+        "method": method,
+        "keys": frozenset(fingerprint(key) for key in person.ssh_keys if method is ConnectionMethod.SSH),
         "networks": request.networks or frozenset(() if network is None else (network,)),
     }
 

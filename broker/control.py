@@ -16,6 +16,7 @@ import struct
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -24,6 +25,7 @@ import structlog
 
 from approvals.bundle import Answer, Bundle, read_answer
 from broker.browser_statement import BrowserStatement
+from broker.certificate_statement import CertificateStatement
 from broker.doorway import Doorway
 from broker.factors import SecondFactor
 from domain.canonical import instant_of, instant_text
@@ -87,6 +89,20 @@ class Confirming(Protocol):
         ...
 
 
+class Certifying(Protocol):
+    """Who issues certificates for keys in a browser: ``broker.door.issuing``."""
+
+    async def draw_certificate(
+        self, person: PersonId, permit: PermitId, public_key: str, browser: str
+    ) -> CertificateStatement:
+        """What the person is to sign, so that this key is certified; DecisionError with the reason else."""
+        ...
+
+    async def certify(self, person: PersonId, drawn: str, proof: PasskeyProof | str) -> str:
+        """The certificate, by signature or one-time code; DecisionError or ProofError else. Good once."""
+        ...
+
+
 class Erasing(Protocol):
     """Who destroys what two persons signed: ``broker.evidence.erasing``."""
 
@@ -109,7 +125,9 @@ class ControlServer:
         browser: Confirming | None = None,
         erasing: Erasing | None = None,
         door: Callable[[], Doorway | None] | None = None,
+        certifying: Certifying | None = None,
     ) -> None:
+        self._certifying = certifying
         self._door = door
         self._erasing = erasing
         self._browser = browser
@@ -150,7 +168,7 @@ class ControlServer:
         finally:
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, object]:
+    async def _answer(self, line: bytes) -> dict[str, object]:  # noqa: PLR0911 - one return per question
         try:
             asked = json.loads(line)
             match asked:
@@ -163,6 +181,8 @@ class ControlServer:
                     return said
                 case {"do": "draw-up" | "take"} if self._by_hand is not None:
                     return await self._decided(self._by_hand, asked)
+                case {"do": "draw-certificate" | "certify-certificate"} if self._certifying is not None:
+                    return await _certified(self._certifying, asked)
                 case {"do": str(what)} if what.endswith(("-expiry", "-sign-in", "-evidence")):
                     return await self._passed_on(asked)
                 case _:
@@ -277,6 +297,36 @@ class ControlServer:
         return {"until": instant_text(until)}
 
 
+async def _certified(certifying: Certifying, asked: dict[str, object]) -> dict[str, object]:
+    try:
+        match asked:
+            case {
+                "do": "draw-certificate",
+                "person": str(person),
+                "permit": str(permit),
+                "key": str(key),
+                "browser": str(browser),
+            } if is_word(person) and is_token(permit):
+                address = str(ip_address(browser))
+                drawn = await certifying.draw_certificate(PersonId(person), PermitId(permit), key, address)
+                return {"drawn": drawn.document()}
+            case {
+                "do": "certify-certificate",
+                "person": str(person),
+                "drawn": str(nonce),
+                "proof": proof,
+            } if is_word(person):
+                read = proof if isinstance(proof, str) else proof_from(proof)  # type: ignore[arg-type]  # it checks
+                if isinstance(read, PasskeyProof | str):
+                    return {"certificate": await certifying.certify(PersonId(person), nonce, read)}
+            case _:
+                pass
+    except PenstockError as error:
+        code = error.code if isinstance(error, DecisionError | ProofError) else "not_certified"
+        return {"refused": code, "sentence": error.fact, "remedy": error.remedy}
+    return {"error": "not understood"}
+
+
 async def _erased(erasing: Erasing, ask: str) -> dict[str, object]:
     try:
         await erasing.erase(ask)
@@ -355,6 +405,23 @@ class GateClient:
             return Doorway.of(found)  # type: ignore[arg-type]  # it checks
         except (KeyError, TypeError, ValueError) as error:
             raise PeerError("The gate answered in a way that is not understood.") from error
+
+    async def draw_certificate(
+        self, person: PersonId, permit: PermitId, public_key: str, browser: str
+    ) -> CertificateStatement:
+        """As ``Certifying`` says; PeerError when the gate does not answer."""
+        asked = {"do": "draw-certificate", "person": person, "permit": permit, "key": public_key}
+        drawn = _said(await self._ask({**asked, "browser": browser})).get("drawn")
+        try:
+            return CertificateStatement.of(drawn)  # type: ignore[arg-type]  # it checks
+        except (KeyError, TypeError, ValueError) as error:
+            raise PeerError("The gate answered in a way that is not understood.") from error
+
+    async def certify(self, person: PersonId, drawn: str, proof: PasskeyProof | str) -> str:
+        """As ``Certifying`` says: one line, as ssh-keygen(1) writes it; DecisionError when it does not count."""
+        asked = {"do": "certify-certificate", "person": person, "drawn": drawn}
+        given = proof if isinstance(proof, str) else proof_document(proof)
+        return str(_said(await self._ask({**asked, "proof": given})).get("certificate"))
 
     async def erase(self, ask: str) -> None:
         """Have what two persons signed destroyed. DecisionError with the gate's reason when it is not."""

@@ -116,7 +116,8 @@ def found(
     _write(layout.push_key, push_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     ssh_key = Ed25519PrivateKey.generate()
     _write(layout.ssh_host_key, _openssh(ssh_key))
-    _write(layout.ssh_host_authority, _openssh(Ed25519PrivateKey.generate()))
+    for path in (layout.ssh_host_authority, layout.ssh_user_authority):
+        _write(path, _openssh(Ed25519PrivateKey.generate()))
     vkey = create_key(layout.ledger_key, origin)
     _write(layout.ledger_vkey, f"{vkey.text()}\n".encode(), mode=0o644)
     second = create_second_key(layout.ledger_second_key, origin)

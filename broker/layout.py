@@ -78,6 +78,11 @@ class Layout:
         return self.folder / "keys" / "ssh_host_authority"
 
     @property
+    def ssh_user_authority(self) -> Path:
+        """The key that signs certificates for people, each for one permit, OpenSSH form; read by the gate only."""
+        return self.folder / "keys" / "ssh_user_authority"
+
+    @property
     def ledger_key(self) -> Path:
         """The ledger's Ed25519 key (PKCS#8 PEM), read by the signer only."""
         return self.folder / "keys" / "ledger.key"

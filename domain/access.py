@@ -118,6 +118,8 @@ class ConnectionMethod(StrEnum):
     """How somebody comes to the gate."""
 
     SSH = "ssh"
+    BROWSER = "browser"
+    """By the console, which connects in the name of whoever signed there with their passkey."""
 
 
 class RequestField(StrEnum):

@@ -21,6 +21,8 @@ from domain.assurance_events import FindingClosed as FindingClosed
 from domain.assurance_events import FindingRaised as FindingRaised
 from domain.assurance_events import TriggerNoted as TriggerNoted
 from domain.canonical import Json, instant_text
+from domain.certificate_events import CertificateIssued as CertificateIssued
+from domain.certificate_events import CertificateRefused as CertificateRefused
 from domain.charter_events import CharterApplied as CharterApplied
 from domain.charter_events import CharterLoaded as CharterLoaded
 from domain.check_events import EvidenceChecked as EvidenceChecked
@@ -143,6 +145,8 @@ class SignedIn:
     person: PersonId
     source: str
     factors: tuple[str, ...]
+    certificate: str = ""
+    """The serial number of the certificate that was one of them; empty where none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,6 +379,8 @@ Event = (
     | GlassReviewed
     | SignedIn
     | SignInFailed
+    | CertificateIssued
+    | CertificateRefused
     | SignInLocked
     | SignInLockLifted
     | BrowserSignInShown

@@ -75,7 +75,8 @@ class Permit:
     """With what it may be used; another client is refused."""
     method: ConnectionMethod
     keys: frozenset[str]
-    """The SSH keys that it may be used with, by fingerprint; a key enrolled later is another client."""
+    """The SSH keys that it may be used with, by fingerprint; a key enrolled later is another client. In a browser none:
+    what is used there is made for this one permit, and certified for it."""
     networks: frozenset[str]
     """Where it may be used from, in CIDR."""
     charter_digest: bytes
@@ -100,7 +101,7 @@ class Permit:
             raise ValueError("a permit's id is 26 characters of lower-case base 32")
         if not (self.grants and self.actions and self.states):
             raise ValueError("a permit without a passage, an action or a state permits nothing")
-        _check_client(self.tools, self.keys, self.networks)
+        _check_client(self.tools, self.keys, self.networks, self.method)
         check_limits(self.limits)
         if self.window.start.microsecond or self.window.end.microsecond:
             raise ValueError("a permit's window is in whole seconds")
@@ -189,9 +190,13 @@ def check_limits(limits: frozenset[str]) -> None:
         raise ValueError(f"limits are at most {MOST_LIMITS} lines of printable ASCII")
 
 
-def _check_client(tools: frozenset[ToolId], keys: frozenset[str], networks: frozenset[str]) -> None:
-    if not (tools and keys and networks):
+def _check_client(
+    tools: frozenset[ToolId], keys: frozenset[str], networks: frozenset[str], method: ConnectionMethod
+) -> None:
+    if not (tools and networks and (keys or method is ConnectionMethod.BROWSER)):
         raise ValueError("a permit without a tool, a key or a network can be used by nobody")
+    if keys and method is ConnectionMethod.BROWSER:
+        raise ValueError("a permit for the browser names no SSH key")
     if not all(is_word(tool) for tool in tools):
         raise ValueError("a permit names tools by their charter ids")
     if not all(one.isascii() and one.isprintable() for one in keys | networks):

@@ -36,7 +36,7 @@ from policies.engine import decide, findings
 from policies.explain import rows, table
 from policies.facts import Facts
 from policies.tenure import LastUse
-from policies.tools import selectable
+from policies.tools import by_method, selectable
 
 VERSIONS = {
     "apply": "charter_versions:apply",
@@ -269,7 +269,7 @@ def explain(
             limits=frozenset(limit_texts(limits_of(limits))),
             source="local",
             window=TimeWindow(now, now + length_of(hours)),
-            tools=selectable(read, vendor) if vendor else frozenset(),
+            tools=by_method(read, selectable(read, vendor) if vendor else (), ConnectionMethod.SSH),
             networks=frozenset(vendor.networks) if vendor else frozenset(),
             method=ConnectionMethod.SSH,
             stated=Stated("explained", "explained", "explained", "explained"),

@@ -182,6 +182,7 @@ def _keys(layout: Layout) -> Iterator[Check]:
     secrets = (
         layout.ssh_host_key,
         layout.ssh_host_authority,
+        layout.ssh_user_authority,
         *(() if _in_token(layout) else (layout.ledger_key,)),
         layout.ledger_second_key,
         layout.recording_key,
@@ -210,6 +211,7 @@ def _usable(layout: Layout) -> str:
     wrapping_key(layout.vault_key)
     ssh_host_key(layout.ssh_host_key)
     ssh_host_key(layout.ssh_host_authority)
+    ssh_host_key(layout.ssh_user_authority)
     tls_pair(layout.tls_certificate, layout.tls_key)
     settings = read_settings(layout)
     signer_of(layout, settings)

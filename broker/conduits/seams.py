@@ -79,6 +79,17 @@ class Owner(Protocol):
         """A signature by ``key`` over this very request verified."""
         ...
 
+    async def certificate_offered(self, user_name: str, shown: Any) -> Any:
+        """What a certificate that is offered stands for, once its key is proved; None where it stands for nothing.
+
+        ``shown`` is an ``asyncssh_internals.certificate.Read``, or None for one that can't be read.
+        """
+        ...
+
+    def certificate_proved(self, user_name: str, certified: Any) -> None:
+        """A signature by the key of that certificate over this very request verified."""
+        ...
+
     def code_proved(self, user_name: str) -> None:
         """A one-time code was right."""
         ...

@@ -86,10 +86,12 @@ class Connection(Visitor):
         return self._ssh.create_vendor_channel(), ProgramSession(self)
 
     def still_known(self) -> bool:
-        """Whether the charter in force still names the key for the person who came in with it."""
+        """Whether the charter in force still names the key for the person who came in with it, or the person in a browser."""
         if self.sign_in.person is None:
             return True
         person = self._parts.charter().people.get(self.sign_in.person)
+        if self.sign_in.in_browser:
+            return person is not None  # its key stands in no charter
         keys = person.ssh_keys if person is not None else ()
         return self.sign_in.key in {asyncssh.import_public_key(one).get_fingerprint() for one in keys}
 
@@ -207,12 +209,12 @@ class Connection(Visitor):
             asset=asset,
             passage=(grant,),
             actions=frozenset(),
-            source=self.source,
+            source=self.whence,
             permit=permit,
             detail=detail,
             client=self.client,
             key=self.sign_in.key,
-            method=ConnectionMethod.SSH,
+            method=ConnectionMethod.BROWSER if self.sign_in.in_browser else ConnectionMethod.SSH,
         )
 
     # -- forwards ----------------------------------------------------------------------------------

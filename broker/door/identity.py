@@ -8,6 +8,7 @@ whose key signed, and the SSH user name must name that person, or a permit and n
 from dataclasses import dataclass, field
 
 from broker.door.address import Address, Direct, Lobby, Pinned, Unreadable, address
+from broker.door.certificates import Certified, Way
 from domain.ids import PersonId
 
 
@@ -26,6 +27,7 @@ class SignIn:
     code: bool = False
     unlocked: bool = False
     browser: bool = False
+    certificate: Certified | None = None
 
     def begin(self, user_name: str) -> None:
         """Bind this attempt to ``user_name``; NameChanged when it was bound to another."""
@@ -67,17 +69,38 @@ class SignIn:
         self.browser = True
         return True
 
+    def certificate_proved(self, user_name: str, certified: Certified) -> bool:
+        """Credit a certificate whose key proved itself; as for a key, and it stands for both factors."""
+        if not self.key_proved(user_name, certified.terms.person, certified.key):
+            return False
+        self.certificate = certified
+        return True
+
     @property
     def complete(self) -> bool:
-        """Whether both factors are through, or the key alone where it was unlocked."""
-        return self.person is not None and (self.code or self.browser or self.unlocked)
+        """Whether both factors are through, or the key alone where it was unlocked, or a certificate."""
+        return self.person is not None and (
+            self.code or self.browser or self.unlocked or self.certificate is not None
+        )
 
     @property
     def attended(self) -> bool:
         """Whether somebody was there to type a code, or to confirm, and may be asked to wait."""
-        return self.code or self.browser
+        return self.code or self.browser or self.in_browser
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether it is the console that connects, for somebody's browser."""
+        return self.certificate is not None and self.certificate.terms.way is Way.BROWSER
+
+    @property
+    def factor(self) -> str:
+        """What was proved here and now beside the key: ``code``, ``passkey``, or nothing."""
+        return "code" if self.code else "passkey" if self.browser else ""
 
     @property
     def factors(self) -> tuple[str, ...]:
         """What the evidence says about how they came in."""
+        if self.certificate is not None:
+            return "certificate", self.certificate.terms.factor
         return "publickey", "code" if self.code else "passkey" if self.browser else "unlocked"

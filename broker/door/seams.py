@@ -138,6 +138,8 @@ class Charter(Protocol):
     @property
     def assets(self) -> Mapping[AssetId, Asset]: ...
     @property
+    def conduits(self) -> Mapping[ConduitId, Conduit]: ...
+    @property
     def vendors(self) -> Mapping[VendorId, Vendor]: ...
 
     def conduits_for(self, vendor: VendorId, asset: AssetId) -> tuple[Conduit, ...]:
@@ -171,6 +173,19 @@ class Notices(Protocol):
         ...
 
 
+class Certificates(Protocol):
+    """Issues SSH certificates for people: ``broker.door.issuing``."""
+
+    @property
+    def authority(self) -> str: ...
+
+    async def of_own_key(
+        self, person: PersonId, permit: PermitId, *, key: str, factor: str, source: str, client: str
+    ) -> tuple[str, datetime]:
+        """A certificate for the key with that fingerprint, and when it ends; DecisionError with the reason else."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """All that the door is given."""
@@ -188,3 +203,5 @@ class Parts:
     """Where files go that must be screened, and what tells the ledger of files; None where this gate has none."""
     browser: BrowserSignIns | None = None
     """Where a passkey in the browser may stand in for a one-time code; None where the plant does not let it."""
+    certificates: Certificates | None = None
+    """Who issues certificates for one permit, and whose are believed; None believes none."""

@@ -9,17 +9,30 @@ from typing import Any
 import asyncssh
 import structlog
 
+from broker.conduits.asyncssh_internals.certificate import Read
+from broker.door.address import Pinned
 from broker.door.browser_sign_ins import BrowserSignIns, Outcome, Waiting
+from broker.door.certificates import (
+    LOCKED,
+    NOBODY,
+    PERMIT_OVER,
+    UNREADABLE,
+    Certified,
+    Shown,
+    Way,
+    believed,
+)
 from broker.door.connection import Connection
 from broker.door.house import House
 from broker.door.identity import NameChanged
 from broker.door.limits import GRACE_S, REQUESTS_PER_CONNECTION, TRIES_PER_CONNECTION
-from broker.door.words import shortened
+from broker.door.words import Refusal, shortened
 from broker.factors import used_already
 from broker.lockouts import PERSON, SOURCE, alarm, minutes
 from domain.errors import EvidenceError
 from domain.events import Event, SignedIn, SignInFailed
 from domain.ids import PersonId
+from domain.permit import USABLE
 
 log = structlog.get_logger()
 
@@ -88,7 +101,9 @@ class SigningIn(Connection):
         return True
 
     def public_key_auth_supported(self) -> bool:
-        return self.sign_in.person is None
+        # ssh(1) offers the bare key first, and its certificate after that: only for a permit is there one.
+        pinned = isinstance(self.sign_in.asked, Pinned) and self._parts.certificates is not None
+        return self.sign_in.person is None or pinned
 
     def kbdint_auth_supported(self) -> bool:
         return self.sign_in.person is not None
@@ -98,7 +113,7 @@ class SigningIn(Connection):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         # Called for unsigned offers too: it credits nothing.
-        return self.sign_in.may_be(username, self._person_of(key))
+        return self.sign_in.person is None and self.sign_in.may_be(username, self._person_of(key))
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:  # noqa: ARG002 - asyncssh's signature
         return _code_wanted(self._locked_out(), browser=self._may_confirm() is not None)
@@ -227,6 +242,42 @@ class SigningIn(Connection):
             now_s = self._parts.clock.boottime_s()
             self.sign_in.unlocked = self._house.unlocks.unlocked(name, self.source, now_s)
 
+    async def certificate_offered(self, user_name: str, shown: Read | None) -> Certified | None:
+        """What it stands for once its key is proved. Called for unsigned offers too: it credits nothing."""
+        found = await self._judged(user_name, shown)
+        if isinstance(found, Certified):
+            return found if self.sign_in.may_be(user_name, found.terms.person) else None
+        if self._ssh is not None and self._failure != found.code:
+            self._ssh.send_auth_banner(f"{found.line()}\r\n")  # the only way to say why before anybody is in
+        self._failure = found.code
+        return None
+
+    async def _judged(self, user_name: str, shown: Read | None) -> Certified | Refusal:
+        issuing, charter = self._parts.certificates, self._parts.charter()
+        if issuing is None or shown is None:
+            return UNREADABLE
+        found = believed(shown_as(shown), issuing.authority, user_name, self.source, self._parts.clock.now())
+        if isinstance(found, Refusal):
+            return found
+        terms = found.terms
+        if terms.way is Way.OWN_KEY:
+            if self._house.persons.locked(terms.person, self._parts.clock.boottime_s()):
+                return LOCKED
+            if self._person_of(shown.key) != terms.person:
+                return NOBODY
+        if terms.person not in charter.people:
+            return NOBODY
+        try:
+            mine = await self._parts.admission.permits_of(terms.person)
+        except EvidenceError:
+            mine = ()
+        stands = any(one.permit.id == terms.permit and one.state in USABLE for one in mine)
+        return found if stands else PERMIT_OVER
+
+    def certificate_proved(self, user_name: str, certified: Certified) -> None:
+        """Its key signed: both factors were proved when it was issued."""
+        self.sign_in.certificate_proved(user_name, certified)
+
     def code_proved(self, user_name: str) -> None:
         """The second factor was right: the code, or the browser's yes, which was credited where it came in."""
         if not self.sign_in.browser:
@@ -241,12 +292,14 @@ class SigningIn(Connection):
         person = self.sign_in.person
         if person is None:
             return False
+        certificate = self.sign_in.certificate
         event = SignedIn(
             at=self._parts.clock.now(),
             door="ssh",
             person=person,
-            source=self.source,
+            source=self.whence,
             factors=self.sign_in.factors,
+            certificate=str(certificate.serial) if certificate is not None else "",
         )
         try:
             await self._parts.ledger.append(event)
@@ -284,3 +337,19 @@ def _code_wanted(instruction: str = "", *, browser: bool = False) -> tuple[Any, 
         "One-time code (empty: confirm with your passkey in the browser): " if browser else "One-time code: "
     )
     return "", instruction, "", ((prompt, False),)
+
+
+def shown_as(read: Read) -> Shown:
+    """A certificate as the core looks at it."""
+    return Shown(
+        persons=read.persons,
+        authority=read.authority,
+        serial=read.serial,
+        key_id=read.key_id,
+        principals=read.principals,
+        begins_s=read.begins_s,
+        ends_s=read.ends_s,
+        options=read.options,
+        sources=read.sources,
+        key=read.key.get_fingerprint(),
+    )

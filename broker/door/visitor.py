@@ -20,6 +20,14 @@ class Visitor(asyncssh.SSHServer):
         self._ssh: VendorConnection | None = None
 
     @property
+    def whence(self) -> str:
+        """Where the person is: the address that their client has, or their browser where the console connects for it."""
+        certificate = self.sign_in.certificate
+        return (
+            certificate.terms.source if certificate is not None and self.sign_in.in_browser else self.source
+        )
+
+    @property
     def client(self) -> str:
         """The version string that the client sent (RFC 4253 section 4.2); what it says of itself, no proof."""
         said: object = None if self._ssh is None else self._ssh.get_extra_info("client_version")

@@ -22,6 +22,8 @@ GOES = frozenset(
         "AttendanceChanged",
         "BrowserSignInEnded",
         "BrowserSignInShown",
+        "CertificateIssued",
+        "CertificateRefused",
         "ClockStepped",
         "CollectorLate",
         "Escalated",

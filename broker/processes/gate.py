@@ -22,6 +22,7 @@ from broker.control import ControlServer
 from broker.course import Hooks, Witness
 from broker.database.engine import migrate, open_engine
 from broker.door.browser_sign_ins import BrowserSignIns
+from broker.door.issuing import NODE_ITSELF, Issuing, own_address
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.doorway import Doorway, doorway
@@ -167,6 +168,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         )
         quarantine = await stack.enter_async_context(quarantine_of(layout, settings, ledger, charter, clock))
         supervisor.ask_through(AskingAgain(admission, charter, approvals.withdraw, clock))
+        issuing = _issuing(layout, settings, admission, charter, second_factor, trust, clock, ledger)
         door = Door(
             Parts(
                 charter=charter,
@@ -180,6 +182,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 notices=Notices(layout, charter, clock),
                 quarantine=quarantine,
                 browser=_browser(settings, trust, clock, ledger),
+                certificates=issuing,
             )
         )
         erasing = _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock)
@@ -204,6 +207,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 door.browser,
                 erasing,
                 partial(_doorway, settings.ssh.host, door, host_key),
+                issuing,
             )
         )
         if not await _first(link.attached(), ending.wait()):
@@ -237,6 +241,29 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             erasing.finish(),  # beside the door: it reads the whole ledger
         )
         log.info("gate_ends")
+
+
+def _issuing(
+    layout: Layout,
+    settings: Settings,
+    admission: Admission,
+    charter: Callable[[], Charter],
+    codes: SecondFactor,
+    trust: TrustFiles,
+    clock: Clock,
+    ledger: LedgerClient,
+) -> Issuing:
+    """Who certifies keys for one permit each."""
+    return Issuing(
+        ssh_host_key(layout.ssh_user_authority),
+        admission=admission,
+        charter=charter,
+        codes=codes,
+        trust=trust,
+        clock=clock,
+        keep=ledger.append,
+        console_from=(*NODE_ITSELF, *own_address(settings.ssh.host)),
+    )
 
 
 async def _room(layout: Layout, settings: Settings, ledger: LedgerClient, clock: Clock) -> RoomWatch:

@@ -29,7 +29,7 @@ def wrapping_key(path: Path) -> bytes:
 
 
 def ssh_host_key(path: Path) -> "asyncssh.SSHKey":
-    """The gate's own host key, or its host authority's; ConfigError when it is missing or no private key."""
+    """The gate's own host key, or one of its authorities'; ConfigError when it is missing or no private key."""
     import asyncssh  # noqa: PLC0415 (the console reads its own key here, and has no use for SSH)
 
     try:

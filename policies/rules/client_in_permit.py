@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.access import AccessRequest
+from domain.access import AccessRequest, ConnectionMethod
 from domain.ids import RuleId
+from domain.permit import Permit
 from domain.said import say
 from policies.facts import Facts
 from policies.networks import network_of
@@ -39,8 +40,15 @@ class ClientInPermit:
                 say("The permit is for a connection by {method}.", method=permit.method),
                 ASK,
             )
-        if request.key not in permit.keys:
+        if not _known(request, permit):
             return Refuse("key_not_in_permit", say("The permit is for another SSH key."), ASK)
         if network_of(request.source, sorted(permit.networks)) is None:
             return Refuse("source_not_in_permit", say("The permit is for another network."), ASK)
         return AS_ASKED
+
+
+def _known(request: AccessRequest, permit: Permit) -> bool:
+    """Whether it is a key of the permit. In a browser it is one that the gate has certified for the permit that is named."""
+    if permit.method is ConnectionMethod.BROWSER:
+        return request.permit == permit.id
+    return request.key in permit.keys

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from approvals.bundle import Answer, Bundle, read_bundle
+from broker.certificate_statement import CertificateStatement
 from broker.control import LONGEST_LINE, ControlServer, GateClient
 from broker.doorway import Doorway
-from domain.errors import DecisionError, PeerError, TransitionError
+from domain.errors import DecisionError, PeerError, ProofError, TransitionError
 from domain.ids import PermitId, PersonId, SessionId
 from domain.permit import PermitState
+from domain.proof import PasskeyProof
 from domain.rights import DecisionRight
 from tests.approvals.test_bundle import ANSWERED, WHOLE
+from tests.broker.test_certificate_statement import SAID
 from tests.clock import STARTS
 
 PERMIT = PermitId("a" * 26)
@@ -190,3 +193,35 @@ async def test_a_decision_is_drawn_up_and_taken_and_who_waits_is_woken(tmp_path:
         assert raised.value.code == "wrong_file"
         with pytest.raises(PeerError):
             await client.draw_up(PermitId("x"), PersonId("bea"), connect, hour, refuses=False)
+
+
+class OneCertificate:
+    """Draws one statement, and certifies for one code."""
+
+    async def draw_certificate(
+        self, person: PersonId, permit: PermitId, public_key: str, browser: str
+    ) -> CertificateStatement:
+        assert (person, permit, public_key, browser) == ("ana", PERMIT, "ssh-ed25519 AAAA", "192.0.2.9")
+        return SAID
+
+    async def certify(self, person: PersonId, drawn: str, proof: PasskeyProof | str) -> str:
+        if (person, drawn, proof) == ("ana", SAID.drawn, "123456"):
+            return "ssh-ed25519-cert-v01@openssh.com AAAA"
+        raise ProofError("It does not verify.", code="wrong_code", remedy="Sign again.")
+
+
+async def test_a_browsers_key_is_certified_or_refused_in_the_gates_own_words(tmp_path: Path) -> None:
+    path, ana = tmp_path / "gate.sock", PersonId("ana")
+    async with ControlServer(path, OneCode(), lambda _permit: None, certifying=OneCertificate()):
+        client = GateClient(path)
+        drawn = await client.draw_certificate(ana, PERMIT, "ssh-ed25519 AAAA", "192.0.2.9")
+        assert drawn == SAID
+        assert (await client.certify(ana, drawn.drawn, "123456")).startswith("ssh-ed25519-cert-v01@")
+        with pytest.raises(DecisionError, match="not verify") as refused:
+            await client.certify(ana, drawn.drawn, "000000")
+        assert (refused.value.code, refused.value.remedy) == ("wrong_code", "Sign again.")
+        with pytest.raises(PeerError, match="did not understand"):
+            await client.draw_certificate(ana, PERMIT, "ssh-ed25519 AAAA", "somewhere")
+    async with ControlServer(path, OneCode(), lambda _permit: None):
+        with pytest.raises(PeerError, match="did not understand"):
+            await GateClient(path).draw_certificate(ana, PERMIT, "ssh-ed25519 AAAA", "192.0.2.9")

@@ -35,6 +35,7 @@ def test_secrets_are_for_their_owner_alone(layout: Layout) -> None:
     secrets = (
         layout.ssh_host_key,
         layout.ssh_host_authority,
+        layout.ssh_user_authority,
         layout.ledger_key,
         layout.ledger_second_key,
         layout.recording_key,
@@ -53,6 +54,7 @@ def test_two_nodes_share_no_key(layout: Layout, tmp_path: Path) -> None:
     names = (
         "ssh_host_key",
         "ssh_host_authority",
+        "ssh_user_authority",
         "ledger_key",
         "ledger_second_key",
         "recording_key",

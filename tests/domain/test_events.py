@@ -76,6 +76,8 @@ NUMBERS = {
     "SignInLockLifted": 111,
     "BrowserSignInShown": 112,
     "BrowserSignInEnded": 113,
+    "CertificateIssued": 215,
+    "CertificateRefused": 216,
     "VendorInvited": 130,
     "VendorAsked": 131,
     "VendorAnswered": 132,

@@ -18,8 +18,10 @@ from typing import Any
 import asyncssh
 import pyotp
 
+from approvals.trust import Trust
 from broker.clock import SystemClock
 from broker.door.browser_sign_ins import BrowserSignIns
+from broker.door.issuing import Issuing
 from broker.door.limits import SOURCES, Attempts
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
@@ -73,6 +75,7 @@ from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.rules import REGISTERED
 from policies.tenure import LastUse
+from policies.tools import BROWSER
 from tests.broker.sessions import Leaves, frames_of, supervisor_in
 from tests.clock import FrozenClock
 from tests.domain.samples import RECORD
@@ -119,8 +122,13 @@ class Filed:
     state: PermitState
 
 
-TOOLS = {ToolId("openssh"): "SSH-2.0-OpenSSH_", ToolId("asyncssh"): "SSH-2.0-AsyncSSH_"}
+TOOLS = {
+    ToolId("openssh"): "SSH-2.0-OpenSSH_",
+    ToolId("asyncssh"): "SSH-2.0-AsyncSSH_",
+    ToolId("browser"): BROWSER,
+}
 HERE = ("127.0.0.0/8", "::1/128")
+ORIGIN = "https://localhost:8443"
 
 
 @dataclass(slots=True)
@@ -194,7 +202,7 @@ class Plant:
             work_order="",
             back_out="",
             failure="",
-            tools=frozenset(TOOLS),
+            tools=frozenset(TOOLS) - {ToolId("browser")},
             method=ConnectionMethod.SSH,
             keys=frozenset(map(fingerprint, self.charter.people[person].ssh_keys)),
             networks=frozenset(HERE),
@@ -239,6 +247,9 @@ class PeerGate:
     secrets: dict[PersonId, str]
     code_clock: FrozenClock
     supervisor: Any
+    authority: asyncssh.SSHKey
+    """That signs certificates for people."""
+    trust: Trust
 
     def person(self, name: str, *, key_type: str = "ssh-ed25519", enrolled: bool = True) -> Client:
         """A vendor's person with a key and a one-time-code secret, and the client to use them with."""
@@ -282,6 +293,7 @@ class PeerGate:
         grants: frozenset[Grant] = GRANTS,
         approved: bool = True,
         for_s: float = 3600,
+        method: ConnectionMethod = ConnectionMethod.SSH,
     ) -> PermitId:
         """A permit for them and the asset; approved, or waiting for approval."""
         now = self.plant.clock.now().replace(microsecond=0)
@@ -289,10 +301,20 @@ class PeerGate:
         permit = self.plant.permit(
             PersonId(name), AssetId(asset), grants, window, "Replace the drive profile"
         )
+        if method is ConnectionMethod.BROWSER:
+            permit = replace(permit, method=method, keys=frozenset(), tools=frozenset({ToolId("browser")}))
         self.plant.filed[permit.id] = Filed(
             permit, PermitState.APPROVED if approved else PermitState.REQUESTED
         )
         return permit.id
+
+    def refuse_codes(self) -> None:
+        """No conduit takes one-time codes any more."""
+        conduits = {
+            one: replace(conduit, proofs=conduit.proofs - {ProofKind.TOTP})
+            for one, conduit in self.plant.charter.conduits.items()
+        }
+        self.plant.charter = with_changes(self.plant.charter, conduits=conduits)
 
     def decide(self, permit: PermitId, *, yes: bool) -> None:
         """The holder decides."""
@@ -347,38 +369,52 @@ async def peer_gate(
     credentials: dict[AssetId, Credential] = {}
     totp: dict[PersonId, str] = {}
     code_clock = FrozenClock()
-    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    host_key, host_authority = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    authority = asyncssh.generate_private_key("ssh-ed25519")
+    trust = Trust("localhost", (ORIGIN,))
     async with supervisor_in(folder, clock, leaves) as supervisor:
+        codes = Codes(lambda: SimpleNamespace(codes=totp), SpentSteps(folder / "spent-steps"), code_clock)
         parts = Parts(
             charter=lambda: plant.charter,
             admission=plant,
-            codes=Codes(lambda: SimpleNamespace(codes=totp), SpentSteps(folder / "spent-steps"), code_clock),
+            codes=codes,
             supervisor=supervisor,
             vault=_Vault(credentials),
             ledger=leaves,
             clock=clock,
             withdraw=plant.withdraw,
             browser=browser(leaves, clock) if browser is not None else None,
+            certificates=Issuing(
+                authority,
+                admission=plant,
+                charter=lambda: plant.charter,
+                codes=codes,
+                trust=lambda: running.trust,
+                clock=clock,
+                keep=leaves.append,
+            ),
         )
         door = Door(parts, sources=sources or Attempts(SOURCES))
-        authority = asyncssh.generate_private_key("ssh-ed25519")
-        port = await door.start("127.0.0.1", 0, host_keys=[host_key], authority=authority)
+        port = await door.start("127.0.0.1", 0, host_keys=[host_key], authority=host_authority)
         known_hosts = folder / "known_hosts"
         known_hosts.write_text(f"[127.0.0.1]:{port} {host_key.export_public_key('openssh').decode()}")
+        running = PeerGate(
+            "127.0.0.1",
+            port,
+            folder,
+            plant,
+            door,
+            leaves,
+            credentials,
+            known_hosts,
+            totp,
+            code_clock,
+            supervisor,
+            authority,
+            trust,
+        )
         try:
-            yield PeerGate(
-                "127.0.0.1",
-                port,
-                folder,
-                plant,
-                door,
-                leaves,
-                credentials,
-                known_hosts,
-                totp,
-                code_clock,
-                supervisor,
-            )
+            yield running
         finally:
             await door.close()
 

@@ -8,7 +8,7 @@ import asyncssh
 from asyncssh.connection import SSHConnection, SSHServerConnection
 from asyncssh.constants import MSG_CHANNEL_OPEN, MSG_GLOBAL_REQUEST, MSG_KEXINIT
 from asyncssh.misc import ProtocolError
-from asyncssh.packet import SSHPacket
+from asyncssh.packet import SSHPacket, String
 from asyncssh.public_key import decode_ssh_public_key
 
 from broker.conduits.asyncssh_internals.asked import GLOBALS, OPENS, listener
@@ -19,6 +19,7 @@ from broker.conduits.asyncssh_internals.bounds import (
     PACKET_BYTES,
     WINDOW_BYTES,
 )
+from broker.conduits.asyncssh_internals.certificate import is_certificate, read_certificate
 from broker.conduits.asyncssh_internals.fair import Fair
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
@@ -30,7 +31,7 @@ class VendorConnection(Fair, SSHServerConnection):
 
     _owner: Any  # an Owner, as well as asyncssh's SSHServer
     _received_bytes = 0
-    _proved: tuple[str, asyncssh.SSHKey] | None = None
+    _proved: tuple[str, asyncssh.SSHKey, Any] | None = None
     _turned_away = False
     _no_more_sessions = False
 
@@ -60,10 +61,27 @@ class VendorConnection(Fair, SSHServerConnection):
 
     async def validate_public_key(self, username: str, key_data: bytes, msg: bytes, signature: bytes) -> bool:
         self._proved = None
+        if is_certificate(key_data):
+            return await self._validate_certificate(username, key_data, msg, signature)
         valid = await super().validate_public_key(username, key_data, msg, signature)
         if valid and msg:
-            self._proved = username, decode_ssh_public_key(key_data)
+            self._proved = username, decode_ssh_public_key(key_data), None
         return valid
+
+    async def _validate_certificate(
+        self, username: str, key_data: bytes, msg: bytes, signature: bytes
+    ) -> bool:
+        # Nothing of asyncssh's own judgement of certificates is used, and none of their options is left behind.
+        shown = read_certificate(key_data)
+        certified = await self._owner.certificate_offered(username, shown)
+        if certified is None or shown is None:
+            return False
+        if msg:
+            shown.key.set_touch_required(True)
+            if not shown.key.verify(String(self._session_id) + msg, signature):
+                return False
+            self._proved = username, shown.key, certified
+        return True
 
     async def send_userauth_success(self) -> None:
         auth = self._auth
@@ -73,7 +91,10 @@ class VendorConnection(Fair, SSHServerConnection):
         method, name = auth._method, auth._username  # type: ignore[attr-defined]  # a ServerAuth
         proved, self._proved = self._proved, None
         if method == b"publickey" and proved is not None and proved[0] == name:
-            self._owner.key_proved(name, proved[1])
+            if proved[2] is not None:
+                self._owner.certificate_proved(name, proved[2])
+            else:
+                self._owner.key_proved(name, proved[1])
         elif method == b"keyboard-interactive":
             self._owner.code_proved(name)
         if not self._owner.complete():

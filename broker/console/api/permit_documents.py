@@ -20,7 +20,7 @@ from broker.console.api.documents import (
 from broker.console.api.paging import Part
 from broker.console.permits.ladder import Called
 from broker.console.permits.sheet import Sheet
-from domain.access import Action
+from domain.access import Action, ConnectionMethod
 from domain.canonical import instant_text
 from domain.dispute import Dispute
 from domain.limits import EXAMPLE
@@ -62,6 +62,8 @@ class Wish(Strict):
     failure: Line = ""
     tools: list[Word] = Field(default=[], max_length=32)
     """Ids from the charter; all that the vendor may choose when left out."""
+    method: Annotated[ConnectionMethod, Field(strict=False)] = ConnectionMethod.SSH
+    """Whether the vendor's own programs connect, or the console for their browser."""
 
 
 class Smaller(Strict):

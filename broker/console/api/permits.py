@@ -48,7 +48,7 @@ from broker.console.refusals import RefusalError, of_decision
 from broker.console.requests.keys import keys_of
 from broker.console.roles import Role, sees_permit
 from broker.console.signin.routes import source_of
-from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, Stated
+from domain.access import AccessRequest, Deny, Grant, Stated
 from domain.ids import AssetId, ConduitId, ToolId
 from domain.limits import limit_texts, limits_of
 from domain.permit import PermitState
@@ -56,7 +56,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.explain import outward
-from policies.tools import selectable
+from policies.tools import by_method, selectable
 
 router = api_router("permits")
 
@@ -304,9 +304,9 @@ def _request_of(wish: Wish, visitor: Visitor, charter: Charter, source: str) -> 
             source=source,
             window=_window(instant(wish.start), instant(wish.end)),
             conduit=ConduitId(wish.conduit) if wish.conduit else None,
-            tools=frozenset(ToolId(one) for one in wish.tools) or able,
+            tools=by_method(charter, frozenset(ToolId(one) for one in wish.tools) or able, wish.method),
             networks=frozenset(vendor.networks) if vendor is not None else frozenset(),
-            method=ConnectionMethod.SSH,
+            method=wish.method,
             stated=Stated(
                 purpose=_line(wish.purpose),
                 work_order=_line(wish.work_order),

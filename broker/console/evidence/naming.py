@@ -17,12 +17,16 @@ FACTORS = {
     "passkey": "passkey",
     "sshsig": "SSH signature",
     "publickey": "key",
+    "code": "one-time code",
+    "unlocked": "an unlocked door",
+    "certificate": "certificate",
     "oidc": "the identity provider",
 }
 DOORS = {
     "console": "the console",
     "ssh": "the SSH door",
     "api": "the API",
+    "browser": "a browser",
     "code": "the check of one-time codes",
 }
 

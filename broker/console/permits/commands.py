@@ -6,7 +6,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from broker.console.parts import ConsoleSettings
-from domain.access import PassageKind
+from domain.access import ConnectionMethod, PassageKind
 from domain.permit import Permit
 from domain.said import say
 from policies.charter.charter import Charter
@@ -28,7 +28,9 @@ class Command:
 
 
 def commands_for(permit: Permit, charter: Charter, settings: ConsoleSettings) -> tuple[Command, ...]:
-    """The commands for each passage that the permit grants, client by client."""
+    """The commands for each passage that the permit grants, client by client; none for one that is for the browser."""
+    if permit.method is ConnectionMethod.BROWSER:
+        return ()
     return (
         *_openssh(permit, charter, settings),
         *_putty(permit, charter, settings),
@@ -65,6 +67,10 @@ def _openssh(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Ite
     for local, target in _forwards(permit, charter):
         line = f"ssh -p {port} -N -L {local}:{permit.asset}:{target} {permit.person}@{host}"
         yield Command(OPENSSH, say("Your own tool, to port {port}", port=f"{target}"), line)
+    line = f"ssh -p {port} {permit.person}@{host} certificate {permit.id} > ~/.ssh/id_ed25519-cert.pub"
+    yield Command(OPENSSH, say("A certificate for your key: no code is asked for while it counts"), line)
+    if PassageKind.SHELL in kinds:
+        yield Command(OPENSSH, say("With that certificate"), f"ssh -p {port} permit-{permit.id}@{host}")
 
 
 def _putty(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Iterator[Command]:

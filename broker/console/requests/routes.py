@@ -39,7 +39,7 @@ from policies.engine import decide
 from policies.explain import outward
 from policies.facts import Facts
 from policies.recurrence import openings
-from policies.tools import selectable
+from policies.tools import by_method, selectable
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -56,6 +56,8 @@ ASKED = (
     "back_out",
     "failure",
     "tool",
+    "method",
+    "limits",
 )
 """The fields of a wish, which its last step hands on."""
 
@@ -155,6 +157,8 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
         raise FieldError(say("Tick at least one way of working."), "grant")
     if not actions:
         raise FieldError(say("Tick at least one thing that you will do."), "action")
+    chosen = frozenset(ToolId(one) for one in many("tool"))
+    method = ConnectionMethod(form.get("method", ConnectionMethod.SSH))
     return AccessRequest(
         person=visitor.person.id,
         asset=AssetId(asset),
@@ -164,9 +168,9 @@ def wish_of(form: Mapping[str, str], visitor: Visitor, desk: Desk, source: str) 
         source=source,
         window=window_of(form, zone, desk.parts.clock.now()),
         conduit=ConduitId(conduit) if conduit else None,
-        tools=frozenset(ToolId(one) for one in many("tool")) or selectable(charter, vendor),
+        tools=by_method(charter, chosen, method) or by_method(charter, selectable(charter, vendor), method),
         networks=frozenset(vendor.networks),
-        method=ConnectionMethod.SSH,
+        method=method,
         stated=Stated(*(_line(form.get(one.value, "")) for one in RequestField)),
     )
 
@@ -232,6 +236,7 @@ async def _form_page(
         form=form,
         last=last,
         tools=_tools(charter, visitor),
+        browser=bool(_tools(charter, visitor, ConnectionMethod.BROWSER)),
         example=EXAMPLE,
         window=_window(form, charter.organisation.time_zone, now),
         reasons=None if outcome is None or isinstance(outcome, ValueError) else _reasons(outcome),
@@ -248,11 +253,11 @@ def _window(form: Form, zone: str, now: datetime) -> TimeWindow | None:
         return None
 
 
-def _tools(charter: Charter, visitor: Visitor) -> list[Tool]:
+def _tools(charter: Charter, visitor: Visitor, method: ConnectionMethod = ConnectionMethod.SSH) -> list[Tool]:
     """What the visitor may come in with, by name."""
     vendor = charter.vendors.get(visitor.person.vendor) if visitor.person.vendor else None
     able = selectable(charter, vendor) if vendor is not None else frozenset[ToolId]()
-    return sorted((charter.tools[one] for one in able), key=lambda one: one.name)
+    return sorted((charter.tools[one] for one in by_method(charter, able, method)), key=lambda one: one.name)
 
 
 def _openings(wish: AccessRequest, decision: Decision, facts: Facts) -> tuple[TimeWindow, ...]:

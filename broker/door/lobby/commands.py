@@ -40,6 +40,13 @@ class KnownHosts:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """Have the key that signed in certified for one permit."""
+
+    permit: PermitId
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask for a permit."""
 
@@ -122,6 +129,7 @@ Command = (
     Permits
     | Assets
     | KnownHosts
+    | Certificate
     | Ask
     | Wait
     | Withdraw
@@ -172,6 +180,8 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Assets(json=True)
         case "known-hosts", []:
             return KnownHosts()
+        case "certificate", [permit] if is_token(permit):
+            return Certificate(PermitId(permit))
         case "ask", [asset, *options] if is_word(asset):
             return _ask(AssetId(asset), options)
         case "ask", _:
@@ -184,7 +194,7 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Withdraw(PermitId(permit))
         case "extend", [permit, *_] if is_token(permit):
             return Extend(PermitId(permit))
-        case (("wait" | "withdraw" | "extend"), _):
+        case (("wait" | "withdraw" | "extend" | "certificate"), _):
             return Mistake(f"Say: {name} PERMIT, with the id that 'permits' shows.")
         case "unlock", []:
             return Unlock()

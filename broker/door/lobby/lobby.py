@@ -16,6 +16,7 @@ from broker.door.lobby.assets import assets, assets_json, assets_of
 from broker.door.lobby.commands import (
     Ask,
     Assets,
+    Certificate,
     Command,
     Extend,
     Gone,
@@ -56,7 +57,7 @@ from domain.access import (
     Stated,
 )
 from domain.canonical import Json
-from domain.errors import PenstockError
+from domain.errors import DecisionError, PenstockError
 from domain.events import RequestRefused, SignInUnlocked
 from domain.ids import AssetId, PermitId, PersonId
 from domain.parties import LeavingKind
@@ -144,6 +145,8 @@ class LobbySession:
                     return 0
                 case KnownHosts():
                     return self._known_hosts()
+                case Certificate(permit):
+                    return await self._certificate(permit)
                 case Ask():
                     return await self._ask(said)
                 case Wait(permit):
@@ -195,6 +198,24 @@ class LobbySession:
             self._complain("penstock: No asset that you may ask for speaks SSH. See 'assets'.")
             return 1
         self._write(f"{self._house.jumps.known_hosts(here)}\n")
+        return 0
+
+    async def _certificate(self, permit: PermitId) -> int:
+        issuing, sign_in = self._parts.certificates, self._connection.sign_in
+        if issuing is None or sign_in.person is None:
+            return self._refuse(Refusal("not_done", "This gate issues no certificates.", "Use your code."))
+        try:
+            line, _ends = await issuing.of_own_key(
+                sign_in.person,
+                permit,
+                key=sign_in.key,
+                factor=sign_in.factor,
+                source=self._connection.source,
+                client=self._connection.client,
+            )
+        except DecisionError as error:
+            return self._refuse(Refusal(error.code, error.fact, error.remedy))
+        self._write(f"{line}\n")
         return 0
 
     async def _ask(self, said: Ask) -> int:

@@ -19,6 +19,9 @@ HELP = """\
 permits [--json]            your permits, newest first
 assets [--json]             what you may ask for, and the ways into each
 known-hosts                 a line for your known_hosts, to jump by ssh -J
+certificate PERMIT          your key, certified for that permit: no code is
+                            asked for until it ends. Into a file beside it:
+                            ssh you@gate certificate PERMIT > id-cert.pub
 ask ASSET --for 2h --purpose what you will do [--work-order W-123]
     [--back-out how it is undone] [--failure what would be seen first]
     [--in 30m] [--with shell,sftp] [--action operate] [--tool ID] [--conduit ID]

@@ -52,6 +52,13 @@ ROWS: Mapping[str, Row] = {
         "A waiting connection was decided", C.ACCESS, K.AUTHENTICATION, "Logon",
         person="person", failed=_unconfirmed,
     ),
+    "CertificateIssued": Row(
+        "A person was given an SSH certificate for one permit", C.ACCESS, K.AUTHENTICATION, "Certify", person="person",
+    ),
+    "CertificateRefused": Row(
+        "A person was given no SSH certificate", C.ACCESS, K.AUTHENTICATION, "Certify",
+        person="person", severity=S.LOW, failed=always,
+    ),
     "KeyEnrolled": _account("An approver's key was enrolled or removed", "MFA Factor Change", "person", "by"),
     "PasswordSet": _account("A person's password at the console was set", "Password Reset", "person", "by"),
     "LeavingNoticed": _account("A vendor's person leaves", "Disable", "person", "by"),

@@ -63,6 +63,14 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"That connection of {of.person(text_in(it, 'person'))} from {text_in(it, 'source')} was {text_in(it, 'outcome')}"
         f"{' in a browser at ' + text_in(it, 'browser') if it.get('browser') else ''}."
     ),
+    "CertificateIssued": lambda of, it: (
+        f"{of.person(text_in(it, 'person'))} was given an SSH certificate for the permit {text_in(it, 'permit')}, "
+        f"until {of.when(it, 'ends')}, at {DOORS.get(text_in(it, 'door'), text_in(it, 'door'))}, from {text_in(it, 'source')}."
+    ),
+    "CertificateRefused": lambda of, it: (
+        f"{of.person(text_in(it, 'person'))} was given no SSH certificate for the permit {text_in(it, 'permit')}: "
+        f"{text_in(it, 'sentence')}"
+    ),
     "VendorInvited": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} invited {text_in(it, 'company')} to ask to be known."
     ),

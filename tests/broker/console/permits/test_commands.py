@@ -1,5 +1,7 @@
-from broker.console.permits.commands import by_client, commands_for
-from domain.access import Grant
+from dataclasses import replace
+
+from broker.console.permits.commands import Command, by_client, commands_for
+from domain.access import ConnectionMethod, Grant
 from domain.ids import AssetId
 from tests.broker.console.house import SETTINGS
 from tests.policies.plant import charter, permit
@@ -14,7 +16,12 @@ JUMP = [
 def lines(*grants: str, asset: str = "eng-ws-1", client: str = "OpenSSH") -> list[str]:
     one = permit(grants=frozenset(map(Grant.of, grants)), asset=AssetId(asset))
     found = commands_for(one, charter(), SETTINGS)
-    return [command.line for command in found if command.client == client]
+    return [one.line for one in found if one.client == client and one.line not in certified(found)]
+
+
+def certified(found: tuple[Command, ...]) -> list[str]:
+    """The lines about a certificate, which stand with every permit."""
+    return [one.line for one in found if " certificate " in one.line or " permit-" in one.line]
 
 
 def test_every_passage_has_its_command_and_no_other() -> None:
@@ -26,6 +33,18 @@ def test_every_passage_has_its_command_and_no_other() -> None:
         *JUMP,
     ]
     assert lines("exec") == ["ssh -p 2222 ana+eng-ws-1@gate.example 'uname -a'", *JUMP]
+
+
+def test_a_permit_for_ones_own_programs_says_how_its_certificate_is_made_and_used() -> None:
+    one = permit()
+    made = f"ssh -p 2222 ana@gate.example certificate {one.id} > ~/.ssh/id_ed25519-cert.pub"
+    told = [command.line for command in commands_for(one, charter(), SETTINGS) if one.id in command.line]
+    assert told[:2] == [made, f"ssh -p 2222 permit-{one.id}@gate.example"]
+
+
+def test_a_permit_for_the_browser_has_no_commands() -> None:
+    browser = replace(permit(), method=ConnectionMethod.BROWSER, keys=frozenset())
+    assert commands_for(browser, charter(), SETTINGS) == ()
 
 
 def test_a_forward_listens_where_no_administrator_is_needed() -> None:
@@ -70,7 +89,7 @@ def test_ansible_needs_commands_and_a_way_for_its_modules() -> None:
 def test_a_client_s_commands_stand_together() -> None:
     one = permit(grants=frozenset(map(Grant.of, ("shell", "sftp"))))
     found = by_client(commands_for(one, charter(), SETTINGS))
-    assert [(client, len(given)) for client, given in found] == [("OpenSSH", 4), ("PuTTY", 2), ("WinSCP", 1)]
+    assert [(client, len(given)) for client, given in found] == [("OpenSSH", 6), ("PuTTY", 2), ("WinSCP", 1)]
 
 
 def test_a_permit_that_opens_a_port_has_one_command_for_all_of_them() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from broker.door.lobby.commands import (
     Ask,
     Assets,
+    Certificate,
     Extend,
     Gone,
     Help,
@@ -37,6 +38,7 @@ TOKEN = "abcdefghijklmnopqrstuvwxyz"
         ("permits --json", Permits(json=True)),
         ("assets", Assets()),
         ("known-hosts", KnownHosts()),
+        (f"certificate {TOKEN}", Certificate(TOKEN)),
         ("assets --json", Assets(json=True)),
         ("wait", Wait()),
         (f"wait {TOKEN}", Wait(TOKEN)),
