@@ -212,8 +212,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         )
         if not await _first(link.attached(), ending.wait()):
             return
-        signals = _signals(layout, charter(), clock)
-        await signals.declare()  # before the door: what was last said of them may be long ago
+        signals = await _declared(layout, charter(), clock)
         port = await door.start(
             settings.ssh.host, settings.ssh.port, host_keys=[host_key], authority=authority
         )
@@ -347,7 +346,9 @@ async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, b
     return came
 
 
-def _signals(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
+async def _declared(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
+    """Signals that are declared already, before the door opens: what was last said of them may be long ago."""
+
     async def tell(command: Mapping[str, Json]) -> Mapping[str, Json]:
         return await asyncio.to_thread(ask_watchdog, layout, command)
 
@@ -356,7 +357,9 @@ def _signals(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
 
         return source_of(signal)
 
-    return PlantSignals(charter.state_rules.signals, clock, tell, source)
+    signals = PlantSignals(charter.state_rules.signals, clock, tell, source)
+    await signals.declare()
+    return signals
 
 
 def _doorway(host: str, door: Door, host_key: "asyncssh.SSHKey") -> Doorway | None:
