@@ -10,6 +10,7 @@ from decimal import Decimal
 from domain.permit import MOST_LIMITS
 from domain.plant import Form, Limit, Protocol, Way
 from domain.vocabulary import VOCABULARY, Table, Vocabulary, forms, table_of, width
+from domain.web_path import covers, path_pattern
 
 LONGEST_NAME = 200
 
@@ -23,6 +24,7 @@ _TEXT = re.compile(
     r"(?: as (?P<form>[a-z0-9 ]+))?",
     re.ASCII,
 )
+_WEB = re.compile(r"http:? (?P<way>read|write|use) (?P<method>[A-Za-z]+)(?: (?P<path>/\S*))?", re.ASCII)
 _FLOATS = frozenset({Form.FLOAT_32, Form.FLOAT_32_LOW_FIRST})
 _UNSIGNED = frozenset({Form.PLAIN, Form.UNSIGNED_16, Form.UNSIGNED_32, Form.UNSIGNED_32_LOW_FIRST})
 EXAMPLE = "modbus write holding registers 40-43 of unit 3 between 0 and 500"
@@ -30,7 +32,10 @@ EXAMPLE = "modbus write holding registers 40-43 of unit 3 between 0 and 500"
 
 def limit_of(text: str) -> Limit:
     """The limit that ``text`` says; ValueError with a sentence for a person where it says none."""
-    found = _TEXT.fullmatch(" ".join(text.split()))
+    text = " ".join(text.split())
+    if (web := _WEB.fullmatch(text)) is not None:
+        return _web_limit(web)
+    found = _TEXT.fullmatch(text)
     if found is None:
         raise ValueError(f"'{text:.120}' is no limit; one reads like '{EXAMPLE}'")
     told = found.groupdict()
@@ -53,12 +58,21 @@ def limit_of(text: str) -> Limit:
     return Limit(protocol, way, place, first, last, told["name"] or "", unit, least, most, form)
 
 
+def _web_limit(told: re.Match[str]) -> Limit:
+    if told["way"] != Way.USE or told["path"] is None:
+        raise ValueError("a limit over http names a method and a path: http use GET /status/*")
+    if len(told["path"]) > LONGEST_NAME:
+        raise ValueError(f"a path has at most {LONGEST_NAME} characters")
+    method = _one_of(told["method"], VOCABULARY[Protocol.HTTP].uses, "method")
+    return Limit(Protocol.HTTP, Way.USE, method, name=path_pattern(told["path"]))
+
+
 def limit_text(limit: Limit) -> str:
     """The one written form of ``limit``."""
     words = VOCABULARY[limit.protocol]
     said = f"{limit.protocol} {limit.way} {limit.place}"
     if limit.name:
-        said += f' "{limit.name}"'
+        said += f" {limit.name}" if words.paths else f' "{limit.name}"'
     elif limit.way is not Way.USE and (limit.first, limit.last) != (0, words.tables[limit.place].last):
         said += f" {limit.first}" if limit.first == limit.last else f" {limit.first}-{limit.last}"
     if limit.unit is not None:
@@ -131,6 +145,8 @@ def _covers_all_but_addresses(one: Limit, limit: Limit) -> bool:
 
 
 def _holds_name(one: Limit, limit: Limit) -> bool:
+    if VOCABULARY[limit.protocol].paths:
+        return covers(one.name, limit.name)
     table = table_of(limit)
     if one.name == limit.name or table is None or table.names is None:
         return one.name == limit.name

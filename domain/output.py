@@ -1,6 +1,6 @@
 """What a conduit's filter may answer to the bytes it was given. The relay obeys, in this order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,6 +8,8 @@ class ToAsset:
     """Pass these bytes on to the asset."""
 
     data: bytes
+    recorded: bytes | None = field(default=None)
+    """What the recording holds in their place, where they have a secret of the plant's in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Vocabulary:
     tables: Mapping[str, Table]
     uses: frozenset[str]
     """Functions that touch no address, by the name that the protocol's table of functions gives them."""
+    paths: bool = False
+    """Each of ``uses`` is held to a path of a web server: ``use GET /status/*``."""
 
 
 CIP_CLASSES = (
@@ -222,6 +224,9 @@ VOCABULARY: Mapping[Protocol, Vocabulary] = {
                 "transfer subscriptions",
             }
         ),
+    ),
+    Protocol.HTTP: Vocabulary(
+        "", -1, {}, frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}), paths=True
     ),
 }  # fmt: skip
 

@@ -9,6 +9,10 @@ from broker.conduits.dnp3.transactions import Dnp3Reader
 from broker.conduits.enip.filter import EthernetIpFilter
 from broker.conduits.enip.services import listed as ethernet_ip_services
 from broker.conduits.enip.transactions import EthernetIpReader
+from broker.conduits.far_end import FarEnd
+from broker.conduits.http.filter import HttpFilter
+from broker.conduits.http.methods import listed as http_methods
+from broker.conduits.http.transactions import HttpReader
 from broker.conduits.iec104.filter import Iec104Filter
 from broker.conduits.iec104.transactions import Iec104Reader
 from broker.conduits.iec104.types import listed as iec104_types
@@ -38,6 +42,8 @@ class Spoken:
     reader: Callable[[], TransactionReader]
     functions: Callable[[], Iterable[tuple[str, str, Action]]]
     """Code, name and what it takes, for docs/conduits.md: from the table that the filter judges by."""
+    toward: Callable[[frozenset[Action], tuple[Limit, ...], FarEnd], Filter] | None = None
+    """The same filter, for a protocol whose requests name the asset, or sign in to it."""
 
 
 SPOKEN: Mapping[Protocol, Spoken] = {
@@ -47,20 +53,26 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.S7: Spoken("S7comm", S7Filter, S7Reader, s7_functions),
     Protocol.ETHERNET_IP: Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, ethernet_ip_services),
     Protocol.OPC_UA: Spoken("OPC UA", OpcUaFilter, OpcUaReader, opc_ua_services),
+    Protocol.HTTP: Spoken("HTTP/1.1", HttpFilter, HttpReader, http_methods, toward=HttpFilter),
 }
 
 NEVER_FORWARDED = TERMINALS
 """SSH through a forward would be a passage nobody can see into; a line through one would keep what is typed blind."""
 
 
-def filter_for(protocol: Protocol, actions: frozenset[Action], limits: Iterable[Limit]) -> Filter | None:
+def filter_for(
+    protocol: Protocol, actions: frozenset[Action], limits: Iterable[Limit], end: FarEnd | None = None
+) -> Filter | None:
     """A fresh filter for one connection, by a permit for ``actions`` within ``limits``; None when never forwarded."""
     if protocol in NEVER_FORWARDED:
         return None
     spoken = SPOKEN.get(protocol)
     if spoken is None:
         return Opaque()
-    return spoken.filter(actions, tuple(one for one in limits if one.protocol is protocol))
+    mine = tuple(one for one in limits if one.protocol is protocol)
+    if end is not None and spoken.toward is not None:
+        return spoken.toward(actions, mine, end)
+    return spoken.filter(actions, mine)
 
 
 def reader_for(protocol: str) -> TransactionReader | None:

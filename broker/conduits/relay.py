@@ -12,7 +12,7 @@ import asyncssh
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.seams import Live
 from broker.conduits.target import reach
-from broker.conduits.tcp.filter import Filter, Opaque
+from broker.conduits.tcp.filter import Filter, HearsTheEnd, Opaque
 from broker.conduits.tcp.leg import Leg
 from domain.canonical import Json
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -132,6 +132,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     def asset_ended(self) -> None:
         """The asset will send no more."""
         self._asset_ended = True
+        if isinstance(self._filter, HearsTheEnd):
+            self._obey(self._filter.asset_ended())
         self._live.note(Kind.EOF, self.number, eof("asset"))
         if self._vendor is not None and not self._vendor.is_closing():
             self._vendor.write_eof()
@@ -159,8 +161,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     def _obey(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
             match output:
-                case ToAsset(data):
-                    self._to_asset(data)
+                case ToAsset(data, recorded=recorded):
+                    self._to_asset(data, recorded)
                 case ToVendor(data):
                     self._to_vendor(data)
                 case Answer(code, sentence, data):
@@ -178,11 +180,12 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
                 case never:
                     assert_never(never)
 
-    def _to_asset(self, data: bytes | memoryview) -> None:
+    def _to_asset(self, data: bytes | memoryview, recorded: bytes | None = None) -> None:
         if self._inward_refused is not None:
             self._refuse_inward(len(data))
             return
-        if self._live.cross(Kind.TO_ASSET, self.number, data) and self._asset is not None:
+        kept = data if recorded is None else recorded
+        if self._live.cross(Kind.TO_ASSET, self.number, kept) and self._asset is not None:
             self._asset.write(data)
 
     def _refuse_inward(self, count: int) -> None:

@@ -12,6 +12,7 @@ from enum import Enum
 
 from domain.plant import Form, Limit, Way
 from domain.vocabulary import table_of, width
+from domain.web_path import covers
 
 Value = int | float | Decimal
 _SIGNED = frozenset({Form.SIGNED, Form.SIGNED_16, Form.SIGNED_32, Form.SIGNED_32_LOW_FIRST})
@@ -44,6 +45,14 @@ class Within:
         """Whether ``unit`` may be asked for a function that touches no address, or for what has this ``name``."""
         return not self._limits or any(
             self._matching(Way.USE, unit, function, one) for one, _valued in self._holders(function, name)
+        )
+
+    def asks(self, method: str, path: str) -> bool:
+        """Whether ``path``, in its one written form, may be asked for by ``method``."""
+        if not self._limits:
+            return True
+        return any(
+            one.way is Way.USE and one.place == method and covers(one.name, path) for one in self._limits
         )
 
     def reads(self, unit: int | None, place: str, first: int, count: int, name: str = "") -> bool:

@@ -9,6 +9,7 @@ import asyncssh
 
 from broker.admission import EDITED
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
+from broker.conduits.far_end import FarEnd
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage
@@ -260,7 +261,8 @@ class Connection(Visitor):
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = terminal_endpoint(grant, seat.asset)
-        filter_ = filter_for(endpoint.protocol, seat.permit.actions, limits_of(seat.permit.limits))
+        limits, end = limits_of(seat.permit.limits), FarEnd.of(endpoint)
+        filter_ = filter_for(endpoint.protocol, seat.permit.actions, limits, end)
         if filter_ is None:
             raise RefusedError(NEVER_FORWARDED)
         outward = seat.permit.direction is Direction.OUTBOUND

@@ -29,6 +29,8 @@ WRITTEN = [
     'opc-ua write nodes "ns=2;s=Speed" between 0 and 500',
     'opc-ua use methods "ns=2;s=Start of ns=2;s=Line1"',
     "opc-ua use register server 2",
+    "http use GET /status/*",
+    "http use POST /set",
 ]
 
 MEANT = {
@@ -39,6 +41,7 @@ MEANT = {
     "modbus write coil 4 between 0.0 and 1.00": "modbus write coils 4 between 0 and 1",
     "modbus write holding registers 4 between -0 and 1": "modbus write holding registers 4 between 0 and 1",
     "modbus use read fifo queue": "modbus use read FIFO queue",
+    "http: use get  /%73tatus/*": "http use GET /status/*",
 }
 
 WRONG = {
@@ -74,6 +77,12 @@ WRONG = {
     'opc-ua read nodes "i=5" of unit 3': "it says 'of unit'",
     'opc-ua read methods "i=5"': "can't be read",
     "opc-ua use methods": "as in: methods",
+    "http use GET": "names a method and a path",
+    "http read GET /": "names a method and a path",
+    "http use TRACE /": "no method 'TRACE'",
+    "http use GET /a/../b": "no '.' or '..'",
+    "http use GET /a*b": "at its end",
+    "http use GET /" + "a" * 200: "at most 200",
 }
 
 
@@ -112,7 +121,7 @@ def test_every_word_of_every_protocol_can_be_written() -> None:
             way = "read" if table.reads else "use"
             assert limit_of(f"{protocol} {way} {place}{named}").place == place
         for name in words.uses:
-            assert limit_of(f"{protocol} use {name}").place == name
+            assert limit_of(f"{protocol} use {name}{' /a' * words.paths}").place == name
 
 
 @pytest.mark.parametrize(
@@ -159,6 +168,20 @@ def test_whether_one_lies_within_others(wanted: str, allowed: list[str], inside:
 )
 def test_what_is_named_lies_within_what_holds_it(wanted: str, allowed: str, inside: bool) -> None:
     assert lies_within(limit_of(f"ethernet-ip {wanted}"), [limit_of(f"ethernet-ip {allowed}")]) is inside
+
+
+def test_a_path_lies_within_all_that_is_above_it() -> None:
+    for wanted, allowed, inside in (
+        ("GET /status/tank", "GET /status/*", True),
+        ("GET /status/tank/*", "GET /status/*", True),
+        ("GET /status/*", "GET /status/*", True),
+        ("GET /status/*", "GET /status/tank", False),
+        ("GET /status", "GET /status/*", False),
+        ("POST /status/tank", "GET /status/*", False),
+    ):
+        assert lies_within(limit_of(f"http use {wanted}"), [limit_of(f"http use {allowed}")]) is inside
+    wide, narrow = limits_of(["http use GET /*"]), limits_of(["http use GET /a", "http use PUT /b"])
+    assert beyond(narrow, wide, {Protocol.HTTP}) == ("http use PUT /b",)
 
 
 def test_what_reaches_beyond_is_named_and_no_limit_at_all_is_beyond_every_limit() -> None:

@@ -5,7 +5,7 @@ by port alone, and the evidence holds its bytes undecoded.
 """
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.output import Output, ToAsset, ToVendor
 
@@ -19,6 +19,15 @@ class Filter(Protocol):
 
     def from_asset(self, data: bytes) -> Iterable[Output]:
         """What to do about bytes that the asset sent."""
+        ...
+
+
+@runtime_checkable
+class HearsTheEnd(Filter, Protocol):
+    """A filter of a protocol in which the end of a connection says something: that an answer is whole."""
+
+    def asset_ended(self) -> Iterable[Output]:
+        """The asset will send no more. Called once."""
         ...
 
 

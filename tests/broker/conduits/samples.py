@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.plant import Protocol
 from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.enip import samples as enip
+from tests.broker.conduits.http import samples as http
 from tests.broker.conduits.iec104 import samples as iec104
 from tests.broker.conduits.modbus import samples as modbus
 from tests.broker.conduits.opcua import samples as opcua
@@ -35,4 +36,5 @@ SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.S7: Samples(s7.TALK, len(s7.HANDSHAKE), s7.may_reach),
     Protocol.ETHERNET_IP: Samples(enip.TALK, 4, enip.may_reach),
     Protocol.OPC_UA: Samples(opcua.TALK, 4, opcua.may_reach),
+    Protocol.HTTP: Samples(http.TALK, 0, http.may_reach),
 }

@@ -11,7 +11,7 @@ import pytest
 
 from broker.conduits.relay import Relay
 from broker.conduits.tcp.filter import Opaque
-from domain.output import Answer, Cut, Output, ToAsset
+from domain.output import Answer, Cut, Output, ToAsset, ToVendor
 from domain.plant import Endpoint, Protocol
 from recorder.format.frame import Kind
 
@@ -75,7 +75,7 @@ class Channel:
 
 
 class Suspicious:
-    """Answers what begins with A, cuts at what begins with C, passes the rest."""
+    """Answers what begins with A, cuts at what begins with C, hides what begins with S, passes the rest; says when all is over."""
 
     def from_vendor(self, data: bytes) -> Iterable[Output]:
         match data[:1]:
@@ -83,11 +83,16 @@ class Suspicious:
                 yield Answer("not_this", "Not this.", b"no")
             case b"C":
                 yield Cut("write_refused", "No writing.")
+            case b"S":
+                yield ToAsset(data, recorded=b"S (not recorded)")
             case _:
                 yield ToAsset(data)
 
     def from_asset(self, data: bytes) -> Iterable[Output]:
         return Opaque().from_asset(data)
+
+    def asset_ended(self) -> Iterable[Output]:
+        yield ToVendor(b"that was all")
 
 
 @dataclass
@@ -166,6 +171,31 @@ async def test_an_answer_in_the_asset_s_place_never_reaches_it() -> None:
         relay.finish("test", "", 0)
         await asset.ended.wait()
         assert asset.received == b""
+
+
+async def test_what_is_secret_reaches_the_asset_and_the_recording_has_something_in_its_place() -> None:
+    """A07: a credential of the plant's."""
+    async with device() as asset:
+        relay, session, _ = await relayed(Suspicious(), asset)
+        relay.data_received(b"Secret", None)
+        await until(lambda: asset.received == b"Secret")
+        assert session.crossed == [(Kind.TO_ASSET, b"S (not recorded)")]
+        relay.finish("test", "", 0)
+        await asset.ended.wait()
+
+
+async def test_a_filter_that_hears_of_the_end_has_the_last_word() -> None:
+    async with device() as asset:
+        relay, session, channel = await relayed(Suspicious(), asset)
+        relay.data_received(b"hello", None)
+        await until(lambda: asset.received == b"hello")
+        asset.writer.write(b"there, ")
+        asset.writer.write_eof()
+        await until(lambda: "eof" in channel.calls)
+        assert channel.sent == b"there, that was all"
+        assert session.crossed[-1] == (Kind.TO_VENDOR, b"that was all")
+        relay.finish("test", "", 0)
+        await asset.ended.wait()
 
 
 async def test_a_cut_closes_both_sides_and_leaves_a_mark() -> None:

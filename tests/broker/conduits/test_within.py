@@ -30,6 +30,16 @@ def test_without_limits_everything_is_within_and_with_one_nothing_else_is() -> N
     assert within("use report server id of unit 3").uses(3, "report server id")
 
 
+def test_a_page_is_held_by_method_and_path() -> None:
+    assert Within(()).asks("POST", "/any")
+    gate = Within([limit_of("http use GET /status/*"), limit_of("http use POST /set")])
+    assert gate.asks("GET", "/status/tank")
+    assert gate.asks("POST", "/set")
+    assert not gate.asks("GET", "/set")
+    assert not gate.asks("HEAD", "/status/tank")
+    assert not gate.asks("POST", "/set/")
+
+
 def test_neighbouring_limits_cover_together_and_a_gap_is_a_gap() -> None:
     gate = within(f"read {REGISTERS} 10-19", f"read {REGISTERS} 0-9", f"read {REGISTERS} 21-30")
     assert gate.reads(1, REGISTERS, 0, 20)

@@ -59,7 +59,7 @@ def test_each_transaction_is_a_row_allowed_or_refused_in_order_of_time() -> None
 
 
 def test_a_protocol_that_nobody_reads_has_no_transactions() -> None:
-    assert transactions([*opened("http"), crossed(Kind.TO_ASSET, 10, 1, READ)]) == ()
+    assert transactions([*opened("tcp"), crossed(Kind.TO_ASSET, 10, 1, READ)]) == ()
 
 
 def test_where_reading_ends_is_said() -> None:

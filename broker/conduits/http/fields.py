@@ -1,0 +1,158 @@
+"""Which fields of a head go on, and as what. Pure. Names are compared in small letters, and go on as they were written."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from http import HTTPStatus
+from ipaddress import ip_address
+
+import h11
+
+from broker.conduits.far_end import FarEnd
+
+Fields = list[tuple[bytes, bytes]]
+Head = h11.Request | h11.Response
+
+HOP = frozenset(
+    {
+        b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"proxy-authenticate",
+        b"proxy-authentication-info", b"te", b"trailer", b"upgrade", b"http2-settings",
+    }
+)  # fmt: skip
+"""RFC 9110, section 7.6.1: of one connection only. The length and the coding stay: h11 frames by them."""
+
+SAID_ANEW = frozenset({b"host", b"origin", b"referer", b"accept-encoding", b"expect", b"authorization"})
+MADE_UP = re.compile(
+    rb"forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-connecting-ip"
+)
+"""Who is behind a proxy, by somebody's word. A device that believes it takes anybody for its operator."""
+
+OVERRIDES = frozenset(
+    {
+        b"x-http-method", b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-rewrite-url",
+        b"x-original-method", b"x-override-url",
+    }
+)  # fmt: skip
+"""Another method or path than the request line's, for servers that obey it."""
+
+KEPT_BACK = frozenset({b"strict-transport-security", b"alt-svc", b"clear-site-data", b"public-key-pins"})
+"""What a device tells a browser about its whole origin: at a tunnel's near end that is the vendor's own machine."""
+
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+NOT_RECORDED = b"(not recorded)"
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.ASCII)
+
+
+def reason_of(status: int) -> bytes:
+    """The standard's words for a status; none for one that it does not know. A device's own could be anything."""
+    return HTTPStatus(status).phrase.encode() if status in set(HTTPStatus) else b""
+
+
+def value_of(event: Head, name: bytes) -> bytes | None:
+    """The value of the field ``name``; None without it, and where it stands there more than once."""
+    found = [value for known, value in event.headers if known == name]
+    return found[0] if len(found) == 1 else None
+
+
+def tokens(event: Head, name: bytes) -> frozenset[bytes]:
+    """The words of a list that commas part, in small letters."""
+    listed = (
+        one.strip().lower() for known, value in event.headers if known == name for one in value.split(b",")
+    )
+    return frozenset(one for one in listed if one)
+
+
+def host_may_be(host: str, end: FarEnd) -> bool:
+    """Whether a request may name ``host``: an address, one word, or what the charter says.
+
+    A name with a dot is somebody's in the world's name service, who may let it lead to the near end of a tunnel
+    and have a browser carry pages of theirs to the device.
+    """
+    found = _HOST.fullmatch(host.lower())
+    if found is None:
+        return False
+    name = found["name"].removeprefix("[").removesuffix("]")
+    try:
+        ip_address(name)
+    except ValueError:
+        return "." not in name or name.endswith(".localhost") or name == _name_of(end.host)
+    return True
+
+
+def to_asset(event: Head, end: FarEnd, *, expects: bool, last: bool) -> tuple[Fields, Fields]:
+    """The fields for the asset, and for the recording: there without what signs in."""
+    came = value_of(event, b"host") or b""
+    named = tokens(event, b"connection")
+    fields: Fields = [(b"Host", end.host.encode())]
+    fields += [(name, value) for name, value in event.headers.raw_items() if _passes(name.lower(), named)]
+    # A page that is recorded as it is read needs no unpacking afterwards.
+    fields.append((b"Accept-Encoding", b"identity"))
+    fields += _origin(event, came, end)
+    if expects:
+        fields.append((b"Expect", b"100-continue"))
+    if last:
+        fields.append((b"Connection", b"close"))
+    signs_in = _authorization(event, end)
+    if signs_in is None:
+        return fields, fields
+    shown = signs_in.partition(b" ")[0] + b" " + NOT_RECORDED
+    return [*fields, (b"Authorization", signs_in)], [*fields, (b"Authorization", shown)]
+
+
+def to_vendor(event: h11.Response, end: FarEnd, *, last: bool) -> Fields:
+    """The fields of an answer, for the vendor."""
+    named = tokens(event, b"connection")
+    without = {204: {b"transfer-encoding", b"content-length"}, 304: {b"transfer-encoding"}}.get(
+        event.status_code, set()
+    )
+    if b"transfer-encoding" in {name for name, _ in event.headers}:
+        without.add(b"content-length")
+    if end.password is not None:
+        without.add(b"www-authenticate")  # nobody there is to be asked for what the plant keeps
+    fields = [
+        (name, _location(value, end) if name.lower() == b"location" else value)
+        for name, value in event.headers.raw_items()
+        if _goes_out(name.lower(), named | without) and not CONTROL.search(value)
+    ]
+    return [*fields, (b"Connection", b"close")] if last else fields
+
+
+def _passes(name: bytes, named: frozenset[bytes]) -> bool:
+    # Programs behind a CGI read an underscore and a hyphen as one: a field with one could be taken for another.
+    length = name in {b"content-length", b"transfer-encoding"}
+    other = name in HOP or name in SAID_ANEW or b"_" in name or name in named or MADE_UP.fullmatch(name)
+    return length or not other
+
+
+def _goes_out(name: bytes, without: Iterable[bytes]) -> bool:
+    return name not in HOP and name not in KEPT_BACK and name not in without
+
+
+def _origin(event: Head, came: bytes, end: FarEnd) -> Fields:
+    """Where the page was from that asks: the device's own address for it, where it was from the near end."""
+    ours = f"{'https' if end.secure else 'http'}://{end.host}".encode()
+    fields: Fields = []
+    if value_of(event, b"origin") in {b"http://" + came, b"https://" + came}:
+        fields.append((b"Origin", ours))
+    referer = value_of(event, b"referer") or b""
+    for scheme in (b"http://", b"https://"):
+        if referer.startswith(scheme + came + b"/"):
+            fields.append((b"Referer", ours + referer[len(scheme + came) :]))
+    return fields
+
+
+def _authorization(event: Head, end: FarEnd) -> bytes | None:
+    if end.password is not None:
+        return b"Basic " + b64encode(f"{end.username}:{end.password}".encode())
+    return value_of(event, b"authorization")
+
+
+def _location(value: bytes, end: FarEnd) -> bytes:
+    """A redirect to the device itself, as a path: its own name leads nowhere from where the vendor is."""
+    rest = re.sub(rb"(?i)\Ahttps?://" + re.escape(end.host.encode()) + rb"(?=/|\Z)", b"", value)
+    return rest or b"/"
+
+
+def _name_of(host: str) -> str:
+    found = _HOST.fullmatch(host.lower())
+    return found["name"].removeprefix("[").removesuffix("]") if found else host

@@ -1,0 +1,124 @@
+"""What one request asks for, judged by its head alone: a method, a path in its one written form, and where it is from. Pure."""
+
+import re
+from dataclasses import dataclass
+
+import h11
+
+from broker.conduits.far_end import FarEnd
+from broker.conduits.http.fields import OVERRIDES, host_may_be, tokens, value_of
+from broker.conduits.http.heads import fault_of
+from broker.conduits.http.methods import METHODS, WITH_BODY
+from domain.access import Action
+from domain.web_path import web_path
+
+LONGEST_TARGET = 8192
+_FROM_ELSEWHERE = frozenset({b"cross-site", b"same-site"})
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """It is no request, or one that could be read in two ways. The connection ends."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A method of which nobody here can say what it does."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that no permit lets through."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that can be judged."""
+
+    method: str
+    path: str
+    """In its one written form."""
+    query: str
+    body: bool
+    expects: bool
+    """It waits for a word before it sends its body."""
+    last: bool
+    """Nothing follows it on its connection."""
+
+    @property
+    def action(self) -> Action:
+        """What it takes."""
+        return METHODS[self.method]
+
+    @property
+    def target(self) -> bytes:
+        """Path and query, as they go to the asset."""
+        return (f"{self.path}?{self.query}" if self.query else self.path).encode()
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def read(event: h11.Request, head: bytes, end: FarEnd) -> Asked | Malformed | Unknown | Refusal:
+    """What ``event``, of which ``head`` is the head as it came, asks of the asset at ``end``."""
+    if fault := fault_of(head, event):
+        return Malformed(fault)
+    method, target = event.method.decode("ascii"), event.target.decode("ascii", "replace")
+    if method not in METHODS:
+        return Unknown(method)
+    if len(target) > LONGEST_TARGET or not re.fullmatch(r"/[\x21-\x22\x24-\x7e]*", target):
+        return Malformed("What it asks for is no path on this host.")
+    length = value_of(event, b"content-length")
+    body = b"transfer-encoding" in dict(event.headers) or (length is not None and length.strip(b"0") != b"")
+    if body and method not in WITH_BODY:
+        return Malformed(f"A {method} comes without a body.")
+    path, _, query = target.partition("?")
+    try:
+        path = web_path(path)
+    except ValueError as error:
+        return Refusal("http_path_ambiguous", f"Nobody can say which page this {method} means: {error}.")
+    asked = Asked(
+        method,
+        path,
+        query,
+        body,
+        expects=body and event.http_version == b"1.1" and tokens(event, b"expect") == {b"100-continue"},
+        last=body or event.http_version == b"1.0" or b"close" in tokens(event, b"connection"),
+    )
+    return _from_elsewhere(asked, event, end) or asked
+
+
+def _from_elsewhere(asked: Asked, event: h11.Request, end: FarEnd) -> Refusal | None:
+    named = value_of(event, b"host")
+    host = "asset" if named is None else named.decode("ascii", "replace")  # HTTP/1.0 need not name one
+    if not host_may_be(host, end):
+        return Refusal(
+            "http_host_not_permitted",
+            f"{asked} was asked of '{host:.80}', which is not the name of this device.",
+        )
+    if b"websocket" in tokens(event, b"upgrade"):
+        return Refusal(
+            "http_upgrade_not_permitted",
+            f"{asked} wants to go on as a WebSocket, into which nobody here can see.",
+        )
+    names = {name for name, _ in event.headers}
+    if OVERRIDES & names:
+        return Refusal(
+            "http_override_not_permitted", f"{asked} says in a field of its head that it means another."
+        )
+    same = {f"http://{host}".encode(), f"https://{host}".encode()}
+    changed = (
+        asked.action is not Action.VIEW and b"origin" in names and value_of(event, b"origin") not in same
+    )
+    if changed or tokens(event, b"sec-fetch-site") & _FROM_ELSEWHERE:
+        return Refusal(
+            "http_origin_not_permitted", f"{asked} was sent by a page that is not the device's own."
+        )
+    return None
