@@ -1,0 +1,140 @@
+"""curl and a real nginx as a device's panel, with a stock OpenSSH and the gate between them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from broker.reading.transactions import transactions
+from domain.access import Action
+from domain.plant import Protocol
+from recorder.format.frame import Kind
+from tests.broker.sessions import crossed
+from tests.nginx import Panel, panel
+from tests.peers.gate import PeerGate
+from tests.peers.tunnel import tunnel
+
+VIEW = frozenset({Action.VIEW})
+OPERATE = frozenset({Action.VIEW, Action.OPERATE})
+
+
+class Curl:
+    """At the near end of Ana's ``ssh -L``."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self.at, self.body, self.head = f"http://localhost:{port}", folder / "body", folder / "head"
+
+    async def __call__(self, path: str, *options: str) -> int:
+        """The status of the answer, whose body and head are kept; 0 where there was none."""
+        self.body.write_bytes(b"")
+        written = [
+            "-s",
+            "--path-as-is",
+            "-m",
+            "30",
+            "-o",
+            str(self.body),
+            "-D",
+            str(self.head),
+            "-w",
+            "%{http_code}",
+        ]
+        process = await asyncio.create_subprocess_exec(
+            "curl", *written, *options, self.at + path, stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await process.communicate()
+        return int(said)
+
+
+@asynccontextmanager
+async def at_work(
+    gate: PeerGate, folder: Path, actions: frozenset[Action], *limits: str
+) -> AsyncIterator[tuple[Curl, Panel]]:
+    async with (
+        panel(folder / "panel") as hmi,
+        tunnel(gate, Protocol.HTTP, hmi.port, actions, frozenset(limits)) as local,
+    ):
+        yield Curl(local, folder), hmi
+
+
+async def test_under_view_pages_show_and_every_way_to_change_something_is_refused_at_the_device(
+    gate: PeerGate, tmp_path: Path
+) -> None:
+    """C11, D13, C15: what is refused is not in the device's own log, and curl shows a normal error."""
+    async with at_work(gate, tmp_path, VIEW) as (curl, hmi):
+        assert await curl("/status/tank.html?unit=3", "-H", "X-Forwarded-For: 10.9.9.9") == 200
+        assert curl.body.read_text() == "<p>Level: 17</p>\n"
+        assert await curl("/status/long.html", "--http1.0") == 200
+        assert curl.body.stat().st_size == 1_000_000
+        assert await curl("/status/tank.html", "-I") == 200
+        assert await curl("/old") == 302
+        assert "location: /status/tank.html" in curl.head.read_text().lower()
+        assert await curl("/set", "-d", "setpoint=350") == 403
+        assert "refused [http_method_not_permitted]: The permit is not for this" in curl.body.read_text()
+        assert await curl("/settings/limit", "-T", str(curl.body)) == 403
+        assert await curl("/settings/limit", "-X", "DELETE") == 403
+        assert await curl("/status/../settings/limit") == 403
+        assert await curl("/status/%2e%2e/settings/limit") == 403
+        assert await curl("/", "-X", "TRACE") == 403
+        assert await curl("/status/tank.html", "-H", "Upgrade: websocket", "-H", "Connection: upgrade") == 403
+        assert await curl("/status/tank.html", "-H", "Host: evil.example") == 403
+        assert (
+            await curl("/status/tank.html", "-H", "Content-Length: 3", "-H", "Transfer-Encoding: chunked")
+            == 400
+        )
+        assert await curl("/status/gone.html") == 404
+    assert hmi.settings == {"limit": "80"}
+    assert [one[:3] for one in hmi.log] == [
+        ["GET", "/status/tank.html?unit=3", "200"],
+        ["GET", "/status/long.html", "200"],
+        ["HEAD", "/status/tank.html", "200"],
+        ["GET", "/old", "302"],
+        ["GET", "/status/gone.html", "404"],
+    ]
+    assert {(one[3], one[5]) for one in hmi.log} == {("127.0.0.1", "-")}, "its own name, and nobody between"
+    leaves = await gate.seen("PassageRefused", 9)
+    assert leaves[0].code == "http_method_not_permitted"
+    assert leaves[0].sentence == "The permit is not for this, which is to operate: POST /set."
+
+
+async def test_a_job_is_listed_as_the_device_itself_logged_it(gate: PeerGate, tmp_path: Path) -> None:
+    """C11: looked, set something within the limits and beyond them; both ways, no line more and none less."""
+    limits = ("http use GET /status/*", "http use POST /set", "http use PUT /settings/speed")
+    async with at_work(gate, tmp_path, OPERATE, *limits) as (curl, hmi):
+        assert await curl("/status/tank.html") == 200
+        assert await curl("/set", "-d", "setpoint=350&pin=1234") == 200
+        assert curl.body.read_text() == "taken\n"
+        assert (
+            await curl("/set", "-H", "Content-Type: application/json", "-d", json.dumps({"setpoint": 12}))
+            == 200
+        )
+        assert await curl("/settings/limit") == 403
+        assert (
+            await curl("/settings/limit", "-T", str(tmp_path / "body"), "-H", "Expect: 100-continue") == 403
+        )
+        assert (
+            await curl("/settings/speed", "-T", str(tmp_path / "body"), "-H", "Expect: 100-continue") == 201
+        )
+        assert await curl("/set", "-H", "Transfer-Encoding: chunked", "-d", "setpoint=7") == 200
+    assert hmi.settings == {"limit": "80", "speed": ""}
+    listed = [row for frames in await gate.recorded() for row in transactions(frames)]
+    done = [row.done for row in listed if row.done is not None]
+    assert [(one.function, one.address) for one in done] == [(one[0], one[1]) for one in hmi.log]
+    assert [one[6] for one in hmi.log if one[0] == "POST"] == [
+        "setpoint=350&pin=1234", "{\\x22setpoint\\x22: 12}", "setpoint=7"
+    ]  # fmt: skip
+    assert [one.values for one in done if one.function == "POST"] == [
+        ("setpoint=350", "pin=(not shown)"), ("setpoint=12",), ("setpoint=7",)
+    ]  # fmt: skip
+    assert [row.outcome for row in listed if row.done is None] == ["refused: http_path_not_permitted"] * 2
+    assert listed[0].what == "GET /status/tank.html: 200 OK, 17 bytes of text/html"
+
+
+async def test_a_password_of_the_vendor_s_own_is_in_no_recording(gate: PeerGate, tmp_path: Path) -> None:
+    """A07."""
+    async with at_work(gate, tmp_path, VIEW) as (curl, hmi):
+        assert await curl("/status/tank.html", "-u", "ana:eigenes") == 200
+    assert hmi.log[0][4] != "-"
+    sent = crossed((await gate.recorded())[0], Kind.TO_ASSET)
+    assert b"Authorization: Basic (not recorded)\r\n" in sent
