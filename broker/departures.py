@@ -95,7 +95,7 @@ def _hear(story: _Story, person: PersonId, event: Mapping[str, Json]) -> None:
             story.used[AssetId(story.live.pop(session))] = at
             if story.noticed is not None:
                 story.ended = at
-        case {"event": "CredentialChanged", "asset": str(asset)}:
+        case {"event": "CredentialChanged", "asset": str(asset)} if " for " not in str(event.get("kind")):
             story.changed[AssetId(asset)] = at
         case _:
             pass

@@ -100,7 +100,8 @@ def beyond(
 ) -> tuple[str, ...]:
     """What ``wanted`` reaches over ``protocols`` that ``allowed`` does not, in texts; empty when it lies within.
 
-    Over a protocol for which ``allowed`` names nothing, everything is within; ``wanted`` naming nothing reaches all.
+    Over a protocol for which ``allowed`` names nothing, everything is within but what has to be named; ``wanted`` naming
+    nothing reaches all.
     """
     wanted, allowed = tuple(wanted), tuple(allowed)
     return tuple(_beyond(wanted, allowed, frozenset(protocols)))
@@ -109,11 +110,14 @@ def beyond(
 def _beyond(
     wanted: tuple[Limit, ...], allowed: tuple[Limit, ...], protocols: frozenset[Protocol]
 ) -> Iterator[str]:
-    for protocol in sorted(protocols & {one.protocol for one in allowed}):
+    named = {one.protocol for one in allowed}
+    for protocol in sorted(protocols):
         mine = [one for one in wanted if one.protocol is protocol]
-        if not mine:
+        if protocol in named and not mine:
             yield f"{protocol} without any limit"
-        yield from sorted(limit_text(one) for one in mine if not lies_within(one, allowed))
+        only_named = VOCABULARY[protocol].only_named if protocol in VOCABULARY else frozenset()
+        held = mine if protocol in named else [one for one in mine if one.place in only_named]
+        yield from sorted(limit_text(one) for one in held if not lies_within(one, allowed))
 
 
 def lies_within(limit: Limit, allowed: Iterable[Limit]) -> bool:

@@ -9,7 +9,9 @@ class ToAsset:
 
     data: bytes
     recorded: bytes | None = field(default=None)
-    """What the recording holds in their place, where they have a secret of the plant's in them."""
+    """What the recording holds in their place, where they have a secret of the plant's in them, or may have one."""
+    secret: str = ""
+    """What that is, for a mark in the recording: ``the password from the vault``. Empty where it goes without saying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Withhold:
-    """What the asset sent can't be judged, and does not reach the vendor. The conduit goes on."""
+    """What was sent can't be judged, or is refused like what was answered before it, and does not pass. The conduit goes on."""
 
     code: str
     count: int

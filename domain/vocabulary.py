@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from domain.plant import Form, Limit, Protocol
 
+COPIED_IN, COPIED_OUT = "clipboard to the plant", "clipboard from the plant"
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -66,6 +68,8 @@ class Vocabulary:
     """Functions that touch no address, by the name that the protocol's table of functions gives them."""
     paths: bool = False
     """Each of ``uses`` is held to a path of a web server: ``use GET /status/*``."""
+    only_named: frozenset[str] = frozenset()
+    """Of these what carries data beside the work: nothing covers one but a limit that names it, of the conduit and of the permit."""
 
 
 CIP_CLASSES = (
@@ -227,6 +231,13 @@ VOCABULARY: Mapping[Protocol, Vocabulary] = {
     ),
     Protocol.HTTP: Vocabulary(
         "", -1, {}, frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}), paths=True
+    ),
+    Protocol.VNC: Vocabulary(
+        "",
+        0,
+        {},
+        frozenset({"keys", "pointer", "resize the screen", "power", COPIED_IN, COPIED_OUT}),
+        only_named=frozenset({COPIED_IN, COPIED_OUT}),
     ),
 }  # fmt: skip
 

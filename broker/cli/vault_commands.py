@@ -15,12 +15,23 @@ from broker.cli.answer import (
     tell,
 )
 from broker.clock import SystemClock
+from broker.conduits.registry import SIGNED_IN
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.vault.sealed import Credential
-from broker.vault.store import Vault
+from broker.vault.store import Vault, entry_of
 from domain.events import CredentialChanged
 from domain.ids import AssetId, is_word
+from domain.plant import Protocol
+
+service_option = click.option(
+    "--for",
+    "service",
+    type=click.Choice([Protocol.SSH.value, *sorted(one.value for one in SIGNED_IN)]),
+    default=Protocol.SSH.value,
+    show_default=True,
+    help="What it is for at the asset: one is never used for another.",
+)
 
 
 def open_vault(layout: Layout) -> Vault:
@@ -47,7 +58,8 @@ def list_credentials(layout: Layout, *, as_json: bool) -> None:
 
 @vault.command("set", epilog="Example: penstock vault set eng-ws-1 --login engineer --key-file id_ed25519")
 @click.argument("asset")
-@click.option("--login", required=True, help="The login name at the asset.")
+@click.option("--login", help="The login name at the asset.")
+@service_option
 @click.option(
     "--key-file", type=click.File("rb"), help="A private key file; without it a password is read from stdin."
 )
@@ -55,11 +67,17 @@ def list_credentials(layout: Layout, *, as_json: bool) -> None:
 @json_option
 @plainly
 def set_credential(
-    asset: str, login: str, key_file: BinaryIO | None, layout: Layout, *, as_json: bool
+    asset: str, login: str | None, service: str, key_file: BinaryIO | None, layout: Layout, *, as_json: bool
 ) -> None:
     """Keep a credential for ASSET, in place of the one before. The evidence says that, never what it is."""
     if not is_word(asset):
         fail(f"{asset!r} is not an asset's id.", status=2)
+    by_name = service == Protocol.SSH
+    if by_name and not login:
+        fail("Say --login NAME, the account at the asset.", status=2)
+    if not by_name and key_file is not None:
+        fail(f"Over {service} the gate signs in with a password, not with a key.", status=2)
+    login = login or service
     if key_file is not None:
         credential = Credential(username=login, private_key_pem=key_file.read().decode("ascii"))
     else:
@@ -67,10 +85,13 @@ def set_credential(
     append_now(
         layout.signer_socket,
         CredentialChanged(
-            at=SystemClock().now(), asset=AssetId(asset), kind="credential set", by=local_name()
+            at=SystemClock().now(),
+            asset=AssetId(asset),
+            kind=_kind("credential set", service),
+            by=local_name(),
         ),
     )
-    open_vault(layout).set(AssetId(asset), credential)
+    open_vault(layout).set(entry_of(AssetId(asset), Protocol(service)), credential)
     tell(
         {"asset": asset, "login": login}, [f"Kept. Sessions to {asset} use it from now on."], as_json=as_json
     )
@@ -78,18 +99,26 @@ def set_credential(
 
 @vault.command("remove", epilog="Example: penstock vault remove eng-ws-1")
 @click.argument("asset")
+@service_option
 @node_option
 @json_option
 @plainly
-def remove_credential(asset: str, layout: Layout, *, as_json: bool) -> None:
+def remove_credential(asset: str, service: str, layout: Layout, *, as_json: bool) -> None:
     """Forget the credential for ASSET. No session to it opens until another is set."""
     if not is_word(asset):
         fail(f"{asset!r} is not an asset's id.", status=2)
     append_now(
         layout.signer_socket,
         CredentialChanged(
-            at=SystemClock().now(), asset=AssetId(asset), kind="credential removed", by=local_name()
+            at=SystemClock().now(),
+            asset=AssetId(asset),
+            kind=_kind("credential removed", service),
+            by=local_name(),
         ),
     )
-    open_vault(layout).remove(AssetId(asset))
+    open_vault(layout).remove(entry_of(AssetId(asset), Protocol(service)))
     tell({"asset": asset}, [f"Forgotten. Sessions to {asset} can't open now."], as_json=as_json)
+
+
+def _kind(what: str, service: str) -> str:
+    return what if service == Protocol.SSH else f"{what} for {service}"

@@ -27,6 +27,9 @@ from broker.conduits.s7.functions import listed as s7_functions
 from broker.conduits.s7.transactions import S7Reader
 from broker.conduits.tcp.filter import Filter, Opaque
 from broker.conduits.transaction import TransactionReader
+from broker.conduits.vnc.filter import VncFilter
+from broker.conduits.vnc.functions import listed as vnc_functions
+from broker.conduits.vnc.transactions import VncReader
 from domain.access import Action
 from domain.plant import TERMINALS, Limit, Protocol
 
@@ -54,7 +57,11 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.ETHERNET_IP: Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, ethernet_ip_services),
     Protocol.OPC_UA: Spoken("OPC UA", OpcUaFilter, OpcUaReader, opc_ua_services),
     Protocol.HTTP: Spoken("HTTP/1.1", HttpFilter, HttpReader, http_methods, toward=HttpFilter),
+    Protocol.VNC: Spoken("VNC", VncFilter, VncReader, vnc_functions, toward=VncFilter),
 }
+
+SIGNED_IN = frozenset({Protocol.VNC})
+"""Over which the gate signs in at the asset with what the vault keeps for them, and no vendor sees it."""
 
 NEVER_FORWARDED = TERMINALS
 """SSH through a forward would be a passage nobody can see into; a line through one would keep what is typed blind."""

@@ -161,7 +161,9 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     def _obey(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
             match output:
-                case ToAsset(data, recorded=recorded):
+                case ToAsset(data, recorded=recorded, secret=secret):
+                    if secret:
+                        self._live.note(Kind.MARK, self.number, mark("veiled", what=secret, bytes=len(data)))
                     self._to_asset(data, recorded)
                 case ToVendor(data):
                     self._to_vendor(data)

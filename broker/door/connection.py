@@ -10,7 +10,7 @@ import asyncssh
 from broker.admission import EDITED
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.far_end import FarEnd
-from broker.conduits.registry import filter_for
+from broker.conduits.registry import SIGNED_IN, filter_for
 from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
@@ -22,7 +22,7 @@ from broker.door.session import ProgramSession
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
-from domain.errors import EvidenceError, PeerError
+from domain.errors import EvidenceError, PeerError, PenstockError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
 from domain.plant import LINES, Direction, Protocol
@@ -262,6 +262,8 @@ class Connection(Visitor):
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = terminal_endpoint(grant, seat.asset)
         limits, end = limits_of(seat.permit.limits), FarEnd.of(endpoint)
+        if endpoint.protocol in SIGNED_IN:
+            end = replace(end, password=self._password(seat, endpoint.protocol))
         filter_ = filter_for(endpoint.protocol, seat.permit.actions, limits, end)
         if filter_ is None:
             raise RefusedError(NEVER_FORWARDED)
@@ -287,6 +289,13 @@ class Connection(Visitor):
                 raise RefusedError(Refusal("asset_unreachable", str(error), "Ask the plant.", 69)) from error
             raise
         return relay
+
+    def _password(self, seat: Seat, protocol: Protocol) -> str | None:
+        """What the gate signs in with at the asset in the vendor's place."""
+        try:
+            return self._parts.vault.password(seat.asset.id, protocol)
+        except PenstockError as error:
+            raise RefusedError(Refusal("no_credential", error.fact, error.remedy)) from error
 
     def _inward_refused(self, seat: Seat, detail: str, count: int) -> None:
         self._crew.start(self.entry.record_inward(seat, detail, count))

@@ -17,6 +17,7 @@ from domain.ledger import Ledger
 from domain.parties import LeavingKind, Person, Vendor
 from domain.permit import Permit, PermitState
 from domain.plant import Asset, Conduit, OperatingState, Organisation, Site
+from domain.plant import Protocol as Speaks
 from domain.proof import Approval
 from domain.timers import Timers
 
@@ -125,6 +126,10 @@ class Vault(Protocol):
 
     def credential(self, asset: AssetId) -> Credential:
         """The one for ``asset``; PenstockError when there is none."""
+        ...
+
+    def password(self, asset: AssetId, protocol: Speaks) -> str | None:
+        """What the gate signs in with over a protocol other than SSH; None when nothing is kept for that."""
         ...
 
 

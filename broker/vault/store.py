@@ -20,6 +20,17 @@ from broker.vault.sealed import (
 from domain.canonical import canonical
 from domain.errors import ConfigError, EvidenceError
 from domain.ids import AssetId, is_word
+from domain.plant import Protocol
+
+FOR = "+"
+
+
+def entry_of(asset: AssetId, protocol: Protocol) -> AssetId:
+    """Under which name the vault keeps what is for one protocol of ``asset``: ``hmi-1+vnc``; for SSH, ``hmi-1``.
+
+    One is never taken for another: what a VNC server is answered with would give an SSH password away.
+    """
+    return asset if protocol is Protocol.SSH else AssetId(f"{asset}{FOR}{protocol}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,11 @@ class Vault:
         """
         sealed = self._read(asset)
         return unseal(sealed, self._key_of(sealed))
+
+    def password(self, asset: AssetId, protocol: Protocol) -> str | None:
+        """What the gate signs in with at ``asset`` over ``protocol``; None when nothing is kept for that. Else as ``credential``."""
+        entry = entry_of(asset, protocol)
+        return self.credential(entry).password if self._file(entry).exists() else None
 
     def set(self, asset: AssetId, credential: Credential) -> bool:
         """Keep ``credential`` for ``asset``; whether it replaced another. Survives loss of power."""
@@ -105,7 +121,7 @@ class Vault:
         return self._key_file.with_name(self._key_file.name + ".next")
 
     def _file(self, asset: AssetId) -> Path:
-        if not is_word(asset):
+        if not all(map(is_word, asset.split(FOR, 1))):
             raise ConfigError(f"{asset!r} does not name an asset.")
         return self._folder / f"{asset}.json"
 

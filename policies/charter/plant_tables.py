@@ -32,6 +32,7 @@ from domain.plant import (
 from domain.proof import ProofKind
 from domain.recurrence import Hours
 from domain.rights import DecisionRight
+from domain.vocabulary import COPIED_OUT
 from policies.charter.addresses import NOWHERE, address
 from policies.charter.line_tables import read_cleartext, read_line
 from policies.charter.record_tables import read_agreement, read_record
@@ -181,6 +182,12 @@ def read_conduit(table: Table) -> Conduit | None:
             )
     if conduit.direction is Direction.OUTBOUND:
         _only_outbound(table, conduit)
+    if any(one.place == COPIED_OUT for one in conduit.limits) and Outflow.FORWARD not in conduit.data_out:
+        table.fault(
+            "limits",
+            f"what '{COPIED_OUT}' carries leaves the zone, and nobody with 'data_out' is asked.",
+            "Name 'forward' in 'data_out' too.",
+        )
     passed = {str(one.kind) for one in conduit.grants} | {Outflow.RECORDING}
     for one in sorted(conduit.data_out - passed):
         table.fault(

@@ -220,3 +220,12 @@ def test_within_never_lets_more_be_done_than_the_others_do(limit: Limit, allowed
                     )
     assert lies_within(limit, [*allowed, limit])
     assert lies_within(limit, [replace(limit, unit=None, least=None, most=None, form=Form.PLAIN)])
+
+
+def test_what_carries_data_has_to_be_named_by_a_conduit_that_names_nothing_else() -> None:
+    """D15: the clipboard over VNC, each direction by itself."""
+    keys, inward = limits_of(["vnc use keys"]), limits_of(["vnc use clipboard to the plant"])
+    assert beyond(keys, (), [Protocol.VNC]) == ()
+    assert beyond(inward, (), [Protocol.VNC]) == ("vnc use clipboard to the plant",)
+    assert beyond(inward, limits_of(["vnc use clipboard from the plant"]), [Protocol.VNC])
+    assert beyond(inward, inward, [Protocol.VNC]) == ()

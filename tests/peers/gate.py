@@ -27,6 +27,7 @@ from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import STEP_S, Codes, SpentSteps
 from broker.vault.sealed import Credential
+from broker.vault.store import entry_of
 from domain.access import (
     AccessRequest,
     Action,
@@ -353,6 +354,10 @@ class _Vault:
 
     def credential(self, asset: AssetId) -> Credential:
         return self.credentials[asset]
+
+    def password(self, asset: AssetId, protocol: Protocol) -> str | None:
+        kept = self.credentials.get(entry_of(asset, protocol))
+        return kept.password if kept is not None else None
 
 
 @asynccontextmanager

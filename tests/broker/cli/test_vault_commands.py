@@ -15,6 +15,7 @@ from broker.clock import SystemClock
 from broker.founding import found
 from broker.layout import Layout
 from domain.ids import AssetId
+from domain.plant import Protocol
 
 SECRET = "a-password-that-nobody-sees"
 
@@ -69,3 +70,21 @@ def test_what_the_ledger_can_not_keep_is_not_done(layout: Layout) -> None:
 def test_an_asset_is_named_by_its_id_and_by_nothing_that_is_a_path(asset: str, layout: Layout) -> None:
     assert run(layout, "set", asset, "--login", "engineer", typed="x\n").exit_code == 2
     assert run(layout, "remove", asset).exit_code == 2
+
+
+@pytest.mark.usefixtures("signer")
+def test_a_password_for_vnc_is_kept_beside_the_credential_for_ssh(layout: Layout) -> None:
+    assert run(layout, "set", "hmi-1", "--for", "vnc", typed=f"{SECRET}\n").exit_code == 0
+    kept = open_vault(layout)
+    assert kept.password(AssetId("hmi-1"), Protocol.VNC) == SECRET
+    assert kept.password(AssetId("hmi-1"), Protocol.SSH) is None
+    assert run(layout, "remove", "hmi-1", "--for", "vnc").exit_code == 0
+    assert kept.list() == ()
+
+
+def test_ssh_asks_for_a_login_and_vnc_takes_no_key(layout: Layout, tmp_path: Path) -> None:
+    assert "--login" in run(layout, "set", "hmi-1", typed="x\n").output
+    (tmp_path / "key").write_text("key")
+    done = run(layout, "set", "hmi-1", "--for", "vnc", "--key-file", str(tmp_path / "key"))
+    assert done.exit_code == 2
+    assert "with a password" in done.output

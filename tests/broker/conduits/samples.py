@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from broker.conduits.far_end import FarEnd
 from domain.plant import Protocol
 from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.enip import samples as enip
@@ -11,6 +12,7 @@ from tests.broker.conduits.iec104 import samples as iec104
 from tests.broker.conduits.modbus import samples as modbus
 from tests.broker.conduits.opcua import samples as opcua
 from tests.broker.conduits.s7 import samples as s7
+from tests.broker.conduits.vnc import samples as vnc
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Samples:
     """Whether bytes that went on to the device at once are whole messages that only look."""
     mended: Callable[[bytes], bytes] = bytes
     """The same with its checksums right, where the protocol has any: else none but the link would meet what is fuzzed."""
+    end: FarEnd | None = None
+    """What the filter is told of the asset, where it is told anything."""
+    greets: Callable[[bytes], bool] = lambda _said: False
+    """Whether the gate itself says that, to the vendor's tool or to the device, while it lets the one in and signs in at the
+    other."""
 
 
 SAMPLES: Mapping[Protocol, Samples] = {
@@ -37,4 +44,7 @@ SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.ETHERNET_IP: Samples(enip.TALK, 4, enip.may_reach),
     Protocol.OPC_UA: Samples(opcua.TALK, 4, opcua.may_reach),
     Protocol.HTTP: Samples(http.TALK, 0, http.may_reach),
+    Protocol.VNC: Samples(
+        vnc.TALK, vnc.HANDSHAKE, vnc.may_reach, end=FarEnd(password="a password"), greets=vnc.greets
+    ),
 }

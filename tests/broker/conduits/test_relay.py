@@ -84,7 +84,7 @@ class Suspicious:
             case b"C":
                 yield Cut("write_refused", "No writing.")
             case b"S":
-                yield ToAsset(data, recorded=b"S (not recorded)")
+                yield ToAsset(data, recorded=b"S (not recorded)", secret="a password")
             case _:
                 yield ToAsset(data)
 

@@ -6,9 +6,10 @@ import pytest
 
 from broker.vault import store
 from broker.vault.sealed import Credential
-from broker.vault.store import Held, Vault
+from broker.vault.store import Held, Vault, entry_of
 from domain.errors import ConfigError, EvidenceError
 from domain.ids import AssetId
+from domain.plant import Protocol
 
 PLC, HMI = AssetId("plc-07"), AssetId("hmi-1")
 CANARY = "canary-Zr7!q"
@@ -125,3 +126,12 @@ def test_a_missing_or_unfit_key_is_said_with_its_file(vault: Vault, tmp_path: Pa
     with pytest.raises(ConfigError, match=r"vault\.key"):
         vault.set(PLC, Credential("service", password=CANARY))
     assert files(tmp_path) == []
+
+
+def test_what_is_for_one_protocol_is_never_taken_for_another(vault: Vault) -> None:
+    vault.set(PLC, Credential("service", password=CANARY))
+    assert vault.password(PLC, Protocol.VNC) is None
+    vault.set(entry_of(PLC, Protocol.VNC), Credential("vnc", password="eight"))
+    assert vault.password(PLC, Protocol.VNC) == "eight"
+    assert vault.credential(PLC).password == vault.password(PLC, Protocol.SSH) == CANARY
+    assert {one.asset for one in vault.list()} == {"plc-07", "plc-07+vnc"}

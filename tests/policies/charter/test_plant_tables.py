@@ -168,7 +168,8 @@ def test_a_conduit_s_limits_are_read_and_what_is_none_is_a_fault_with_an_example
     assert conduit.limits == {limit_of("modbus read coils 1-9")}
     for limits, fact in (
         ('["modbus read relays"]', "no kind of place 'relays'"),
-        ('["vnc read anything"]', "no limit can be held over 'vnc'"),
+        ('["vnc use clipboard from the plant"]', "nobody with 'data_out' is asked"),
+        ('["tcp read anything"]', "no limit can be held over 'tcp'"),
         ('["modbus read coils", "modbus read coils"]', "twice"),
         ("[]", "empty"),
         (str([f"modbus read coils {at}" for at in range(65)]).replace("'", '"'), "65 limits"),
