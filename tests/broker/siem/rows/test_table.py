@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 
-from broker.siem.rows import assurance, copies, deciding, people, plant, records, sessions
+from broker.siem.rows import assurance, copies, deciding, people, plant, quarantine, records, sessions
 from broker.siem.rows.row import Row
 from broker.siem.rows.table import CARRIED, ROWS, UNKNOWN, WITHHELD, row_of
 from tests.broker.siem.leaves import KINDS
@@ -24,7 +24,7 @@ def test_every_event_has_a_row_and_every_row_an_event() -> None:
 
 
 def test_no_subject_takes_the_row_of_another() -> None:
-    parts = (records, deciding, people, sessions, plant, assurance, copies)
+    parts = (records, deciding, people, sessions, plant, assurance, copies, quarantine)
     assert sum(len(one.ROWS) for one in parts) == len(ROWS)
 
 
