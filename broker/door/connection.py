@@ -10,12 +10,14 @@ import asyncssh
 from broker.admission import EDITED
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.far_end import FarEnd
+from broker.conduits.files.passage import Desk, FilePassage
 from broker.conduits.registry import SIGNED_IN, filter_for
 from broker.conduits.relay import Relay
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
 from broker.door.entry import Entry, RefusedError, Seat, note_refusal, refusal_by, terminal_endpoint
+from broker.door.files import coming, file_filter
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
@@ -154,10 +156,9 @@ class Connection(Visitor):
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=say)
         terminal = seat.asset.terminal()
         line = terminal is not None and terminal.protocol in LINES
-        refused = partial(self._transaction_refused, wish)
-        passage = TerminalPassage(seat.live, session.channel, session.early, line=line, refused=refused)
-        session.listener = passage
         held = as_held(grant, seat.permit.grants)
+        passage = self._passage(session, seat, wish, held, line=line)
+        session.listener = passage
         passage.number = await self.entry.admit(seat, passage, held, wish.detail)
         if terminal is not None and line:
             say(IN_THE_CLEAR.format(asset=seat.asset.id, protocol=terminal.protocol))
@@ -186,6 +187,23 @@ class Connection(Visitor):
                     69,
                 )
             )
+
+    def _passage(
+        self, session: ProgramSession, seat: Seat, wish: AccessRequest, held: Grant, *, line: bool
+    ) -> TerminalPassage:
+        refused = partial(self._transaction_refused, wish)
+        live, channel, early = seat.live, session.channel, session.early
+        filter_ = file_filter(held, seat.permit, self._parts.charter())
+        if filter_ is None or line:
+            return TerminalPassage(live, channel, early, line=line, refused=refused)
+        desk = Desk(
+            str(held.kind),
+            partial(coming, live.id, seat.permit, held),
+            self._parts.quarantine,
+            self._house.crew.start,
+            refused,
+        )
+        return FilePassage(live, channel, early, filter_, desk)
 
     async def _asset_of(self, permit: PermitId) -> AssetId:
         person = self.sign_in.person

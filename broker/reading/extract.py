@@ -15,7 +15,7 @@ from recorder.export.asciicast import size_in
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what this finds. An index made by another is made anew."""
 
 MOST_SCREEN_CHARACTERS = 16 * 1024 * 1024
@@ -67,6 +67,8 @@ class _Channel:
     sftp: SftpReader | None = None
     scp: ScpReader | None = None
     finder: TransactionFinder | None = None
+    told: bool = False
+    """The gate said itself which files crossed, and how far; what else was done to them is read from the bytes."""
     keys: bool = False
     """It has a keyboard; what an ``exec`` is fed through a pipe is nobody's typing."""
     hidden: int = 0
@@ -234,6 +236,8 @@ def _finished(channel: _Channel, at_us: int) -> Iterator[Found]:
 
 def _transfers(channel: _Channel, done: Iterable[Transfer]) -> Iterator[Found]:
     for one in done:
+        if channel.told and one.worked and one.deed in {"put", "get"}:
+            continue
         deed = one.deed if one.worked else f"{one.deed} failed"
         yield found(FoundKind.TRANSFER, one.at_us, channel.number, one.path, deed=deed, octets=one.octets)
 
@@ -244,7 +248,10 @@ def _marked(frame: Frame, channel: _Channel | None) -> Iterator[Found]:
     if name == "filter" and channel is not None and channel.finder is None:
         reader = reader_for(str(told.get("protocol", "")))
         channel.finder = TransactionFinder(channel.number, reader) if reader is not None else None
-    if name == "input_held":
+        channel.told = told.get("protocol") in {"sftp", "scp"}
+    if name == "file":
+        yield _crossed(frame, told)
+    elif name == "input_held":
         hold = str(told.get("hold", ""))
         kind = FoundKind.STATE if hold == "state" else FoundKind.PAUSE
         yield found(kind, frame.elapsed_us, frame.channel, PAUSES.get(hold, "Input waited."), deed=hold)
@@ -252,6 +259,22 @@ def _marked(frame: Frame, channel: _Channel | None) -> Iterator[Found]:
         kind, text = MARKS[name]
         said = text.format_map(_said_by(told))
         yield found(kind, frame.elapsed_us, frame.channel, said, deed=str(told.get("code", name)))
+
+
+def _crossed(frame: Frame, told: payloads.Told) -> Found:
+    """A file that crossed, as the gate told it when it had."""
+    octets, begin, outcome = told.get("bytes"), told.get("begin"), told.get("outcome")
+    resumed = f" from byte {begin}" if begin else ""
+    deed = f"{told.get('way')}{'' if outcome == 'whole' else f' {outcome}'}"
+    text = f"{told.get('path')}{resumed}"
+    return found(
+        FoundKind.TRANSFER,
+        frame.elapsed_us,
+        frame.channel,
+        text,
+        deed=deed,
+        octets=octets if isinstance(octets, int) else 0,
+    )
 
 
 def _said_by(told: payloads.Told) -> "_Said":

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.conduits.files import packets as sftp
 from broker.conduits.terminal.echo import Echo
 from broker.reading.extract import extract
 from broker.reading.found import Found, FoundKind
@@ -280,6 +281,41 @@ def test_pauses_states_and_refusals_of_the_gate_are_found() -> None:
         FoundKind.REFUSAL,
     ]
     assert things[3].text == "12 bytes were sent in over a conduit that only lets bytes out."
+
+
+def test_files_that_the_gate_told_are_found_as_it_told_them_and_not_a_second_time() -> None:
+    opened = payloads.channel_opened("sftp:put", command="sftp")
+    told: dict[str, object] = {
+        "way": "put",
+        "begin": 0,
+        "bytes": 3,
+        "sha256": "ab",
+        "outcome": "whole",
+        "file": "",
+    }
+    more = {"path": "two\x1b[2J", "begin": 7, "outcome": "cut"}
+    bytes_of_a_put = b"".join(
+        (
+            sftp.request(sftp.OPEN, 1, sftp.text(b"put"), sftp.number32(2), sftp.number32(0)),
+            sftp.request(sftp.CLOSE, 2, sftp.text(b"h")),
+            sftp.request(sftp.REMOVE, 3, sftp.text(b"old")),
+        )
+    )
+    answers = sftp.request(sftp.HANDLE, 1, sftp.text(b"h")) + sftp.status(2, 0) + sftp.status(3, 0)
+    things = extract(
+        [
+            Frame(Kind.CHANNEL_OPENED, 1, 0, opened),
+            Frame(Kind.MARK, 1, 1, payloads.mark("filter", protocol="sftp")),
+            Frame(Kind.TO_ASSET, 1, 2, bytes_of_a_put[:30]),
+            Frame(Kind.TO_VENDOR, 1, 3, answers[:14]),
+            Frame(Kind.TO_ASSET, 1, 4, bytes_of_a_put[30:]),
+            Frame(Kind.TO_VENDOR, 1, 5, answers[14:]),
+            Frame(Kind.MARK, 1, 6, payloads.mark("file", **{"path": "put"} | told)),  # type: ignore[arg-type]
+            Frame(Kind.MARK, 1, 7, payloads.mark("file", **told | more)),  # type: ignore[arg-type]
+        ]
+    )
+    found = [(one.deed, one.text, one.octets) for one in things if one.kind is FoundKind.TRANSFER]
+    assert found == [("remove", "old", 0), ("put", "put", 3), ("put cut", "two\\x1b[2J from byte 7", 3)]
 
 
 def test_a_screen_that_shows_too_much_says_so_and_its_commands_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

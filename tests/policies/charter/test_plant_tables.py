@@ -141,21 +141,12 @@ def test_rights_that_decide_one_after_another_are_read() -> None:
 
 
 def test_files_are_screened_unless_a_conduit_says_otherwise_by_name() -> None:
-    for line, screening in (
-        ("", "screened"),
-        ('files = "unscreened"', "unscreened"),
-        ('files = "screened"', "screened"),
-    ):
-        given = first("conduits.toml", "conduit", "[conduit.protocols]", f"{line}\n\n[conduit.protocols]")
-        conduit = read_conduit(given)
+    said = 'files = "unscreened"\n'
+    for line, screening in (("", "screened"), (said, "unscreened"), ('files = "screened"\n', "screened")):
+        conduit = read_conduit(first("conduits.toml", "conduit", said, line))
         assert conduit is not None
         assert conduit.files == screening
-    assert (
-        read_conduit(
-            first("conduits.toml", "conduit", "[conduit.protocols]", 'files = "open"\n[conduit.protocols]')
-        )
-        is None
-    )
+    assert read_conduit(first("conduits.toml", "conduit", said, 'files = "open"\n')) is None
 
 
 def test_a_conduit_s_limits_are_read_and_what_is_none_is_a_fault_with_an_example() -> None:

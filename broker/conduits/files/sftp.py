@@ -1,0 +1,486 @@
+"""The filter of the subsystem sftp: each request judged before the asset learns of it, each answer matched. Pure.
+
+Requests that a grant does not cover are answered in the asset's place. What is not SFTP of version 3 ends the channel.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from broker.conduits.files import packets as sftp
+from broker.conduits.files.crossed import Crossed
+from broker.conduits.files.outputs import FileOutput, Moved, Say
+from broker.conduits.files.packets import Packets, Part, Token
+from broker.conduits.files.uploads import MINE, Upload, Uploads
+from broker.quarantine.seams import Verdict
+from domain.access import Flow
+from domain.output import Answer, Cut, ToAsset, ToVendor
+
+MOST_ASKED = 100_000
+"""Requests that wait for their answer: some clients ask for a whole large file at once."""
+
+MOST_OPEN = 4096
+MOST_SIZES = 1024
+
+LISTS = frozenset({sftp.OPENDIR, sftp.READDIR, sftp.READLINK})
+CHANGES = frozenset(
+    {
+        sftp.SETSTAT,
+        sftp.FSETSTAT,
+        sftp.REMOVE,
+        sftp.MKDIR,
+        sftp.RMDIR,
+        sftp.RENAME,
+        sftp.SYMLINK,
+    }
+)
+CHANGING = frozenset(
+    {
+        b"posix-rename@openssh.com",
+        b"hardlink@openssh.com",
+        b"fsync@openssh.com",
+        b"lsetstat@openssh.com",
+        b"copy-data",
+    }
+)
+BY_HANDLE = frozenset({sftp.CLOSE, sftp.READ, sftp.FSTAT, sftp.FSETSTAT, sftp.READDIR})
+STATS = frozenset({sftp.STAT, sftp.LSTAT, sftp.FSTAT})
+ANSWERS = {
+    sftp.OPEN: sftp.HANDLE,
+    sftp.OPENDIR: sftp.HANDLE,
+    sftp.READ: sftp.DATA,
+    sftp.READDIR: sftp.NAME,
+    sftp.REALPATH: sftp.NAME,
+    sftp.READLINK: sftp.NAME,
+    sftp.STAT: sftp.ATTRS,
+    sftp.LSTAT: sftp.ATTRS,
+    sftp.FSTAT: sftp.ATTRS,
+}
+"""What answers each request when all is well; STATUS may answer any."""
+
+NAMING = frozenset({b"expand-path@openssh.com", b"home-directory"})
+REPLIED = frozenset(
+    {
+        b"limits@openssh.com",
+        b"statvfs@openssh.com",
+        b"fstatvfs@openssh.com",
+        b"users-groups-by-id@openssh.com",
+    }
+)
+
+NAMELESS = frozenset(
+    {b"fsync@openssh.com", b"fstatvfs@openssh.com", b"copy-data", b"users-groups-by-id@openssh.com"}
+)
+"""Extensions that hold handles and numbers, and no names of files."""
+
+NUL = "No file has a NUL in its name."
+ASK_WIDER = "What to do: ask for a permit with the direction that it takes."
+
+
+class _Pass:
+    """This token goes on as it came."""
+
+
+PASS = _Pass()
+
+
+@dataclass(slots=True)
+class _File:
+    """An open file at the asset."""
+
+    path: bytes
+    flow: Flow
+    expected: int | None = None
+    """How long it is, where the asset said so."""
+    crossed: Crossed = field(default_factory=Crossed)
+    at_end: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that the asset has not answered."""
+
+    kind: int
+    file: _File | None = None
+    at: int = 0
+    path: bytes = b""
+    answer: int = 0
+    """The type that answers it when all is well; 0 where only STATUS does."""
+
+
+class SftpFilter:
+    """One channel. Whatever it yields is to be obeyed before the next is asked for."""
+
+    def __init__(self, flows: frozenset[Flow], *, screened: bool) -> None:
+        """``flows``: the directions that the permit names. ``screened``: what is put goes to the quarantine first."""
+        self._flows = flows
+        self._screened = screened
+        self._inward, self._outward = Packets(sftp.WRITE), Packets(sftp.DATA)
+        self._asked: dict[int, _Asked] = {}
+        self._files: dict[bytes, _File] = {}
+        self._sizes: dict[bytes, int] = {}
+        self.uploads = Uploads(self._asked.__contains__)
+        self._begun = self._agreed = self._over = False
+        self._writing: tuple[_File | None, int, bool] = None, 0, False
+        """Of the WRITE that goes by: its file, the place in it, and whether it is the gate's to answer."""
+        self._reading: tuple[_File | None, int, bool] = None, 0, False
+        """Of the DATA that goes by: its file, the place in it, and whether it passes."""
+
+    # -- both ways ----------------------------------------------------------------------------------
+
+    def from_vendor(self, data: bytes | memoryview) -> Iterator[FileOutput]:
+        """What to do about bytes of the client."""
+        return self._fed(self._inward, self._sent, ToAsset, "client", memoryview(data))
+
+    def from_asset(self, data: bytes | memoryview) -> Iterator[FileOutput]:
+        """What to do about bytes of the asset."""
+        return self._fed(self._outward, self._came, ToVendor, "asset", memoryview(data))
+
+    def _fed(
+        self,
+        packets: Packets,
+        judge: Callable[[Token], Iterator[FileOutput | _Pass]],
+        onward: Callable[[Any], FileOutput],
+        whose: str,
+        view: memoryview,
+    ) -> Iterator[FileOutput]:
+        """What passes goes on in one piece for as long as nothing else comes between: a view, which nobody may keep."""
+        begin = end = 0
+        for token in packets.feed(view) if not self._over else ():
+            for output in judge(token):
+                if end > begin and (end < token.start or not isinstance(output, _Pass)):
+                    yield onward(view[begin:end])
+                    begin = end = token.start
+                if not isinstance(output, _Pass):
+                    yield output
+                elif token.carried:
+                    yield onward(token.carried)
+                else:
+                    begin, end = (begin if end > begin else token.start), token.end
+                if self._over:
+                    return
+        if end > begin:
+            yield onward(view[begin:end])
+        if packets.fault and not self._over:
+            yield self._malformed(whose, packets.fault)
+
+    def over(self, why: str) -> Iterator[FileOutput]:
+        """The channel is over; what was under way is told as far as it came."""
+        for file in self._files.values():
+            if file.flow is Flow.PUT or file.crossed.octets:
+                yield _moved(file, whole=False)
+        self._files.clear()
+        yield from self.uploads.over(why)
+
+    def not_taken(self, file: int, code: str, sentence: str) -> Iterator[FileOutput]:
+        """The quarantine takes no more of a file, or can't say what becomes of it."""
+        return self.uploads.not_taken(file, code, sentence)
+
+    def judged(self, file: int, verdict: Verdict) -> Iterator[FileOutput]:
+        """What the quarantine says of a file that came whole."""
+        return self.uploads.judged(file, verdict)
+
+    def fetched(self, file: int, at: int, data: bytes) -> Iterator[FileOutput]:
+        """A part of a released file; none at all when it can't be read any more."""
+        return self.uploads.fetched(file, at, data)
+
+    def _malformed(self, whose: str, why: str) -> Cut:
+        self._over = True
+        return Cut("sftp_malformed", f"The {whose} sent what is not SFTP of version 3: {why}.")
+
+    # -- from the client ----------------------------------------------------------------------------
+
+    def _sent(self, token: Token) -> Iterator[FileOutput | _Pass]:
+        if token.part is Part.WHOLE:
+            yield from self._request(bytes(token.body))
+            return
+        file, at, mine = self._writing
+        if token.part is Part.HEAD:
+            head = bytes(token.body)
+            number, handle = sftp.number_at(head, 1), sftp.string_at(head, 5)[0]
+            at = sftp.long_at(head, 9 + len(handle))
+            file, mine = self._files.get(handle), self._screened or Flow.PUT not in self._flows
+            if not self._begun or self._uses(number):
+                yield self._malformed("client", "a request out of turn")
+                return
+            if mine:
+                self.uploads.writes(number, handle, at)
+            else:
+                self._ask(number, _Asked(sftp.WRITE, file))
+        else:
+            data = token.body
+            if mine:
+                yield from self.uploads.piece(data)
+            elif file is not None:
+                file.crossed.take(at, data)
+            at += len(data)
+        self._writing = file, at, mine
+        if not mine:
+            yield PASS
+        elif token.last:
+            yield from self.uploads.wrote()
+
+    def _request(self, packet: bytes) -> Iterator[FileOutput | _Pass]:
+        kind = packet[0]
+        if kind == sftp.INIT:
+            yield from self._init(packet)
+            return
+        if len(packet) < 5 or not self._begun:
+            yield self._malformed("client", "a request out of turn")
+            return
+        number = sftp.number_at(packet, 1)
+        if self._uses(number):
+            yield self._malformed("client", "two requests of one number")
+            return
+        if kind == sftp.EXTENDED:
+            yield from self._extended(number, packet)
+            return
+        form = sftp.FORMS.get(kind)
+        found = sftp.fields(form, packet, 5) if form is not None else None
+        if found is None:
+            yield self._malformed("client", f"a request of type {kind}")
+            return
+        yield from self._judged(number, kind, found)
+
+    def _judged(self, number: int, kind: int, found: list[bytes | int]) -> Iterator[FileOutput | _Pass]:
+        """A request that is well formed and no extension: ``found`` stands in it."""
+        first, last = bytes(found[0]), found[-1] if isinstance(found[-1], bytes) else b""
+        if kind not in BY_HANDLE and _nul_in(sftp.FORMS[kind], found):
+            yield ToVendor(sftp.status(number, sftp.NO_SUCH_FILE, NUL))
+        elif kind == sftp.OPEN:
+            yield from self._opens(number, first, int(found[1]), last)
+        elif kind in CHANGES and Flow.PUT not in self._flows:
+            yield from _put_refused(number)
+        elif (kind in LISTS or kind == sftp.READ) and Flow.GET not in self._flows:
+            yield from _get_refused(number)
+        elif (upload := self._upload(kind, first, last)) is not None:
+            yield from self.uploads.asks(number, kind, upload, last)
+        elif kind in BY_HANDLE and first.startswith(MINE):
+            yield ToVendor(sftp.status(number, sftp.FAILURE, "There is no such handle."))
+        else:
+            at = int(found[1]) if kind == sftp.READ else 0
+            file = self._files.get(first) if kind in BY_HANDLE else None
+            self._ask(number, _Asked(kind, file, at, first, ANSWERS.get(kind, 0)))
+            yield PASS
+
+    def _upload(self, kind: int, first: bytes, last: bytes) -> Upload | None:
+        """The file on its way that a request is about."""
+        if kind in BY_HANDLE:
+            return self.uploads.of(first)
+        if not self._screened or kind in {sftp.OPENDIR, sftp.REALPATH, sftp.READLINK}:
+            return None
+        return self.uploads.named(first) or (self.uploads.named(last) if kind == sftp.RENAME else None)
+
+    def _init(self, packet: bytes) -> Iterator[FileOutput]:
+        if self._begun or len(packet) < 5 or sftp.number_at(packet, 1) < 3:
+            yield self._malformed("client", "a beginning out of turn")
+            return
+        self._begun = True
+        # A newer client would be glad of a newer version, whose packets mean other things.
+        yield ToAsset(sftp.packet(sftp.INIT, sftp.number32(3)))
+
+    def _opens(self, number: int, path: bytes, flags: int, attributes: bytes) -> Iterator[FileOutput | _Pass]:
+        writes = flags & (sftp.WRITES | sftp.APPENDS | sftp.CREATES | sftp.TRUNCATES | sftp.EXCLUSIVE)
+        if writes and Flow.PUT not in self._flows:
+            yield from _put_refused(number)
+        elif (flags & sftp.READS or not writes) and Flow.GET not in self._flows:
+            yield from _get_refused(number)
+        elif writes and self._screened:
+            if self.uploads.named(path) is not None:
+                yield ToVendor(sftp.status(number, sftp.FAILURE, "This file is on its way already."))
+            else:
+                yield from self.uploads.begin(number, path, flags, attributes)
+        elif not writes and self._screened and self.uploads.named(path) is not None:
+            yield ToVendor(sftp.status(number, sftp.FAILURE, "This file is still on its way."))
+        elif len(self._files) >= MOST_OPEN:
+            yield ToVendor(sftp.status(number, sftp.FAILURE, "Too many files are open."))
+        else:
+            flow = Flow.PUT if writes else Flow.GET
+            size = None if writes else self._sizes.get(path)
+            self._ask(number, _Asked(sftp.OPEN, _File(path, flow, size), answer=sftp.HANDLE))
+            yield PASS
+
+    def _extended(self, number: int, packet: bytes) -> Iterator[FileOutput | _Pass]:
+        try:
+            name, at = sftp.string_at(packet, 5)
+        except (IndexError, struct.error):
+            yield self._malformed("client", "an extension without a name")
+            return
+        form = sftp.EXTENSIONS.get(name)
+        if form is None:
+            # Section 8 has it so; clients try which of them there are.
+            yield ToVendor(sftp.status(number, sftp.OP_UNSUPPORTED, "This extension is not let through."))
+            return
+        found = sftp.fields(form, packet, at)
+        if found is None:
+            yield self._malformed("client", f"a request {name.decode('ascii')}")
+            return
+        first = found[0] if found and isinstance(found[0], bytes) else b""
+        handles = [one for one in found if isinstance(one, bytes)] if name == b"copy-data" else [first]
+        mine = [one for one in map(self.uploads.of, handles) if one is not None]
+        if name in CHANGING and Flow.PUT not in self._flows:
+            yield from _put_refused(number)
+        elif name not in NAMELESS and _nul_in(form, found):
+            yield ToVendor(sftp.status(number, sftp.NO_SUCH_FILE, NUL))
+        elif mine and name == b"fsync@openssh.com":
+            yield from self.uploads.asks(number, sftp.EXTENDED, mine[0])
+        elif (
+            mine or any(one.startswith(MINE) for one in handles) or (name == b"copy-data" and self._screened)
+        ):
+            yield ToVendor(sftp.status(number, sftp.OP_UNSUPPORTED, "Not of a file that is being screened."))
+        elif (
+            self._screened
+            and name in CHANGING
+            and any(self.uploads.named(one) is not None for one in found if isinstance(one, bytes))
+        ):
+            yield ToVendor(sftp.status(number, sftp.FAILURE, "This file is still on its way."))
+        else:
+            answer = sftp.NAME if name in NAMING else sftp.EXTENDED_REPLY if name in REPLIED else 0
+            self._ask(number, _Asked(sftp.EXTENDED, path=name, answer=answer))
+            yield PASS
+
+    def _uses(self, number: int) -> bool:
+        return number in self._asked or self.uploads.owns(number) or len(self._asked) >= MOST_ASKED
+
+    def _ask(self, number: int, asked: _Asked) -> None:
+        self._asked[number] = asked
+
+    # -- from the asset -----------------------------------------------------------------------------
+
+    def _came(self, token: Token) -> Iterator[FileOutput | _Pass]:
+        if token.part is Part.WHOLE:
+            yield from self._answer(bytes(token.body))
+            return
+        file, at, passes = self._reading
+        if token.part is Part.HEAD:
+            asked = self._asked.pop(sftp.number_at(bytes(token.body), 1), None)
+            passes = asked is not None and asked.kind == sftp.READ
+            if asked is not None and not passes:
+                yield self._malformed("asset", "data that answers no reading")
+                return
+            file, at = (asked.file, asked.at) if asked is not None else (None, 0)
+        else:
+            if file is not None:
+                file.crossed.take(at, token.body)
+            at += len(token.body)
+        self._reading = file, at, passes
+        if passes:
+            yield PASS
+
+    def _answer(self, packet: bytes) -> Iterator[FileOutput | _Pass]:
+        kind = packet[0]
+        if kind == sftp.VERSION:
+            yield from self._version(packet)
+            return
+        if len(packet) < 5 or not self._agreed:
+            yield self._malformed("asset", "an answer out of turn")
+            return
+        number = sftp.number_at(packet, 1)
+        if self.uploads.owns(number):
+            yield from self.uploads.answered(number, packet)
+            return
+        asked = self._asked.pop(number, None)
+        if asked is None:
+            return  # a late answer is no crime, and none that could be mistaken for another's passes
+        if not _sound(packet, asked):
+            yield self._malformed("asset", f"an answer of type {kind}")
+            return
+        if kind == sftp.HANDLE and asked.kind == sftp.OPEN and asked.file is not None:
+            self._files[sftp.string_at(packet, 5)[0]] = asked.file
+        elif kind == sftp.ATTRS and (size := sftp.size_in(packet[5:])) is not None:
+            self._sized(asked, size)
+        yield PASS
+        if kind == sftp.STATUS:
+            yield from self._status(asked, sftp.number_at(packet, 5))
+
+    def _status(self, asked: _Asked, code: int) -> Iterator[FileOutput]:
+        file = asked.file
+        if asked.kind == sftp.CLOSE:
+            self._files.pop(asked.path, None)
+            if file is not None and (file.flow is Flow.PUT or file.crossed.octets or file.at_end):
+                yield _moved(file, whole=_is_whole(file))
+        elif file is not None and asked.kind == sftp.READ:
+            file.at_end |= code == sftp.EOF and asked.at <= file.crossed.end
+        elif file is not None and asked.kind == sftp.WRITE:
+            file.failed |= code != sftp.OK
+
+    def _sized(self, asked: _Asked, size: int) -> None:
+        if asked.file is not None:
+            asked.file.expected = size
+        elif len(self._sizes) < MOST_SIZES or asked.path in self._sizes:
+            self._sizes[asked.path] = size
+        else:
+            self._sizes.clear()
+
+    def _version(self, packet: bytes) -> Iterator[FileOutput]:
+        offered = []
+        at = 5
+        try:
+            while at < len(packet):
+                name, at = sftp.string_at(packet, at)
+                value, at = sftp.string_at(packet, at)
+                if name in sftp.EXTENSIONS:
+                    offered += [sftp.text(name), sftp.text(value)]
+            version = sftp.number_at(packet, 1)
+        except (IndexError, struct.error):
+            version = 0
+        if not self._begun or self._agreed or version != 3:
+            yield self._malformed("asset", "a beginning out of turn")
+            return
+        self._agreed = True
+        yield ToVendor(sftp.packet(sftp.VERSION, sftp.number32(3), *offered))
+
+
+def _sound(packet: bytes, asked: _Asked) -> bool:
+    """Whether an answer is of a type that answers ``asked``, and holds what such a one holds."""
+    kind = packet[0]
+    if kind == sftp.STATUS:
+        return len(packet) >= 9
+    if kind != asked.answer:
+        return False
+    match kind:
+        case sftp.HANDLE:
+            found = sftp.fields("s", packet, 5)
+            return found is not None and not bytes(found[0]).startswith(MINE) and len(bytes(found[0])) <= 256
+        case sftp.NAME:
+            return sftp.names_hold(packet)
+        case sftp.ATTRS:
+            return sftp.fields("a", packet, 5) is not None
+        case _:
+            return True
+
+
+def _nul_in(form: str, found: list[bytes | int]) -> bool:
+    """Whether one of the names in a request holds a NUL, at which the asset would take it to end."""
+    return any(b"\x00" in one for one in found[: form.count("s")] if isinstance(one, bytes))
+
+
+def _is_whole(file: _File) -> bool:
+    if file.failed:
+        return False
+    if file.flow is Flow.PUT:
+        return True  # its client closed it: it knows how long it was to be
+    return file.at_end or (file.expected is not None and file.crossed.end >= file.expected)
+
+
+def _moved(file: _File, *, whole: bool) -> Moved:
+    crossed = file.crossed
+    return Moved(
+        file.path, file.flow, crossed.begin or 0, crossed.octets, crossed.sha256, whole, failed=file.failed
+    )
+
+
+def _put_refused(number: int) -> Iterator[FileOutput]:
+    sentence = "The permit lets files be fetched, and nothing be put or changed."
+    data = sftp.status(number, sftp.PERMISSION_DENIED, f"{sentence} {ASK_WIDER}")
+    yield Answer("sftp_put_refused", "The permit lets files be fetched, and nothing be put or changed.", data)
+    yield Say(f"penstock: refused [sftp_put_refused]: {sentence} {ASK_WIDER}")
+
+
+def _get_refused(number: int) -> Iterator[FileOutput]:
+    sentence = "The permit lets files be put, and nothing be read or listed."
+    data = sftp.status(number, sftp.PERMISSION_DENIED, f"{sentence} {ASK_WIDER}")
+    yield Answer("sftp_get_refused", "The permit lets files be put, and nothing be read or listed.", data)
+    yield Say(f"penstock: refused [sftp_get_refused]: {sentence} {ASK_WIDER}")

@@ -1,0 +1,37 @@
+"""Which filter a passage of files gets, by its permit and by the charter in force."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from broker.conduits.files.passage import FileFilter
+from broker.conduits.files.sftp import SftpFilter
+from broker.quarantine.seams import Came
+from domain.access import Grant, PassageKind, flows_of
+from domain.ids import ConduitId, SessionId
+from domain.permit import Permit
+from domain.plant import Conduit, Screening
+
+
+class Conduits(Protocol):
+    """The charter, as far as it says what becomes of files."""
+
+    @property
+    def conduits(self) -> Mapping[ConduitId, Conduit]: ...
+
+
+def screened(permit: Permit, charter: Conduits) -> bool:
+    """Whether what is put goes to the quarantine first; so it does where the charter does not say otherwise."""
+    conduit = charter.conduits.get(permit.conduit)
+    return conduit is None or conduit.files is not Screening.UNSCREENED
+
+
+def file_filter(held: Grant, permit: Permit, charter: Conduits) -> FileFilter | None:
+    """The filter of a passage; None for one that moves no files by a protocol that the gate reads."""
+    if held.kind is PassageKind.SFTP:
+        return SftpFilter(flows_of(permit.grants, held.kind), screened=screened(permit, charter))
+    return None
+
+
+def coming(session: SessionId, permit: Permit, way: Grant, name: bytes) -> Came:
+    """Where a file of that name comes from, and where it is to go."""
+    return Came(session, permit.id, permit.person, permit.vendor, permit.asset, permit.conduit, way, name)

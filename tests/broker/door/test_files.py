@@ -1,0 +1,34 @@
+"""Which filter a passage of files gets."""
+
+from dataclasses import replace
+
+from broker.conduits.files.sftp import SftpFilter
+from broker.door.files import coming, file_filter, screened
+from domain.access import Grant
+from domain.ids import ConduitId, SessionId
+from domain.plant import Screening
+from tests.domain.samples import permit
+from tests.policies.plant import charter
+
+CHARTER = charter()
+CONDUIT = replace(next(iter(CHARTER.conduits.values())), files=Screening.SCREENED)
+
+
+def test_files_are_screened_unless_the_charter_in_force_says_otherwise() -> None:
+    mine = permit(conduit=CONDUIT.id)
+    assert screened(mine, replace(CHARTER, conduits={CONDUIT.id: CONDUIT}))
+    open_ = {CONDUIT.id: replace(CONDUIT, files=Screening.UNSCREENED)}
+    assert not screened(mine, replace(CHARTER, conduits=open_))
+    assert screened(permit(conduit=ConduitId("gone")), CHARTER)
+
+
+def test_sftp_is_read_and_a_shell_is_not() -> None:
+    assert isinstance(file_filter(Grant.of("sftp"), permit(), CHARTER), SftpFilter)
+    assert file_filter(Grant.of("shell"), permit(), CHARTER) is None
+
+
+def test_a_file_comes_from_a_session_of_a_permit_by_a_grant() -> None:
+    mine = permit()
+    came = coming(SessionId("s"), mine, Grant.of("sftp:put"), b"name\xff")
+    assert (came.permit, came.person, came.asset) == (mine.id, mine.person, mine.asset)
+    assert (came.way, came.name) == (Grant.of("sftp:put"), b"name\xff")
