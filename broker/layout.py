@@ -83,6 +83,16 @@ class Layout:
         return self.folder / "keys" / "ssh_user_authority"
 
     @property
+    def opc_ua_key(self) -> Path:
+        """The node's RSA key for OPC UA (PKCS#8 PEM), where it ends encrypted channels; read by the gate only."""
+        return self.folder / "keys" / "opc_ua.key"
+
+    @property
+    def opc_ua_certificate(self) -> Path:
+        """The certificate that goes with it (PEM): vendors' tools and the plant's servers are told to trust it."""
+        return self.folder / "keys" / "opc_ua.crt"
+
+    @property
     def ledger_key(self) -> Path:
         """The ledger's Ed25519 key (PKCS#8 PEM), read by the signer only."""
         return self.folder / "keys" / "ledger.key"

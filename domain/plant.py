@@ -191,6 +191,8 @@ class Endpoint:
     """Pinned SSH host keys, in OpenSSH's one-line form; none pinned means no connection."""
     line: Line | None = None
     """How a telnet or serial endpoint is spoken to, where that is not the usual."""
+    certificate: str = ""
+    """The pinned certificate of an OPC UA server (DER in base64): where there is one, the gate ends what is encrypted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ def _keys(layout: Layout) -> Iterator[Check]:
         layout.vault_key,
         layout.tls_key,
         layout.codes,
+        *((layout.opc_ua_key,) if layout.opc_ua_key.exists() else ()),
     )
     for path in secrets:
         try:

@@ -120,5 +120,24 @@ def remove_credential(asset: str, service: str, layout: Layout, *, as_json: bool
     tell({"asset": asset}, [f"Forgotten. Sessions to {asset} can't open now."], as_json=as_json)
 
 
+@vault.command("opc-ua", epilog="Example: penstock vault opc-ua > gate-opc-ua.crt")
+@click.option("--renew", is_flag=True, help="Draw a new key, in place of the one that is there.")
+@node_option
+@json_option
+@plainly
+def opc_ua(layout: Layout, *, renew: bool, as_json: bool) -> None:
+    """Print the gate's certificate for encrypted OPC UA, to be trusted by the server and the tools; draw it if there is none."""
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415  # heavy, and asyncua behind it
+
+    from broker.conduits.opcua_gateway.identity import load, make  # noqa: PLC0415
+
+    if renew or not layout.opc_ua_key.exists():
+        make(layout.opc_ua_key, layout.opc_ua_certificate, SystemClock().now())
+    identity = load(layout.opc_ua_key, layout.opc_ua_certificate)
+    pem = layout.opc_ua_certificate.read_text("ascii")
+    told = {"certificate": pem, "sha256": identity.certificate.fingerprint(hashes.SHA256()).hex()}
+    tell(told, pem.splitlines(), as_json=as_json)
+
+
 def _kind(what: str, service: str) -> str:
     return what if service == Protocol.SSH else f"{what} for {service}"

@@ -12,7 +12,7 @@ import asyncssh
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
 from broker.conduits.seams import Live
 from broker.conduits.target import reach
-from broker.conduits.tcp.filter import Filter, HearsTheEnd, Opaque
+from broker.conduits.tcp.filter import Filter, HearsTheEnd, Opaque, Sealing
 from broker.conduits.tcp.leg import Leg
 from domain.canonical import Json
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -58,6 +58,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._live = live
         self._filter = filter_
         self._opaque = isinstance(filter_, Opaque)
+        self._sealing = filter_ if isinstance(filter_, Sealing) else None
         self._vendor: ForwardChannel | None = None
         self._asset: Leg | None = None
         self._vendor_ended = self._asset_ended = False
@@ -188,7 +189,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
             return
         kept = data if recorded is None else recorded
         if self._live.cross(Kind.TO_ASSET, self.number, kept) and self._asset is not None:
-            self._asset.write(data)
+            self._asset.write(data if self._sealing is None else self._sealing.for_asset(bytes(data)))
 
     def _refuse_inward(self, count: int) -> None:
         """Nothing goes in over an outbound conduit: the bytes are dropped here, told, and the forward closed."""
@@ -201,7 +202,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     def _to_vendor(self, data: bytes | memoryview) -> None:
         vendor = self._vendor
         if self._live.cross(Kind.TO_VENDOR, self.number, data) and vendor and not vendor.is_closing():
-            vendor.write(data)
+            vendor.write(data if self._sealing is None else self._sealing.for_vendor(bytes(data)))
 
     def _end_when_both_did(self) -> None:
         if self._vendor_ended and self._asset_ended and self._asset is not None:

@@ -13,6 +13,7 @@ from broker.conduits.far_end import FarEnd
 from broker.conduits.files.passage import Desk, FilePassage
 from broker.conduits.registry import SIGNED_IN, filter_for
 from broker.conduits.relay import Relay
+from broker.conduits.tcp.filter import Filter
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
@@ -24,10 +25,10 @@ from broker.door.session import ProgramSession
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
-from domain.errors import EvidenceError, PeerError, PenstockError
+from domain.errors import ConfigError, EvidenceError, PeerError, PenstockError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
-from domain.plant import LINES, Direction, Protocol
+from domain.plant import LINES, Direction, Endpoint, Protocol
 from recorder.format.frame import Kind
 from recorder.format.payloads import mark
 
@@ -45,6 +46,11 @@ NEVER_FORWARDED = Refusal(
     "never_forwarded",
     "What this port speaks is never let through as it is.",
     "Connect straight in, as person+asset at this gate.",
+)
+NO_GATEWAY = Refusal(
+    "opc_ua_gateway_unusable",
+    "This gate can't end encrypted OPC UA.",
+    "Tell the plant: penstock vault opc-ua.",
 )
 TOO_MANY_JUMPS = Refusal(
     "too_many_jumps", f"One connection jumps {MOST_JUMPS} times at most.", "Connect anew."
@@ -279,12 +285,7 @@ class Connection(Visitor):
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = terminal_endpoint(grant, seat.asset)
-        limits, end = limits_of(seat.permit.limits), FarEnd.of(endpoint)
-        if endpoint.protocol in SIGNED_IN:
-            end = replace(end, password=self._password(seat, endpoint.protocol))
-        filter_ = filter_for(endpoint.protocol, seat.permit.actions, limits, end)
-        if filter_ is None:
-            raise RefusedError(NEVER_FORWARDED)
+        filter_ = self._filter(seat, endpoint)
         outward = seat.permit.direction is Direction.OUTBOUND
         relay = Relay(
             seat.live,
@@ -314,6 +315,23 @@ class Connection(Visitor):
             return self._parts.vault.password(seat.asset.id, protocol)
         except PenstockError as error:
             raise RefusedError(Refusal("no_credential", error.fact, error.remedy)) from error
+
+    def _filter(self, seat: Seat, endpoint: Endpoint) -> Filter:
+        limits, end = limits_of(seat.permit.limits), FarEnd.of(endpoint)
+        if endpoint.protocol in SIGNED_IN:
+            end = replace(end, password=self._password(seat, endpoint.protocol))
+        found = filter_for(endpoint.protocol, seat.permit.actions, limits, end)
+        if found is None:
+            raise RefusedError(NEVER_FORWARDED)
+        if not endpoint.certificate:
+            return found
+        if self._parts.gateway is None:
+            raise RefusedError(NO_GATEWAY)
+        try:
+            return self._parts.gateway(found, endpoint)
+        except ConfigError as error:
+            refusal = Refusal("opc_ua_gateway_unusable", error.fact, error.remedy or "Tell the plant.")
+            raise RefusedError(refusal) from error
 
     def _inward_refused(self, seat: Seat, detail: str, count: int) -> None:
         self._crew.start(self.entry.record_inward(seat, detail, count))

@@ -1,12 +1,13 @@
 """What the door needs of the rest of the gate, as it sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
+from broker.conduits.tcp.filter import Filter
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.factors import SecondFactor
 from broker.quarantine.seams import Quarantine
@@ -16,7 +17,7 @@ from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, Vendor
 from domain.ledger import Ledger
 from domain.parties import LeavingKind, Person, Vendor
 from domain.permit import Permit, PermitState
-from domain.plant import Asset, Conduit, OperatingState, Organisation, Site
+from domain.plant import Asset, Conduit, Endpoint, OperatingState, Organisation, Site
 from domain.plant import Protocol as Speaks
 from domain.proof import Approval
 from domain.timers import Timers
@@ -210,3 +211,5 @@ class Parts:
     """Where a passkey in the browser may stand in for a one-time code; None where the plant does not let it."""
     certificates: Certificates | None = None
     """Who issues certificates for one permit, and whose are believed; None believes none."""
+    gateway: Callable[[Filter, Endpoint], Filter] | None = None
+    """Ends encrypted OPC UA where the charter pins the server's certificate, by the node's own key; None where it has none."""

@@ -17,6 +17,8 @@ from broker.attestations import AttestedCharter
 from broker.charter_chain import Version, leaf_of
 from broker.charter_in_force import CharterInForce
 from broker.clock import SystemClock
+from broker.conduits.opcua_gateway.gateway import gateway_for
+from broker.conduits.opcua_gateway.identity import load as load_identity
 from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
 from broker.course import Hooks, Witness
@@ -183,6 +185,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 quarantine=quarantine,
                 browser=_browser(settings, trust, clock, ledger),
                 certificates=issuing,
+                gateway=partial(
+                    gateway_for, partial(load_identity, layout.opc_ua_key, layout.opc_ua_certificate)
+                ),
             )
         )
         erasing = _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock)

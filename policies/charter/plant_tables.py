@@ -34,6 +34,7 @@ from domain.recurrence import Hours
 from domain.rights import DecisionRight
 from domain.vocabulary import COPIED_OUT
 from policies.charter.addresses import NOWHERE, address
+from policies.charter.certificates import certificate
 from policies.charter.line_tables import read_cleartext, read_line
 from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.screening_table import read_screening
@@ -306,7 +307,19 @@ def read_endpoint(table: Table, *, demonstration: bool) -> Endpoint | None:
         table.fault("host_keys", "only an SSH endpoint has host keys.", "Remove 'host_keys'.")
     pinned = tuple(read_key(table, "host_keys", key) for key in keys)
     line = read_line(table, protocol)
-    return Endpoint(protocol, where, port, pinned, line) if table.done() else None
+    certificate = _certificate(table, protocol)
+    return Endpoint(protocol, where, port, pinned, line, certificate) if table.done() else None
+
+
+def _certificate(table: Table, protocol: Protocol) -> str:
+    lines = table.texts("certificate", optional=True)
+    if lines and protocol is not Protocol.OPC_UA:
+        table.fault("certificate", "only an OPC UA endpoint has a certificate.", "Remove 'certificate'.")
+    try:
+        return certificate(lines) if lines else ""
+    except UnusableError as unusable:
+        table.fault("certificate", unusable.fact, unusable.remedy)
+        return ""
 
 
 def read_key(table: Table, field: str, line: str) -> str:

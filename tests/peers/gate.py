@@ -27,7 +27,6 @@ from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import STEP_S, Codes, SpentSteps
 from broker.vault.sealed import Credential
-from broker.vault.store import entry_of
 from domain.access import (
     AccessRequest,
     Action,
@@ -82,6 +81,7 @@ from tests.clock import FrozenClock
 from tests.domain.samples import RECORD
 from tests.domain.samples import asset as an_asset
 from tests.openssh import Client
+from tests.peers.held import HeldVault, gateway_in
 from tests.policies.plant import every_state_allows
 from tests.sshd import Sshd
 
@@ -348,18 +348,6 @@ class PeerGate:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Vault:
-    credentials: dict[AssetId, Credential]
-
-    def credential(self, asset: AssetId) -> Credential:
-        return self.credentials[asset]
-
-    def password(self, asset: AssetId, protocol: Protocol) -> str | None:
-        kept = self.credentials.get(entry_of(asset, protocol))
-        return kept.password if kept is not None else None
-
-
 @asynccontextmanager
 async def peer_gate(
     folder: Path,
@@ -384,7 +372,7 @@ async def peer_gate(
             admission=plant,
             codes=codes,
             supervisor=supervisor,
-            vault=_Vault(credentials),
+            vault=HeldVault(credentials),
             ledger=leaves,
             clock=clock,
             withdraw=plant.withdraw,
@@ -398,6 +386,7 @@ async def peer_gate(
                 clock=clock,
                 keep=leaves.append,
             ),
+            gateway=gateway_in(folder),
         )
         door = Door(parts, sources=sources or Attempts(SOURCES))
         port = await door.start("127.0.0.1", 0, host_keys=[host_key], authority=host_authority)

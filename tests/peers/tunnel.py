@@ -20,10 +20,14 @@ async def tunnel(
     port: int,
     actions: frozenset[Action],
     limits: frozenset[str] = frozenset(),
+    certificate: str = "",
 ) -> AsyncIterator[int]:
-    """The near end of Ana's forward to a device at ``port``, by a permit for ``actions`` within ``limits``."""
+    """The near end of Ana's forward to a device at ``port``, by a permit for ``actions`` within ``limits``.
+
+    ``certificate``: of an OPC UA server, pinned.
+    """
     ana, local = gate.person("ana"), free_port()
-    gate.place("plc-07", Endpoint(protocol, ip_address("127.0.0.1"), port))
+    gate.place("plc-07", Endpoint(protocol, ip_address("127.0.0.1"), port, certificate=certificate))
     permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     filed = gate.plant.filed[permit]
     gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions, limits=limits))

@@ -31,6 +31,19 @@ class HearsTheEnd(Filter, Protocol):
         ...
 
 
+@runtime_checkable
+class Sealing(Filter, Protocol):
+    """A filter whose two lines are encrypted, each for itself: what it lets through is recorded, and goes out sealed."""
+
+    def for_asset(self, data: bytes) -> bytes:
+        """What goes over the asset's line in place of ``data``."""
+        ...
+
+    def for_vendor(self, data: bytes) -> bytes:
+        """What goes over the vendor's line in place of ``data``."""
+        ...
+
+
 class Opaque:
     """Passes everything on, in both directions, in order."""
 

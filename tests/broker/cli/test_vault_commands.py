@@ -88,3 +88,14 @@ def test_ssh_asks_for_a_login_and_vnc_takes_no_key(layout: Layout, tmp_path: Pat
     done = run(layout, "set", "hmi-1", "--for", "vnc", "--key-file", str(tmp_path / "key"))
     assert done.exit_code == 2
     assert "with a password" in done.output
+
+
+def test_the_key_for_opc_ua_is_drawn_once_and_its_certificate_is_printed(layout: Layout) -> None:
+    assert not layout.opc_ua_key.exists()
+    first = run(layout, "opc-ua")
+    assert first.output.startswith("-----BEGIN CERTIFICATE-----"), first.output
+    again = json.loads(run(layout, "opc-ua", "--json").output)
+    assert again["certificate"].split() == first.output.split()
+    renewed = json.loads(run(layout, "opc-ua", "--renew", "--json").output)
+    assert renewed["sha256"] != again["sha256"]
+    assert "PRIVATE" not in first.output

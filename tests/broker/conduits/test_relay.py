@@ -95,6 +95,16 @@ class Suspicious:
         yield ToVendor(b"that was all")
 
 
+class Sealed(Suspicious):
+    """Turns round on either line what it lets through."""
+
+    def for_asset(self, data: bytes) -> bytes:
+        return data[::-1]
+
+    def for_vendor(self, data: bytes) -> bytes:
+        return data[::-1]
+
+
 @dataclass
 class Device:
     """A listening asset that remembers what reached it."""
@@ -196,6 +206,18 @@ async def test_a_filter_that_hears_of_the_end_has_the_last_word() -> None:
         assert session.crossed[-1] == (Kind.TO_VENDOR, b"that was all")
         relay.finish("test", "", 0)
         await asset.ended.wait()
+
+
+async def test_where_the_lines_are_sealed_what_is_recorded_is_not() -> None:
+    async with device() as asset:
+        relay, session, channel = await relayed(Sealed(), asset)
+        relay.data_received(b"hello", None)
+        await until(lambda: asset.received == b"olleh")
+        asset.writer.write(b"there")
+        await until(lambda: channel.sent == b"ereht")
+        assert session.crossed == [(Kind.TO_ASSET, b"hello"), (Kind.TO_VENDOR, b"there")]
+        relay.finish("test", "", 0)
+        await until(relay.closed)
 
 
 async def test_a_cut_closes_both_sides_and_leaves_a_mark() -> None:

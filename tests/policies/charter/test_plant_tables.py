@@ -1,4 +1,5 @@
 import tomllib
+from base64 import b64encode
 from datetime import date, time, timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from policies.charter.places import Places
 from policies.charter.plant_tables import read_asset, read_conduit, read_organisation, read_site, read_zone
 from policies.charter.table import Source, Table
 from tests.policies.plant import ed25519_line, files
+
+PINNED = b64encode(b"\x30\x82\x01\x00" + bytes(256)).decode()
 
 
 def first(name: str, key: str, old: str = "", new: str = "") -> Table:
@@ -67,6 +70,23 @@ def test_an_asset_is_read_with_its_pinned_key() -> None:
     assert asset is not None
     assert asset.endpoints[0].host_keys == (ed25519_line(1),)
     assert (str(asset.endpoints[0].address), asset.endpoints[0].port) == ("127.0.0.1", 2201)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "pinned", "kept"),
+    [
+        ("opc-ua", f'certificate = ["{PINNED}"]', PINNED),
+        ("opc-ua", "", ""),
+        ("opc-ua", 'certificate = ["junk"]', None),
+        ("modbus", f'certificate = ["{PINNED}"]', None),
+    ],
+)
+def test_an_opc_ua_server_may_be_pinned_by_its_certificate(
+    protocol: str, pinned: str, kept: str | None
+) -> None:
+    spoken = f'protocol = "{protocol}"\naddress = "127.0.0.1"\nport = 4840\n{pinned}\n\n[[asset.endpoint]]\nprotocol = "ssh"'
+    asset = read_asset(first("assets.toml", "asset", 'protocol = "ssh"', spoken), demonstration=True)
+    assert (asset.endpoints[0].certificate if asset is not None else None) == kept
 
 
 @pytest.mark.parametrize(

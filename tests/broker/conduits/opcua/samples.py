@@ -27,13 +27,15 @@ def hello(most: int = MOST_CHUNK) -> bytes:
 ACK = chunk(b"ACK", struct.pack("<IIIII", 0, MOST_CHUNK, MOST_CHUNK, 0, 0))
 
 
-def opening(number: int = 1, mode: int = 1, policy: str = NONE, body: bytes | None = None) -> bytes:
+def opening(
+    number: int = 1, mode: int = 1, policy: str = NONE, body: bytes | None = None, request: int | None = None
+) -> bytes:
     """A request for a secure channel, or the answer to one."""
-    request = ua.OpenSecureChannelRequest()
-    request.Parameters.SecurityMode = ua.MessageSecurityMode(mode)
-    said = struct_to_binary(request) if body is None else body
+    asked = ua.OpenSecureChannelRequest()
+    asked.Parameters.SecurityMode = ua.MessageSecurityMode(mode)
+    said = struct_to_binary(asked) if body is None else body
     head = struct.pack("<II", CHANNEL, len(policy)) + policy.encode() + struct.pack("<ii", -1, -1)
-    return chunk(OPEN, head + struct.pack("<II", number, number) + said)
+    return chunk(OPEN, head + struct.pack("<II", number, request or number) + said)
 
 
 def message(
