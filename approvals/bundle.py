@@ -51,6 +51,8 @@ class Bundle:
     def write(self) -> str:
         """The file."""
         names: dict[str, Json] = {name: getattr(self.names, name) for name in _TEXTS}
+        if self.names.not_recordable:
+            names["not_recordable"] = self.names.not_recordable
         names |= {
             "safety": self.names.safety,
             "bears": {str(state): what for state, what in self.names.bears.items()},
@@ -138,7 +140,7 @@ def _document(kind: str, text: str) -> Mapping[str, Json]:
 
 
 def _names(given: Json) -> Names:
-    if not isinstance(given, Mapping) or given.keys() != {*_TEXTS, "safety", "bears"}:
+    if not isinstance(given, Mapping) or given.keys() - {"not_recordable"} != {*_TEXTS, "safety", "bears"}:
         raise ValueError("the names are others")
     bears, safety = given["bears"], given["safety"]
     if not isinstance(bears, Mapping) or not isinstance(safety, bool):
@@ -146,6 +148,7 @@ def _names(given: Json) -> Names:
     return Names(
         **{name: text_of(given[name]) for name in _TEXTS},
         safety=safety,
+        not_recordable=text_of(given.get("not_recordable", "")),
         bears={OperatingState(state): text_of(what) for state, what in bears.items()},
     )
 

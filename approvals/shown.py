@@ -57,6 +57,8 @@ class Names:
     safety_function: str = ""
     safety_harm: str = ""
     key_switch: str = ""
+    not_recordable: str = ""
+    """That tunnels may run in it which nobody can read, in a sentence; empty where the charter allows none."""
 
 
 def shown(permit: Permit, names: Names) -> str:
@@ -78,6 +80,7 @@ def shown(permit: Permit, names: Names) -> str:
         *(f"  key: {_plain(key)}" for key in sorted(permit.keys)),
         f"May: {', '.join(ACTIONS[action] for action in Action if action in permit.actions)}",
         *(f"  by: {_passage(grant)}" for grant in sorted(permit.grants)),
+        *([_plain(names.not_recordable)] if names.not_recordable else []),
         *(["Over the protocols named here only:"] if permit.limits else []),
         *(f"  {_plain(limit)}" for limit in sorted(permit.limits)),
         f"From: {_local(window.start, names.time_zone)}",

@@ -62,6 +62,23 @@ TERMINALS = LINES | {Protocol.SSH}
 """What the gate ends, and opens its own towards the asset. Nobody is let through to it blind."""
 
 
+UNREAD = frozenset({Protocol.TCP})
+"""Passed on as it is, by port alone: the evidence has the bytes, and nobody's reading of them."""
+
+
+class Tunnel(StrEnum):
+    """What can run inside a protocol that the gate does not read, and takes all that is done out of the evidence."""
+
+    SSH = "ssh"
+    TLS = "tls"
+    SOCKS = "socks"
+    HTTP_CONNECT = "http-connect"
+    OPENVPN = "openvpn"
+    WIREGUARD = "wireguard"
+    RDP = "rdp"
+    VNC = "vnc"
+
+
 class Way(StrEnum):
     """What a limit lets be done at its place."""
 
@@ -290,6 +307,9 @@ class Conduit:
     """Where, and within which bounds, a protocol may be used here; one for which none is named reaches everything."""
     cleartext: frozenset[Protocol] = frozenset()
     """What may cross in the clear behind the gate, each by its name."""
+    not_recordable: frozenset[Tunnel] = frozenset()
+    """Tunnels that may run inside a protocol that the gate does not read, each by its name: what is done in them is in no
+    evidence."""
     in_order: tuple[DecisionRight, ...] = ()
     """Rights that decide one after another, the first one first; one that is not here decides at any time."""
     files: Screening = Screening.SCREENED

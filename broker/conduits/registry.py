@@ -31,7 +31,7 @@ from broker.conduits.vnc.filter import VncFilter
 from broker.conduits.vnc.functions import listed as vnc_functions
 from broker.conduits.vnc.transactions import VncReader
 from domain.access import Action
-from domain.plant import TERMINALS, Limit, Protocol
+from domain.plant import TERMINALS, Limit, Protocol, Tunnel
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,22 @@ NEVER_FORWARDED = TERMINALS
 
 
 def filter_for(
-    protocol: Protocol, actions: frozenset[Action], limits: Iterable[Limit], end: FarEnd | None = None
+    protocol: Protocol,
+    actions: frozenset[Action],
+    limits: Iterable[Limit],
+    end: FarEnd | None = None,
+    *,
+    not_recordable: frozenset[Tunnel] = frozenset(),
 ) -> Filter | None:
-    """A fresh filter for one connection, by a permit for ``actions`` within ``limits``; None when never forwarded."""
+    """A fresh filter for one connection, by a permit for ``actions`` within ``limits``; None when never forwarded.
+
+    ``not_recordable`` are the tunnels that the charter lets run inside what is not read.
+    """
     if protocol in NEVER_FORWARDED:
         return None
     spoken = SPOKEN.get(protocol)
     if spoken is None:
-        return Opaque()
+        return Opaque(not_recordable)
     mine = tuple(one for one in limits if one.protocol is protocol)
     if end is not None and spoken.toward is not None:
         return spoken.toward(actions, mine, end)

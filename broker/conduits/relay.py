@@ -57,7 +57,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._held_to = held_to or {}
         self._live = live
         self._filter = filter_
-        self._opaque = isinstance(filter_, Opaque)
+        self._opaque = filter_ if isinstance(filter_, Opaque) else None
         self._sealing = filter_ if isinstance(filter_, Sealing) else None
         self._vendor: ForwardChannel | None = None
         self._asset: Leg | None = None
@@ -68,7 +68,9 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     async def open(self, endpoint: Endpoint) -> None:
         """Connect to exactly ``endpoint``; UnreachableError when it does not answer."""
-        self._live.note(Kind.MARK, self.number, mark("filter", opaque=self._opaque, **self._held_to))
+        self._live.note(
+            Kind.MARK, self.number, mark("filter", opaque=self._opaque is not None, **self._held_to)
+        )
         self._asset = Leg(await reach(endpoint), self)  # which reads once the vendor's channel can take it
 
     # -- from the vendor (asyncssh calls these) ---------------------------------------------------
@@ -88,8 +90,11 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     def vendor_sent(self, data: bytes | memoryview) -> None:
         """Bytes from the vendor's client."""
-        if self._opaque:
-            self._to_asset(data)
+        if self._opaque is not None:
+            if refused := self._opaque.refused(data, vendor=True):
+                self._obey(refused)
+            else:
+                self._to_asset(data)
         else:
             self._obey(self._filter.from_vendor(bytes(data)))
 
@@ -125,8 +130,11 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     def asset_sent(self, data: bytes | memoryview) -> None:
         """Bytes from the asset."""
-        if self._opaque:
-            self._to_vendor(data)
+        if self._opaque is not None:
+            if refused := self._opaque.refused(data, vendor=False):
+                self._obey(refused)
+            else:
+                self._to_vendor(data)
         else:
             self._obey(self._filter.from_asset(bytes(data)))
 

@@ -13,7 +13,7 @@ from broker.conduits.far_end import FarEnd
 from broker.conduits.files.passage import Desk, FilePassage
 from broker.conduits.registry import SIGNED_IN, filter_for
 from broker.conduits.relay import Relay
-from broker.conduits.tcp.filter import Filter
+from broker.conduits.tcp.filter import UNRECORDABLE, Filter
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
@@ -28,7 +28,8 @@ from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageK
 from domain.errors import ConfigError, EvidenceError, PeerError, PenstockError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
-from domain.plant import LINES, Direction, Endpoint, Protocol
+from domain.plant import LINES, Direction, Endpoint, Protocol, Tunnel
+from policies.unrecorded import unrecorded
 from recorder.format.frame import Kind
 from recorder.format.payloads import mark
 
@@ -59,6 +60,11 @@ IN_THE_CLEAR = (
     "penstock: behind the gate {asset} is reached over {protocol}, in the clear; this session is recorded"
 )
 ASK_WIDER = "If the work needs it, ask for a permit with the action or the limits that it takes; see docs/conduits.md."
+
+NO_TUNNEL = (
+    "Connect to what is meant as person+asset, or by its own port. If it has to be, the plant names it in the conduit's"
+    " not_recordable."
+)
 
 
 @dataclass(slots=True)
@@ -285,7 +291,8 @@ class Connection(Visitor):
         grant = wish.passage[0]
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = terminal_endpoint(grant, seat.asset)
-        filter_ = self._filter(seat, endpoint)
+        unread = self._unread(seat, endpoint)
+        filter_ = self._filter(seat, endpoint, unread)
         outward = seat.permit.direction is Direction.OUTBOUND
         relay = Relay(
             seat.live,
@@ -296,9 +303,11 @@ class Connection(Visitor):
                 "protocol": endpoint.protocol,
                 "actions": sorted(seat.permit.actions),
                 "limits": sorted(seat.permit.limits),
+                **({"not_recordable": sorted(unread)} if unread else {}),
             },
         )
-        relay.number = await self.entry.admit(seat, relay, grant, wish.detail)
+        told = f" (not recordable: {', '.join(sorted(unread))})" if unread else ""
+        relay.number = await self.entry.admit(seat, relay, grant, f"{wish.detail}{told}")
         try:
             await relay.open(endpoint)
         except BaseException as error:
@@ -316,11 +325,16 @@ class Connection(Visitor):
         except PenstockError as error:
             raise RefusedError(Refusal("no_credential", error.fact, error.remedy)) from error
 
-    def _filter(self, seat: Seat, endpoint: Endpoint) -> Filter:
+    def _unread(self, seat: Seat, endpoint: Endpoint) -> frozenset[Tunnel]:
+        """What may run in it that nobody can read, by the charter in force."""
+        permit, there = seat.permit, Grant(PassageKind.FORWARD, endpoint.port)
+        return unrecorded(self._parts.charter(), permit.conduit, permit.asset, [there])
+
+    def _filter(self, seat: Seat, endpoint: Endpoint, unread: frozenset[Tunnel]) -> Filter:
         limits, end = limits_of(seat.permit.limits), FarEnd.of(endpoint)
         if endpoint.protocol in SIGNED_IN:
             end = replace(end, password=self._password(seat, endpoint.protocol))
-        found = filter_for(endpoint.protocol, seat.permit.actions, limits, end)
+        found = filter_for(endpoint.protocol, seat.permit.actions, limits, end, not_recordable=unread)
         if found is None:
             raise RefusedError(NEVER_FORWARDED)
         if not endpoint.certificate:
@@ -337,7 +351,8 @@ class Connection(Visitor):
         self._crew.start(self.entry.record_inward(seat, detail, count))
 
     def _transaction_refused(self, wish: AccessRequest, code: str, sentence: str) -> None:
-        self._crew.start(self._keep_refusal(wish, RefusedError(Refusal(code, sentence, ASK_WIDER))))
+        remedy = NO_TUNNEL if code == UNRECORDABLE else ASK_WIDER
+        self._crew.start(self._keep_refusal(wish, RefusedError(Refusal(code, sentence, remedy))))
 
     def _leads_to_ssh(self, asset: AssetId, port: int) -> bool:
         known = self._parts.charter().assets.get(asset)

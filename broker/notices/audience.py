@@ -10,6 +10,7 @@ from domain.rights import DecisionRight
 from domain.template import signed_by
 from policies.charter.charter import Charter
 from policies.rights import required_rights
+from policies.unrecorded import said, unrecorded
 
 CONNECT, LEAD, IDENTITY = DecisionRight.CONNECT, DecisionRight.INCIDENT_LEAD, DecisionRight.IDENTITY
 
@@ -93,6 +94,11 @@ class Audience:
             if here:
                 return tuple(dict.fromkeys(person for one in here for person in one.holders))
         return ()
+
+    def unrecorded(self, asset: AssetId, conduit: ConduitId, passage: Iterable[str]) -> tuple[str, ...]:
+        """That some of what is asked for could not be recorded, where the charter lets it."""
+        tunnels = unrecorded(self.charter, conduit, asset, [Grant.of(one) for one in passage])
+        return (said(tunnels),) if tunnels else ()
 
     def shift(self) -> tuple[PersonId, ...]:
         """Everybody who may be on shift."""

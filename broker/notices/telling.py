@@ -17,7 +17,6 @@ from policies.charter.charter import Charter
 from policies.start_notice import terms_over
 
 Leaf = Mapping[str, Json]
-
 BAD_ENDS = frozenset(
     {
         "revoked",
@@ -40,14 +39,12 @@ SAID = {
     "lapsed": "lapsed: it was not decided or not used in time",
 }
 
-
 AT_DOORS = {
     "console": "with a password at the console",
     "ssh": "over SSH",
     "api": "with tokens of the API",
     "code": "with one-time codes",
 }
-
 
 STILL = (
     "Who is signed in stays so, a passkey is looked at even now, and the local kill switch needs no sign-in. "
@@ -114,7 +111,10 @@ def _asked(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Ite
             kind=NoticeKind.ASKED,
             at=audience.at,
             subject=f"A permit waits for your decision; its window ends {until}",
-            sentences=(f"{who} asks for access to {audience.asset(asset)}, from {start} until {until}.",),
+            sentences=(
+                f"{who} asks for access to {audience.asset(asset)}, from {start} until {until}.",
+                *audience.unrecorded(asset, conduit, texts_in(event, "passage")),
+            ),
             path=f"/permits/{permit}",
             permit=permit,
         )

@@ -221,6 +221,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Conduit", "grants"): passages,
     ("Conduit", "files"): screened,
     ("Conduit", "cleartext"): fewer,
+    ("Conduit", "not_recordable"): fewer,
     ("Conduit", "states"): fewer,
     ("Conduit", "proofs"): fewer,
     ("Conduit", "longest_window"): shorter,

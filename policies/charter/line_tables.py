@@ -1,7 +1,7 @@
-"""How a telnet or serial endpoint is spoken to, and what may cross in the clear: tables to domain values."""
+"""How a telnet or serial endpoint is spoken to, and what may cross in the clear or unread: tables to domain values."""
 
 from domain.line import Echoed, Enter, Flow, Line, LogIn, Parity, SerialSettings
-from domain.plant import LINES, Protocol
+from domain.plant import LINES, UNREAD, Protocol, Tunnel
 from policies.charter.table import Table
 
 FASTEST_BAUD = 4_000_000
@@ -49,6 +49,20 @@ def read_cleartext(table: Table, carries: frozenset[Protocol]) -> frozenset[Prot
             f"'{one}' is allowed in the clear and {'is never so here' if one in carries else 'not carried'}.",
             "Name only telnet and serial, and only where the conduit carries them.",
             one,
+        )
+    return named
+
+
+def read_not_recordable(table: Table, carries: frozenset[Protocol]) -> frozenset[Tunnel]:
+    """``not_recordable`` of a conduit: tunnels that may run inside what the gate passes on unread. None, when left out."""
+    if not table.has("not_recordable"):
+        return frozenset()
+    named = table.choices("not_recordable", Tunnel)
+    if not carries & UNREAD:
+        table.fault(
+            "not_recordable",
+            "it allows tunnels by name, and carries nothing that is passed on unread.",
+            "Remove 'not_recordable'; only what is called tcp is not read.",
         )
     return named
 

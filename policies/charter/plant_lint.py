@@ -22,6 +22,7 @@ def plant_findings(charter: Charter) -> Iterator[Finding]:
         yield from _path(charter, conduit)
         yield from _answers(conduit)
         yield from _in_the_clear(charter, conduit)
+    yield from _unread(conduit)
     for zone in charter.zones.values():
         yield from _zone(charter, zone)
     for pathway in charter.pathways.values():
@@ -114,6 +115,19 @@ def _in_the_clear(charter: Charter, conduit: Conduit) -> Iterator[Finding]:
                 note=True,
                 field="cleartext",
             )
+
+
+def _unread(conduit: Conduit) -> Iterator[Finding]:
+    if conduit.not_recordable:
+        yield Finding(
+            "not_recordable",
+            f"conduit {conduit.id}",
+            f"Inside what it passes on unread may run: {', '.join(sorted(conduit.not_recordable))}. What is done in them is in"
+            " no evidence.",
+            "Nothing, if it is meant to be. Better: give the endpoint its own protocol, or the asset a way in by SSH.",
+            note=True,
+            field="not_recordable",
+        )
 
 
 def _zone(charter: Charter, zone: Zone) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ from domain.rights import DecisionRight
 from domain.vocabulary import COPIED_OUT
 from policies.charter.addresses import NOWHERE, address
 from policies.charter.certificates import certificate
-from policies.charter.line_tables import read_cleartext, read_line
+from policies.charter.line_tables import read_cleartext, read_line, read_not_recordable
 from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.screening_table import read_screening
 from policies.charter.ssh_keys import public_key
@@ -155,6 +155,7 @@ def read_conduit(table: Table) -> Conduit | None:
         vendors=frozenset(VendorId(one) for one in table.words("vendors")),
         carries=carries,
         cleartext=read_cleartext(table, frozenset(carries)),
+        not_recordable=read_not_recordable(table, frozenset(carries)),
         grants=_grants(table),
         states=table.choices("states", OperatingState, never={OperatingState.ISOLATED}),
         proofs=table.choices("proofs", ProofKind),

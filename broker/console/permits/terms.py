@@ -18,6 +18,7 @@ from policies.facts import Facts
 from policies.glass import lead_of
 from policies.rights import least_of
 from policies.template import inside, needed
+from policies.unrecorded import said, unrecorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +177,5 @@ def names_of(permit: Permit, charter: Charter) -> Names:
         safety_harm=record.harm if record else "",
         key_switch=record.key_switch if record else "",
         safety=zone.safety if zone else False,
+        not_recordable=said(unrecorded(charter, permit.conduit, permit.asset, permit.grants)),
     )

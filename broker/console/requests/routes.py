@@ -40,6 +40,7 @@ from policies.explain import outward
 from policies.facts import Facts
 from policies.recurrence import openings
 from policies.tools import by_method, selectable
+from policies.unrecorded import said, unrecorded
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -102,6 +103,7 @@ async def review(request: Request) -> Response:
         states=states,
         decision=decision,
         keys=keys_of(wish, decision, facts),
+        not_recordable=said(unrecorded(facts.charter, wish.conduit, wish.asset, wish.passage)),
         said_keys=said_keys,
         inside=await desk.parts.admission.inside(wish, states),
         reasons=_reasons(decision),

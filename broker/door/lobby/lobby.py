@@ -39,6 +39,7 @@ from broker.door.lobby.text import (
     moment,
     permits,
     permits_json,
+    unread_by,
     way_in,
     wrapped,
 )
@@ -185,7 +186,7 @@ class LobbySession:
                 case _:
                     return None
 
-        return permits(filed, self._zone_of, lapses)
+        return permits(filed, self._zone_of, lapses, unread_by(charter))
 
     def _assets(self) -> tuple[Asset, ...]:
         person = self._connection.sign_in.person

@@ -10,6 +10,7 @@ from broker.door.seams import Filed
 from domain.access import PassageKind
 from domain.canonical import Json, instant_text
 from domain.ids import AssetId
+from policies.unrecorded import Plant, said, unrecorded
 from recorder.replay import inert
 
 COLUMNS = 80
@@ -59,10 +60,11 @@ def permits(
     filed: Iterable[Filed],
     zone_of: Callable[[AssetId], str],
     lapses: Callable[[Filed], datetime | None] = lambda _one: None,
+    unread: Callable[[Filed], str] = lambda _one: "",
 ) -> str:
     """A person's permits, two or three lines each; times on the clock of each asset's site.
 
-    ``lapses`` says when one ends by itself, undecided or unused.
+    ``lapses`` says when one ends by itself, undecided or unused; ``unread`` what of it nobody could read.
     """
     lines = []
     for one in filed:
@@ -74,6 +76,8 @@ def permits(
         window = f"{moment(permit.window.start, zone)} to {moment(permit.window.end, zone)}"
         lines.append(f"    {permit.asset}, {window}")
         grants = ", ".join(sorted(map(str, permit.grants)))
+        if word := unread(one):
+            lines += textwrap.wrap(word, COLUMNS - 4, initial_indent="    ", subsequent_indent="    ")
         for limit in sorted(permit.limits):
             lines += textwrap.wrap(
                 f"only {inert(limit)}", COLUMNS - 4, initial_indent="    ", subsequent_indent="      "
@@ -89,6 +93,11 @@ def permits(
     return (
         "".join(f"{line}\n" for line in lines) or "You have no permits. Say 'help' for how to ask for one.\n"
     )
+
+
+def unread_by(charter: Plant) -> Callable[[Filed], str]:
+    """What of a permit nobody could read, in a sentence; empty where there is nothing."""
+    return lambda one: said(unrecorded(charter, one.permit.conduit, one.permit.asset, one.permit.grants))
 
 
 def way_in(one: Filed) -> str:

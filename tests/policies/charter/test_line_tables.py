@@ -3,9 +3,9 @@
 import tomllib
 
 from domain.line import Echoed, Enter, Flow, Line, LogIn, Parity, SerialSettings
-from domain.plant import Protocol
+from domain.plant import Protocol, Tunnel
 from policies.charter.documents import read_charter
-from policies.charter.line_tables import read_cleartext, read_line
+from policies.charter.line_tables import read_cleartext, read_line, read_not_recordable
 from policies.charter.lint import lint
 from policies.charter.places import Places
 from policies.charter.plant_tables import read_asset, read_endpoint
@@ -136,3 +136,22 @@ def test_the_findings_say_what_is_in_the_clear() -> None:
         (told,) = (one for one in lint(read_charter(given)) if one.code == "cleartext")
         assert told.note
         assert ("credential of the vault" in told.sentence) is log_in
+
+
+@for_each(
+    ("text", "carries", "fact"),
+    [
+        ("", {Protocol.TCP}, ""),
+        ('not_recordable = ["tls", "ssh"]', {Protocol.TCP}, ""),
+        ('not_recordable = ["tls"]', {Protocol.MODBUS}, "carries nothing that is passed on unread"),
+        ('not_recordable = ["anything"]', {Protocol.TCP}, "anything"),
+    ],
+)
+def test_a_tunnel_in_what_nobody_reads_is_allowed_by_its_name(
+    text: str, carries: set[Protocol], fact: str
+) -> None:
+    given = table(text)
+    named = read_not_recordable(given, frozenset(carries))
+    assert (not given.sound) is bool(fact)
+    assert fact in faults(given)
+    assert fact or (named == frozenset({Tunnel.TLS, Tunnel.SSH} if text else ()))

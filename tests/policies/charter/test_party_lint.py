@@ -37,7 +37,7 @@ def test_a_tool_without_a_document_is_noted_where_its_vendors_have_another() -> 
 
 def test_a_tool_without_a_document_is_to_be_mended_where_a_vendor_has_no_other() -> None:
     """I08."""
-    given = edited("vendors.toml", '["openssh", "asyncssh", "paramiko", "putty"]', '["libssh"]')
+    given = edited("vendors.toml", '["openssh", "asyncssh", "paramiko", "putty", "browser"]', '["libssh"]')
     (only,) = party_findings(read_charter(given))
     assert (only.code, only.note) == ("tool_undocumented", False)
     assert "Kestrel Automation with nothing else" in only.sentence

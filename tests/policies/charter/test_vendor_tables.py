@@ -43,7 +43,7 @@ def test_a_vendor_is_read_with_its_contract() -> None:
     assert found.contracts[0].reference == "Maintenance agreement BW-114"
     assert found.contracts[0].window.end == CONTRACT_ENDS
     assert (found.tools, found.networks[0]) == (
-        {"openssh", "asyncssh", "paramiko", "winscp", "putty", "libssh"}, "192.0.2.0/24"
+        {"openssh", "asyncssh", "paramiko", "winscp", "putty", "libssh", "browser"}, "192.0.2.0/24"
     )  # fmt: skip
 
 
