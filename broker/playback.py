@@ -111,6 +111,11 @@ class Playback:
         with self.opened() as opened:
             return reader(opened.frames(), opened.reader.header.started_at)
 
+    def stream(self, reader: Callable[[Iterable[Frame]], Iterator[bytes]]) -> Iterator[bytes]:
+        """What ``reader`` makes of the recording's frames, piece by piece; the recording is held open meanwhile."""
+        with self.opened() as opened:
+            yield from reader(opened.frames())
+
     def redacted(self, channel: int, removed: Sequence[Removed], reason: str) -> bytes:
         """A copy of a terminal channel with spans left out, which names its master and says so (G12)."""
         with self._recording() as recording:

@@ -184,6 +184,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/evidence/sessions/{session}/transactions"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/transactions.csv"): _page(AUDITOR),
     ("GET", "/evidence/sessions/{session}/capture/{channel}"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/screen/{screen}"): _page(AUDITOR),
+    ("GET", "/evidence/sessions/{session}/screen/{screen}/stream"): _page(AUDITOR),
     # api/
     ("GET", "/api/v1/openapi.json"): _ANYBODY,
     ("GET", "/api/v1/refusals"): _ANYBODY,

@@ -36,6 +36,7 @@ from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence import looked, retention, reviews, tiles, whole
 from broker.console.evidence import routes as evidence
+from broker.console.evidence import screens as evidence_screens
 from broker.console.evidence import session as evidence_session
 from broker.console.evidence import standing as evidence_standing
 from broker.console.evidence import transactions as evidence_transactions
@@ -104,6 +105,7 @@ PAGES: tuple[APIRouter, ...] = (
     evidence.router,
     evidence_session.router,
     evidence_transactions.router,
+    evidence_screens.router,
     evidence_standing.router,
     looked.router,
     retention.router,

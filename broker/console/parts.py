@@ -4,7 +4,7 @@ The console proposes: it files requests, hands signed approvals on to be checked
 watchdog to stop, revoke or isolate. The gate believes none of its pages.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -148,6 +148,10 @@ class Playback(Protocol):
 
     def read(self, reader: Callable[[Iterable[Frame], datetime], Made]) -> Made:
         """What ``reader`` makes of the recording's frames and its beginning."""
+        ...
+
+    def stream(self, reader: Callable[[Iterable[Frame]], Iterator[bytes]]) -> Iterator[bytes]:
+        """What ``reader`` makes of the recording's frames, piece by piece; the recording is held open meanwhile."""
         ...
 
     def case_file(self) -> bytes:

@@ -28,6 +28,13 @@ SCRIPT_WORDS: Mapping[str, str] = {
     # replay.js
     "not_replayed": say("This recording could not be replayed."),
     "no_player": say("The player could not start: {why}", why="{why}"),
+    # screen-replay.js
+    "screen_play": say("Play"),
+    "screen_pause": say("Pause"),
+    "pixels_not_shown": say(
+        "The vendor's viewer asked for colours that can't be shown here. Wireshark reads the stream."
+    ),
+    "screen_ends_here": say("What follows can't be read."),
     # zonemap.js
     "level": say("Level {level}", level="{level}"),
     "no_level": say("No level"),

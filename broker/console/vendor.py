@@ -23,17 +23,25 @@ FILES = {
     "asciinema-player": ("dist/bundle/asciinema-player.min.js", "dist/bundle/asciinema-player.css"),
 }
 
+FOLDERS = {"@novnc/novnc": (("core", "novnc/core"), ("vendor", "novnc/vendor"))}
+"""Modules that import each other by their places: from where to where."""
+
 
 def vendor(root: Path = ROOT, target: Path = TARGET) -> tuple[Path, ...]:
     """Copy the files under ``root`` into ``target``; ConfigError when they are not what the lock names."""
     locked = json.loads((root / "package-lock.json").read_text("utf-8"))["packages"]
     target.mkdir(parents=True, exist_ok=True)
     copied: list[Path] = []
-    for package, files in FILES.items():
+    for package in (*FILES, *FOLDERS):
         folder = root / "node_modules" / package
         wanted = locked[f"node_modules/{package}"]["version"]
         _check_version(folder, package, wanted)
-        for file in files:
+        for source, under in FOLDERS.get(package, ()):
+            shutil.copytree(
+                folder / source, target / under, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.md")
+            )
+            copied.append(target / under)
+        for file in FILES.get(package, ()):
             place = target / Path(file).name
             shutil.copyfile(folder / file, place)
             copied.append(place)

@@ -11,6 +11,7 @@ NOT_PAGES = {
     "/evidence/sessions/{session}/case-file": "a file to take away",
     "/evidence/sessions/{session}/transactions.csv": "a file to take away",
     "/evidence/sessions/{session}/capture/{channel}": "a file to take away",
+    "/evidence/sessions/{session}/screen/{screen}/stream": "what the replay of a screen reads",
     "/applications/{application}/draft": "a file to take away",
     "/": "leads on to the first page of whoever asks",
 }

@@ -75,6 +75,7 @@ ROUND = (
     Stop("/evidence/sessions/{session}", "iris", "session", "From request to recording"),
     Stop("/evidence/sessions/{session}/replay/{channel}", "iris", "replay", "shell"),
     Stop("/evidence/sessions/{session}/transactions", "iris", "transactions", "read holding registers"),
+    Stop("/evidence/sessions/{session}/screen/{screen}", "iris", "screen", "Screen of hmi-1"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 import structlog
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.conduits.vnc.recorded import screens
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.handling import handled
@@ -37,6 +39,7 @@ from domain.rights import DecisionRight
 from domain.said import say
 from policies.rights import may_decide_on
 from recorder.custody import custody
+from recorder.format.frame import Frame
 from recorder.report import Report
 
 log = structlog.get_logger()
@@ -148,6 +151,8 @@ async def _session_page(request: Request, session: str, verification: Report | N
     began = opened(lines)
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
+    channels, erased = native(lines), _erased(lines)
+    shown = await asyncio.to_thread(playback.read, recorded) if playback and channels and not erased else {}
     return await page(
         request,
         "evidence/session.html",
@@ -159,11 +164,17 @@ async def _session_page(request: Request, session: str, verification: Report | N
         permit=permit,
         casts=await asyncio.to_thread(playback.casts) if playback else {},
         custody=await asyncio.to_thread(custody, desk.parts.log, session),
-        erased=_erased(lines),
+        erased=erased,
+        screens=[one for one in shown if one in channels],
         recorded=playback is not None,
-        native=native(lines),
+        native=channels,
         verification=verification,
     )
+
+
+def recorded(frames: Iterable[Frame], _started_at: datetime) -> dict[int, int]:
+    """The channels with a screen that was recorded, and how many seconds each lasts."""
+    return screens(frames)
 
 
 def native(lines: Iterable[Line]) -> dict[int, str]:

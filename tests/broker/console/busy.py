@@ -69,6 +69,7 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
         "permit": permit.id,
         "session": SESSION,
         "channel": "0",
+        "screen": "1",
         "control": "BC-02",
         "digest": digest,
         "link": link,

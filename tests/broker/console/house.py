@@ -6,7 +6,7 @@ of its protocol, and the tests say which sessions are live.
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -67,6 +67,7 @@ from recorder.report import Report, Step, Verdict
 from recorder.stores.memory import MemoryStore
 from recorder.writer import Recording
 from tests.approvals.authenticator import Authenticator
+from tests.broker.conduits.vnc import samples as vnc
 from tests.broker.sessions import KEK, recorder_in
 from tests.clock import STARTS
 from tests.policies.plant import charter
@@ -92,8 +93,28 @@ READ = (
     Frame(Kind.TO_ASSET, 0, 3_000_000, bytes.fromhex("000100000006 03 03 0029 0002")),
     Frame(Kind.TO_VENDOR, 0, 3_000_900, bytes.fromhex("000100000007 03 03 04 0154 0011")),
     Frame(Kind.MARK, 0, 64_000_000, mark("answered", code="modbus_function_not_permitted", sentence=_NO)),
+    Frame(Kind.MARK, 1, 65_000_000, mark("filter", protocol="vnc", actions=["view"])),
+    Frame(Kind.TO_VENDOR, 1, 65_000_001, b"RFB 003.008\n"),
 )
-"""What crossed over Modbus: two registers read, and a coil that might not be written."""
+"""What crossed over Modbus: two registers read, and a coil that might not be written. And a screen was begun to be shown."""
+
+SCREEN = tuple(
+    Frame(Kind.TO_ASSET if inward else Kind.TO_VENDOR, 1, 65_000_000 + at * 50_000, data)
+    for at, (inward, data) in enumerate(
+        (
+            (False, vnc.VERSION),
+            (True, vnc.VERSION),
+            (False, b"\1\1"),
+            (True, b"\1"),
+            (False, bytes(4)),
+            (True, b"\1"),
+            (False, vnc.INIT),
+            (False, vnc.update(vnc.rectangle(0, 0, 64, 48, 0, bytes((200, 40, 20, 0)) * (64 * 48)))),
+            (False, vnc.update(vnc.rectangle(8, 8, 16, 16, 2, bytes(4) + bytes((20, 200, 40, 0))))),
+        )
+    )
+)
+"""What a recorded screen was: all of it orange by its viewer's format, then a part of it green."""
 
 
 class FolderLedger:
@@ -169,6 +190,9 @@ class Cast:
 
     def read(self, reader: Callable[[Iterable[Frame], datetime], Made]) -> Made:
         return reader(READ, STARTS)
+
+    def stream(self, reader: Callable[[Iterable[Frame]], Iterator[bytes]]) -> Iterator[bytes]:
+        return reader(SCREEN)
 
     def case_file(self) -> bytes:
         return b"PK\x05\x06" + bytes(18)
@@ -314,6 +338,7 @@ class House:
             at=self.clock.now(), session=session, channel=0, passage="forward:502", detail="plc-07:502"
         )
         await self.ledger.append(told)
+        await self.ledger.append(replace(told, channel=1, passage="forward:5900", detail="hmi-1:5900"))
 
     async def record(self, permit: Permit, session: SessionId = SESSION) -> SessionId:
         """The ledger's words for a session that was, and a recording of it."""

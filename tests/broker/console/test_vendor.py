@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from broker.console.vendor import FILES, ROOT, vendor
+from broker.console.vendor import FILES, FOLDERS, ROOT, vendor
 from domain.errors import ConfigError
 
 
 def lay(root: Path, version: str = "1.0.0") -> None:
-    packages = {f"node_modules/{name}": {"version": "1.0.0"} for name in FILES}
+    packages = {f"node_modules/{name}": {"version": "1.0.0"} for name in (*FILES, *FOLDERS)}
     (root / "package-lock.json").write_text(json.dumps({"packages": packages}))
     for name, files in FILES.items():
         for file in files:
@@ -16,14 +16,23 @@ def lay(root: Path, version: str = "1.0.0") -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(f"{name}/{file}")
         (root / "node_modules" / name / "package.json").write_text(json.dumps({"version": version}))
+    for name, folders in FOLDERS.items():
+        for source, _place in folders:
+            (root / "node_modules" / name / source).mkdir(parents=True)
+            (root / "node_modules" / name / source / "one.js").write_text(source)
+        (root / "node_modules" / name / "package.json").write_text(json.dumps({"version": version}))
 
 
 def test_what_pages_use_is_copied(tmp_path: Path) -> None:
     lay(tmp_path)
     copied = vendor(tmp_path, tmp_path / "vendor")
     assert sorted(path.name for path in copied) == sorted(
-        Path(file).name for files in FILES.values() for file in files
+        [
+            *(Path(file).name for files in FILES.values() for file in files),
+            *(Path(place).name for folders in FOLDERS.values() for _source, place in folders),
+        ]
     )
+    assert (tmp_path / "vendor" / "novnc" / "core" / "one.js").read_text() == "core"
     assert (tmp_path / "vendor" / "htmx.min.js").read_text() == "htmx.org/dist/htmx.min.js"
 
 

@@ -47,7 +47,7 @@ async def test_of_many_channels_the_first_have_a_button(
     await house.forwarded()
     async with await house.sign_in("iris") as iris:
         text = (await iris.get(PAGE)).text
-    assert ("And 1 more." in text, "/capture/" in text) == (True, False)
+    assert ("And 2 more." in text, "/capture/" in text) == (True, False)
 
 
 async def test_what_is_taken_away_stands_in_the_custody_log_with_its_hash(house: House) -> None:
