@@ -4,7 +4,8 @@ import pytest
 
 from domain.ids import ConduitId
 from domain.plant import Outflow
-from tests.broker.console.house import CAST, SESSION, House
+from tests.broker.console.cast import CAST
+from tests.broker.console.house import SESSION, House
 from tests.policies.plant import charter, charter_with
 
 PATH = f"/api/v1/evidence/sessions/{SESSION}"

@@ -7,7 +7,8 @@ from broker.console.evidence import session as module
 from domain.errors import EvidenceError
 from domain.ids import ConduitId
 from domain.plant import Outflow
-from tests.broker.console.house import SESSION, Cast, House
+from tests.broker.console.cast import Cast
+from tests.broker.console.house import SESSION, House
 from tests.policies.plant import charter, charter_with
 
 PATHS = ["", "/replay/0", "/cast/0", "/case-file"]
