@@ -20,7 +20,7 @@ from broker.console.api.documents import (
 from broker.console.api.paging import Part
 from broker.console.permits.ladder import Called
 from broker.console.permits.sheet import Sheet
-from domain.access import Action, ConnectionMethod
+from domain.access import FILES, GRANTABLE, Action, ConnectionMethod, PassageKind
 from domain.canonical import instant_text
 from domain.dispute import Dispute
 from domain.limits import EXAMPLE
@@ -29,9 +29,14 @@ from domain.plant import OperatingState
 from domain.proof import ProofKind
 from domain.rights import DecisionRight
 
+_ALONE = "|".join(sorted(GRANTABLE - FILES - {PassageKind.FORWARD}))
+_FILES = "|".join(sorted(FILES))
 GrantText = Annotated[
     str,
-    Field(pattern=r"^(shell|exec|sftp|scp|forward(:[1-9][0-9]{0,4})?)$", examples=["shell", "forward:502"]),
+    Field(
+        pattern=rf"^({_ALONE}|({_FILES})(:(get|put))?|forward(:[1-9][0-9]{{0,4}})?)$",
+        examples=["shell", "sftp:get", "forward:502"],
+    ),
 ]
 Right = Annotated[DecisionRight, Field(strict=False)]
 """Lax, for JSON has no enumerations: the text of one is taken."""

@@ -1,7 +1,8 @@
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from broker.console.api.permit_documents import ApprovalByCode, Smaller, Wish
+from broker.console.api.permit_documents import ApprovalByCode, GrantText, Smaller, Wish
+from domain.access import FILES, GRANTABLE, Flow, Grant
 from tests.for_each import for_each
 
 WISH = {
@@ -12,6 +13,17 @@ WISH = {
     "end": "2026-03-02T11:00:00Z",
     "purpose": "Tune",
 }
+
+
+def test_every_grant_that_a_permit_can_hold_can_be_asked_for() -> None:
+    adapter = TypeAdapter(GrantText)
+    for kind in GRANTABLE:
+        flows = (Flow.BOTH, Flow.GET, Flow.PUT) if kind in FILES else (Flow.BOTH,)
+        for grant in (Grant(kind, flow=flow) for flow in flows):
+            assert adapter.validate_python(str(grant)) == str(grant)
+    for text in ("sftp:both", "sftp:", "exec:get", "forward:get", "jump", "shell "):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(text)
 
 
 def test_a_wish_has_no_more_fields_than_it_has() -> None:
