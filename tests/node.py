@@ -394,8 +394,15 @@ class Node:
 
 
 @asynccontextmanager
-async def node(folder: Path, prepare: Callable[[Layout], None] = lambda _: None) -> AsyncIterator[Node]:
-    """A node with its assets, up while entered; ``prepare`` puts more into its folder before it starts."""
+async def node(
+    folder: Path,
+    prepare: Callable[[Layout], None] = lambda _: None,
+    written: Callable[[dict[str, str]], None] = lambda _: None,
+) -> AsyncIterator[Node]:
+    """A node with its assets, up while entered.
+
+    ``prepare`` puts more into its folder before it starts; ``written`` more into its charter before that is signed.
+    """
     layout = Layout(folder / "node")
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -407,6 +414,7 @@ async def node(folder: Path, prepare: Callable[[Layout], None] = lambda _: None)
         ssh_port, https_port = free_port(), free_port()
         (folder / "people").mkdir()
         charter, left = charter_of(folder / "people", assets, ports, clock)
+        written(charter)
         found(
             layout,
             charter=charter,

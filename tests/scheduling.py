@@ -28,6 +28,7 @@ BY_STOCK_CLIENTS = tuple(
         "forged_rows",
         "killed_clients",
         "lockout",
+        "matrix",
         "siem",
         "states",
     )

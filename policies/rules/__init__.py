@@ -44,8 +44,8 @@ from policies.rules.window_open import WindowOpen
 from policies.rules.within_hours import WithinHours
 
 _SHOWN_IN_ORDER: tuple[Rule, ...] = (
-    NodeSound(),
     PassageGrantable(),
+    NodeSound(),
     PersonAdmitted(),
     PersonStays(),
     SubcontractorListed(),

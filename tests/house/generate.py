@@ -18,6 +18,7 @@ from tests.house.messages import CATALOGUE_PAGES, catalogue
 from tests.house.repository import HERE, modules, text
 from tests.house.requirements import requirements_page
 from tests.house.siem import siem_events_page
+from tests.matrix import expected
 
 NOTE = "Written by `make docs` from {source}. Do not edit: change the code, and write this page again.\n"
 
@@ -305,6 +306,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "broker/console/api/refusals.json": refusal_codes,
     "docs/examples/water-utility/rules.toml": lambda: text("broker/demo/charter/rules.toml"),
     "docs/api.md": api_page,
+    "docs/matrix.md": lambda: expected.page(NOTE),
     "docs/siem-events.md": lambda: siem_events_page(NOTE),
     "docs/requirements.md": lambda: requirements_page(NOTE),
     **{path: partial(catalogue, tag) for path, tag in CATALOGUE_PAGES.items()},

@@ -325,7 +325,7 @@ def test_the_first_reason_is_the_same_however_the_charter_orders_its_rules() -> 
         decision = decide(request, facts(faults=("disk",)), rules)
         assert isinstance(decision, Deny)
         assert [one.code for one in decision.reasons] == [
-            "node_not_sound", "agent_forwarding_refused", "person_unknown", "unknown_asset"
+            "agent_forwarding_refused", "node_not_sound", "person_unknown", "unknown_asset"
         ]  # fmt: skip
 
 

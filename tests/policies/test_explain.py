@@ -133,7 +133,7 @@ def test_the_verdict_table_has_every_rule_and_survives_json() -> None:
 
 def test_the_verdict_table_reads_a_rule_a_line_and_its_remedy_below() -> None:
     lines = table(findings(asking(asset=AssetId("eng-ws-1")), facts(), RULES)).splitlines()
-    assert lines[0].startswith("node-sound/1 ")
+    assert lines[0].startswith("passage-grantable/1 ")
     assert any("require" in line and "[needs_approval]" in line for line in lines)
     refused = table(findings(wanting(asset=AssetId("sis-1")), facts(), RULES)).splitlines()
     at = next(n for n, line in enumerate(refused) if "[safety_zone_closed]" in line)
