@@ -304,7 +304,7 @@ class SessionInterrupted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostKeyMismatch:
-    """An asset showed a key other than the pinned one. No credential was sent."""
+    """An asset showed a host key, or a certificate, other than the pinned one. No credential was sent."""
 
     number: ClassVar[int] = 40
     at: datetime

@@ -15,6 +15,7 @@ from domain.record import Agreement, Record, SecurityLevels
 from domain.recurrence import Hours
 from domain.rights import DecisionRight
 from domain.screening import FileRules
+from domain.web import Web
 
 
 class OperatingState(StrEnum):
@@ -210,6 +211,8 @@ class Endpoint:
     """How a telnet or serial endpoint is spoken to, where that is not the usual."""
     certificate: str = ""
     """The pinned certificate of an OPC UA server (DER in base64): where there is one, the gate ends what is encrypted."""
+    web: Web | None = None
+    """By which name an HTTP endpoint is asked, and by what it is known."""
 
 
 @dataclass(frozen=True, slots=True)

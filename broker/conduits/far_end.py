@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from domain.plant import Endpoint
+from domain.web import Web
 
 HTTP_PORT = 80
+HTTPS_PORT = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,12 @@ class FarEnd:
     """What the plant keeps in its vault for this; never shown to a vendor, never recorded. None is nothing."""
 
     @classmethod
-    def of(cls, endpoint: Endpoint) -> "FarEnd":
-        """The asset at ``endpoint``."""
+    def of(cls, endpoint: Endpoint, username: str = "", password: str | None = None) -> "FarEnd":
+        """The asset at ``endpoint``, with what the plant keeps for it where the charter says that it goes along."""
+        web = endpoint.web or Web()
         address = f"[{endpoint.address}]" if endpoint.address.version == 6 else str(endpoint.address)
-        return cls(address if endpoint.port == HTTP_PORT else f"{address}:{endpoint.port}")
+        usual = HTTPS_PORT if web.secure else HTTP_PORT
+        host = web.host or address
+        return cls(
+            host if endpoint.port == usual else f"{host}:{endpoint.port}", web.secure, username, password
+        )

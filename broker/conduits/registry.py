@@ -60,7 +60,7 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.VNC: Spoken("VNC", VncFilter, VncReader, vnc_functions, toward=VncFilter),
 }
 
-SIGNED_IN = frozenset({Protocol.VNC})
+SIGNED_IN = frozenset({Protocol.HTTP, Protocol.VNC})
 """Over which the gate signs in at the asset with what the vault keeps for them, and no vendor sees it."""
 
 NEVER_FORWARDED = TERMINALS

@@ -14,6 +14,7 @@ from broker.conduits.seams import Live
 from broker.conduits.target import reach
 from broker.conduits.tcp.filter import Filter, HearsTheEnd, Opaque, Sealing
 from broker.conduits.tcp.leg import Leg
+from broker.conduits.tcp.tls import TlsLeg, secured
 from domain.canonical import Json
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Endpoint
@@ -60,18 +61,21 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._opaque = filter_ if isinstance(filter_, Opaque) else None
         self._sealing = filter_ if isinstance(filter_, Sealing) else None
         self._vendor: ForwardChannel | None = None
-        self._asset: Leg | None = None
+        self._asset: Leg | TlsLeg | None = None
         self._vendor_ended = self._asset_ended = False
         self._vendor_gone = self._asset_gone = False
         self._left = False
         self._held = self._ended_while_held = False
 
     async def open(self, endpoint: Endpoint) -> None:
-        """Connect to exactly ``endpoint``; UnreachableError when it does not answer."""
+        """Connect to exactly ``endpoint``; UnreachableError when it does not answer, CertificateError when it is another."""
         self._live.note(
             Kind.MARK, self.number, mark("filter", opaque=self._opaque is not None, **self._held_to)
         )
-        self._asset = Leg(await reach(endpoint), self)  # which reads once the vendor's channel can take it
+        sock = await reach(endpoint)
+        secure = endpoint.web is not None and endpoint.web.secure
+        # Either reads once the vendor's channel can take it.
+        self._asset = TlsLeg(await secured(sock, endpoint), self) if secure else Leg(sock, self)
 
     # -- from the vendor (asyncssh calls these) ---------------------------------------------------
 

@@ -9,11 +9,11 @@ import asyncssh
 
 from broker.admission import EDITED
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
-from broker.conduits.far_end import FarEnd
 from broker.conduits.files.passage import Desk, FilePassage
-from broker.conduits.registry import SIGNED_IN, filter_for
+from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
 from broker.conduits.tcp.filter import UNRECORDABLE, Filter
+from broker.conduits.tcp.tls import CertificateError
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
@@ -25,7 +25,7 @@ from broker.door.session import ProgramSession
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
-from domain.errors import ConfigError, EvidenceError, PeerError, PenstockError
+from domain.errors import ConfigError, EvidenceError, PeerError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
 from domain.plant import LINES, Direction, Endpoint, Protocol, Tunnel
@@ -313,17 +313,13 @@ class Connection(Visitor):
         except BaseException as error:
             relay.finish("never opened", "", 0)
             seat.live.leave(relay.number)
+            if isinstance(error, CertificateError):
+                await self.entry.record_mismatch(seat, error.shown)
+                raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
             if isinstance(error, OSError) or hasattr(error, "fact"):
                 raise RefusedError(Refusal("asset_unreachable", str(error), "Ask the plant.", 69)) from error
             raise
         return relay
-
-    def _password(self, seat: Seat, protocol: Protocol) -> str | None:
-        """What the gate signs in with at the asset in the vendor's place."""
-        try:
-            return self._parts.vault.password(seat.asset.id, protocol)
-        except PenstockError as error:
-            raise RefusedError(Refusal("no_credential", error.fact, error.remedy)) from error
 
     def _unread(self, seat: Seat, endpoint: Endpoint) -> frozenset[Tunnel]:
         """What may run in it that nobody can read, by the charter in force."""
@@ -331,9 +327,7 @@ class Connection(Visitor):
         return unrecorded(self._parts.charter(), permit.conduit, permit.asset, [there])
 
     def _filter(self, seat: Seat, endpoint: Endpoint, unread: frozenset[Tunnel]) -> Filter:
-        limits, end = limits_of(seat.permit.limits), FarEnd.of(endpoint)
-        if endpoint.protocol in SIGNED_IN:
-            end = replace(end, password=self._password(seat, endpoint.protocol))
+        limits, end = limits_of(seat.permit.limits), self.entry.far_end(seat, endpoint)
         found = filter_for(endpoint.protocol, seat.permit.actions, limits, end, not_recordable=unread)
         if found is None:
             raise RefusedError(NEVER_FORWARDED)

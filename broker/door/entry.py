@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from broker.conduits.far_end import FarEnd
 from broker.conduits.lines import LineTarget
+from broker.conduits.registry import SIGNED_IN
 from broker.conduits.seams import Passage
 from broker.conduits.target import HostKeyError, Target, UnreachableError, connect
 from broker.door.seams import Charter, LiveSession, Parts, Passed
@@ -108,14 +110,7 @@ class Entry:
             try:
                 target = await self._reached(seat.asset.id, endpoint)
             except HostKeyError as error:
-                await self._parts.ledger.append(
-                    HostKeyMismatch(
-                        at=self._parts.clock.now(),
-                        asset=seat.asset.id,
-                        session=seat.live.id,
-                        shown=error.shown,
-                    )
-                )
+                await self.record_mismatch(seat, error.shown)
                 raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
             except UnreachableError as error:
                 raise RefusedError(Refusal(error.code, error.fact, error.remedy, UNREACHABLE)) from error
@@ -130,6 +125,23 @@ class Entry:
             return await connect(endpoint, self._parts.vault.credential(asset))
         signs_in = endpoint.line is not None and endpoint.line.log_in is not None
         return LineTarget(endpoint, self._parts.vault.credential(asset) if signs_in else None)
+
+    def far_end(self, seat: Seat, endpoint: Endpoint) -> FarEnd:
+        """What a filter of this session may know of the asset; RefusedError where the vault can't be read."""
+        if endpoint.protocol not in SIGNED_IN:
+            return FarEnd.of(endpoint)
+        try:
+            held = self._parts.vault.held(seat.asset.id, endpoint.protocol)
+        except PenstockError as error:
+            raise RefusedError(Refusal("no_credential", error.fact, error.remedy or OUR_FAULT)) from error
+        return FarEnd.of(endpoint, held.username, held.password) if held is not None else FarEnd.of(endpoint)
+
+    async def record_mismatch(self, seat: Seat, shown: str) -> None:
+        """Leave the alert that the asset showed ``shown`` and not what is pinned; nothing was sent to it."""
+        event = HostKeyMismatch(
+            at=self._parts.clock.now(), asset=seat.asset.id, session=seat.live.id, shown=shown
+        )
+        await self._parts.ledger.append(event)
 
     async def record_inward(self, seat: Seat, detail: str, count: int) -> None:
         """Leave the alert that a vendor tried to send something in over an outbound conduit; nothing went in."""

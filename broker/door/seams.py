@@ -129,7 +129,7 @@ class Vault(Protocol):
         """The one for ``asset``; PenstockError when there is none."""
         ...
 
-    def password(self, asset: AssetId, protocol: Speaks) -> str | None:
+    def held(self, asset: AssetId, protocol: Speaks) -> Credential | None:
         """What the gate signs in with over a protocol other than SSH; None when nothing is kept for that."""
         ...
 

@@ -61,10 +61,10 @@ class Vault:
         sealed = self._read(asset)
         return unseal(sealed, self._key_of(sealed))
 
-    def password(self, asset: AssetId, protocol: Protocol) -> str | None:
+    def held(self, asset: AssetId, protocol: Protocol) -> Credential | None:
         """What the gate signs in with at ``asset`` over ``protocol``; None when nothing is kept for that. Else as ``credential``."""
         entry = entry_of(asset, protocol)
-        return self.credential(entry).password if self._file(entry).exists() else None
+        return self.credential(entry) if self._file(entry).exists() else None
 
     def set(self, asset: AssetId, credential: Credential) -> bool:
         """Keep ``credential`` for ``asset``; whether it replaced another. Survives loss of power."""

@@ -47,6 +47,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[asset.endpoint.line]",
         "[asset.endpoint.line.log_in]",
         "[asset.endpoint.line.settings]",
+        "[asset.endpoint.web]",
     ),
     "vendors.toml": (
         "[[vendor]]",

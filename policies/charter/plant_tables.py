@@ -40,6 +40,7 @@ from policies.charter.record_tables import read_agreement, read_record
 from policies.charter.screening_table import read_screening
 from policies.charter.ssh_keys import public_key
 from policies.charter.table import Table
+from policies.charter.web_tables import read_web
 from policies.charter.wording import UnusableError
 from policies.recurrence import fault_of
 
@@ -307,9 +308,9 @@ def read_endpoint(table: Table, *, demonstration: bool) -> Endpoint | None:
     if keys and protocol is not Protocol.SSH:
         table.fault("host_keys", "only an SSH endpoint has host keys.", "Remove 'host_keys'.")
     pinned = tuple(read_key(table, "host_keys", key) for key in keys)
-    line = read_line(table, protocol)
+    line, web = read_line(table, protocol), read_web(table, protocol)
     certificate = _certificate(table, protocol)
-    return Endpoint(protocol, where, port, pinned, line, certificate) if table.done() else None
+    return Endpoint(protocol, where, port, pinned, line, certificate, web) if table.done() else None
 
 
 def _certificate(table: Table, protocol: Protocol) -> str:

@@ -23,9 +23,8 @@ class HeldVault:
     def credential(self, asset: AssetId) -> Credential:
         return self.credentials[asset]
 
-    def password(self, asset: AssetId, protocol: Protocol) -> str | None:
-        kept = self.credentials.get(entry_of(asset, protocol))
-        return kept.password if kept is not None else None
+    def held(self, asset: AssetId, protocol: Protocol) -> Credential | None:
+        return self.credentials.get(entry_of(asset, protocol))
 
 
 def gateway_in(folder: Path) -> Callable[[Filter, Endpoint], Filter]:

@@ -2,14 +2,22 @@
 
 import asyncio
 import json
+import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from broker.conduits.tcp.tls import fingerprints
 from broker.reading.transactions import transactions
+from broker.vault.sealed import Credential
+from broker.vault.store import entry_of
 from domain.access import Action
+from domain.ids import AssetId
 from domain.plant import Protocol
+from domain.web import Web
 from recorder.format.frame import Kind
+from tests.authority import Authority, authority
 from tests.broker.sessions import crossed
 from tests.nginx import Panel, panel
 from tests.peers.gate import PeerGate
@@ -49,11 +57,18 @@ class Curl:
 
 @asynccontextmanager
 async def at_work(
-    gate: PeerGate, folder: Path, actions: frozenset[Action], *limits: str
+    gate: PeerGate,
+    folder: Path,
+    actions: frozenset[Action],
+    *limits: str,
+    own: Authority | None = None,
+    web: Web | None = None,
 ) -> AsyncIterator[tuple[Curl, Panel]]:
+    """``own``: the panel's certificate, where it speaks TLS; ``web``: what the charter says of it."""
+    tls = (own.certificate, own.key) if own is not None else None
     async with (
-        panel(folder / "panel") as hmi,
-        tunnel(gate, Protocol.HTTP, hmi.port, actions, frozenset(limits)) as local,
+        panel(folder / "panel", tls) as hmi,
+        tunnel(gate, Protocol.HTTP, hmi.port, actions, frozenset(limits), web=web) as local,
     ):
         yield Curl(local, folder), hmi
 
@@ -138,3 +153,43 @@ async def test_a_password_of_the_vendor_s_own_is_in_no_recording(gate: PeerGate,
     assert hmi.log[0][4] != "-"
     sent = crossed((await gate.recorded())[0], Kind.TO_ASSET)
     assert b"Authorization: Basic (not recorded)\r\n" in sent
+
+
+async def test_a_panel_that_speaks_tls_is_known_by_its_certificate_and_asked_with_the_plant_s_credential(
+    gate: PeerGate, tmp_path: Path
+) -> None:
+    """A07, C17: the vendor's side stays inside SSH; the credential is in no recording and on no page."""
+    own = authority(tmp_path / "own")
+    web = Web(
+        "panel-3.plant.example", fingerprints(ssl.PEM_cert_to_DER_cert(own.certificate.read_text()))[1:]
+    )
+    gate.credentials[entry_of(AssetId("plc-07"), Protocol.HTTP)] = Credential("hmi", "canary")
+    async with at_work(gate, tmp_path, VIEW, own=own, web=web) as (curl, hmi):
+        assert await curl("/status/tank.html", "-u", "ana:eigenes") == 200
+        assert curl.body.read_text() == "<p>Level: 17</p>\n"
+        assert await curl("/status/long.html") == 200
+        assert curl.body.stat().st_size == 1_000_000
+        assert await curl("/old") == 302
+        assert "location: /status/tank.html" in curl.head.read_text().lower()
+    assert {(one[3], one[4], one[5]) for one in hmi.log} == {
+        ("panel-3.plant.example", "Basic", b64encode(b"hmi:canary").decode())
+    }
+    frames = (await gate.recorded())[0]
+    assert b64encode(b"hmi:canary") not in crossed(frames, Kind.TO_ASSET)
+    assert [row.outcome for frames in await gate.recorded() for row in transactions(frames)] == ["done"] * 3
+
+
+async def test_a_panel_that_shows_another_certificate_is_sent_nothing_and_an_alert_says_what_it_showed(
+    gate: PeerGate, tmp_path: Path
+) -> None:
+    own, other = authority(tmp_path / "own"), authority(tmp_path / "other")
+    known, shown = (
+        fingerprints(ssl.PEM_cert_to_DER_cert(one.certificate.read_text())) for one in (other, own)
+    )
+    async with at_work(gate, tmp_path, VIEW, own=own, web=Web(certificates=known)) as (curl, hmi):
+        assert await curl("/status/tank.html") == 0
+    assert hmi.log == []
+    (alert, *_) = await gate.seen("HostKeyMismatch")
+    assert (alert.asset, alert.shown) == ("plc-07", ", ".join(shown))
+    (refusal, *_) = await gate.seen("PassageRefused")
+    assert refusal.code == "certificate_mismatch"

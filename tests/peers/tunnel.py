@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from broker.demo.ports import free_port
 from domain.access import Action
 from domain.plant import Endpoint, Protocol
+from domain.web import Web
 from tests.node_clients import listens
 from tests.peers.gate import FORWARD, PeerGate
 
@@ -21,13 +22,15 @@ async def tunnel(
     actions: frozenset[Action],
     limits: frozenset[str] = frozenset(),
     certificate: str = "",
+    web: Web | None = None,
 ) -> AsyncIterator[int]:
     """The near end of Ana's forward to a device at ``port``, by a permit for ``actions`` within ``limits``.
 
-    ``certificate``: of an OPC UA server, pinned.
+    ``certificate``: of an OPC UA server, pinned; ``web``: of a panel, what the charter says of it.
     """
     ana, local = gate.person("ana"), free_port()
-    gate.place("plc-07", Endpoint(protocol, ip_address("127.0.0.1"), port, certificate=certificate))
+    endpoint = Endpoint(protocol, ip_address("127.0.0.1"), port, certificate=certificate, web=web)
+    gate.place("plc-07", endpoint)
     permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     filed = gate.plant.filed[permit]
     gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions, limits=limits))

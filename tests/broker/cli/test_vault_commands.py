@@ -76,8 +76,10 @@ def test_an_asset_is_named_by_its_id_and_by_nothing_that_is_a_path(asset: str, l
 def test_a_password_for_vnc_is_kept_beside_the_credential_for_ssh(layout: Layout) -> None:
     assert run(layout, "set", "hmi-1", "--for", "vnc", typed=f"{SECRET}\n").exit_code == 0
     kept = open_vault(layout)
-    assert kept.password(AssetId("hmi-1"), Protocol.VNC) == SECRET
-    assert kept.password(AssetId("hmi-1"), Protocol.SSH) is None
+    found = kept.held(AssetId("hmi-1"), Protocol.VNC)
+    assert found is not None
+    assert found.password == SECRET
+    assert kept.held(AssetId("hmi-1"), Protocol.SSH) is None
     assert run(layout, "remove", "hmi-1", "--for", "vnc").exit_code == 0
     assert kept.list() == ()
 

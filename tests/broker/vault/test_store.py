@@ -130,8 +130,9 @@ def test_a_missing_or_unfit_key_is_said_with_its_file(vault: Vault, tmp_path: Pa
 
 def test_what_is_for_one_protocol_is_never_taken_for_another(vault: Vault) -> None:
     vault.set(PLC, Credential("service", password=CANARY))
-    assert vault.password(PLC, Protocol.VNC) is None
+    assert vault.held(PLC, Protocol.VNC) is None
     vault.set(entry_of(PLC, Protocol.VNC), Credential("vnc", password="eight"))
-    assert vault.password(PLC, Protocol.VNC) == "eight"
-    assert vault.credential(PLC).password == vault.password(PLC, Protocol.SSH) == CANARY
+    assert [held.password for held in (vault.held(PLC, Protocol.VNC),) if held] == ["eight"]
+    assert vault.held(PLC, Protocol.SSH) == vault.credential(PLC)
+    assert vault.credential(PLC).password == CANARY
     assert {one.asset for one in vault.list()} == {"plc-07", "plc-07+vnc"}
