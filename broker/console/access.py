@@ -97,6 +97,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/permits/{permit}/narrow"): _page(HOLDER),
     ("POST", "/permits/{permit}/revoke"): _page(HOLDER),
     ("POST", "/permits/{permit}/withdraw"): _page(VENDOR),
+    # browsing/: whose permit it is, is looked at again, and what opens asks the gate
+    ("GET", "/permits/{permit}/terminal"): _page(VENDOR),
+    ("POST", "/permits/{permit}/browse/begin"): _page(VENDOR),
+    ("POST", "/permits/{permit}/browse/passkey"): _page(VENDOR),
+    ("POST", "/permits/{permit}/browse/code"): _page(VENDOR),
     # calendar/
     ("GET", "/calendar"): _page(HOLDER, SHIFT, AUDITOR),
     # sessions/
@@ -284,3 +289,6 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/metrics"): _ANYBODY,
     ("GET", "/static"): _ANYBODY,
 }
+
+SOCKETS: dict[str, frozenset[Role]] = {"/permits/{permit}/terminal/socket": frozenset({VENDOR})}
+"""The WebSockets, each with who may open it. A browser's cookie alone opens none (``browsing/entry.py``)."""

@@ -31,6 +31,7 @@ from broker.console.api import standing as api_standing
 from broker.console.api.openapi import TITLE, Described
 from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.assurance import routes as assurance
+from broker.console.browsing import routes as browsing
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
@@ -85,6 +86,8 @@ PAGES: tuple[APIRouter, ...] = (
     permits.router,
     approve.router,
     decide.router,
+    browsing.router,
+    browsing.sockets,
     calendar.router,
     sessions.router,
     attend.router,

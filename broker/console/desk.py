@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from approvals.filed import Filed
+from broker.console.browsing.keys import Asked, Identity
+from broker.console.browsing.once import Once
+from broker.console.browsing.tabs import Tabs
 from broker.console.charter.weighing import Works
 from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
@@ -92,6 +95,11 @@ class Desk:
         )
         self.applications = Applications(parts.engine, parts.clock)
         self.streams = Streams()
+        self.tabs = Tabs()
+        self.keys: Once[Asked] = Once()
+        """Keys of tabs that wait for their person's passkey."""
+        self.tallies: Once[Identity] = Once()
+        """By each of these one tab comes in, once."""
         self.in_use: dict[PermitId, Filed] = {}
         """Permits of live sessions, as they were filed; where they stand by now is not to be read from here."""
         self.misused: set[tuple[str, str]] = set()
@@ -154,7 +162,7 @@ class Desk:
         )
 
 
-def desk_of(request: Request) -> Desk:
+def desk_of(request: HTTPConnection) -> Desk:
     """The desk of the application that serves this request."""
     desk = request.app.state.desk
     assert isinstance(desk, Desk)

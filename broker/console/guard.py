@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from broker.console.access import ACCESS, Door, Row
 from broker.console.alone import ALONE, local_sign_in_needed, vouched_for
@@ -66,7 +67,7 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
-def check_origin(request: Request, desk: Desk) -> None:
+def check_origin(request: HTTPConnection, desk: Desk) -> None:
     """Only our own pages may cause anything: their exact origin, port included (SameSite ignores ports)."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
@@ -74,7 +75,7 @@ def check_origin(request: Request, desk: Desk) -> None:
         raise RefusalError(403, "foreign_origin", say("This did not come from a page of this console."))
 
 
-async def known(request: Request, desk: Desk, *, active: bool) -> Visitor | None:
+async def known(request: HTTPConnection, desk: Desk, *, active: bool) -> Visitor | None:
     """Whose browser this is, if anybody's the charter still knows."""
     cookie = request.cookies.get(COOKIE)
     browser = await desk.browsers.find(cookie, active=active) if cookie else None

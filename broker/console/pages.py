@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
+from starlette.requests import HTTPConnection
 
 from broker.console import words
 from broker.console.desk import Desk, desk_of
@@ -42,7 +43,7 @@ NAVIGATION = (
 )
 
 
-def language_of(request: Request) -> str:
+def language_of(request: HTTPConnection) -> str:
     """The language that this browser's pages are in."""
     kept = request.cookies.get(LANGUAGE_COOKIE)
     return chosen(kept, request.headers.get("accept-language", ""), desk_of(request).parts.settings.language)

@@ -19,7 +19,9 @@ from approvals.service import Approvals
 from approvals.trust import Trust
 from broker.assurance.reading import Assurance
 from broker.browser_statement import BrowserStatement
+from broker.certificate_statement import CertificateStatement
 from broker.charter_desk import CharterDesk
+from broker.doorway import Doorway
 from broker.evidence.checked import Checked
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standing import Standing as EvidenceStanding
@@ -33,7 +35,7 @@ from broker.settings import AssuranceSettings
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
-from domain.ids import AssetId, ConduitId, PersonId, SessionId
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from domain.ledger import Ledger
 from domain.permit import Permit
 from domain.plant import OperatingState
@@ -128,6 +130,24 @@ class Confirming(Protocol):
 
     async def refuse_sign_in(self, person: PersonId, code: str, browser: str) -> None:
         """Turn it away."""
+        ...
+
+
+class Gate(Protocol):
+    """The gate, as a browser's tab needs it (ADR 0048). DecisionError or ProofError says why it does not; PeerError that it is gone."""
+
+    async def doorway(self) -> Doorway:
+        """Where its SSH door is, and by which key it is known."""
+        ...
+
+    async def draw_certificate(
+        self, person: PersonId, permit: PermitId, public_key: str, browser: str
+    ) -> CertificateStatement:
+        """What the person is to sign, so that this key is certified for this permit."""
+        ...
+
+    async def certify(self, person: PersonId, drawn: str, proof: PasskeyProof | str) -> str:
+        """The certificate, for a signature or a one-time code."""
         ...
 
 
@@ -234,6 +254,8 @@ class ConsoleParts:
     """Where a step that must not be interrupted is declared; None where this console has no gate."""
     device: Confirming | None = None
     """Where an SSH connection that waits for a passkey is confirmed; None where this console has no gate."""
+    gate: Gate | None = None
+    """Where a browser's tab is let in to an asset; None where this console has no gate."""
     provider: SignInProvider | None = None
     """The plant's identity provider; None where it has none. Local sign-in never asks for it."""
     keeping: KeepingDesk | None = None

@@ -25,6 +25,13 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "stream_lost": say("The stream is lost; what you see may be old. Trying again."),
     "stream_over": say("This is over: the session has ended, or it is no longer yours to see."),
     "not_drawn": say("The picture could not be drawn."),
+    # terminal.js
+    "ended": say("Ended"),
+    "ended_with": say("Ended: exit status {status}", status="{status}"),
+    "ended_by": say("Ended by the signal {signal}", signal="{signal}"),
+    "ended_early": say("Ended before it could say how"),
+    "ended_lost": say("The connection to this console was lost, and the session has ended."),
+    "ended_lost_remedy": say("Open it anew. If the console was stopped, wait until it is back."),
     # replay.js
     "not_replayed": say("This recording could not be replayed."),
     "no_player": say("The player could not start: {why}", why="{why}"),

@@ -24,6 +24,9 @@ POLICY = (
 REPLAY_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 """The player decodes terminal bytes in WebAssembly; only its own page may."""
 
+TERMINAL_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""xterm.js writes a style sheet of its own for its colours and sizes; only a terminal's page may."""
+
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",

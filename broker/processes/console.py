@@ -26,6 +26,7 @@ from broker.clock import SystemClock
 from broker.console.app import create_app
 from broker.console.escalating import Escalating
 from broker.console.parts import ConsoleParts, ConsoleSettings
+from broker.console.serving import websocket_options
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
 from broker.evidence.check_status import read_last
@@ -159,6 +160,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 codes=gate,
                 steps=gate,
                 device=gate,
+                gate=gate,
                 watchdog=ask,
                 attest=partial(record, layout.attestations),
                 templates=layout.templates,
@@ -272,6 +274,7 @@ async def _serve(
             server_header=False,
             proxy_headers=False,  # nobody in front of it is believed about who is asking
             timeout_graceful_shutdown=DRAIN_S,
+            **websocket_options(),
         )
     )
     async with asyncio.TaskGroup() as group:

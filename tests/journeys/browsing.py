@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, async_playwright
 
 from broker.console.parts import ConsoleSettings
+from broker.console.serving import websocket_options
 from tests.authority import authority
 from tests.broker.console.house import PASSWORD, House, house_at
 from tests.clock import FrozenClock
@@ -77,7 +78,19 @@ class Visit:
         await look_at(self.page, f"{self.name}-{what}")
 
 
-async def add_security_key(context: BrowserContext, page: Page) -> None:
+@dataclass(frozen=True, slots=True)
+class SecurityKey:
+    """A virtual authenticator, and the line over which its browser is told of it."""
+
+    line: CDPSession
+    id: str
+
+    async def take(self, credential: Mapping[str, object]) -> None:
+        """Put a credential into it that was made elsewhere."""
+        await self.line.send("WebAuthn.addCredential", {"authenticatorId": self.id, "credential": credential})
+
+
+async def add_security_key(context: BrowserContext, page: Page) -> SecurityKey:
     """Give the page's browser a platform authenticator that verifies its owner by itself."""
     line = await context.new_cdp_session(page)
     await line.send("WebAuthn.enable")
@@ -89,7 +102,8 @@ async def add_security_key(context: BrowserContext, page: Page) -> None:
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
     }
-    await line.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    made = await line.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return SecurityKey(line, made["authenticatorId"])
 
 
 SIZES: Mapping[str, tuple[ViewportSize, tuple[Scheme, Scheme]]] = {
@@ -213,7 +227,7 @@ async def open_site(folder: Path, clock: FrozenClock, browser: Browser) -> Async
                 log_level="warning",
                 proxy_headers=False,
                 lifespan="off",
-                ws="none",
+                **websocket_options(),
             )
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))

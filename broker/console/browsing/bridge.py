@@ -21,11 +21,9 @@ from broker.doorway import Doorway
 from domain.errors import PeerError
 from domain.ids import AssetId, PermitId
 from domain.said import say
+from policies.tools import BROWSER_CLIENT
 
 log = structlog.get_logger()
-
-CLIENT = "PenstockBrowser_1"
-"""What the gate's door reads behind ``SSH-2.0-``: the charter names it where it accepts the console as a tool."""
 
 CONNECT_S = 20.0
 KEEPALIVE_S = 15
@@ -63,7 +61,7 @@ async def open_session(
             known_hosts=([pinned], [], []),
             username=f"permit-{permit}",
             client_keys=[(asyncssh.import_private_key(identity.key.private), certificate)],
-            client_version=CLIENT,
+            client_version=BROWSER_CLIENT,
             agent_path=None,
             preferred_auth="publickey",
             connect_timeout=CONNECT_S,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from broker.certificate_statement import CertificateStatement
+
 
 @dataclass(frozen=True, slots=True)
 class TabKey:
@@ -14,6 +16,14 @@ class TabKey:
     """In OpenSSH's form, for the SSH client."""
     public: str
     """In OpenSSH's one-line form, without a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A key that waits for its person's passkey, and what that is to sign."""
+
+    key: TabKey
+    statement: CertificateStatement
 
 
 @dataclass(frozen=True, slots=True)

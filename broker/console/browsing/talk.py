@@ -20,6 +20,9 @@ MOST_UNDRAWN_BYTES = 512 * 1024
 SMALLEST, WIDEST, HIGHEST = 1, 1000, 1000
 """In columns and rows. The gate clamps sizes too; this keeps numbers out that no terminal has."""
 
+LONGEST_COMMAND = 4096
+"""In characters."""
+
 LONGEST_WORDS = 2000
 """Characters of what the gate said last."""
 
@@ -28,6 +31,15 @@ OURS = "penstock: "
 
 class TalkError(ValueError):
     """A message that no page of ours sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first message: the size of the page's terminal, and the one command to run in it; empty for a shell."""
+
+    columns: int
+    rows: int
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class Drawn:
     size: int
 
 
-Heard = Typed | Resized | Drawn
+Heard = Start | Typed | Resized | Drawn
 
 
 def heard(message: Mapping[str, object]) -> Heard:
@@ -65,11 +77,11 @@ def heard(message: Mapping[str, object]) -> Heard:
     except (ValueError, RecursionError) as error:
         raise TalkError from error
     match said:
-        case {"size": [int(columns), int(rows)]} if not isinstance(columns, bool) and not isinstance(
-            rows, bool
-        ):
+        case {"start": [int(columns), int(rows)], "command": str(command)} if len(command) <= LONGEST_COMMAND:
+            return Start(_clamped(columns, WIDEST), _clamped(rows, HIGHEST), command)
+        case {"size": [int(columns), int(rows)]}:
             return Resized(_clamped(columns, WIDEST), _clamped(rows, HIGHEST))
-        case {"drawn": int(size)} if size > 0 and not isinstance(size, bool):
+        case {"drawn": int(size)} if size > 0:
             return Drawn(size)
         case _:
             raise TalkError

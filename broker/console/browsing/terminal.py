@@ -12,7 +12,17 @@ from typing import Any, Protocol
 import asyncssh
 
 from broker.console.browsing.bridge import GONE, LOST, PIECE_BYTES, WINDOW_BYTES, first, refused
-from broker.console.browsing.talk import Ahead, Drawn, Ended, Heard, LastWords, Resized, TalkError, Typed
+from broker.console.browsing.talk import (
+    Ahead,
+    Drawn,
+    Ended,
+    Heard,
+    LastWords,
+    Resized,
+    Start,
+    TalkError,
+    Typed,
+)
 from domain.said import say
 
 KIND = "xterm-256color"
@@ -178,6 +188,8 @@ class Terminal:
             match said:
                 case None:
                     return GONE
+                case Start():
+                    return NOT_UNDERSTOOD
                 case Resized(columns, rows):
                     with suppress(OSError):  # it may have ended just now, which is told elsewhere
                         self._program.channel.change_terminal_size(columns, rows)

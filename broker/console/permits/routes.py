@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from approvals.service import Filed
+from broker.console.browsing.ways import ways
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import fragment, page
@@ -93,6 +94,7 @@ async def one(request: Request, permit: str) -> Response:
         sheet=found,
         behind=behind,
         commands=by_client(pasted),
+        ways=ways(filed.permit, filed.state) if found.own else (),
         about=told,
     )
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection
 
 from approvals.proofs.webauthn import assertion_options, check, proof_of
 from broker.console.desk import Desk, desk_of
@@ -149,7 +150,7 @@ async def sign_in_page(
     return answer
 
 
-def source_of(request: Request) -> str:
+def source_of(request: HTTPConnection) -> str:
     """The address that the connection comes from. Forwarding headers are not believed."""
     return request.client.host if request.client else "local"
 

@@ -129,6 +129,18 @@
     return send("/retention/sign/passkey", { ceremony, statement, credential });
   };
 
+  // Whoever is let in to an asset by this browser: their page takes it from there.
+  const letIn = (element, said) =>
+    element.dispatchEvent(new CustomEvent("penstock:let-in", { bubbles: true, detail: said }));
+
+  ceremonies.browse = async (button) => {
+    const { permit, purpose } = button.dataset;
+    const { ceremony, opening, options } = await send(`/permits/${permit}/browse/begin`, { purpose });
+    const credential = await get(options);
+    letIn(button, await send(`/permits/${permit}/browse/passkey`, { purpose, opening, ceremony, credential }));
+    return {};
+  };
+
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
     problem.textContent = cancelled ? penstockSays("passkey_not_used") : error.message;
@@ -143,11 +155,26 @@
       try {
         if (!window.PublicKeyCredential) throw new Error(penstockSays("no_passkeys"));
         const { next } = await ceremonies[button.dataset.passkey](button);
-        location.assign(next);
+        if (next) location.assign(next);
       } catch (error) {
         say(error);
       } finally {
         button.disabled = false;
+      }
+    });
+  }
+
+  for (const form of document.querySelectorAll("form[data-browse]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const { permit, browse } = form.dataset;
+      const code = form.elements.code.value;
+      form.elements.code.value = "";
+      problem.hidden = true;
+      try {
+        letIn(form, await send(`/permits/${permit}/browse/code`, { purpose: browse, code }));
+      } catch (error) {
+        say(error);
       }
     });
   }

@@ -11,6 +11,7 @@ from broker.console.browsing.talk import (
     Ended,
     LastWords,
     Resized,
+    Start,
     TalkError,
     Typed,
     heard,
@@ -25,6 +26,8 @@ MEANT = {
     "a size that no terminal has": ({"text": '{"size": [0, 99999]}'}, Resized(1, HIGHEST)),
     "a width below nothing": ({"text": '{"size": [-5, 2]}'}, Resized(1, 2)),
     "the widest": ({"text": '{"size": [1000000000000000000000, 2]}'}, Resized(WIDEST, 2)),
+    "a shell": ({"text": '{"start": [80, 24], "command": ""}'}, Start(80, 24, "")),
+    "one command": ({"text": '{"start": [80, 24], "command": "uname -a"}'}, Start(80, 24, "uname -a")),
     "what was drawn": ({"text": '{"drawn": 4096}'}, Drawn(4096)),
 }
 MEANINGLESS = (
@@ -36,10 +39,10 @@ MEANINGLESS = (
     {"text": "[]"},
     {"text": '{"size": [80]}'},
     {"text": '{"size": [80.5, 24]}'},
-    {"text": '{"size": [true, 24]}'},
+    {"text": '{"start": [80, 24]}'},
+    {"text": '{"start": [80, 24], "command": "' + "x" * 5000 + '"}'},
     {"text": '{"drawn": -1}'},
     {"text": '{"drawn": 0}'},
-    {"text": '{"drawn": true}'},
     {"text": '{"signal": "KILL"}'},
 )
 
