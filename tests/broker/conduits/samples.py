@@ -33,7 +33,7 @@ class Samples:
     """What the filter is told of the asset, where it is told anything."""
     greets: Callable[[bytes], bool] = lambda _said: False
     """Whether the gate itself says that, to the vendor's tool or to the device, while it lets the one in and signs in at the
-    other."""
+    other, or where it says no only once all of a refused request came."""
 
 
 SAMPLES: Mapping[Protocol, Samples] = {
@@ -42,7 +42,7 @@ SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.IEC_104: Samples(iec104.TALK, len(iec104.HANDSHAKE), iec104.may_reach),
     Protocol.S7: Samples(s7.TALK, len(s7.HANDSHAKE), s7.may_reach),
     Protocol.ETHERNET_IP: Samples(enip.TALK, 4, enip.may_reach),
-    Protocol.OPC_UA: Samples(opcua.TALK, 4, opcua.may_reach),
+    Protocol.OPC_UA: Samples(opcua.TALK, 4, opcua.may_reach, greets=opcua.own),
     Protocol.HTTP: Samples(http.TALK, 0, http.may_reach),
     Protocol.VNC: Samples(
         vnc.TALK, vnc.HANDSHAKE, vnc.may_reach, end=FarEnd(password="a password"), greets=vnc.greets

@@ -5,8 +5,9 @@ import struct
 from asyncua import ua
 from asyncua.ua.ua_binary import struct_to_binary
 
-from broker.conduits.opcua.chunks import FROM_CLIENT, MESSAGE, MOST_CHUNK, OPEN, Framing, secured
+from broker.conduits.opcua.chunks import FROM_CLIENT, FROM_SERVER, MESSAGE, MOST_CHUNK, OPEN, Framing, secured
 from broker.conduits.opcua.requests import Request, read
+from broker.conduits.opcua.services import FAULT
 from domain.access import Action
 
 CHANNEL, TOKEN = 6, 13
@@ -89,6 +90,7 @@ def done(*statuses: int) -> bytes:
 
 
 OPENED = opening(1, body=struct_to_binary(ua.OpenSecureChannelResponse()))
+WRITES = writes()
 TALK = (
     (True, hello()),
     (False, ACK),
@@ -100,7 +102,8 @@ TALK = (
     (False, message(done(), 3, 99) + message(found(2.5), 4)),
     (True, message(reads(SPEED, METHOD), 5, part=b"C") + message(b"", 6, 5) + message(calls(), 7)),
     (False, message(found(1.0), 5, part=b"C") + message(b"", 6, 5)),
-    (True, message(b"\x01\x00\x39\x05" + reads()[4:], 8)),
+    (True, message(WRITES[:90], 8, part=b"C") + message(WRITES[90:], 9, 8)),
+    (True, message(b"\x01\x00\x39\x05" + reads()[4:], 10)),
 )
 
 
@@ -116,3 +119,10 @@ def may_reach(data: bytes) -> bool:
         if isinstance(said, Request) and said.needs != {Action.VIEW}:
             return False
     return whole == data
+
+
+def own(data: bytes) -> bool:
+    """Whether this is one chunk that says no: what was refused at a request's first chunk is answered at its last."""
+    found = list(Framing(FROM_SERVER).feed(data))
+    body = secured(found[0], 0) if len(found) == 1 else None
+    return body is not None and body.body.startswith(b"\x01\0" + FAULT.to_bytes(2, "little"))

@@ -25,6 +25,7 @@ from tests.broker.conduits.opcua.samples import (
     may_reach,
     message,
     opening,
+    own,
     reads,
     writes,
 )
@@ -128,6 +129,11 @@ def test_a_write_in_several_chunks_takes_more_and_is_refused_as_one() -> None:
     outputs = list(gate.from_vendor(parts[0] + parts[1]))
     assert codes(outputs) == ["opc_ua_service_not_permitted"]
     assert reached(outputs) == b""
+    refused, told = outputs
+    assert isinstance(refused, Answer)
+    assert refused.data == b"", "a tool that still sends is not answered yet"
+    assert isinstance(told, ToVendor)
+    assert own(told.data)
     assert numbers(reached(gate.from_vendor(message(reads(), 4)))) == [2]
 
 
