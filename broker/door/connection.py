@@ -18,7 +18,7 @@ from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
 from broker.door.entry import Entry, RefusedError, Seat, note_refusal, refusal_by, terminal_endpoint
-from broker.door.files import coming, file_filter
+from broker.door.files import coming, file_filter, unreadable
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
@@ -169,9 +169,13 @@ class Connection(Visitor):
         terminal = seat.asset.terminal()
         line = terminal is not None and terminal.protocol in LINES
         held = as_held(grant, seat.permit.grants)
+        if (why := unreadable(held, seat.permit, self._parts.charter())) is not None:
+            raise RefusedError(why)
         passage = self._passage(session, seat, wish, held, line=line)
         session.listener = passage
         passage.number = await self.entry.admit(seat, passage, held, wish.detail)
+        if held.kind is PassageKind.RSYNC:
+            seat.live.note(Kind.MARK, passage.number, mark("unlisted"))
         if terminal is not None and line:
             say(IN_THE_CLEAR.format(asset=seat.asset.id, protocol=terminal.protocol))
             seat.live.note(Kind.MARK, passage.number, mark("cleartext", protocol=terminal.protocol))

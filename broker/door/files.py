@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from broker.conduits.files.passage import FileFilter
+from broker.conduits.files.scp import ScpFilter
 from broker.conduits.files.sftp import SftpFilter
+from broker.door.words import Refusal
 from broker.quarantine.seams import Came
-from domain.access import Grant, PassageKind, flows_of
+from domain.access import Flow, Grant, PassageKind, flows_of
 from domain.ids import ConduitId, SessionId
 from domain.permit import Permit
 from domain.plant import Conduit, Screening
@@ -29,6 +31,19 @@ def file_filter(held: Grant, permit: Permit, charter: Conduits) -> FileFilter | 
     """The filter of a passage; None for one that moves no files by a protocol that the gate reads."""
     if held.kind is PassageKind.SFTP:
         return SftpFilter(flows_of(permit.grants, held.kind), screened=screened(permit, charter))
+    if held.kind is PassageKind.SCP:
+        return ScpFilter(held.flow, screened=screened(permit, charter))
+    return None
+
+
+def unreadable(held: Grant, permit: Permit, charter: Conduits) -> Refusal | None:
+    """Why a passage can't be let through although it is granted: what it puts could not be screened."""
+    if held.kind is PassageKind.RSYNC and held.flow is not Flow.GET and screened(permit, charter):
+        return Refusal(
+            "rsync_not_screened",
+            "Files that are put here are screened, and rsync sends parts of files that nobody can look at.",
+            "Put them by sftp.",
+        )
     return None
 
 

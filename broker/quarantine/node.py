@@ -213,9 +213,23 @@ class NodeQuarantine:
         self._quotas.kept(card.came.permit, card.size)
 
     async def _taken(self, came: Came, file: str, closed: Closed, cut: str) -> Verdict:
+        if not cut and (same := await self._known(came, closed)) is not None:
+            await self._beside(self._shelf.erase, file)
+            self._quotas.gone(closed.size)
+            return same
         card = await self._noted(came, file, closed.size, closed.sha256, cut)
         self._cards[file] = card
         return await self._screened(card) if card.whole else card.verdict()
+
+    async def _known(self, came: Came, closed: Closed) -> Verdict | None:
+        """The word on a file that was released and came once more: one copy of it is enough."""
+        what = closed.sha256, closed.size
+        one = next((one for one in await self.released(came) if (one.sha256, one.size) == what), None)
+        if one is None:
+            return None
+        return Verdict(
+            FileState.RELEASED, one.id, one.sha256, one.size, "file_released", "It was released before."
+        )
 
     async def _noted(self, came: Came, file: str, size: int, sha256: str, cut: str) -> Card:
         """The ledger told of a file that lies on the disk, and its first card."""

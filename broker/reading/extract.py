@@ -44,6 +44,10 @@ MARKS: Mapping[str, tuple[FoundKind, str]] = {
     ),
     "withheld": (FoundKind.REFUSAL, "{bytes} bytes were withheld."),
     "refused": (FoundKind.REFUSAL, "{sentence}"),
+    "unlisted": (
+        FoundKind.WARNING,
+        "Which files crossed by rsync is not listed. The recording has its bytes.",
+    ),
     "warned": (FoundKind.WARNING, "The vendor was told that {left_s} seconds are left."),
     "expiry_held": (FoundKind.WARNING, "The end waited for a step that must not be interrupted."),
 }

@@ -7,7 +7,7 @@ offers the same few things (``PeerGate``'s public face) and can run the same tes
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -26,6 +26,7 @@ from broker.door.limits import SOURCES, Attempts
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
 from broker.factors import STEP_S, Codes, SpentSteps
+from broker.quarantine.seams import Quarantine
 from broker.vault.sealed import Credential
 from domain.access import (
     AccessRequest,
@@ -354,6 +355,10 @@ async def peer_gate(
     *,
     sources: Attempts | None = None,
     browser: Callable[[Leaves, SystemClock], BrowserSignIns] | None = None,
+    quarantine: Callable[
+        [Leaves, Callable[[], Charter], SystemClock], AbstractAsyncContextManager[Quarantine]
+    ]
+    | None = None,
 ) -> AsyncIterator[PeerGate]:
     """Bring a gate up on a free loopback port."""
     clock = SystemClock()
@@ -365,7 +370,11 @@ async def peer_gate(
     host_key, host_authority = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
     authority = asyncssh.generate_private_key("ssh-ed25519")
     trust = Trust("localhost", (ORIGIN,))
-    async with supervisor_in(folder, clock, leaves) as supervisor:
+    async with AsyncExitStack() as stack:
+        supervisor = await stack.enter_async_context(supervisor_in(folder, clock, leaves))
+        files = None
+        if quarantine is not None:
+            files = await stack.enter_async_context(quarantine(leaves, lambda: plant.charter, clock))
         codes = Codes(lambda: SimpleNamespace(codes=totp), SpentSteps(folder / "spent-steps"), code_clock)
         parts = Parts(
             charter=lambda: plant.charter,
@@ -376,6 +385,7 @@ async def peer_gate(
             ledger=leaves,
             clock=clock,
             withdraw=plant.withdraw,
+            quarantine=files,
             browser=browser(leaves, clock) if browser is not None else None,
             certificates=Issuing(
                 authority,

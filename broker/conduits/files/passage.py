@@ -52,6 +52,7 @@ class FileFilter(Protocol):
     def not_taken(self, file: int, code: str, sentence: str) -> Iterable[FileOutput]: ...
     def judged(self, file: int, verdict: Verdict) -> Iterable[FileOutput]: ...
     def fetched(self, file: int, at: int, data: bytes) -> Iterable[FileOutput]: ...
+    def asset_full(self, *, full: bool) -> Iterable[FileOutput]: ...
     def over(self, why: str) -> Iterable[FileOutput]: ...
 
 
@@ -288,6 +289,14 @@ class FilePassage(TerminalPassage):
         self._slow = False
         if not self._crowded:
             super().vendor_ready()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._obey(self._filter.asset_full(full=True))
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._obey(self._filter.asset_full(full=False))
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
         """Close both sides now; files under way are told as cut."""

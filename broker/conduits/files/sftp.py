@@ -186,6 +186,10 @@ class SftpFilter:
         """A part of a released file; none at all when it can't be read any more."""
         return self.uploads.fetched(file, at, data)
 
+    def asset_full(self, *, full: bool) -> Iterator[FileOutput]:  # noqa: ARG002 - each request of the gate's own is answered
+        """Nothing to do: what the gate writes is answered piece by piece."""
+        return iter(())
+
     def _malformed(self, whose: str, why: str) -> Cut:
         self._over = True
         return Cut("sftp_malformed", f"The {whose} sent what is not SFTP of version 3: {why}.")

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from broker.conduits.files.scp import ScpFilter
 from broker.conduits.files.sftp import SftpFilter
-from broker.door.files import coming, file_filter, screened
+from broker.door.files import coming, file_filter, screened, unreadable
 from domain.access import Grant
 from domain.ids import ConduitId, SessionId
 from domain.plant import Screening
@@ -32,3 +33,16 @@ def test_a_file_comes_from_a_session_of_a_permit_by_a_grant() -> None:
     came = coming(SessionId("s"), mine, Grant.of("sftp:put"), b"name\xff")
     assert (came.permit, came.person, came.asset) == (mine.id, mine.person, mine.asset)
     assert (came.way, came.name) == (Grant.of("sftp:put"), b"name\xff")
+
+
+def test_what_can_not_be_screened_is_refused_with_what_can() -> None:
+    """D15: rsync's parts of files are put over no screened conduit; what it fetches is nobody's to screen."""
+    mine = permit(conduit=CONDUIT.id)
+    held = replace(CHARTER, conduits={CONDUIT.id: CONDUIT})
+    open_ = replace(CHARTER, conduits={CONDUIT.id: replace(CONDUIT, files=Screening.UNSCREENED)})
+    refused = unreadable(Grant.of("rsync:put"), mine, held)
+    assert refused is not None
+    assert (refused.code, "sftp" in refused.remedy) == ("rsync_not_screened", True)
+    for grant, charter_ in (("rsync:get", held), ("rsync:put", open_), ("sftp:put", held)):
+        assert unreadable(Grant.of(grant), mine, charter_) is None
+    assert isinstance(file_filter(Grant.of("scp:put"), mine, held), ScpFilter)
