@@ -51,6 +51,7 @@ from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.glass import proven
 from policies.networks import network_of
+from policies.occupancy import Occupied
 from policies.session_review import Unreviewed
 from policies.stakes import criticality_of
 from policies.template import Inside, choose
@@ -99,6 +100,8 @@ class Seen:
     """Uses of break-glass, with their reviews as they were filed."""
     unreviewed: tuple[Unreviewed, ...] = ()
     """Ended sessions that nobody has reviewed."""
+    sessions: tuple[Occupied, ...] = ()
+    """Sessions that have not ended."""
     heard: frozenset[PermitId] = frozenset()
     """Permits of whose start somebody of the plant is known to know."""
 
@@ -285,6 +288,7 @@ class Admission:
             glasses=proven(seen.glasses, self._spent, charter, self._signed),
             heard=seen.heard,
             unreviewed=seen.unreviewed,
+            sessions=seen.sessions,
         )
 
     def _signed(self, glass: Glass) -> bool:

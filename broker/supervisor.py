@@ -7,7 +7,7 @@ happens to one session, in which order, is in ``broker.course``.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -26,13 +26,14 @@ from broker.session_view import SessionView
 from domain.access import AccessRequest, Allow, Grant, exceptions_of
 from domain.canonical import Json
 from domain.clock import Clock
-from domain.errors import EvidenceError, TransitionError
+from domain.errors import DecisionError, EvidenceError, TransitionError
 from domain.events import ClockStepped, PassageOpened
 from domain.ids import SessionId
 from domain.ledger import Ledger
 from domain.parties import Person
 from domain.permit import Permit
 from domain.plant import Asset
+from policies.occupancy import Full, Occupied
 from policies.session_bounds import Bounds, as_named
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_opened
@@ -44,6 +45,10 @@ PULSE_S = 0.2
 """How often time is let take effect. The end itself does not depend on it: each chunk is measured."""
 
 DRAIN_EVERY_S = 2.0
+
+
+def _room_for_all(_permit: Permit, _present: Iterable[Occupied]) -> None:
+    """Where no charter says how many there may be."""
 
 
 class Supervisor:
@@ -62,7 +67,10 @@ class Supervisor:
         hooks: Hooks | None = None,
         *,
         bounds: Callable[[Permit], Bounds] = as_named,
+        room: Callable[[Permit, Iterable[Occupied]], Full | None] = _room_for_all,
     ) -> None:
+        self._room = room
+        self._opening: dict[SessionId, Occupied] = {}
         self._recorder = recorder
         self._recorder_in_use = asyncio.Lock()
         self._recorder_fault: str | None = None
@@ -115,7 +123,8 @@ class Supervisor:
         """A session through which bytes may cross. Its recording is open and its leaf is kept.
 
         EvidenceError when either can't be, TransitionError when it had to end before it began (an
-        isolation, a shutdown, a window that closed meanwhile). Nothing stays open in either case.
+        isolation, a shutdown, a window that closed meanwhile), DecisionError where there is no room for one more. Nothing
+        stays open in any case.
         """
         if self._closing.is_set():
             raise TransitionError("The gate is shutting down.", remedy="Connect again in a minute.")
@@ -123,10 +132,15 @@ class Supervisor:
             raise TransitionError(
                 "The decision, the permit, the person and the asset do not belong together."
             )
-        number = new_session_id()
-        about = _about(permit, approvals, asset, source)
-        recording, gone = await self._recorded(number, about)
-        deadline = min(allow.until, permit.window.end)
+        number, deadline = new_session_id(), min(allow.until, permit.window.end)
+        # Counted and entered in one step: of two who were both let in by a decision, one has the last place.
+        if full := self._room(permit, self.occupied()):
+            raise DecisionError(full.sentence, code=full.code, remedy=full.remedy)
+        self._opening[number] = Occupied(permit, deadline)
+        try:
+            recording, gone = await self._recorded(number, _about(permit, approvals, asset, source))
+        finally:
+            del self._opening[number]
         # Looked at last of all, with no await before the session reckons its end on both clocks: set back
         # since the decision, the wall clock would give it more time than the permit does.
         steady = self._clock_settled()
@@ -191,6 +205,11 @@ class Supervisor:
         return number
 
     # -- what the console, the kill switch and the composition root ask ---------------------------
+
+    def occupied(self) -> tuple[Occupied, ...]:
+        """The places that are taken: by every session that has not ended, and by those that are being opened."""
+        open_ = (Occupied(one.permit, one.deadline) for one in self._sessions.values())
+        return (*open_, *self._opening.values())
 
     def sessions(self) -> tuple[SessionView, ...]:
         """Every session that has not ended, oldest first."""

@@ -124,6 +124,8 @@ class Vendor:
     subcontractors: tuple[Subcontractor, ...] = ()
     tools: frozenset[ToolId] = frozenset()
     networks: tuple[str, ...] = ()
+    sessions: int = 0
+    """How many sessions its people may have at once, all together; 0 is no limit."""
 
     def covers(self, asset: AssetId) -> tuple[Contract, ...]:
         """The contracts that name ``asset``, whatever the time."""
@@ -206,5 +208,7 @@ class Person:
     leaving: Leaving | None = None
     high_risk: bool = False
     """Known to be a danger: kept out whatever else is written (AC-2(13))."""
+    sessions: int = 0
+    """How many sessions they may have at once; 0 is no limit."""
     bindings: tuple[Binding, ...] = ()
     """What identity providers call them. It lets them sign in at the console, and approves nothing."""

@@ -63,6 +63,18 @@ TERMINALS = LINES | {Protocol.SSH}
 """What the gate ends, and opens its own towards the asset. Nobody is let through to it blind."""
 
 
+CONTROLLED_BY = frozenset(
+    {
+        Protocol.MODBUS,
+        Protocol.OPC_UA,
+        Protocol.S7,
+        Protocol.IEC_104,
+        Protocol.DNP3,
+        Protocol.ETHERNET_IP,
+    }
+)
+"""What controllers speak: an asset with such an endpoint is one."""
+
 UNREAD = frozenset({Protocol.TCP})
 """Passed on as it is, by port alone: the evidence has the bytes, and nobody's reading of them."""
 
@@ -235,6 +247,10 @@ class Asset:
     depends_on: frozenset[AssetId] = frozenset()
     replica: AssetId | None = None
     """A one-way copy of it, which is enough for looking."""
+    writers: int = 0
+    """How many people may write to it at once; 0 is one where it is a controller, and no limit elsewhere."""
+    sessions: int = 0
+    """How many sessions it may have at once; 0 is no limit."""
 
     def endpoint(self, protocol: Protocol) -> Endpoint | None:
         """The asset's endpoint for ``protocol``, if it has one."""
@@ -313,6 +329,8 @@ class Conduit:
     not_recordable: frozenset[Tunnel] = frozenset()
     """Tunnels that may run inside a protocol that the gate does not read, each by its name: what is done in them is in no
     evidence."""
+    sessions: int = 0
+    """How many sessions there may be over it at once; 0 is no limit."""
     in_order: tuple[DecisionRight, ...] = ()
     """Rights that decide one after another, the first one first; one that is not here decides at any time."""
     files: Screening = Screening.SCREENED

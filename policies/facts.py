@@ -10,6 +10,7 @@ from domain.ids import PermitId, ZoneId
 from domain.plant import OperatingState
 from policies.charter.charter import Charter
 from policies.matter import Matter, matter_of
+from policies.occupancy import Occupied
 from policies.session_review import Unreviewed
 from policies.standing import Standing as Standing
 from policies.standing import VerifiedApproval as VerifiedApproval
@@ -40,6 +41,9 @@ class Facts:
     """Ended sessions that nobody has reviewed, from the ledger, where the charter asks for reviews."""
     heard: frozenset[PermitId] = frozenset()
     """Permits of whose start somebody of the plant is known to know, from the ledger."""
+
+    sessions: tuple[Occupied, ...] = ()
+    """Sessions that have not ended, from the gate itself; a node's other processes know of none."""
 
     _last: list[tuple[AccessRequest, Matter]] = field(default_factory=list, init=False, repr=False)
 

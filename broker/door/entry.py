@@ -21,7 +21,7 @@ from broker.door.seams import Charter, LiveSession, Parts, Passed
 from broker.door.wake import Wakes
 from broker.door.words import COME_BACK, REFUSED, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
-from domain.errors import EvidenceError, PeerError, PenstockError, TransitionError
+from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, TransitionError
 from domain.events import HostKeyMismatch, InwardRefused, PassageRefused
 from domain.ids import AssetId, PermitId, SessionId
 from domain.permit import Permit
@@ -218,6 +218,8 @@ class Entry:
             live = await self._parts.supervisor.open(
                 allow, permit, approvals, person=person, asset=asset, source=request.source, came=request
             )
+        except DecisionError as error:
+            raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
         except (EvidenceError, TransitionError) as error:
             raise _cannot(error) from error
         live.wish = request

@@ -66,6 +66,7 @@ from domain.ids import PermitId, PersonId
 from domain.permit import Permit
 from domain.timers import Timers
 from policies.charter.charter import Charter
+from policies.occupancy import full
 from policies.plant_signal import PlantSignal
 from policies.session_bounds import bounds_of
 from recorder.keyring import Keyring
@@ -140,6 +141,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 journal,
                 Hooks(opened=opened, clock=partial(_show_step, layout, clock)),
                 bounds=lambda permit: bounds_of(charter(), permit),
+                room=lambda permit, present: full(charter(), permit, present),
             )
         )
         link = await stack.enter_async_context(WatchdogLink(layout, clock, supervisor))
@@ -155,6 +157,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 ),
                 heard=await heard.known(charter()),
                 unreviewed=await reviews.known(charter()),
+                sessions=supervisor.occupied(),
             )
 
         second_factor = codes or Codes(trust, spent, clock, witness.keep)

@@ -78,6 +78,12 @@ def higher(was: object, now: object) -> Effect:
     return Effect.TIGHTENING if up else Effect.RELAXING
 
 
+def fewer_at_once(was: object, now: object) -> Effect:
+    """How many there may be at once: 0 is without limit, or what is usual."""
+    less = isinstance(was, int) and isinstance(now, int) and now > 0 and (was == 0 or now < was)
+    return Effect.TIGHTENING if less else Effect.RELAXING
+
+
 def graver(was: object, now: object) -> Effect:
     """A criticality."""
     up = was in RANKS and now in RANKS and RANKS.index(now) > RANKS.index(was)
@@ -233,6 +239,10 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Asset", "keep_available"): filled,
     ("Asset", "criticality"): graver,
     ("Asset", "endpoints"): fewer,
+    ("Asset", "sessions"): fewer_at_once,
+    ("Conduit", "sessions"): fewer_at_once,
+    ("Vendor", "sessions"): fewer_at_once,
+    ("Person", "sessions"): fewer_at_once,
     ("Vendor", "name"): neutral,
     ("Vendor", "contracts"): contracts,
     ("Person", "name"): neutral,

@@ -43,6 +43,7 @@ def read_person(table: Table, zone: ZoneInfo) -> Person | None:
         admitted_by=admitted_by,
         auditor=table.claim("auditor"),
         shift=table.claim("shift"),
+        sessions=table.at_once("sessions"),
         side=table.choice("side", Side) if table.has("side") else None,
         contact=table.text("contact", optional=True),
         subcontractor=SubcontractorId(table.word("subcontractor")) if table.has("subcontractor") else None,

@@ -156,6 +156,7 @@ def read_conduit(table: Table) -> Conduit | None:
         vendors=frozenset(VendorId(one) for one in table.words("vendors")),
         carries=carries,
         cleartext=read_cleartext(table, frozenset(carries)),
+        sessions=table.at_once("sessions"),
         not_recordable=read_not_recordable(table, frozenset(carries)),
         grants=_grants(table),
         states=table.choices("states", OperatingState, never={OperatingState.ISOLATED}),
@@ -278,6 +279,8 @@ def read_asset(table: Table, *, demonstration: bool) -> Asset | None:
         bears=_bears(table),
         depends_on=frozenset(AssetId(one) for one in table.words("depends_on", optional=True)),
         replica=AssetId(table.word("replica")) if table.has("replica") else None,
+        writers=table.at_once("writers"),
+        sessions=table.at_once("sessions"),
         endpoints=tuple(one for one in endpoints if one is not None),
     )
     ports = [one.port for one in asset.endpoints]

@@ -23,6 +23,8 @@ from policies.charter.wording import longest, quoted, worry_about_name, worry_ab
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+MOST_AT_ONCE = 10_000
+
 NEVER = TimeWindow(datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC))
 """Stands in for a window that could not be read; a charter with one is never built."""
 
@@ -172,6 +174,10 @@ class Table:
     def choices(self, key: str, kinds: type[E], *, never: Container[E] = ()) -> frozenset[E]:
         """A set of members; never empty. Those of ``never`` are read and not offered to who misspells one."""
         return frozenset(self._member(key, item, kinds, item, never) for item in self.texts(key))
+
+    def at_once(self, key: str) -> int:
+        """How many there may be at the same time; 0 when it is left out, which is no limit or what is usual."""
+        return self.number(key, 1, MOST_AT_ONCE) if self.has(key) else 0
 
     def number(self, key: str, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``, both included."""

@@ -32,6 +32,7 @@ def read_vendor(table: Table, zone: ZoneInfo) -> Vendor | None:
         subcontractors=tuple(one for one in listed if one is not None),
         tools=frozenset(ToolId(one) for one in table.words("tools")),
         networks=_networks(table),
+        sessions=table.at_once("sessions"),
     )
     return vendor if table.done() and None not in (*contracts, *products, *listed) else None
 

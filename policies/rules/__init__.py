@@ -32,6 +32,7 @@ from policies.rules.product_supported import ProductSupported
 from policies.rules.replica_first import ReplicaFirst
 from policies.rules.request_complete import RequestComplete
 from policies.rules.right_has_holder import RightHasHolder
+from policies.rules.room_left import RoomLeft
 from policies.rules.safety_zone_closed_2 import SafetyZoneClosed
 from policies.rules.session_reviewed import SessionReviewed
 from policies.rules.somebody_told import SomebodyTold
@@ -77,6 +78,7 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     BreakGlassCounts(),
     SomebodyTold(),
     OperatingStateHolds(),
+    RoomLeft(),
 )
 
 REGISTERED: Mapping[RuleId, Rule] = {rule.id: rule for rule in _SHOWN_IN_ORDER}

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +12,11 @@ from broker.governor import Cause
 from broker.interlocks import UNREADABLE, Interlocks, Isolate, apply
 from broker.supervisor import new_session_id
 from domain.access import Allow, Reason
-from domain.errors import EvidenceError, TransitionError
+from domain.errors import DecisionError, EvidenceError, TransitionError
 from domain.events import ClockStepped, PassageOpened, SessionEnded, SessionOpened
 from domain.ids import PermitId, RuleId, is_token
+from domain.permit import Permit
+from policies.occupancy import Full, Occupied
 from recorder.format.frame import Kind
 from tests.broker.sessions import (
     ANA,
@@ -181,6 +184,24 @@ async def test_a_window_that_is_over_opens_nothing(
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         with pytest.raises(TransitionError, match="window_end"):
             await opened(supervisor, until=clock.now())
+
+
+async def test_of_many_who_were_let_in_at_once_only_as_many_open_as_there_is_room_for(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D06: (n+1)th session: refused, in whatever order and however close together they come."""
+
+    def room(_permit: Permit, present: Iterable[Occupied]) -> Full | None:
+        return Full("too_many_sessions", "There is no room.", "Wait.") if len(list(present)) >= 3 else None
+
+    async with supervisor_in(tmp_path, clock, leaves, room=room) as supervisor:
+        came = await asyncio.gather(*(opened(supervisor) for _ in range(12)), return_exceptions=True)
+        refused = [one for one in came if isinstance(one, DecisionError)]
+        assert (len(refused), {one.code for one in refused}) == (9, {"too_many_sessions"})
+        assert len(supervisor.occupied()) == len(supervisor.sessions()) == 3
+        await supervisor.end("all", "killed")
+        assert supervisor.occupied() == ()
+        await opened(supervisor)
 
 
 async def test_a_decision_about_another_permit_opens_nothing(

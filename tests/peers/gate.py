@@ -6,7 +6,7 @@ offers the same few things (``PeerGate``'s public face) and can run the same tes
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
@@ -74,6 +74,7 @@ from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
+from policies.occupancy import Full, Occupied, full
 from policies.rules import REGISTERED
 from policies.tenure import LastUse
 from policies.tools import BROWSER
@@ -143,6 +144,7 @@ class Plant:
     asked: list[AccessRequest] = field(default_factory=list)
     faults: tuple[str, ...] = ()
     heard: frozenset[PermitId] = frozenset()
+    occupied: Callable[[], tuple[Occupied, ...]] = tuple
 
     async def through(self, request: AccessRequest) -> Passed:
         self.asked.append(request)
@@ -230,6 +232,7 @@ class Plant:
                 for one in self.filed.values()
             ),
             faults=self.faults,
+            sessions=self.occupied(),
             last_use=LastUse(now, {}),
         )
 
@@ -370,8 +373,13 @@ async def peer_gate(
     host_key, host_authority = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
     authority = asyncssh.generate_private_key("ssh-ed25519")
     trust = Trust("localhost", (ORIGIN,))
+
+    def room(permit: Permit, present: Iterable[Occupied]) -> Full | None:
+        return full(plant.charter, permit, present)
+
     async with AsyncExitStack() as stack:
-        supervisor = await stack.enter_async_context(supervisor_in(folder, clock, leaves))
+        supervisor = await stack.enter_async_context(supervisor_in(folder, clock, leaves, room=room))
+        plant.occupied = supervisor.occupied
         files = None
         if quarantine is not None:
             files = await stack.enter_async_context(quarantine(leaves, lambda: plant.charter, clock))
