@@ -24,6 +24,9 @@ from domain.events import CredentialChanged
 from domain.ids import AssetId, is_word
 from domain.plant import Protocol
 
+NAMED = frozenset({Protocol.SSH, Protocol.HTTP})
+"""Where one signs in by a name and a secret; elsewhere there is a secret alone."""
+
 service_option = click.option(
     "--for",
     "service",
@@ -72,10 +75,9 @@ def set_credential(
     """Keep a credential for ASSET, in place of the one before. The evidence says that, never what it is."""
     if not is_word(asset):
         fail(f"{asset!r} is not an asset's id.", status=2)
-    by_name = service == Protocol.SSH
-    if by_name and not login:
+    if service in NAMED and not login:
         fail("Say --login NAME, the account at the asset.", status=2)
-    if not by_name and key_file is not None:
+    if service != Protocol.SSH and key_file is not None:
         fail(f"Over {service} the gate signs in with a password, not with a key.", status=2)
     login = login or service
     if key_file is not None:

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from ipaddress import ip_address
 
@@ -12,6 +12,7 @@ from broker.conduits.far_end import FarEnd
 
 Fields = list[tuple[bytes, bytes]]
 Head = h11.Request | h11.Response
+Said = Mapping[bytes, Sequence[bytes]]
 
 HOP = frozenset(
     {
@@ -40,25 +41,32 @@ KEPT_BACK = frozenset({b"strict-transport-security", b"alt-svc", b"clear-site-da
 
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 NOT_RECORDED = b"(not recorded)"
+_REASONS = {int(one): one.phrase.encode() for one in HTTPStatus}
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.ASCII)
 
 
 def reason_of(status: int) -> bytes:
     """The standard's words for a status; none for one that it does not know. A device's own could be anything."""
-    return HTTPStatus(status).phrase.encode() if status in set(HTTPStatus) else b""
+    return _REASONS.get(status, b"")
 
 
-def value_of(event: Head, name: bytes) -> bytes | None:
+def by_name(event: Head) -> Said:
+    """What a head says, by its fields' names in small letters."""
+    found: dict[bytes, list[bytes]] = {}
+    for name, value in event.headers.raw_items():
+        found.setdefault(name.lower(), []).append(value)
+    return found
+
+
+def value_of(said: Said, name: bytes) -> bytes | None:
     """The value of the field ``name``; None without it, and where it stands there more than once."""
-    found = [value for known, value in event.headers if known == name]
+    found = said.get(name, ())
     return found[0] if len(found) == 1 else None
 
 
-def tokens(event: Head, name: bytes) -> frozenset[bytes]:
+def tokens(said: Said, name: bytes) -> frozenset[bytes]:
     """The words of a list that commas part, in small letters."""
-    listed = (
-        one.strip().lower() for known, value in event.headers if known == name for one in value.split(b",")
-    )
+    listed = (one.strip().lower() for value in said.get(name, ()) for one in value.split(b","))
     return frozenset(one for one in listed if one)
 
 
@@ -81,18 +89,18 @@ def host_may_be(host: str, end: FarEnd) -> bool:
 
 def to_asset(event: Head, end: FarEnd, *, expects: bool, last: bool) -> tuple[Fields, Fields]:
     """The fields for the asset, and for the recording: there without what signs in."""
-    came = value_of(event, b"host") or b""
-    named = tokens(event, b"connection")
+    said = by_name(event)
+    came, named = value_of(said, b"host") or b"", tokens(said, b"connection")
     fields: Fields = [(b"Host", end.host.encode())]
     fields += [(name, value) for name, value in event.headers.raw_items() if _passes(name.lower(), named)]
     # A page that is recorded as it is read needs no unpacking afterwards.
     fields.append((b"Accept-Encoding", b"identity"))
-    fields += _origin(event, came, end)
+    fields += _origin(said, came, end)
     if expects:
         fields.append((b"Expect", b"100-continue"))
     if last:
         fields.append((b"Connection", b"close"))
-    signs_in = _authorization(event, end)
+    signs_in = _authorization(said, end)
     if signs_in is None:
         return fields, fields
     shown = signs_in.partition(b" ")[0] + b" " + NOT_RECORDED
@@ -101,11 +109,12 @@ def to_asset(event: Head, end: FarEnd, *, expects: bool, last: bool) -> tuple[Fi
 
 def to_vendor(event: h11.Response, end: FarEnd, *, last: bool) -> Fields:
     """The fields of an answer, for the vendor."""
-    named = tokens(event, b"connection")
+    said = by_name(event)
+    named = tokens(said, b"connection")
     without = {204: {b"transfer-encoding", b"content-length"}, 304: {b"transfer-encoding"}}.get(
         event.status_code, set()
     )
-    if b"transfer-encoding" in {name for name, _ in event.headers}:
+    if b"transfer-encoding" in said:
         without.add(b"content-length")
     if end.password is not None:
         without.add(b"www-authenticate")  # nobody there is to be asked for what the plant keeps
@@ -128,23 +137,23 @@ def _goes_out(name: bytes, without: Iterable[bytes]) -> bool:
     return name not in HOP and name not in KEPT_BACK and name not in without
 
 
-def _origin(event: Head, came: bytes, end: FarEnd) -> Fields:
+def _origin(said: Said, came: bytes, end: FarEnd) -> Fields:
     """Where the page was from that asks: the device's own address for it, where it was from the near end."""
     ours = f"{'https' if end.secure else 'http'}://{end.host}".encode()
     fields: Fields = []
-    if value_of(event, b"origin") in {b"http://" + came, b"https://" + came}:
+    if value_of(said, b"origin") in {b"http://" + came, b"https://" + came}:
         fields.append((b"Origin", ours))
-    referer = value_of(event, b"referer") or b""
+    referer = value_of(said, b"referer") or b""
     for scheme in (b"http://", b"https://"):
         if referer.startswith(scheme + came + b"/"):
             fields.append((b"Referer", ours + referer[len(scheme + came) :]))
     return fields
 
 
-def _authorization(event: Head, end: FarEnd) -> bytes | None:
+def _authorization(said: Said, end: FarEnd) -> bytes | None:
     if end.password is not None:
         return b"Basic " + b64encode(f"{end.username}:{end.password}".encode())
-    return value_of(event, b"authorization")
+    return value_of(said, b"authorization")
 
 
 def _location(value: bytes, end: FarEnd) -> bytes:

@@ -11,7 +11,7 @@ import h11
 
 from broker.conduits.actions import permitted
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.fields import reason_of, to_asset, to_vendor, tokens
+from broker.conduits.http.fields import by_name, reason_of, to_asset, to_vendor, tokens
 from broker.conduits.http.pages import page
 from broker.conduits.http.requests import Asked, Malformed, Refusal, Unknown, read
 from broker.conduits.within import Within
@@ -111,7 +111,7 @@ class HttpFilter:
         head = bytes(self._head[: len(self._head) - len(self._vendor.trailing_data[0])])
         self._head.clear()
         self._method = event.method
-        self._html = b"text/html" in b",".join(tokens(event, b"accept"))
+        self._html = b"text/html" in b",".join(by_name(event).get(b"accept", ()))
         said = (
             read(event, head, self._far)
             if len(head) <= MOST_HEAD_BYTES
@@ -215,14 +215,14 @@ class HttpFilter:
 
     def _anew(self, event: h11.Response) -> h11.Response:
         assert self._asked is not None
-        names = {name for name, _ in event.headers}
-        sized = bool(names & {b"content-length", b"transfer-encoding"})
+        told = by_name(event)
+        sized = b"content-length" in told or b"transfer-encoding" in told
         endless = not sized and event.status_code not in BODILESS and self._method != b"HEAD"
         last = (
             self._asked.last
             or endless
             or event.http_version == b"1.0"
-            or b"close" in tokens(event, b"connection")
+            or b"close" in tokens(told, b"connection")
         )
         fields = to_vendor(event, self._far, last=last)
         return h11.Response(

@@ -6,7 +6,7 @@ what the next reads otherwise, so it goes no further.
 
 import h11
 
-from broker.conduits.http.fields import CONTROL
+from broker.conduits.http.fields import CONTROL, by_name
 
 _VERSIONS = frozenset({b"1.0", b"1.1"})
 
@@ -26,7 +26,7 @@ def fault_of(head: bytes, event: h11.Request) -> str:
 
 def _length_fault(event: h11.Request) -> str:
     """Why nobody can say where the message ends; empty where everybody can."""
-    names = {name for name, _ in event.headers}
+    names = by_name(event).keys()
     if event.http_version not in _VERSIONS:
         return "It is another version than HTTP/1.1."
     if {b"content-length", b"transfer-encoding"} <= names:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import h11
 
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.fields import OVERRIDES, host_may_be, tokens, value_of
+from broker.conduits.http.fields import OVERRIDES, Said, by_name, host_may_be, tokens, value_of
 from broker.conduits.http.heads import fault_of
 from broker.conduits.http.methods import METHODS, WITH_BODY
 from domain.access import Action
@@ -75,8 +75,9 @@ def read(event: h11.Request, head: bytes, end: FarEnd) -> Asked | Malformed | Un
         return Unknown(method)
     if len(target) > LONGEST_TARGET or not re.fullmatch(r"/[\x21-\x22\x24-\x7e]*", target):
         return Malformed("What it asks for is no path on this host.")
-    length = value_of(event, b"content-length")
-    body = b"transfer-encoding" in dict(event.headers) or (length is not None and length.strip(b"0") != b"")
+    said = by_name(event)
+    length = value_of(said, b"content-length")
+    body = b"transfer-encoding" in said or (length is not None and length.strip(b"0") != b"")
     if body and method not in WITH_BODY:
         return Malformed(f"A {method} comes without a body.")
     path, _, query = target.partition("?")
@@ -89,35 +90,32 @@ def read(event: h11.Request, head: bytes, end: FarEnd) -> Asked | Malformed | Un
         path,
         query,
         body,
-        expects=body and event.http_version == b"1.1" and tokens(event, b"expect") == {b"100-continue"},
-        last=body or event.http_version == b"1.0" or b"close" in tokens(event, b"connection"),
+        expects=body and event.http_version == b"1.1" and tokens(said, b"expect") == {b"100-continue"},
+        last=body or event.http_version == b"1.0" or b"close" in tokens(said, b"connection"),
     )
-    return _from_elsewhere(asked, event, end) or asked
+    return _from_elsewhere(asked, said, end) or asked
 
 
-def _from_elsewhere(asked: Asked, event: h11.Request, end: FarEnd) -> Refusal | None:
-    named = value_of(event, b"host")
+def _from_elsewhere(asked: Asked, said: Said, end: FarEnd) -> Refusal | None:
+    named = value_of(said, b"host")
     host = "asset" if named is None else named.decode("ascii", "replace")  # HTTP/1.0 need not name one
     if not host_may_be(host, end):
         return Refusal(
             "http_host_not_permitted",
             f"{asked} was asked of '{host:.80}', which is not the name of this device.",
         )
-    if b"websocket" in tokens(event, b"upgrade"):
+    if b"websocket" in tokens(said, b"upgrade"):
         return Refusal(
             "http_upgrade_not_permitted",
             f"{asked} wants to go on as a WebSocket, into which nobody here can see.",
         )
-    names = {name for name, _ in event.headers}
-    if OVERRIDES & names:
+    if OVERRIDES & said.keys():
         return Refusal(
             "http_override_not_permitted", f"{asked} says in a field of its head that it means another."
         )
     same = {f"http://{host}".encode(), f"https://{host}".encode()}
-    changed = (
-        asked.action is not Action.VIEW and b"origin" in names and value_of(event, b"origin") not in same
-    )
-    if changed or tokens(event, b"sec-fetch-site") & _FROM_ELSEWHERE:
+    changed = asked.action is not Action.VIEW and b"origin" in said and value_of(said, b"origin") not in same
+    if changed or tokens(said, b"sec-fetch-site") & _FROM_ELSEWHERE:
         return Refusal(
             "http_origin_not_permitted", f"{asked} was sent by a page that is not the device's own."
         )

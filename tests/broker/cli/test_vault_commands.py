@@ -86,6 +86,7 @@ def test_a_password_for_vnc_is_kept_beside_the_credential_for_ssh(layout: Layout
 
 def test_ssh_asks_for_a_login_and_vnc_takes_no_key(layout: Layout, tmp_path: Path) -> None:
     assert "--login" in run(layout, "set", "hmi-1", typed="x\n").output
+    assert "--login" in run(layout, "set", "hmi-1", "--for", "http", typed="x\n").output
     (tmp_path / "key").write_text("key")
     done = run(layout, "set", "hmi-1", "--for", "vnc", "--key-file", str(tmp_path / "key"))
     assert done.exit_code == 2
