@@ -23,10 +23,11 @@ IDENTITY = {"class_code": 1, "instance": 1}
 
 
 @asynccontextmanager
-async def device() -> AsyncIterator[int]:
-    """The port of a controller with ten numbers, all 0."""
+async def device(*log: str) -> AsyncIterator[int]:
+    """The port of a controller with ten numbers, all 0. ``log``: the file where it keeps what was done to them."""
+    kept = ["--print", "-v"] if log else []
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cpppo.server.enip", "--no-config", "-a", "127.0.0.1:0", "-A", "-U", "SPEED=DINT[10]",
+        sys.executable, "-u", "-m", "cpppo.server.enip", *kept, "--no-config", "-a", "127.0.0.1:0", "-A", "-U", "SPEED=DINT[10]",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from asyncua import Client, Server, ua, uamethod
+from asyncua.common.callback import CallbackType
 from asyncua.common.node import Node
 
+from broker.conduits.transaction import Transaction
 from broker.demo.ports import free_port
 from broker.reading.transactions import transactions
 from domain.access import Action
@@ -28,6 +31,8 @@ class Device:
     start: Node
     parent: Node
     started: list[int] = field(default_factory=list)
+    log: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
+    """Its own, of whoever came over the network: the service, the nodes, and what was written or given."""
 
     async def children(self) -> int:
         return len(await self.parent.get_children())
@@ -44,17 +49,34 @@ async def device() -> AsyncIterator[Device]:
     speed = await line.add_variable(ua.NodeId("Speed", space), "Speed", 17.0)
     await speed.set_writable()
     started: list[int] = []
+    log: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
 
     @uamethod
     def begin(_parent: object, count: int) -> int:
         started.append(count)
+        log.append(("call", ("ns=2;s=Start",), ()))
         return count
+
+    def read(event: Any, _service: object) -> None:
+        if event.is_external:
+            log.append(
+                ("read", tuple(one.NodeId.to_string() for one in event.request_params.NodesToRead), ())
+            )
+
+    def wrote(event: Any, _service: object) -> None:
+        given = event.request_params.NodesToWrite
+        if event.is_external:
+            values = tuple(f"{one.Value.Value.Value:.10g}" for one in given)
+            log.append(("write", tuple(one.NodeId.to_string() for one in given), values))
+
+    server.subscribe_server_callback(CallbackType.PostRead, read)
+    server.subscribe_server_callback(CallbackType.PostWrite, wrote)
 
     start = await line.add_method(
         ua.NodeId("Start", space), "Start", begin, [ua.VariantType.Int64], [ua.VariantType.Int64]
     )
     async with server:
-        yield Device(port, speed, start, line, started)
+        yield Device(port, speed, start, line, started, log)
 
 
 @asynccontextmanager
@@ -151,6 +173,54 @@ async def test_what_lies_outside_the_limits_is_refused_at_the_server(gate: PeerG
         "value", "node", "node", "node", "service",
     ]  # fmt: skip
     assert leaves[0].sentence == "The permit's limits do not allow this value: write, ns=2;s=Speed = 350.5."
+
+
+async def test_a_maintenance_job_is_listed_as_the_server_itself_logged_it(gate: PeerGate) -> None:
+    """C11: diagnostics, a set-point within its bounds and beyond, a start; both ways, no line more and none less."""
+    limits = {
+        'opc-ua read nodes "i=2256"',
+        'opc-ua read nodes "i=2259"',
+        'opc-ua read nodes "ns=2;s=Speed"',
+        'opc-ua write nodes "ns=2;s=Speed" between 0 and 350',
+        'opc-ua use methods "ns=2;s=Start"',
+    }
+    actions = VIEW | {Action.OPERATE}
+    async with (
+        device() as plc,
+        tunnel(gate, Protocol.OPC_UA, plc.port, actions, frozenset(limits)) as local,
+        client(local) as ana,
+    ):
+        speed, line = ana.get_node(plc.speed.nodeid), ana.get_node(plc.parent.nodeid)
+        await ana.get_node("i=2256").read_value()
+        assert await speed.read_value() == 17.0
+        with pytest.raises(ua.uaerrors.BadOutOfRange):
+            await speed.write_value(350.5)
+        await speed.write_value(350.0)
+        assert await line.call_method(plc.start.nodeid, 5) == 5
+        with pytest.raises(ua.uaerrors.BadUserAccessDenied):
+            await ana.delete_nodes([speed])
+        assert await speed.read_value() == 350.0
+    listed = [row for frames in await gate.recorded() for row in transactions(frames)]
+    ours = [
+        (
+            one.function,
+            tuple(node.partition(" of ")[0] for node in _nodes(one)),
+            one.values if one.writes else (),
+        )
+        for one in (row.done for row in listed)
+        if one is not None and one.function in {"read", "write", "call"}
+    ]
+    assert ours == plc.log
+    assert [row.outcome for row in listed if row.done is None] == [
+        "refused: opc_ua_value_not_permitted",
+        "refused: opc_ua_service_not_permitted",
+    ]
+    assert "write, ns=2;s=Speed = 350, was 17" in [row.what for row in listed]
+
+
+def _nodes(one: Transaction) -> list[str]:
+    """What a transaction names, from its words."""
+    return one.what.removeprefix(one.function).removeprefix(", ").split(", ")
 
 
 class _Told:

@@ -3,10 +3,12 @@
 import asyncio
 import math
 import struct
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pytest
 from snap7.async_client import AsyncClient
@@ -28,12 +30,41 @@ VIEW = frozenset({Action.VIEW})
 PASSES_S = 20.0
 
 
+DONE_BY = {
+    "_handle_read_area": "read",
+    "_handle_write_area": "write",
+    "_handle_szl": "read the system state list",
+    "_handle_request_download": "download a block",
+    "_handle_plc_stop": "stop the CPU",
+    "_handle_plc_control": "start the CPU",
+    "_handle_start_upload": "read a block out",
+    "_handle_clock": "set the clock",
+}
+"""What of the server's own program does what it is asked."""
+
+
+class Logged(Server):
+    """A server that keeps what it did: the function, and of a read or a write the block, the first byte and how many."""
+
+    def __init__(self) -> None:
+        super().__init__(log=False)
+        self.done: list[tuple[str, str, str, int]] = []
+        for name, function in DONE_BY.items():
+            setattr(self, name, partial(self._do, getattr(self, name), function))
+
+    def _do(self, does: Callable[..., object], function: str, request: Any, *given: object) -> object:
+        where = request["parameters"].get("address_spec", {})
+        block = f"DB{where['db_number']}" if where else ""
+        self.done.append((function, block, str(where.get("start", "")), where.get("count", 0)))
+        return does(request, *given)
+
+
 @dataclass
 class Cpu:
     """A CPU with data block 10, a hundred bytes of 17 each, and as many inputs."""
 
     port: int
-    server: Server
+    server: Logged
     block: bytearray = field(default_factory=lambda: bytearray(BEFORE))
     inputs: bytearray = field(default_factory=lambda: bytearray(BEFORE))
 
@@ -44,7 +75,7 @@ class Cpu:
 
 @asynccontextmanager
 async def cpu() -> AsyncIterator[Cpu]:
-    held = Cpu(free_port(), Server(log=False))
+    held = Cpu(free_port(), Logged())
     held.server.register_area(SrvArea.DB, 10, held.block)
     held.server.register_area(SrvArea.PE, 0, held.inputs)
     held.server.start_to("127.0.0.1", held.port)
@@ -169,6 +200,44 @@ async def test_what_lies_outside_the_limits_is_refused_at_the_cpu(gate: PeerGate
     assert [leaf.code.removeprefix("s7_").removesuffix("_not_permitted") for leaf in leaves] == [
         "value", "value", "value", "value", "address", "address", "address",
     ]  # fmt: skip
+
+
+async def test_a_maintenance_job_is_listed_as_the_cpu_itself_logged_it(gate: PeerGate) -> None:
+    """C11: diagnostics, a set-point within its bounds and beyond, a block, a restart; both ways, no line more and none less."""
+    limits = {
+        "s7 use read the system state list",
+        "s7 read data 0-99 of block 10",
+        "s7 write data 4-5 of block 10 between 0 and 350 as unsigned 16",
+        "s7 use download a block",
+        "s7 use stop the CPU",
+        "s7 use start the CPU",
+    }
+    async with cpu() as plc, tunnel(gate, plc, frozenset(Action), frozenset(limits)) as (client, _local):
+        await client.read_szl(0x1C)
+        await client.db_read(10, 4, 2)
+        await refused(client.db_write(10, 4, bytearray(b"\x01\x5f")))
+        await client.db_write(10, 4, bytearray(b"\x01\x5e"))
+        await client.download(bytearray([9] * len(BEFORE)), 10)
+        await refused(client.compress(1))
+        await client.plc_stop()
+        await client.plc_hot_start()
+        await client.db_read(10, 0, 3)
+    listed = transactions((await gate.recorded())[0])
+    ours = [
+        (one.function, one.table, one.address if one.table else "", one.count)
+        for one in (row.done for row in listed)
+        if one is not None
+    ]
+    assert ours == plc.server.done
+    assert len(ours) == 7
+    assert [row.outcome for row in listed if row.done is None] == [
+        "refused: s7_value_not_permitted",
+        "refused: s7_function_not_permitted",
+    ]
+    assert [row.what for row in listed if row.done is not None][2:4] == [
+        "write DB10.DBB4 to DBB5 = 1, 94, was 17, 17",
+        "download a block DB 10",
+    ]
 
 
 async def test_an_override_stops_the_cpu_and_starts_it(gate: PeerGate) -> None:
