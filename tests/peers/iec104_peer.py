@@ -45,6 +45,15 @@ def on_clock(server: c104.Server, ip: str, date_time: object) -> c104.ResponseSt
     return c104.ResponseState.SUCCESS
 
 
+asked_for: list[list[object]] = []
+
+
+def on_raw(server: c104.Server, data: bytes) -> None:
+    told = c104.explain_bytes_dict(apdu=data)
+    if told["format"] == "I":
+        asked_for.append([told["type"].name, told["firstInformationObjectAddress"]])
+
+
 def station(port: int) -> None:
     """Takes commands and says, when asked on its own console, which came."""
     server = c104.Server(ip="127.0.0.1", port=port)
@@ -55,13 +64,17 @@ def station(port: int) -> None:
             point.value = 40.0
         else:
             point.on_receive(callable=on_command)
+    server.on_receive_raw(callable=on_raw)
     server.start()
     say(listening=port)
     for one in asked():
         if one["do"] == "tell":
             own.get_point(MEASURED).value = float(one["value"])
             own.get_point(MEASURED).transmit(cause=c104.Cot.SPONTANEOUS)
-        say(received=received, connections=server.open_connection_count)
+        if one["do"] == "log":
+            say(asked=asked_for)
+        else:
+            say(received=received, connections=server.open_connection_count)
     server.stop()
 
 

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from dnp3.application.builder import build_cold_restart_request
-from dnp3.application.fragment import RequestFragment
-from dnp3.application.parser import parse_response
+from dnp3.application.fragment import RequestFragment, ResponseFragment
+from dnp3.application.parser import parse_request, parse_response
 from dnp3.core.flags import IIN
 from dnp3.database import AnalogOutputConfig, BinaryInputConfig, BinaryOutputConfig, Database
 from dnp3.master import DefaultSOEHandler, Master, MasterConfig, MasterTcpRunner
@@ -21,6 +22,8 @@ from dnp3.outstation import (
     OutstationTcpRunner,
 )
 
+from broker.conduits.dnp3.answers import OUT_OF_RANGE
+from broker.conduits.dnp3.functions import FUNCTIONS
 from broker.reading.transactions import transactions
 from domain.access import Action
 from domain.plant import Protocol
@@ -59,6 +62,23 @@ class Relays(DefaultCommandHandler):
         return 5000
 
 
+class Logged(Outstation):
+    """An outstation that keeps what it was asked for, by its own reading."""
+
+    asked: list[tuple[int, tuple[int, ...]]]
+    """The function, and the group of each object."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.asked = []
+
+    def process_request(self, data: bytes, *, peer: Any = None) -> list[ResponseFragment]:
+        request = parse_request(data)
+        groups = tuple(int(one.header.group) for one in request.objects)
+        self.asked.append((int(request.header.function), groups))
+        return super().process_request(data, peer=peer)
+
+
 @dataclass
 class Device:
     """An outstation with two binary inputs, outputs, and what was done to it."""
@@ -66,6 +86,7 @@ class Device:
     port: int
     relays: Relays
     database: Database
+    asked: list[tuple[int, tuple[int, ...]]]
 
 
 @asynccontextmanager
@@ -76,14 +97,14 @@ async def device() -> AsyncIterator[Device]:
         database.add_binary_output(index, BinaryOutputConfig())
         database.add_analog_output(index, AnalogOutputConfig())
     database.update_binary_input(1, value=True)
-    outstation = Outstation(database=database, config=OutstationConfig(address=10), handler=relays)
+    outstation = Logged(database=database, config=OutstationConfig(address=10), handler=relays)
     runner = OutstationTcpRunner(outstation=outstation, host="127.0.0.1", port=0)
     running = asyncio.create_task(runner.run())
     try:
         async with asyncio.timeout(10):
             while runner.local_address is None:
                 await asyncio.sleep(0.01)
-        yield Device(runner.local_address[1], relays, database)
+        yield Device(runner.local_address[1], relays, database, outstation.asked)
     finally:
         await runner.stop()
         await running
@@ -167,6 +188,46 @@ async def test_under_operate_a_command_reaches_the_outstation_and_a_restart_does
         "outstation 10: select, binary output 1 = latch on",
         "outstation 10: operate, binary output 1 = latch on",
         "outstation 10: direct operate, analog output 0 = 350",
+    ]
+
+
+async def test_a_maintenance_job_is_listed_as_the_outstation_itself_logged_it(gate: PeerGate) -> None:
+    """C11: diagnostics, a set-point within its bounds and beyond, a restart; both ways, no line more and none less."""
+    limits = {
+        "dnp3 use read of outstation 10",
+        "dnp3 write analog outputs 0 of outstation 10 between 0 and 350",
+        "dnp3 write binary outputs 1 of outstation 10",
+        "dnp3 use cold restart of outstation 10",
+    }
+    beyond = [ControlOperation(0, analog_value=351, is_analog=True)]
+    async with (
+        device() as rtu,
+        tunnel(gate, Protocol.DNP3, rtu.port, frozenset(Action), frozenset(limits)) as local,
+        master(local) as (runner, one, _told),
+    ):
+        await runner.integrity_poll()
+        await runner.request(one.build_direct_operate(DirectOperateTask(beyond)))
+        await runner.request(one.build_direct_operate(DirectOperateTask(SET)))
+        await runner.request(one.build_select(SelectTask(LATCH)))
+        await runner.request(one.build_operate(OperateTask(LATCH)))
+        assert await unsupported(runner, one.build_disable_unsolicited())
+        await runner.request(build_cold_restart_request(one.next_request_sequence()))
+        assert one.statuses[:1] == [OUT_OF_RANGE]
+        assert rtu.relays.done == [("analog", 0, 350), ("binary", 1, 3), ("restart", 0, 0)]
+    listed = transactions((await gate.recorded())[0])
+    ours = [one.function for one in (row.done for row in listed) if one is not None]
+    assert ours == [FUNCTIONS[code].name for code, _groups in rtu.asked]
+    assert len(ours) == 5
+    assert [row.outcome for row in listed if row.done is None] == [
+        "refused: dnp3_value_not_permitted",
+        "refused: dnp3_function_not_permitted",
+    ]
+    done = [row.what for row in listed if row.done is not None]
+    assert done[1:] == [
+        "outstation 10: direct operate, analog output 0 = 350",
+        "outstation 10: select, binary output 1 = latch on",
+        "outstation 10: operate, binary output 1 = latch on",
+        "outstation 10: cold restart: 5000",
     ]
 
 

@@ -1,6 +1,7 @@
 """Stock EtherNet/IP clients and a real device, with a stock OpenSSH and the gate between them."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,25 +20,35 @@ from tests.peers.tunnel import tunnel
 
 VIEW = frozenset({Action.VIEW})
 PRIVILEGE, INVALID_VALUE = 0x0F, 0x09
+LOGGED = re.compile(r"^ *(\w+)\[ *([0-9]+)-[0-9]+ *\] (==|<=) \[(.*)\]", re.MULTILINE)
+Line = tuple[str, int, bool, tuple[str, ...]]
+"""What the device's own log says: the tag, the first element, whether it was written, and the values."""
+
 IDENTITY = {"class_code": 1, "instance": 1}
 
 
 @asynccontextmanager
-async def device(*log: str) -> AsyncIterator[int]:
-    """The port of a controller with ten numbers, all 0. ``log``: the file where it keeps what was done to them."""
-    kept = ["--print", "-v"] if log else []
+async def device(log: list[Line] | None = None) -> AsyncIterator[int]:
+    """The port of a controller with ten numbers, all 0. ``log``: once it is gone, what it itself says was done to them."""
+    kept = ["--print", "-v"] if log is not None else []
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-u", "-m", "cpppo.server.enip", *kept, "--no-config", "-a", "127.0.0.1:0", "-A", "-U", "SPEED=DINT[10]",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    assert server.stdout is not None
     try:
-        assert server.stdout is not None
         async with asyncio.timeout(60):
             line = (await server.stdout.readline()).decode()
         yield int(line.rpartition(",")[2].strip(" )\n"))
     finally:
         server.terminate()
+        said = (await server.stdout.read()).decode()
         await server.wait()
+    if log is not None:
+        log += [
+            (name, int(first), way == "<=", tuple(values.split(", ")))
+            for name, first, way, values in LOGGED.findall(said)
+        ]
 
 
 def told(port: int, *tags: str) -> list[tuple[object, object]]:
@@ -140,6 +151,38 @@ async def test_what_lies_outside_the_limits_is_refused_at_the_device(gate: PeerG
             "The permit's limits do not reach there: slot 0: write tag, tag SPEED[3].",
         ),
     ]
+
+
+async def test_a_maintenance_job_is_listed_as_the_device_itself_logged_it(gate: PeerGate) -> None:
+    """C11: diagnostics, a set-point within its bounds and beyond, a restart that is not named; both ways, no line more and none less."""
+    limits = {
+        'ethernet-ip read tags "SPEED"',
+        'ethernet-ip write tags "SPEED[1]" between 0 and 350',
+        'ethernet-ip read objects "identity 1"',
+    }
+    logged: list[Line] = []
+    async with (
+        device(logged) as plc,
+        tunnel(gate, Protocol.ETHERNET_IP, plc, frozenset(Action), frozenset(limits)) as local,
+    ):
+        await shown(local, "SPEED[0-2]", "SPEED[1]=(DINT)351", "SPEED[1]=(DINT)350", "SPEED[2]=(DINT)1")
+        await asyncio.to_thread(_asked_by_pycomm3, local)
+        await shown(local, "SPEED[1-1]")
+    listed = [row for frames in await gate.recorded() for row in transactions(frames)]
+    ours = []
+    for one in (row.done for row in listed):
+        if one is not None and one.table == "tag":
+            name, _, first = one.address.rstrip("]").partition("[")
+            ours.append((name, int(first), one.writes, one.values))
+    assert ours == logged
+    assert len(ours) == 3
+    assert sorted(row.outcome for row in listed if row.outcome != "done") == [
+        "refused: ethernet_ip_object_not_permitted",
+        "refused: ethernet_ip_object_not_permitted",
+        "refused: ethernet_ip_service_not_permitted",
+        "refused: ethernet_ip_service_not_permitted",
+        "refused: ethernet_ip_value_not_permitted",
+    ], "an attribute, an element and a value beyond; a restart, by two ways"
 
 
 async def test_a_maker_s_own_service_is_answered_and_ends_the_connection(gate: PeerGate) -> None:

@@ -60,11 +60,13 @@ async def program(kind: str, port: int) -> AsyncIterator[Peer]:
 
 
 @asynccontextmanager
-async def plant(gate: PeerGate, actions: frozenset[Action]) -> AsyncIterator[tuple[Peer, Peer]]:
-    """The station, and Ana's control centre at the near end of her ``ssh -L``, by a permit for ``actions``."""
+async def plant(
+    gate: PeerGate, actions: frozenset[Action], limits: frozenset[str] = frozenset()
+) -> AsyncIterator[tuple[Peer, Peer]]:
+    """The station, and Ana's control centre at the near end of her ``ssh -L``, by a permit for ``actions`` within ``limits``."""
     async with (
         program("station", free_port()) as station,
-        tunnel(gate, Protocol.IEC_104, station.port, actions) as local,
+        tunnel(gate, Protocol.IEC_104, station.port, actions, limits) as local,
         program("centre", local) as centre,
     ):
         yield station, centre
@@ -118,3 +120,44 @@ async def test_under_operate_a_command_reaches_the_station_and_the_clock_is_not_
     assert told[0] == "station 1: set-point, floating 1002 = 50.5"
     assert told[1] == "station 1: set-point, floating 1002 = 51.5, was 50.5"
     assert told[-1] == "station 1: single command 1001 = on"
+
+
+ASKED = {
+    "interrogate": "C_IC_NA_1",
+    "read": "C_RD_NA_1",
+    "set-point, floating": "C_SE_NC_1",
+    "single command": "C_SC_NA_1",
+}
+"""What the station's own library calls the functions."""
+
+
+async def test_a_maintenance_job_is_listed_as_the_station_itself_logged_it(gate: PeerGate) -> None:
+    """C11: diagnostics, a set-point within its bounds and beyond, a switch; both ways, no line more and none less."""
+    limits = {
+        "iec-104 use interrogate of station 1",
+        "iec-104 read points 2002 of station 1",
+        "iec-104 write set-points 1002 of station 1 between 0 and 50",
+        "iec-104 write single commands 1001 of station 1",
+    }
+    async with plant(gate, frozenset(Action), frozenset(limits)) as (station, centre):
+        assert (await centre.ask(do="interrogate"))["done"]
+        assert (await centre.ask(do="read", place=MEASURED))["done"]
+        assert not (await centre.ask(do="command", place=SET_POINT, value=50.5))["done"]
+        assert (await centre.ask(do="command", place=SET_POINT, value=50.0))["done"]
+        assert (await centre.ask(do="command", place=SWITCH, value=True))["done"]
+        assert not (await centre.ask(do="clock"))["done"]
+        assert (await centre.ask(do="read", place=MEASURED))["done"]
+        assert (await station.ask(do="say"))["received"] == [[SET_POINT, 50.0], [SWITCH, 1.0]]
+        logged = (await station.ask(do="log"))["asked"]
+    listed = transactions((await gate.recorded())[0])
+    ours = [
+        [ASKED[one.function], int(one.address or 0)]
+        for one in (row.done for row in listed)
+        if one is not None
+    ]
+    assert ours == logged
+    assert len(ours) == 5
+    assert [row.outcome for row in listed if row.done is None] == [
+        "refused: iec_104_value_not_permitted",
+        "refused: iec_104_function_not_permitted",
+    ]
