@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from broker.conduits.tcp.tls import fingerprints
 from broker.reading.transactions import transactions
 from broker.vault.sealed import Credential
@@ -19,6 +21,7 @@ from domain.web import Web
 from recorder.format.frame import Kind
 from tests.authority import Authority, authority
 from tests.broker.sessions import crossed
+from tests.journeys.browsing import BROWSER, launched
 from tests.nginx import Panel, panel
 from tests.peers.gate import PeerGate
 from tests.peers.tunnel import tunnel
@@ -193,3 +196,30 @@ async def test_a_panel_that_shows_another_certificate_is_sent_nothing_and_an_ale
     assert (alert.asset, alert.shown) == ("plc-07", ", ".join(shown))
     (refusal, *_) = await gate.seen("PassageRefused")
     assert refusal.code == "certificate_mismatch"
+
+
+@pytest.mark.skipif(not BROWSER.exists(), reason="needs chromium-headless-shell or chromium")
+async def test_a_browser_works_a_panel_and_another_page_in_it_reaches_nothing(
+    gate: PeerGate, tmp_path: Path
+) -> None:
+    """C15: a form of the panel's own sets something; the same form on somebody else's page does not."""
+    own = "<form method=post action=/set><input name=setpoint value=350><button>Set</button></form>"
+    put = (
+        "<script>fetch('/settings/speed',{method:'PUT',body:'70'}).then(r=>document.title=r.status)</script>"
+    )
+    async with at_work(gate, tmp_path, OPERATE) as (curl, hmi), launched() as browser:
+        (hmi.folder / "pages" / "index.html").write_text(own + put)
+        page = await browser.new_page()
+        await page.goto(f"{curl.at}/index.html")
+        await page.wait_for_function("document.title == '201'")
+        await page.click("button")
+        await page.wait_for_url("**/set")
+        assert await page.inner_text("body") == "taken\n"
+        await page.goto("data:text/html," + own.replace("/set", f"{curl.at}/set").replace("350", "666"))
+        await page.click("button")
+        await page.wait_for_url("**/set")
+        assert "POST /set was sent by a page that is not the device's own." in await page.inner_text("body")
+    assert hmi.settings == {"limit": "80", "speed": "70"}
+    assert [one[6] for one in hmi.log if one[0] == "POST"] == ["setpoint=350"]
+    (leaf,) = await gate.seen("PassageRefused")
+    assert leaf.code == "http_origin_not_permitted"
