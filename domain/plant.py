@@ -218,13 +218,15 @@ class Endpoint:
     address: IPv4Address | IPv6Address
     port: int
     host_keys: tuple[str, ...] = ()
-    """Pinned SSH host keys, in OpenSSH's one-line form; none pinned means no connection."""
+    """Pinned SSH host keys, in OpenSSH's one-line form; without any, and without an authority, there is no connection."""
     line: Line | None = None
     """How a telnet or serial endpoint is spoken to, where that is not the usual."""
     certificate: str = ""
     """The pinned certificate of an OPC UA server (DER in base64): where there is one, the gate ends what is encrypted."""
     web: Web | None = None
     """By which name an HTTP endpoint is asked, and by what it is known."""
+    host_authority: str = ""
+    """The key that signs SSH host certificates here, in OpenSSH's one-line form: one for the asset's own id counts as pinned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import asyncio
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol as Interface
 
 import asyncssh
@@ -21,6 +22,7 @@ from broker.conduits.algorithms import (
     SIGNATURES,
 )
 from broker.conduits.asyncssh_internals.asset import AssetChannel, AssetConnection
+from broker.conduits.asyncssh_internals.certificate import Read
 from domain.errors import PeerError
 from domain.plant import Endpoint
 
@@ -71,8 +73,34 @@ class HostKeyError(PeerError):
 class _Watch(asyncssh.SSHClient):
     """Sees a key that is not pinned, and says no."""
 
+    name: str
+    """The asset's id: the one name that a certificate must be for."""
+    authority: str
+    """The fingerprint of the key that signs them; empty where none counts."""
+    now_s: float
+    """Seconds since 1970."""
     shown: str = ""
     lost: bool = False
+
+    def certified(self, found: Read | None) -> asyncssh.SSHKey | None:
+        """The key that a certificate vouches for, where it is a host's, of that authority, for that name, now."""
+        if found is None:
+            self.shown = "a certificate that can't be read"
+            return None
+        self.shown = (
+            f"{found.key.get_fingerprint()}, certified for {', '.join(found.principals)[:64] or 'nobody'}"
+        )
+        counts = (
+            not found.persons
+            and found.authority == self.authority
+            and self.name in found.principals
+            and found.begins_s <= self.now_s < found.ends_s
+            and not found.options
+        )
+        if not counts:
+            return None
+        self.shown = ""
+        return found.key
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002 - asyncssh's signature
         self.shown = key.get_fingerprint()
@@ -102,12 +130,16 @@ class Target:
         return self._watch.lost or self.connection.is_closed()
 
 
-async def connect(endpoint: Endpoint, credential: Credential) -> Target:
-    """A signed-in connection to ``endpoint``; HostKeyError or UnreachableError when there is none to be had."""
+async def connect(endpoint: Endpoint, credential: Credential, name: str, now: datetime) -> Target:
+    """A signed-in connection to ``endpoint`` of the asset ``name``; HostKeyError or UnreachableError when there is none.
+
+    ``now`` is for host certificates, where the charter names who signs them.
+    """
     pinned = _pinned(endpoint)
     loop = asyncio.get_running_loop()
     sock = await reach(endpoint)
-    watch = _Watch()
+    authority = _authority(endpoint)
+    watch = _Watch(name, authority.get_fingerprint() if authority else "", now.timestamp())
     try:
         options = _options(endpoint, credential, pinned, watch, loop)
         _, connection = await loop.create_connection(
@@ -166,12 +198,22 @@ def _pinned(endpoint: Endpoint) -> list[asyncssh.SSHKey]:
         raise HostKeyError(
             f"A pinned host key can't be read: {error}.", remedy="Ask the plant to correct the charter."
         ) from error
-    if not keys:
+    if not keys and not endpoint.host_authority:
         raise HostKeyError(
             "No host key of the asset is pinned.",
             remedy="Ask the plant to write its host key into the charter.",
         )
     return keys
+
+
+def _authority(endpoint: Endpoint) -> asyncssh.SSHKey | None:
+    try:
+        return asyncssh.import_public_key(endpoint.host_authority) if endpoint.host_authority else None
+    except asyncssh.KeyImportError as error:
+        raise HostKeyError(
+            f"The key that signs host certificates can't be read: {error}.",
+            remedy="Ask the plant to correct the charter.",
+        ) from error
 
 
 def _options(
@@ -184,7 +226,10 @@ def _options(
     types = dict.fromkeys(key.get_algorithm() for key in pinned)
     # The pinned kinds first; the others too, so that a key of another kind is seen, named and refused.
     wanted = [name for kind in types for name in HOST_KEYS_BY_TYPE.get(kind, (kind,))]
-    host_key_algorithms = list(dict.fromkeys([*wanted, *HOST_KEY_ALGORITHMS]))
+    certified = (
+        [f"{one}-cert-v01@openssh.com" for one in HOST_KEY_ALGORITHMS] if endpoint.host_authority else []
+    )
+    host_key_algorithms = list(dict.fromkeys([*wanted, *certified, *HOST_KEY_ALGORITHMS]))
     by_key = credential.private_key_pem is not None
     options = asyncssh.SSHClientConnectionOptions(
         loop=loop,

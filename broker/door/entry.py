@@ -122,7 +122,9 @@ class Entry:
 
     async def _reached(self, asset: AssetId, endpoint: Endpoint) -> Target | LineTarget:
         if endpoint.protocol not in LINES:
-            return await connect(endpoint, self._parts.vault.credential(asset))
+            return await connect(
+                endpoint, self._parts.vault.credential(asset), asset, self._parts.clock.now()
+            )
         signs_in = endpoint.line is not None and endpoint.line.log_in is not None
         return LineTarget(endpoint, self._parts.vault.credential(asset) if signs_in else None)
 

@@ -307,13 +307,16 @@ def read_endpoint(table: Table, *, demonstration: bool) -> Endpoint | None:
     protocol = table.choice("protocol", Protocol)
     where = read_address(table, demonstration=demonstration)
     port = table.number("port", 1, 65535)
-    keys = table.texts("host_keys", optional=protocol is not Protocol.SSH)
-    if keys and protocol is not Protocol.SSH:
-        table.fault("host_keys", "only an SSH endpoint has host keys.", "Remove 'host_keys'.")
+    authority = table.text("host_authority") if table.has("host_authority") else ""
+    keys = table.texts("host_keys", optional=protocol is not Protocol.SSH or bool(authority))
+    for field, given in (("host_keys", keys), ("host_authority", authority)):
+        if given and protocol is not Protocol.SSH:
+            table.fault(field, "only an SSH endpoint has host keys.", f"Remove '{field}'.")
     pinned = tuple(read_key(table, "host_keys", key) for key in keys)
+    signs = read_key(table, "host_authority", authority) if authority else ""
     line, web = read_line(table, protocol), read_web(table, protocol)
     certificate = _certificate(table, protocol)
-    return Endpoint(protocol, where, port, pinned, line, certificate, web) if table.done() else None
+    return Endpoint(protocol, where, port, pinned, line, certificate, web, signs) if table.done() else None
 
 
 def _certificate(table: Table, protocol: Protocol) -> str:

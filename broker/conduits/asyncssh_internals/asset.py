@@ -12,6 +12,7 @@ from asyncssh.constants import MSG_CHANNEL_OPEN
 from asyncssh.packet import SSHPacket, String, UInt32
 
 from broker.conduits.asyncssh_internals.bounds import LEAST_PACKET_BYTES, PACKET_BYTES, WINDOW_BYTES
+from broker.conduits.asyncssh_internals.certificate import is_certificate, read_certificate
 from broker.conduits.asyncssh_internals.fair import Fair
 from broker.conduits.asyncssh_internals.paced import Paced
 from broker.conduits.seams import Terminal
@@ -67,6 +68,8 @@ class AssetChannel(Paced, SSHClientChannel[bytes]):
 class AssetConnection(Fair, SSHClientConnection):
     """The gate's own connection to an asset. Whatever the asset asks for is refused."""
 
+    _owner: Any  # whoever says what a host certificate is worth, as well as asyncssh's SSHClient
+
     def create_asset_channel(self) -> AssetChannel:
         """A session channel, not opened yet."""
         self._update_recv_pktlen(PACKET_BYTES)
@@ -78,6 +81,15 @@ class AssetConnection(Fair, SSHClientConnection):
         self.send_channel_open_failure(
             peek.get_uint32(), asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "Not permitted", "en"
         )
+
+    def _validate_host_key(self, host: str, addr: str, port: int, key_data: bytes) -> asyncssh.SSHKey:
+        # asyncssh takes a certificate that names nobody for everybody's, and this machine's address for a name.
+        if not is_certificate(key_data):
+            return super()._validate_host_key(host, addr, port, key_data)
+        found: asyncssh.SSHKey | None = self._owner.certified(read_certificate(key_data))
+        if found is None:
+            raise ValueError("Host key is not trusted")
+        return found
 
     async def established(self) -> None:
         """Wait until the hand-shake and sign-in at the asset are done; raises what went wrong."""

@@ -208,3 +208,29 @@ def test_an_order_of_what_a_permit_can_not_need_or_of_one_alone_is_a_fault(order
     )
     assert read_conduit(given) is None or given.faults
     assert any("which of two or three rights" in one.fact for one in given.faults)
+
+
+def test_an_ssh_endpoint_may_name_who_signs_its_certificates_in_place_of_its_keys() -> None:
+    keys = f'host_keys = ["{ed25519_line(1)}"]'
+    signed = read_asset(
+        first("assets.toml", "asset", keys, f'host_authority = "{ed25519_line(2)}"'), demonstration=True
+    )
+    assert signed is not None
+    assert (signed.endpoints[0].host_keys, signed.endpoints[0].host_authority) == ((), ed25519_line(2))
+    for new in ('host_authority = "SHA256:x"', f'host_authority = "{ed25519_line(2)}"\nprotocol = "tcp"'):
+        old = 'protocol = "ssh"\n' if "tcp" in new else keys
+        assert read_asset(first("assets.toml", "asset", old, new + "\n"), demonstration=True) is None
+
+
+def test_how_many_there_may_be_at_once_is_a_number_or_left_out() -> None:
+    """D06."""
+    asset = first("assets.toml", "asset", 'owner = "', 'writers = 2\nsessions = 5\nowner = "')
+    read = read_asset(asset, demonstration=True)
+    assert read is not None
+    assert (read.writers, read.sessions) == (2, 5)
+    plain = read_asset(first("assets.toml", "asset"), demonstration=True)
+    assert plain is not None
+    assert (plain.writers, plain.sessions) == (0, 0)
+    for wrong in ("writers = 0", 'sessions = "two"'):
+        given = first("assets.toml", "asset", 'owner = "', f'{wrong}\nowner = "')
+        assert read_asset(given, demonstration=True) is None
