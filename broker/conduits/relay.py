@@ -4,7 +4,9 @@ Either side is read only while the other takes. Each direction ends on its own.
 """
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, assert_never
 
 import asyncssh
@@ -62,6 +64,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._sealing = filter_ if isinstance(filter_, Sealing) else None
         self._vendor: ForwardChannel | None = None
         self._asset: Leg | TlsLeg | None = None
+        self._reached: socket.socket | None = None
+        """The asset's connection while it is being secured, and nobody's leg yet."""
         self._vendor_ended = self._asset_ended = False
         self._vendor_gone = self._asset_gone = False
         self._left = False
@@ -73,9 +77,15 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
             Kind.MARK, self.number, mark("filter", opaque=self._opaque is not None, **self._held_to)
         )
         sock = await reach(endpoint)
-        secure = endpoint.web is not None and endpoint.web.secure
-        # Either reads once the vendor's channel can take it.
-        self._asset = TlsLeg(await secured(sock, endpoint), self) if secure else Leg(sock, self)
+        # Either leg reads once the vendor's channel can take it.
+        if endpoint.web is None or not endpoint.web.secure:
+            self._asset = Leg(sock, self)
+            return
+        self._reached = sock
+        try:
+            self._asset = TlsLeg(await secured(sock, endpoint), self)
+        finally:
+            self._reached = None
 
     # -- from the vendor (asyncssh calls these) ---------------------------------------------------
 
@@ -241,6 +251,9 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:  # noqa: ARG002 - the protocol's
         """Close both sides now, dropping what is buffered."""
+        if self._reached is not None:
+            with suppress(OSError):
+                self._reached.shutdown(socket.SHUT_RDWR)  # whoever secures it sees its end, and closes it
         if self._asset is not None:
             self._asset.abort()
         if self._vendor is not None:
@@ -250,11 +263,14 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
     def closed(self) -> bool:
         """Whether both sides are seen to be closed."""
         vendor = self._vendor is None or self._vendor_gone or self._vendor.sealed
-        return vendor and (self._asset is None or self._asset_gone)
+        return vendor and self._nothing_there()
+
+    def _nothing_there(self) -> bool:
+        return self._reached is None and (self._asset is None or self._asset_gone)
 
     def _settle(self, cause: str) -> None:
         # Not before the asset's side is closed: until then the session must be able to cut it.
-        if not self._left and self.number and (self._asset is None or self._asset_gone):
+        if not self._left and self.number and self._nothing_there():
             self._left = True
             self._live.note(Kind.CHANNEL_CLOSED, self.number, channel_closed(cause))
             self._live.leave(self.number)

@@ -3,7 +3,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 
 from broker.conduits.relay import Relay
 from broker.conduits.tcp.filter import Opaque
+from broker.conduits.tcp.tls import TlsError
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor
 from domain.plant import Endpoint, Protocol
+from domain.web import Web
 from recorder.format.frame import Kind
 
 
@@ -218,6 +220,22 @@ async def test_where_the_lines_are_sealed_what_is_recorded_is_not() -> None:
         assert session.crossed == [(Kind.TO_ASSET, b"hello"), (Kind.TO_VENDOR, b"there")]
         relay.finish("test", "", 0)
         await until(relay.closed)
+
+
+async def test_a_session_that_ends_while_tls_is_agreed_leaves_no_connection() -> None:
+    async with device() as asset:
+        session = Session()
+        relay = Relay(session, Opaque())
+        relay.number = 1
+        web = Web(certificates=("key sha256:" + "0" * 64,))
+        opening = asyncio.ensure_future(relay.open(replace(asset.endpoint, web=web)))
+        await until(lambda: asset.received)  # its first words, which this device never answers
+        relay.finish("window_end", "", 77)
+        assert not relay.closed()
+        with pytest.raises(TlsError):
+            await opening
+        assert relay.closed()
+        await asset.ended.wait()
 
 
 async def test_a_cut_closes_both_sides_and_leaves_a_mark() -> None:
