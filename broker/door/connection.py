@@ -9,6 +9,7 @@ import asyncssh
 
 from broker.admission import EDITED
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
+from broker.conduits.files.in_terminal import WatchedPassage
 from broker.conduits.files.passage import Desk, FilePassage
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
@@ -18,7 +19,7 @@ from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
 from broker.door.entry import Entry, RefusedError, Seat, note_refusal, refusal_by, terminal_endpoint
-from broker.door.files import coming, file_filter, unreadable
+from broker.door.files import coming, file_filter, in_terminals, unreadable
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
@@ -210,8 +211,11 @@ class Connection(Visitor):
         refused = partial(self._transaction_refused, wish)
         live, channel, early = seat.live, session.channel, session.early
         filter_ = file_filter(held, seat.permit, self._parts.charter())
+        if held.kind is PassageKind.RSYNC:
+            return TerminalPassage(live, channel, early, refused=refused)
         if filter_ is None or line:
-            return TerminalPassage(live, channel, early, line=line, refused=refused)
+            flows = in_terminals(seat.permit, self._parts.charter())
+            return WatchedPassage(live, channel, early, flows, line=line, refused=refused)
         desk = Desk(
             str(held.kind),
             partial(coming, live.id, seat.permit, held),

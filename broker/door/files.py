@@ -36,6 +36,12 @@ def file_filter(held: Grant, permit: Permit, charter: Conduits) -> FileFilter | 
     return None
 
 
+def in_terminals(permit: Permit, charter: Conduits) -> frozenset[Flow]:
+    """Which way files may go inside a terminal: what nobody can look at is not put where files are screened."""
+    flows = flows_of(permit.grants, PassageKind.ZMODEM)
+    return flows - {Flow.PUT} if screened(permit, charter) else flows
+
+
 def unreadable(held: Grant, permit: Permit, charter: Conduits) -> Refusal | None:
     """Why a passage can't be let through although it is granted: what it puts could not be screened."""
     if held.kind is PassageKind.RSYNC and held.flow is not Flow.GET and screened(permit, charter):

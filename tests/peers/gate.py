@@ -467,7 +467,7 @@ def _charter(clock: SystemClock) -> Charter:
         agreed=Agreement(HOLDER, HOLDER, clock.now().date()),
         vendors=frozenset({VENDOR}),
         carries=dict.fromkeys(Protocol, frozenset(Action)),
-        grants=GRANTS | {FORWARD},
+        grants=GRANTS | {FORWARD, Grant(PassageKind.ZMODEM)},
         states=STATES,
         proofs=frozenset(ProofKind),
         longest_window=timedelta(hours=12),

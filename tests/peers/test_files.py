@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+import os
 import signal
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -197,6 +198,50 @@ async def test_a_command_that_only_begins_like_scp_is_one_and_rsync_is_not_scree
     refused = [(one.passage, one.code) for one in await plant.gate.seen("PassageRefused", 2)]
     assert refused == [("exec", "passage_not_in_permit"), ("rsync:put", "rsync_not_screened")]
     assert [one.passage for one in await plant.gate.seen("PassageOpened")] == ["rsync:get"]
+
+
+async def moved_in_a_terminal(
+    client: Client, remote: str, local: Sequence[str], folder: Path
+) -> tuple[int, str]:
+    """``remote`` at the asset and ``local`` here, each with the other on its two ends; the status of ``local``, what ssh said."""
+    down, up = os.pipe(), os.pipe()
+    there = await asyncio.create_subprocess_exec(
+        *client.command(WHERE, remote), stdin=up[0], stdout=down[1], stderr=asyncio.subprocess.PIPE,
+        env=client.environment(), start_new_session=True,
+    )  # fmt: skip
+    here = await asyncio.create_subprocess_exec(
+        *local, stdin=down[0], stdout=up[1], stderr=asyncio.subprocess.DEVNULL, cwd=folder
+    )
+    for end in (*down, *up):
+        os.close(end)
+    async with asyncio.timeout(60):
+        status = await here.wait()
+        _, said = await there.communicate()
+    return status, said.decode()
+
+
+async def test_files_in_a_terminal_take_a_grant_of_their_own(plant: Screened, tmp_path: Path) -> None:
+    """D15: lrzsz against itself: without the grant nothing of a file passes, with it the file is there and told."""
+    plant.says(Screening.UNSCREENED)
+    (tmp_path / "log").write_bytes(FIRMWARE)
+    here = tmp_path / "here"
+    here.mkdir()
+    client = plant.ana("exec")
+    status, said = await moved_in_a_terminal(client, f"sz {tmp_path}/log", [binary("rz")], here)
+    assert status != 0
+    assert "[zmodem_refused]" in said
+    assert not list(here.iterdir())
+    refused = (await plant.gate.seen("PassageRefused"))[0]
+    assert (refused.code, refused.passage) == ("zmodem_refused", "exec")
+    plant.gate.plant.filed.clear()
+    plant.gate.permit("ana", "eng-ws-1", grants=frozenset(map(Grant.of, ("exec", "zmodem:get"))))
+    status, said = await moved_in_a_terminal(client, f"sz {tmp_path}/log", [binary("rz")], here)
+    assert status == 0, said
+    assert (here / "log").read_bytes() == FIRMWARE
+    frames = await plant.gate.recorded(2)
+    marks = [read(one.payload) for one in frames[1] if one.kind is Kind.MARK]
+    (told,) = [one for one in marks if one["mark"] == "file"]
+    assert (told["path"], told["bytes"], told["way"]) == ("log", len(FIRMWARE), "get")
 
 
 @pytest.mark.parametrize("way", ["get", "put screened", "put unscreened"])

@@ -5,6 +5,7 @@ Looking at a file may take minutes: the channel stays open meanwhile, and its ot
 """
 
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
@@ -89,9 +90,11 @@ class FilePassage(TerminalPassage):
         self._filter = filter_
         self._desk = desk
         self._intakes: dict[int, _Intake] = {}
+        self._finishing: set[int] = set()
+        """Closed by their client, and not answered yet."""
         self._lines = 0
         self._leaves = 0
-        self._slow = self._crowded = False
+        self._slow = self._crowded = self._ended = False
         self._told_over = False
 
     # -- the bytes ----------------------------------------------------------------------------------
@@ -140,6 +143,7 @@ class FilePassage(TerminalPassage):
             case Begin():
                 self._begin(output)
             case Finish(file):
+                self._finishing.add(file)
                 self._desk.start(self._finish_intake(file))
             case Abandon(file, why):
                 if (one := self._intakes.pop(file, None)) is not None:
@@ -162,7 +166,8 @@ class FilePassage(TerminalPassage):
             and not asset.is_closing()
             and self._live.cross(Kind.TO_ASSET, self.number, data)
         ):
-            asset.write(data)
+            with suppress(OSError):  # its client has ended that way, and reads no more answers either
+                asset.write(data)
 
     def _to_vendor(self, data: bytes | memoryview) -> None:
         if self._live.cross(Kind.TO_VENDOR, self.number, data) and not self._vendor.is_closing():
@@ -201,6 +206,7 @@ class FilePassage(TerminalPassage):
         except (EvidenceError, StopIteration, OSError) as error:
             log.warning("file_not_judged", error=repr(error))
             self._obey(self._filter.not_taken(file, NOT_JUDGED.code, NOT_JUDGED.sentence))
+            self._settled(file)
             return
         self._live.note(
             Kind.MARK,
@@ -212,7 +218,7 @@ class FilePassage(TerminalPassage):
         if not self._told_over:
             self._obey(self._filter.judged(file, verdict))
         if one.reader is None:
-            self._intakes.pop(file, None)
+            self._settled(file)
 
     async def _abandon(self, one: _Intake, why: str) -> None:
         try:
@@ -236,7 +242,7 @@ class FilePassage(TerminalPassage):
         for file, one in list(self._intakes.items()):
             if one.reader is not None and one.name == moved.name:
                 one.reader.close()
-                del self._intakes[file]
+                self._settled(file)
         outcome = Outcome.WHOLE if moved.whole else Outcome.FAILED if moved.failed else Outcome.CUT
         self._live.note(
             Kind.MARK,
@@ -280,6 +286,19 @@ class FilePassage(TerminalPassage):
                     self._asset.resume_reading()
 
     # -- the course ---------------------------------------------------------------------------------
+
+    def vendor_ended(self) -> None:
+        """The client will send no more; the asset hears of it once what the client put is there."""
+        self._ended = True
+        if not self._finishing:
+            super().vendor_ended()
+
+    def _settled(self, file: int) -> None:
+        """The quarantine and the asset are done with a file."""
+        self._intakes.pop(file, None)
+        self._finishing.discard(file)
+        if self._ended and not self._finishing and not self._told_over:
+            super().vendor_ended()
 
     def vendor_slow(self) -> None:
         self._slow = True

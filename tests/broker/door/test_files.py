@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from broker.conduits.files.scp import ScpFilter
 from broker.conduits.files.sftp import SftpFilter
-from broker.door.files import coming, file_filter, screened, unreadable
-from domain.access import Grant
+from broker.door.files import coming, file_filter, in_terminals, screened, unreadable
+from domain.access import Flow, Grant
 from domain.ids import ConduitId, SessionId
 from domain.plant import Screening
 from tests.domain.samples import permit
@@ -26,6 +26,14 @@ def test_files_are_screened_unless_the_charter_in_force_says_otherwise() -> None
 def test_sftp_is_read_and_a_shell_is_not() -> None:
     assert isinstance(file_filter(Grant.of("sftp"), permit(), CHARTER), SftpFilter)
     assert file_filter(Grant.of("shell"), permit(), CHARTER) is None
+
+
+def test_files_in_a_terminal_go_the_ways_that_are_granted_and_can_be_screened() -> None:
+    mine = permit(conduit=CONDUIT.id, grants=frozenset({Grant.of("zmodem"), Grant.of("shell")}))
+    open_ = replace(CHARTER, conduits={CONDUIT.id: replace(CONDUIT, files=Screening.UNSCREENED)})
+    assert in_terminals(mine, open_) == {Flow.GET, Flow.PUT}
+    assert in_terminals(mine, replace(CHARTER, conduits={CONDUIT.id: CONDUIT})) == {Flow.GET}
+    assert not in_terminals(permit(grants=frozenset({Grant.of("shell")})), open_)
 
 
 def test_a_file_comes_from_a_session_of_a_permit_by_a_grant() -> None:

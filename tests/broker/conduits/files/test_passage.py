@@ -172,6 +172,22 @@ async def test_a_clean_file_is_kept_judged_and_only_then_written_to_the_asset() 
     assert (run.marks("file")[0]["path"], run.marks("file")[0]["outcome"]) == ("put", "whole")
 
 
+async def test_a_client_that_ends_early_does_not_end_the_asset_before_its_file_is_there() -> None:
+    run = await running(Shelf())
+    put(run)
+    run.passage.vendor_ended()
+    assert "eof" not in run.asset.calls
+    await run.done()
+    for answer in (
+        sftp.request(sftp.HANDLE, 0xE0000000, sftp.text(b"there")),
+        sftp.status(0xE0000001, sftp.OK),
+    ):
+        run.passage.asset_sent(answer)
+        assert "eof" not in run.asset.calls
+    run.passage.asset_sent(sftp.status(0xE0000002, sftp.OK))
+    assert run.asset.calls[-1] == "eof"
+
+
 async def test_without_a_quarantine_or_without_room_nothing_is_put_over_a_screened_conduit() -> None:
     for shelf, code in ((None, "file_no_quarantine"), (Shelf(full=True), "file_quarantine_full")):
         run = await running(shelf)
