@@ -39,6 +39,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[conduit.physical_access]",
         "[conduit.agreed]",
         "[[conduit.hours]]",
+        "[conduit.screening]",
     ),
     "assets.toml": (
         "[[asset]]",

@@ -148,6 +148,7 @@ def test_a_list_of_text_where_texts_are_wanted_is_accepted_and_a_text_is_not() -
         "person": "ana",
         "source": "local",
         "factors": ["key", "totp"],
+        "certificate": "",
     }
     assert submission("r", signed_in).number == 20
     for wrong in ("key", [1], [["key"]], {"key": "totp"}):
