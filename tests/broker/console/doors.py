@@ -48,6 +48,7 @@ NOWHERE = {
     "link": "x",
     "zone": "operations",
     "control": "BC-02",
+    "screen": "1",
 }
 """Places that lead nowhere: what is behind such a door is found, or not, once it has opened."""
 
