@@ -114,8 +114,9 @@ def _from_elsewhere(asked: Asked, said: Said, end: FarEnd) -> Refusal | None:
             "http_override_not_permitted", f"{asked} says in a field of its head that it means another."
         )
     same = {f"http://{host}".encode(), f"https://{host}".encode()}
-    changed = asked.action is not Action.VIEW and b"origin" in said and value_of(said, b"origin") not in same
-    if changed or tokens(said, b"sec-fetch-site") & _FROM_ELSEWHERE:
+    # A browser says it of every request to elsewhere, and of its own pages' only where they change something.
+    foreign = b"origin" in said and value_of(said, b"origin") not in same
+    if foreign or tokens(said, b"sec-fetch-site") & _FROM_ELSEWHERE:
         return Refusal(
             "http_origin_not_permitted", f"{asked} was sent by a page that is not the device's own."
         )
