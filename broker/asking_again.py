@@ -10,14 +10,15 @@ from typing import Protocol as Face
 
 from broker.admission import Admission, now_in_whole_seconds
 from broker.hold_course import Answer, No, NotYet, Yes
-from domain.access import AccessRequest, Allow, Deny, Grant, PassageKind
+from domain.access import AccessRequest, Allow, Deny
 from domain.clock import Clock
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit
-from domain.plant import TERMINALS, OperatingState
+from domain.plant import OperatingState
 from domain.window import TimeWindow
 from policies.asked import asked_again
 from policies.charter.charter import Charter
+from policies.matter import passages_of
 
 OVER = frozenset(
     {"permit_refused", "permit_withdrawn", "permit_narrowed", "permit_revoked", "grant_lapsed",
@@ -72,10 +73,11 @@ class AskingAgain:
         """Asked of the engine as at the door, by the client that came: what is approved, and verifies here and now."""
         if came is None:
             return No()
+        charter = self._charter()
         request = replace(
             came,
             permit=wish.id,
-            passage=self._passages(wish),
+            passage=passages_of(wish, charter.assets.get(wish.asset), charter.conduits.get(wish.conduit)),
             actions=wish.actions,
             window=None,
             conduit=None,
@@ -92,13 +94,3 @@ class AskingAgain:
     async def take_back(self, wish: Permit) -> None:
         """Withdraw it in the name of whose session it was for."""
         await self._withdraw(wish.id, wish.person)
-
-    def _passages(self, wish: Permit) -> tuple[Grant, ...]:
-        """All that the wish names, as a door asks for it: a forward is to one port of the asset's own."""
-        portless = Grant(PassageKind.FORWARD)
-        charter = self._charter()
-        asset, conduit = charter.assets.get(wish.asset), charter.conduits.get(wish.conduit)
-        ports = [one for one in asset.endpoints if one.protocol not in TERMINALS] if asset else []
-        carried = [one.port for one in ports if conduit is not None and one.protocol in conduit.protocols]
-        forwards = [Grant(PassageKind.FORWARD, port) for port in carried] if portless in wish.grants else []
-        return tuple(sorted({*(wish.grants - {portless}), *forwards}))

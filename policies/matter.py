@@ -14,7 +14,7 @@ from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.parties import Person, Vendor
 from domain.permit import USABLE, WAITING, Permit
-from domain.plant import Asset, Conduit, Endpoint, Protocol
+from domain.plant import TERMINALS, Asset, Conduit, Endpoint, Protocol
 from domain.rights import DecisionRight
 from domain.voices import Seat, unfilled
 from policies.arbitration import arbitrated
@@ -114,6 +114,19 @@ def covers(grants: Collection[Grant], wanted: Grant, asset: Asset | None, *, thr
     if wanted.kind is not PassageKind.FORWARD or asset is None or Grant(PassageKind.FORWARD) not in grants:
         return False
     return asset.endpoint_at(wanted.port) is not None
+
+
+def passages_of(permit: Permit, asset: Asset | None, conduit: Conduit | None) -> tuple[Grant, ...]:
+    """All that ``permit`` grants, as it is asked for at a door: a forward is to one port of the asset's own."""
+    portless = Grant(PassageKind.FORWARD)
+    found = set(permit.grants) - {portless}
+    if portless in permit.grants and asset is not None and conduit is not None:
+        found |= {
+            Grant(PassageKind.FORWARD, one.port)
+            for one in asset.endpoints
+            if one.protocol not in TERMINALS and one.protocol in conduit.protocols
+        }
+    return tuple(sorted(found))
 
 
 def endpoint_for(wanted: Grant, asset: Asset) -> Endpoint | None:

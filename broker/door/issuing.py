@@ -30,6 +30,7 @@ from domain.ids import AssetId, PermitId, PersonId
 from domain.permit import Permit
 from domain.proof import PasskeyProof, ProofKind
 from policies.charter.ssh_keys import fingerprint
+from policies.matter import passages_of
 from policies.rules.somebody_told import UNHEARD
 from policies.tools import BROWSER
 
@@ -219,13 +220,20 @@ class Issuing:
         found = next((one.permit for one in mine if one.permit.id == permit), None)
         if found is None or not self._clock.now() < found.window.end:
             raise await self._refused(request, permit, door, NO_PERMIT)
-        wish = _wanting(request, found)
+        wish = self._wanting(request, found)
         decision = (await self._admission.through(wish)).decision
         if isinstance(decision, Deny) and not _only_unheard(decision):
             raise await self._refused(request, permit, door, refusal_of(decision))
         if not isinstance(decision, Allow | Deny):
             raise await self._refused(request, permit, door, WAITING)
         return found
+
+    def _wanting(self, request: AccessRequest, permit: Permit) -> AccessRequest:
+        """The wish to get through by something that the permit grants, now."""
+        charter = self._charter()
+        asset, conduit = charter.assets.get(permit.asset), charter.conduits.get(permit.conduit)
+        passages = passages_of(permit, asset, conduit) or tuple(sorted(permit.grants))
+        return replace(request, asset=permit.asset, passage=passages[:1])
 
     async def _issue(self, terms: Terms, key: asyncssh.SSHKey, sources: tuple[str, ...], door: str) -> str:
         serial = secrets.randbits(64)
@@ -308,11 +316,6 @@ def challenge_of(statement: CertificateStatement, nonce: bytes) -> bytes:
     if len(nonce) != webauthn.NONCE_BYTES:
         raise ProofError(f"The nonce is {webauthn.NONCE_BYTES} bytes.", code="wrong_nonce")
     return nonce + statement.digest()
-
-
-def _wanting(request: AccessRequest, permit: Permit) -> AccessRequest:
-    """The wish to get through by something that the permit grants, now."""
-    return replace(request, asset=permit.asset, passage=(min(permit.grants),))
 
 
 def _only_unheard(deny: Deny) -> bool:

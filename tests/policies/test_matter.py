@@ -9,7 +9,7 @@ from domain.ids import AssetId, ConduitId, PermitId, PersonId
 from domain.permit import PermitState
 from domain.window import TimeWindow
 from policies.facts import Standing
-from policies.matter import covers, endpoint_for, matter_of
+from policies.matter import covers, endpoint_for, matter_of, passages_of
 from tests.for_each import for_each
 from tests.policies.plant import (
     CLOSES,
@@ -20,6 +20,7 @@ from tests.policies.plant import (
     charter,
     charter_with,
     facts,
+    permit,
     standing,
     wanting,
 )
@@ -126,3 +127,20 @@ def test_a_passage_leads_to_the_ssh_endpoint_or_to_the_port_it_names() -> None:
     assert endpoint_for(SHELL, controller) is None
     assert endpoint_for(Grant.of("forward:5020"), controller) is controller.endpoints[0]
     assert endpoint_for(Grant.of("forward:22"), controller) is None
+
+
+@for_each(
+    ("grants", "passages"),
+    [
+        (["forward"], ["forward:5020"]),
+        (["forward", "shell"], ["shell", "forward:5020"]),
+        (["forward:5020"], ["forward:5020"]),
+        (["shell", "sftp:get"], ["shell", "sftp:get"]),
+    ],
+)
+def test_a_permits_forward_is_asked_for_port_by_port(grants: list[str], passages: list[str]) -> None:
+    asset, way = charter().assets[AssetId("plc-07")], charter().conduits[ConduitId("dmz-pumping")]
+    held = replace(permit(), grants=frozenset(map(Grant.of, grants)))
+    assert set(passages_of(held, asset, way)) == set(map(Grant.of, passages))
+    without = set(map(Grant.of, grants)) - {Grant.of("forward")}
+    assert set(passages_of(held, None, way)) == set(passages_of(held, asset, None)) == without

@@ -10,7 +10,7 @@ import pytest
 from approvals.proofs.webauthn import assertion_options, proof_of
 from broker.certificate_statement import CertificateStatement
 from broker.door.issuing import ASKED, GOOD_FOR, MOST_OF_PERSON, WRONG, Issuing, challenge_of, own_address
-from domain.access import ConnectionMethod
+from domain.access import ConnectionMethod, Grant, PassageKind
 from domain.errors import DecisionError, EvidenceError, ProofError
 from domain.ids import PersonId
 from domain.permit import PermitState
@@ -83,6 +83,19 @@ async def test_a_browsers_key_is_certified_by_a_passkey_once_and_told(gate: Peer
     again = await issuing.draw_certificate(ANA, permit, line, BROWSER)
     with pytest.raises(ProofError):  # what was signed was another statement
         await issuing.certify(ANA, again.drawn, proof)
+
+
+async def test_a_permit_for_the_ports_of_an_asset_is_certified_like_one_for_a_shell(gate: PeerGate) -> None:
+    enrolled(gate)
+    gate.place("plc-07", Endpoint(Protocol.VNC, ip_address("127.0.0.1"), 5900))
+    grants = frozenset({Grant(PassageKind.FORWARD)})
+    permit = gate.permit(ANA, "plc-07", grants=grants, method=ConnectionMethod.BROWSER)
+    statement = await issuing_of(gate).draw_certificate(ANA, permit, browser_key(), BROWSER)
+    assert statement.permit == permit
+    gate.place("plc-07", Endpoint(Protocol.SSH, ip_address("127.0.0.1"), 22))
+    with pytest.raises(DecisionError) as told_why:
+        await issuing_of(gate).draw_certificate(ANA, permit, browser_key(), BROWSER)
+    assert told_why.value.code == "port_not_registered"
 
 
 async def test_only_its_persons_own_signature_over_that_very_key_counts(gate: PeerGate) -> None:
