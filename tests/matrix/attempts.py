@@ -37,6 +37,15 @@ Connection = asyncssh.SSHClientConnection
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is tried: over which connection, at which asset and port."""
+
+    connection: Connection
+    asset: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A program on a session channel."""
 
@@ -44,11 +53,11 @@ class Program:
     subsystem: str | None = None
     terminal: bool = False
 
-    async def tried(self, connection: Connection, asset: str, port: int) -> Seen:
-        return await self._run(await self._started(connection))
+    async def tried(self, place: Place) -> Seen:
+        return await self._run(await self._started(place.connection))
 
-    async def held(self, connection: Connection, asset: str, port: int) -> Open:
-        process = await self._started(connection)
+    async def held(self, place: Place) -> Open:
+        process = await self._started(place.connection)
 
         async def ended() -> Seen:
             async with asyncio.timeout(PATIENCE_S):
@@ -76,15 +85,17 @@ INSIDE = Program("sleep 600")
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """``-J``: a connection inside the connection, and a command in that."""
+    """``-J``: a connection inside the connection, and a program in that."""
 
-    async def tried(self, connection: Connection, asset: str, port: int) -> Seen:
-        async with self._inside(connection, asset) as inner:
-            return await INSIDE.tried(inner, asset, 22)
+    program: Program = INSIDE
 
-    async def held(self, connection: Connection, asset: str, port: int) -> Open:
-        inner = await self._inside(connection, asset)
-        opened = await INSIDE.held(inner, asset, 22)
+    async def tried(self, place: Place) -> Seen:
+        async with self._inside(place) as inner:
+            return await self.program.tried(Place(inner, place.asset, 22))
+
+    async def held(self, place: Place) -> Open:
+        inner = await self._inside(place)
+        opened = await self.program.held(Place(inner, place.asset, 22))
 
         async def ended() -> Seen:
             try:
@@ -94,9 +105,15 @@ class Jump:
 
         return Open(ended)
 
-    def _inside(self, connection: Connection, asset: str) -> Any:
+    def _inside(self, place: Place) -> Any:
         return asyncssh.connect(
-            asset, 22, tunnel=connection, config=None, known_hosts=None, username="x", agent_path=None
+            place.asset,
+            22,
+            tunnel=place.connection,
+            config=None,
+            known_hosts=None,
+            username="x",
+            agent_path=None,
         )
 
 
@@ -114,17 +131,17 @@ class Forward:
     to: tuple[str, int] | None = None
     """Where to, where that is no port of the asset's (``-D`` names any)."""
 
-    async def tried(self, connection: Connection, asset: str, port: int) -> Seen:
-        host, at = self.to or (asset, port)
+    async def tried(self, place: Place) -> Seen:
+        host, at = self.to or (place.asset, place.port)
         try:
-            _, writer = await connection.open_connection(host, at, encoding=None)
+            _, writer = await place.connection.open_connection(host, at, encoding=None)
         except asyncssh.ChannelOpenError as error:
             return _of(None, error.reason.encode())
         writer.channel.abort()
         return Seen(-1, "", through=True)
 
-    async def held(self, connection: Connection, asset: str, port: int) -> Open:
-        reader, _ = await connection.open_connection(asset, port, encoding=None)
+    async def held(self, place: Place) -> Open:
+        reader, _ = await place.connection.open_connection(place.asset, place.port, encoding=None)
 
         async def ended() -> Seen:
             async with asyncio.timeout(PATIENCE_S):
@@ -134,9 +151,9 @@ class Forward:
 
         return Open(ended)
 
-    async def acted(self, connection: Connection, asset: str, port: int, reached: Callable[[], int]) -> Seen:
+    async def acted(self, place: Place, reached: Callable[[], int]) -> Seen:
         """Do what is not permitted; ``reached`` counts the target's bytes, of which there may be none for it."""
-        reader, writer = await connection.open_connection(asset, port, encoding=None)
+        reader, writer = await place.connection.open_connection(place.asset, place.port, encoding=None)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 if self.spoken_to:
@@ -162,9 +179,9 @@ class Never:
 
     ask: Callable[[Connection], Awaitable[bool]]
 
-    async def tried(self, connection: Connection, asset: str, port: int) -> Seen:
+    async def tried(self, place: Place) -> Seen:
         async with asyncio.timeout(PATIENCE_S):
-            return Seen(-1, "", through=await self.ask(connection))
+            return Seen(-1, "", through=await self.ask(place.connection))
 
 
 async def reverse(connection: Connection) -> bool:

@@ -1,23 +1,32 @@
 """The columns of the matrix: what can be wrong, and how it is brought about on one node and taken back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import asyncssh
 
+from broker.console.browsing.bridge import open_session
+from broker.console.browsing.keys import Identity, new_key
+from broker.control import GateClient
+from domain.errors import DecisionError
+from domain.ids import PermitId, PersonId
 from tests.matrix.expected import Condition
-from tests.matrix.plant import SERIAL, SPARE, STATION, TELNET, VENDOR, ZONE, Yard
+from tests.matrix.plant import BROWSED, SERIAL, SPARE, STATION, TELNET, VENDOR, ZONE, Yard
 from tests.node import HOLDER, Node, plant_state, until
 from tests.peers.guests import Guest
 
-KINDS = (STATION, TELNET, SERIAL)
+KINDS = (STATION, TELNET, SERIAL, BROWSED)
 EVERYTHING: Mapping[str, tuple[str, ...]] = {
     STATION: ("shell", "exec", "sftp", "scp", "rsync", "forward"),
     TELNET: ("shell", "forward"),
     SERIAL: ("shell",),
+    BROWSED: ("shell", "forward"),
 }
+NOBODYS = "a" * 26
+"""The id of a permit that there is none of."""
 SHORT_S = 20
 """How long the permits are good that are to be over."""
 
@@ -50,7 +59,7 @@ class Stage:
     async def _permit(
         self, whom: str, kind: str, asset: str, grants: tuple[str, ...], for_s: int = 3600
     ) -> None:
-        more = {"states": ["maintenance"]}
+        more = {"states": ["maintenance"], **method_of(kind)}
         self.permits[whom][kind] = await self.plant.permitted(self.people[whom], asset, grants, for_s, **more)
 
     @asynccontextmanager
@@ -65,12 +74,29 @@ class Stage:
         opened: dict[str, asyncssh.SSHClientConnection] = {}
         try:
             for kind in KINDS:
-                opened[kind] = await self._enter(person, f"{person}+{kind}-1", code="")
-            yield opened
+                if kind != BROWSED:
+                    opened[kind] = await self._enter(person, f"{person}+{kind}-1", code="")
+            async with AsyncExitStack() as stack:
+                with suppress(DecisionError):
+                    opened[BROWSED] = await stack.enter_async_context(self.tab(whom))
+                yield opened
         finally:
             for one in opened.values():
                 one.abort()
                 await one.wait_closed()
+
+    @asynccontextmanager
+    async def tab(self, whom: str) -> AsyncIterator[asyncssh.SSHClientConnection]:
+        """Their browser's connection, as the console makes it; DecisionError where the gate certifies no key for it."""
+        person = PersonId(self.people[whom])
+        permit = PermitId(self.permits[whom].get(BROWSED, NOBODYS))
+        gate, key = GateClient(self.plant.layout.gate_socket), new_key()
+        drawn = await gate.draw_certificate(person, permit, key.public, "127.0.0.1")
+        certificate = await gate.certify(
+            person, drawn.drawn, await asyncio.to_thread(self.plant.code, person)
+        )
+        async with open_session(await gate.doorway(), permit, Identity(key, certificate)) as connection:
+            yield connection
 
     async def _enter(self, person: str, user: str, code: str | None = None) -> asyncssh.SSHClientConnection:
         plant = self.plant
@@ -117,6 +143,11 @@ class Stage:
                 HOLDER, "POST", f"/permits/{permit}/revoke", {"reason": "that is enough"}
             )
             assert answer.is_success, answer.text
+
+
+def method_of(kind: str) -> dict[str, str]:
+    """How it is connected to such an asset, for a request."""
+    return {"method": "browser"} if kind == BROWSED else {}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from domain.access import PassageKind
 from domain.plant import Protocol
 from tests.matrix.attempts import Forward, Never, Program
 from tests.matrix.passages import ROWS, WITHIN_ANOTHER, Row
+from tests.matrix.plant import BROWSED
 
 
 class Condition(StrEnum):
@@ -28,6 +29,8 @@ class At(StrEnum):
 
     DOOR = "door"
     """Before anything connects to the asset."""
+    CERTIFICATE = "certificate"
+    """When a browser's key is to be certified: it has no way to the door."""
     ASKING = "asking"
     """When a permit is asked for: it is never filed."""
     INSIDE = "inside"
@@ -86,6 +89,14 @@ INSIDE: Mapping[Protocol, str] = {
 }
 """What a write is answered under a permit that only looks."""
 
+UNCERTIFIED: Mapping[Condition, str] = {
+    Condition.NO_PERMIT: "no_permit",
+    Condition.WRONG_STATE: "operating_state",
+    Condition.RECORDER_DOWN: "node_not_sound",
+    Condition.WINDOW_OVER: "no_permit",
+}
+"""Under what the gate certifies no key of a browser, and what it says."""
+
 ASKED = "action_not_in_conduit"
 """What a request for an action is answered that the conduit does not let the protocol be used for."""
 
@@ -97,6 +108,8 @@ def expected(row: Row, condition: Condition) -> Cell:
     if not row.grant:
         told = isinstance(row.how, Program | Forward)
         return Cell(At.DOOR, ALWAYS[row.kind], status, told)
+    if row.asset == BROWSED and condition in UNCERTIFIED:
+        return Cell(At.CERTIFICATE, UNCERTIFIED[condition], -1, told=True)
     if condition is Condition.REVOKED:
         return Cell(At.END, "revoked", status, told=False)
     if condition is Condition.WRONG_ACTION:
@@ -116,6 +129,7 @@ def page(note: str) -> str:
         "ledger, and at the target, which counts connections and bytes. A plain code: exit status 77 or a channel that does",
         "not open, a leaf `PassageRefused` with that code, and nothing reached the target.",
         "",
+        "- *certificate:* the gate certifies no key for the browser's tab, which so has no way in; leaf `CertificateRefused`.",
         "- *asking:* a permit for such an action can't even be asked for (HTTP 403, leaf `RequestRefused`), for over this protocol",
         "  the gate does not look at single functions.",
         "- *inside:* the session is open; the function is answered in the device's place, with a leaf, and no byte of it arrived.",

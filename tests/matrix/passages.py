@@ -25,7 +25,7 @@ from tests.matrix.attempts import (
     variable,
     x11,
 )
-from tests.matrix.plant import SERIAL, STATION, TELNET
+from tests.matrix.plant import BROWSED, SERIAL, STATION, TELNET
 
 How = Program | Forward | Jump | Never
 
@@ -59,6 +59,7 @@ def _spoken(protocol: Protocol, act: bytes) -> Row:
 
 
 POST = b"POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx"
+SCREEN = Forward((vnc.VERSION, b"\1", b"\0"), vnc.KEY_A, vnc.LOOK, spoken_to=True)
 K = PassageKind
 ROWS = (
     Row("shell", K.SHELL, Program(terminal=True), protocol=Protocol.SSH),
@@ -82,13 +83,11 @@ ROWS = (
     _spoken(Protocol.DNP3, dnp3.asked(f"c2 05 0c01 17 01 03 {dnp3.LATCH_ON} 00")),
     _spoken(Protocol.ETHERNET_IP, enip.unconnected(enip.sent_on(enip.WRITE), 3)),
     Row("-L http", K.FORWARD, Forward(act=POST), protocol=Protocol.HTTP),
-    Row(
-        "-L vnc",
-        K.FORWARD,
-        Forward((vnc.VERSION, b"\1", b"\0"), vnc.KEY_A, vnc.LOOK, spoken_to=True),
-        protocol=Protocol.VNC,
-    ),
+    Row("-L vnc", K.FORWARD, SCREEN, protocol=Protocol.VNC),
     Row("-L to an opaque port", K.FORWARD, Forward(), TELNET, Protocol.TCP),
+    Row("a terminal in a browser", K.SHELL, Program(terminal=True), BROWSED, Protocol.SSH),
+    Row("a panel's page in a browser", K.FORWARD, Forward(act=POST), BROWSED, Protocol.HTTP),
+    Row("a screen in a browser", K.FORWARD, SCREEN, BROWSED, Protocol.VNC),
     Row("-D, to anywhere", K.FORWARD, Forward(to=("10.9.8.7", 80)), leaf="forward:80"),
     Row("-R", K.REVERSE_FORWARD, Never(reverse)),
     Row("agent", K.AGENT, Never(agent)),

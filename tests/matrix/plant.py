@@ -21,16 +21,17 @@ from tests.node import Node
 from tests.sshd import Sshd, sshd
 
 ZONE, CONDUIT, VENDOR = "cell-9", "dmz-cell-9", "brightwater"
-STATION, TELNET, SERIAL = "mx", "tn", "sl"
+STATION, TELNET, SERIAL, BROWSED = "mx", "tn", "sl", "br"
 SPARE = "spare"
 """An endpoint that nothing is tried on, so that a permit can be for something else than what is tried."""
-SPARES = {STATION: Protocol.TCP, TELNET: Protocol.MODBUS, SERIAL: Protocol.TCP}
+SPARES = {STATION: Protocol.TCP, TELNET: Protocol.MODBUS, SERIAL: Protocol.TCP, BROWSED: Protocol.TCP}
 """What that speaks: no asset speaks anything twice."""
 
 SPOKEN: Mapping[str, Sequence[str]] = {
     STATION: [str(one) for one in Protocol if one not in LINES and one is not Protocol.TCP],
     TELNET: [Protocol.TELNET, Protocol.TCP],
     SERIAL: [Protocol.SERIAL],
+    BROWSED: [Protocol.SSH, Protocol.HTTP, Protocol.VNC],
 }
 """By kind of asset what it speaks; each has a spare one as well."""
 
@@ -119,9 +120,9 @@ class Yard:
     def entrusted(self, plant: Node) -> None:
         """Keep the station's credential in the node's vault."""
         vault = Vault(plant.layout.vault, plant.layout.vault_key)
-        for number in (1, 2):
+        for asset in (f"{kind}-{number}" for kind in (STATION, BROWSED) for number in (1, 2)):
             vault.set(
-                AssetId(f"{STATION}-{number}"),
+                AssetId(asset),
                 Credential(username=self.station.user, private_key_pem=self.station.private_key),
             )
 

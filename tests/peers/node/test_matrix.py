@@ -13,17 +13,19 @@ import asyncssh
 import pytest
 import pytest_asyncio
 
+from domain.errors import DecisionError
 from recorder.ledger.reader import LogReader
-from tests.matrix.attempts import Forward, Open, Seen
-from tests.matrix.conditions import Stage
+from tests.matrix.attempts import Forward, Jump, Open, Place, Program, Seen
+from tests.matrix.conditions import Stage, method_of
 from tests.matrix.expected import FORBIDDEN, At, Cell, Condition, expected
 from tests.matrix.passages import ROWS, Row
-from tests.matrix.plant import Target, Yard
+from tests.matrix.plant import BROWSED, Target, Yard
 from tests.node import Node
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LEDGER_S = 30
+REFUSALS = {"PassageRefused", "RequestRefused", "CertificateRefused"}
 Connections = Mapping[str, asyncssh.SSHClientConnection]
 
 
@@ -66,18 +68,30 @@ async def test_each_passage_is_refused_as_it_is_written_and_nothing_reaches_the_
 
 
 async def _tried(stage: Stage, whom: str, connections: Connections, row: Row, cell: Cell) -> Seen:
-    connection, asset, port = connections[row.asset], f"{row.asset}-1", _port(stage, row)
     if cell.at is At.ASKING:
         return await _asked(stage, whom, row)
+    if cell.at is At.CERTIFICATE:
+        return await _uncertified(stage, whom)
     if cell.at is At.INSIDE:
         assert isinstance(row.how, Forward)
         target: Target = stage.yard.targets[_target(row)]
-        seen = await row.how.acted(connection, asset, port, lambda: len(target.received))
+        seen = await row.how.acted(_place(stage, connections, row), lambda: len(target.received))
         async with asyncio.timeout(LEDGER_S):
             while target.open:
                 await asyncio.sleep(0.02)
         return seen
-    return await row.how.tried(connection, asset, port)
+    how = row.how
+    if row.asset == BROWSED and isinstance(how, Program) and whom == "elsewhere":
+        how = Jump(how)  # a tab is for the asset of its permit: from there it would have to jump
+    return await how.tried(_place(stage, connections, row))
+
+
+async def _uncertified(stage: Stage, whom: str) -> Seen:
+    try:
+        async with stage.tab(whom):
+            return Seen(-1, "", through=True)
+    except DecisionError as error:
+        return Seen(-1, error.code)
 
 
 async def _asked(stage: Stage, whom: str, row: Row) -> Seen:
@@ -94,6 +108,7 @@ async def _asked(stage: Stage, whom: str, row: Row) -> Seen:
             "start": start.isoformat(),
             "end": (start + timedelta(hours=1)).isoformat(),
             "purpose": "Replace the drive profile",
+            **method_of(row.asset),
         },
     )
     return Seen(answer.status_code, str(answer.json().get("code")), through=answer.status_code != FORBIDDEN)
@@ -103,13 +118,9 @@ async def _revoked(stage: Stage, connections: Connections, wanted: Mapping[Row, 
     """Open all that can be opened, try the rest, and take the permits away under it."""
     ending = [row for row, cell in wanted.items() if cell.at is At.END]
     opened: list[Open] = await asyncio.gather(
-        *(row.how.held(connections[row.asset], f"{row.asset}-1", _port(stage, row)) for row in ending)  # type: ignore[union-attr]
+        *(row.how.held(_place(stage, connections, row)) for row in ending)  # type: ignore[union-attr]
     )
-    seen = {
-        row: await row.how.tried(connections[row.asset], f"{row.asset}-1", _port(stage, row))
-        for row in ROWS
-        if row not in ending
-    }
+    seen = {row: await row.how.tried(_place(stage, connections, row)) for row in ROWS if row not in ending}
     targets = {_target(row) for row in ending}
     async with asyncio.timeout(LEDGER_S):
         while not all(stage.yard.targets[one].open for one in targets):
@@ -130,7 +141,7 @@ async def _leaves(stage: Stage, whom: str, first: int, wanted: Mapping[Row, Cell
     for _ in range(LEDGER_S * 10):
         kept = [dict(one.event) for one in LogReader(stage.plant.layout.ledger).events(first)]
         mine = [one for one in kept if one.get("person") == stage.people[whom]]
-        here = Counter(_as_leaf(one) for one in mine if one["event"] in {"PassageRefused", "RequestRefused"})
+        here = Counter(_as_leaf(one) for one in mine if one["event"] in REFUSALS)
         over = {one["permit"] for one in kept if one["event"] == "SessionEnded" and one["cause"] == "revoked"}
         missing = (due - here, ended - over)
         if missing == (Counter(), set()):
@@ -142,6 +153,8 @@ async def _leaves(stage: Stage, whom: str, first: int, wanted: Mapping[Row, Cell
 def _leaf(stage: Stage, row: Row, cell: Cell) -> tuple[str, str, str]:
     if cell.at is At.ASKING:
         return _asked_for(stage, row), f"{row.asset}-1", cell.code
+    if cell.at is At.CERTIFICATE:
+        return "certificate", "", cell.code
     name = row.leaf or str(row.kind)
     if row.grant == "forward":
         name = f"{name}:{_port(stage, row)}"
@@ -150,6 +163,8 @@ def _leaf(stage: Stage, row: Row, cell: Cell) -> tuple[str, str, str]:
 
 
 def _as_leaf(event: Mapping[str, Any]) -> tuple[str, str, str]:
+    if event["event"] == "CertificateRefused":
+        return "certificate", "", event["code"]
     passage = event["passage"]
     return passage if isinstance(passage, str) else ", ".join(passage), event["asset"], event["code"]
 
@@ -160,6 +175,10 @@ def _asked_for(stage: Stage, row: Row) -> str:
 
 def _target(row: Row) -> tuple[str, str]:
     return f"{row.asset}-1", str(row.protocol)
+
+
+def _place(stage: Stage, connections: Connections, row: Row) -> Place:
+    return Place(connections[row.asset], f"{row.asset}-1", _port(stage, row))
 
 
 def _port(stage: Stage, row: Row) -> int:
