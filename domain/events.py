@@ -67,6 +67,8 @@ from domain.notice_events import NoticeSent as NoticeSent
 from domain.quarantine_events import FileDelivered as FileDelivered
 from domain.quarantine_events import FileMoved as FileMoved
 from domain.quarantine_events import FileNotTaken as FileNotTaken
+from domain.quarantine_events import FileRefused as FileRefused
+from domain.quarantine_events import FileReleased as FileReleased
 from domain.quarantine_events import FileScreened as FileScreened
 from domain.quarantine_events import FileTakenIn as FileTakenIn
 from domain.request_events import PermitRequested as PermitRequested
@@ -462,6 +464,8 @@ Event = (
     | LedgerPruned
     | FileTakenIn
     | FileScreened
+    | FileReleased
+    | FileRefused
     | FileDelivered
     | FileMoved
     | FileNotTaken

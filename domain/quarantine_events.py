@@ -45,6 +45,11 @@ class FileScreened:
     at: datetime
     file: str
     session: SessionId
+    permit: PermitId
+    person: PersonId
+    asset: AssetId
+    conduit: ConduitId
+    name: str
     sha256: str
     state: str
     code: str
@@ -52,6 +57,41 @@ class FileScreened:
     scans: tuple[str, ...]
     contents: int
     charter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReleased:
+    """A person signed that these bytes may pass to this asset until then. ``signed`` is the statement with its proof, as canonical JSON.
+
+    It lets nothing pass by itself: the gate verifies what was signed, and waits for every right that is needed.
+    """
+
+    number: ClassVar[int] = 239
+    at: datetime
+    file: str
+    session: SessionId
+    asset: AssetId
+    permit: str
+    sha256: str
+    by: PersonId
+    right: str
+    until: datetime
+    reason: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRefused:
+    """A person of the plant said that a file is not to pass. That is for good: the same bytes may come again as another file."""
+
+    number: ClassVar[int] = 240
+    at: datetime
+    file: str
+    session: SessionId
+    asset: AssetId
+    sha256: str
+    by: PersonId
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from hmac import compare_digest
 from typing import Protocol, assert_never
 
 from approvals.proofs import webauthn
-from approvals.proofs.sshsig import check_bare
+from approvals.proofs.sshsig import check_bare, in_hardware
 from approvals.trust import Trust
 from domain.errors import ProofError
 from domain.ids import PersonId
-from domain.proof import PasskeyProof, SshProof
+from domain.proof import PasskeyProof, ProofKind, SshProof
 from domain.said import say
 
 
@@ -42,17 +42,21 @@ def challenge_of(statement: Stated, nonce: bytes) -> bytes:
     return nonce + statement.digest()
 
 
-def verify_stated(statement: Stated, given: PasskeyProof | SshProof, namespace: str, trust: Trust) -> None:
-    """Return when its person signed it with a key of theirs in ``trust``; ProofError with a stable code else."""
+def verify_stated(
+    statement: Stated, given: PasskeyProof | SshProof, namespace: str, trust: Trust
+) -> ProofKind:
+    """With what kind of key of theirs in ``trust`` its person signed it; ProofError with a stable code when they did not."""
     match given:
         case PasskeyProof() as proof:
-            webauthn.check(proof, challenge_of(statement, proof.nonce), statement.by, trust)
+            shown = webauthn.check(proof, challenge_of(statement, proof.nonce), statement.by, trust)
+            return ProofKind.PASSKEY if shown.passkey.backup_eligible else ProofKind.PASSKEY_BOUND
         case SshProof() as proof:
             if not compare_digest(proof.message, statement.message()):
                 raise ProofError(
                     say("The key signed something else than this statement."), code="wrong_challenge"
                 )
             keys = trust.signing_keys.get(statement.by, ())
-            check_bare(proof.signature, proof.message, namespace, keys, user_verified=True)
+            key = check_bare(proof.signature, proof.message, namespace, keys, user_verified=True)
+            return ProofKind.SSHSIG_SK if in_hardware(key.key) else ProofKind.SSHSIG
         case never:
             assert_never(never)

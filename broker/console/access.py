@@ -154,6 +154,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/standing/{template}/sign/begin"): _page(HOLDER),
     ("POST", "/standing/{template}/sign/passkey"): _page(HOLDER),
     ("POST", "/standing/{template}/end"): _page(HOLDER, SHIFT, LEAD),
+    # files/: whose business one is, and who may release or refuse it, is looked at again
+    ("GET", "/files"): _page(VENDOR, HOLDER, AUDITOR),
+    ("GET", "/files/{file}"): _page(VENDOR, HOLDER, AUDITOR),
+    ("POST", "/files/{file}/release/begin"): _page(HOLDER),
+    ("POST", "/files/{file}/release/passkey"): _page(HOLDER),
+    ("POST", "/files/{file}/refuse"): _page(HOLDER),
     # voids/
     ("GET", "/voids"): _page(HOLDER, AUDITOR),
     ("POST", "/voids/attest"): _page(HOLDER),
@@ -267,6 +273,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/evidence/sessions/{session}/custody"): _api(
         HOLDER, SHIFT, AUDITOR, scope=Scope.EVIDENCE
     ),
+    ("GET", "/api/v1/files"): _api(VENDOR, HOLDER, AUDITOR),
+    ("GET", "/api/v1/files/{file}"): _api(VENDOR, HOLDER, AUDITOR),
+    ("POST", "/api/v1/files/{file}/statement"): _api(HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/files/{file}/signed"): _api(HOLDER, scope=Scope.DECIDE),
+    ("POST", "/api/v1/files/{file}/refuse"): _api(HOLDER, scope=Scope.DECIDE),
     ("GET", "/api/v1/retention"): _api(AUDITOR, HOLDER, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/retention/standing"): _api(AUDITOR, HOLDER, scope=Scope.EVIDENCE),
     ("POST", "/api/v1/retention/statement"): _api(AUDITOR, HOLDER, scope=Scope.DECIDE),

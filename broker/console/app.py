@@ -18,6 +18,7 @@ from broker.console.api import break_glass as api_break_glass
 from broker.console.api import company as api_company
 from broker.console.api import events as api_events
 from broker.console.api import evidence as api_evidence
+from broker.console.api import files as api_files
 from broker.console.api import governance as api_governance
 from broker.console.api import health
 from broker.console.api import notices as api_notices
@@ -41,6 +42,7 @@ from broker.console.evidence import screens as evidence_screens
 from broker.console.evidence import session as evidence_session
 from broker.console.evidence import standing as evidence_standing
 from broker.console.evidence import transactions as evidence_transactions
+from broker.console.files import routes as files
 from broker.console.guard import known
 from broker.console.pages import language_of, page
 from broker.console.parts import ConsoleParts
@@ -112,6 +114,7 @@ PAGES: tuple[APIRouter, ...] = (
     evidence_standing.router,
     looked.router,
     retention.router,
+    files.router,
     whole.router,
     reviews.router,
 )
@@ -131,6 +134,7 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_notices.router,
     api_evidence.router,
     api_retention.router,
+    api_files.router,
     api_events.router,
     tiles.router,
     scim.router,

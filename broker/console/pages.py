@@ -33,6 +33,7 @@ NAVIGATION = (
     ("/permits", say("Permits"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/calendar", say("Calendar"), frozenset({Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
     ("/standing", say("Templates"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR, Role.SHIFT})),
+    ("/files", say("Files"), frozenset({Role.VENDOR, Role.HOLDER, Role.AUDITOR})),
     ("/sessions", say("Live"), frozenset({Role.HOLDER, Role.SHIFT, Role.AUDITOR})),
     ("/plant", say("Plant"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),
     ("/map", say("Map"), frozenset({Role.HOLDER, Role.SHIFT, Role.LEAD, Role.AUDITOR})),

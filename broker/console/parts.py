@@ -30,6 +30,7 @@ from broker.live_view import LiveView
 from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Offer
 from broker.people.proven import SignInProvider
+from broker.quarantine.release_desk import ReleaseDesk
 from broker.reading.index import Index
 from broker.settings import AssuranceSettings
 from domain.access import AccessRequest, Decision
@@ -262,6 +263,8 @@ class ConsoleParts:
     """Where holds and deletions of evidence are signed; None where this console has no node."""
     erase: Callable[[str], Awaitable[None]] | None = None
     """Asks the gate to destroy what two persons signed; DecisionError says why it does not."""
+    files: ReleaseDesk | None = None
+    """Where vendors' files are released; None where this console has no node."""
     drafts: CharterDesk | None = None
     """Where another version of the charter is proposed and signed; None where this console has no node."""
     reviews: Callable[[], Awaitable[tuple[Unreviewed, ...]]] | None = None

@@ -47,6 +47,7 @@ from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
 from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
+from broker.quarantine.release_desk import release_desk_of
 from broker.reading.at_work import index_of, keep_reading
 from broker.reading.transactions import table
 from broker.reviews_due import ReviewsDue
@@ -182,6 +183,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     clock=clock,
                 ),
                 erase=gate.erase,
+                files=release_desk_of(layout, settings, charter, trust, log_reader, clock),
                 drafts=CharterDesk(layout, settings.ledger.origin, trust),
                 notices=outbox,
                 push=offer_of(layout, settings),

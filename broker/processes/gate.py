@@ -49,6 +49,7 @@ from broker.plant_signals import PlantSignals, Source
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.quarantine.at_work import quarantine_of
+from broker.quarantine.releases import FilesLog, Releases
 from broker.reconcile import reconcile
 from broker.reviews_due import ReviewsDue
 from broker.settings import Settings
@@ -171,7 +172,16 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
             clock=clock,
             past=partial(past_trust, layout),
         )
-        quarantine = await stack.enter_async_context(quarantine_of(layout, settings, ledger, charter, clock))
+        quarantine = await stack.enter_async_context(
+            quarantine_of(
+                layout,
+                settings,
+                ledger,
+                charter,
+                clock,
+                Releases(FilesLog(ledger_read), charter, trust, partial(past_trust, layout), clock).approved,
+            )
+        )
         supervisor.ask_through(AskingAgain(admission, charter, approvals.withdraw, clock))
         issuing = _issuing(layout, settings, admission, charter, second_factor, trust, clock, ledger)
         door = Door(

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from broker.layout import Layout
 from broker.quarantine.archives import Bounds
@@ -11,7 +10,7 @@ from broker.quarantine.cards import Card
 from broker.quarantine.lookers import Lookers, Means, Report
 from broker.quarantine.node import Approved, NodeQuarantine, nobody, shown
 from broker.quarantine.quota import Quota, Quotas
-from broker.quarantine.shelf import Shelf
+from broker.quarantine.shelf import Shelf, folder_of
 from broker.settings import QuarantineSettings, Settings
 from domain.clock import Clock
 from domain.ledger import Ledger
@@ -21,11 +20,6 @@ from recorder.keyring import Keyring
 MIB = 1024 * 1024
 WRITERS = 4
 """Threads that encrypt and write: more than cores do not make a disk faster."""
-
-
-def folder_of(layout: Layout, settings: Settings) -> Path:
-    """Where the files lie."""
-    return Path(settings.quarantine.folder) if settings.quarantine.folder else layout.quarantine
 
 
 def quota_of(said: QuarantineSettings) -> Quota:

@@ -9,9 +9,11 @@ from datetime import datetime
 
 from broker.quarantine.seams import FileState
 from domain.canonical import Json, instant_of, text_in, texts_in
+from domain.errors import ProofError
+from domain.file_release import SignedRelease
 
-TAKEN, SCREENED, DELIVERED = "FileTakenIn", "FileScreened", "FileDelivered"
-NAMES = (TAKEN, SCREENED, DELIVERED)
+TAKEN, ERASED = "FileTakenIn", "FileErased"
+NAMES = (TAKEN, "FileScreened", "FileReleased", "FileRefused", "FileDelivered", ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class KeptFile:
     kind: str = ""
     scans: tuple[str, ...] = ()
     contents: int = 0
+    releases: tuple[SignedRelease, ...] = ()
+    """What persons signed; whether it holds is asked elsewhere."""
+    refused_by: str = ""
+    refusal: str = ""
+    """Why, in their words."""
+    erased: bool = False
     delivered: int = 0
     """How often it went to its asset, whole."""
 
@@ -60,7 +68,7 @@ class Files:
             self.read = index + 1
             try:
                 self._learn(index, event)
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError, ProofError):
                 continue
 
     def _learn(self, index: int, event: Mapping[str, Json]) -> None:
@@ -82,6 +90,16 @@ class Files:
                     scans=texts_in(event, "scans"),
                     contents=contents if isinstance(contents, int) else 0,
                 )
+            case "FileReleased":
+                signed = SignedRelease.of_text(text_in(event, "signed"))
+                if (signed.statement.file, signed.statement.sha256) == (id_, known.sha256):
+                    self.by_id[id_] = replace(known, releases=(*known.releases, signed))
+            case "FileRefused":
+                self.by_id[id_] = replace(
+                    known, refused_by=text_in(event, "by"), refusal=text_in(event, "reason")
+                )
+            case "FileErased":
+                self.by_id[id_] = replace(known, erased=True)
             case "FileDelivered" if text_in(event, "outcome") == "whole":
                 self.by_id[id_] = replace(known, delivered=known.delivered + 1)
             case _:

@@ -43,10 +43,10 @@ LOOK_AGAIN_S = 300.0
 UNSEEN = frozenset({"file_not_screened", "file_not_scanned"})
 
 Look = Callable[[Card], Awaitable[Report]]
-Approved = Callable[[Collection[Card]], Awaitable[frozenset[str]]]
+Approved = Callable[[Came, Collection[Card]], Awaitable[frozenset[str]]]
 
 
-async def nobody(_cards: Collection[Card]) -> frozenset[str]:
+async def nobody(_came: Came, _cards: Collection[Card]) -> frozenset[str]:
     """No person has released anything."""
     return frozenset()
 
@@ -115,7 +115,7 @@ class NodeQuarantine:
             for one in reversed(self._cards.values())
             if one.whole and (one.came.asset, one.came.conduit) == (came.asset, came.conduit)
         ]
-        by_hand = await self._approved([one for one in here if one.releasable])
+        by_hand = await self._approved(came, [one for one in here if one.releasable])
         return [
             ReleasedFile(one.id, one.sha256, one.size, one.came.name, self._shelf)
             for one in here
@@ -292,6 +292,11 @@ class NodeQuarantine:
                 at=self._clock.now(),
                 file=card.id,
                 session=card.came.session,
+                permit=card.came.permit,
+                person=card.came.person,
+                asset=card.came.asset,
+                conduit=card.came.conduit,
+                name=shown(card.came.name),
                 sha256=card.sha256,
                 state=str(card.state),
                 code=card.code,

@@ -6,8 +6,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+from broker.layout import Layout
 from broker.quarantine.kept_reader import KeptReader
 from broker.quarantine.spool import Spool
+from broker.settings import Settings
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import EvidenceError
@@ -19,6 +21,11 @@ from recorder.stores.local import LocalStore
 from recorder.writer import Recorder
 
 MIB = 1024 * 1024
+
+
+def folder_of(layout: Layout, settings: Settings) -> Path:
+    """Where the files lie."""
+    return Path(settings.quarantine.folder) if settings.quarantine.folder else layout.quarantine
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ NUMBERS = {
     "LedgerPruned": 192,
     "FileTakenIn": 237,
     "FileScreened": 238,
+    "FileReleased": 239,
+    "FileRefused": 240,
     "FileDelivered": 241,
     "FileMoved": 242,
     "FileNotTaken": 244,

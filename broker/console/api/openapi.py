@@ -35,6 +35,7 @@ TAGS = {
     "plant": "Operating states and the kill switch.",
     "company": "A vendor's own people.",
     "standing": "What holders have agreed to beforehand. Written and signed in the console, by passkey.",
+    "files": "Vendors' files: what waits, what was found, and releasing or refusing one.",
     "retention": "What may go, what is due and what is held; deletion by two persons.",
     "applications": "Companies that ask to be known.",
     "notices": "What one is told.",

@@ -141,6 +141,17 @@
     return {};
   };
 
+  ceremonies.release = async (button) => {
+    const { file } = button.dataset;
+    const fields = button.closest("form").elements;
+    const reason = fields.reason.value.trim();
+    if (!reason) throw new Error(penstockSays("no_reason"));
+    const any_permit = fields.any_permit.checked ? "yes" : "no";
+    const { ceremony, options, statement } = await send(`/files/${file}/release/begin`, { reason, days: fields.days.value, any_permit });
+    const credential = await get(options);
+    return send(`/files/${file}/release/passkey`, { ceremony, statement, credential });
+  };
+
   const say = (error) => {
     const cancelled = error.name === "NotAllowedError";
     problem.textContent = cancelled ? penstockSays("passkey_not_used") : error.message;

@@ -28,6 +28,12 @@ ROWS: Mapping[str, Row] = {
         "A vendor's file was looked at", C.CONTROL, K.ENTITY, "Scan", "file", "file",
         severity=S.LOW, failed=_kept_back,
     ),
+    "FileReleased": Row(
+        "A person released a vendor's file", C.CONTROL, K.ENTITY, "Enable", "file", "file", by="by", severity=S.MEDIUM,
+    ),
+    "FileRefused": Row(
+        "A person refused a vendor's file", C.CONTROL, K.ENTITY, "Disable", "file", "file", by="by",
+    ),
     "FileDelivered": Row(
         "A released file went to its asset", C.CONTROL, K.ENTITY, "Move", "file", "file", failed=_not_all,
     ),

@@ -15,6 +15,7 @@ from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
 from recorder.format.frame import Kind
 from tests.broker.chartered import LONGER, NODE, Chartered
+from tests.broker.console.files.bringing import FILE, bring
 from tests.broker.console.house import SESSION, House
 from tests.broker.people.test_application import GOOD
 
@@ -65,6 +66,7 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
     link = await house.desk.applications.file("a1", read(*GOOD), "192.0.2.77", None)
     await house.desk.applications.file("a2", read(*GOOD), "192.0.2.78", None)
     await house.desk.applications.answer("a2", TAKEN, PersonId("olga"), "")
+    await bring(house)
     return {
         "permit": permit.id,
         "session": SESSION,
@@ -74,4 +76,5 @@ async def busy(house: House, folder: Path) -> Mapping[str, str]:
         "digest": digest,
         "link": link,
         "application": "a2",
+        "file": FILE,
     }

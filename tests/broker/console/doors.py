@@ -46,6 +46,7 @@ NOWHERE = {
     "key": "0" * 16,
     "application": "x",
     "link": "x",
+    "file": "x",
     "zone": "operations",
     "control": "BC-02",
     "screen": "1",

@@ -43,6 +43,8 @@ from broker.notices.outbox import Outbox
 from broker.people.accounts import Accounts
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
+from broker.quarantine.release_desk import ReleaseDesk
+from broker.quarantine.releases import FilesLog, Releases
 from broker.reviews_due import ReviewsDue
 from broker.settings import TimeStampSettings
 from broker.stamping.stamping import pace_of
@@ -386,9 +388,17 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         log=log,
         clock=clock,
     )
-    store = MemoryStore()
+    store, files = MemoryStore(), FilesLog(log)
     parts = ConsoleParts(
         keeping=keeping,
+        files=ReleaseDesk(
+            node=settings.node,
+            files=files,
+            releases=Releases(files, attested, without_codes, lambda _digest: None, clock),
+            charter=attested,
+            trust=without_codes,
+            clock=clock,
+        ),
         erase=Erasing(keeping, store, ledger, log, clock, ledger.prune).erase,
         charter=attested,
         trust=without_codes,

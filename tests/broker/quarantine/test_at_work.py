@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from broker.layout import Layout
-from broker.quarantine.at_work import folder_of, means_of, quarantine_of, quota_of
+from broker.quarantine.at_work import means_of, quarantine_of, quota_of
+from broker.quarantine.shelf import folder_of
 from broker.settings import LedgerSettings, QuarantineSettings, Settings
 from tests.approvals.desk import ListLedger
 from tests.broker.quarantine.store import CAME

@@ -23,7 +23,8 @@ def taken(file: str = "f" * 26) -> dict[str, Json]:
 def screened(sha256: str = SHA, state: str = "released") -> dict[str, Json]:
     return document(
         FileScreened(
-            at=AT, file="f" * 26, session=CAME.session, sha256=sha256, state=state, code="file_clean", kind="elf",
+            at=AT, file="f" * 26, session=CAME.session, permit=CAME.permit, person=CAME.person, asset=CAME.asset,
+            conduit=CAME.conduit, name="fw.bin", sha256=sha256, state=state, code="file_clean", kind="elf",
             scans=("clamav: clean",), contents=0, charter="00",
         )
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from broker.console.evidence.naming import Naming, count
+from broker.console.evidence.naming import Naming, because, count
 from domain.canonical import Json, text_in
 
 STATES = {
@@ -34,8 +34,15 @@ def _moved(of: Naming, event: Mapping[str, Json]) -> str:
 
 SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     "FileTakenIn": _taken,
-    "FileScreened": lambda _of, it: (
-        f"The file {text_in(it, 'file')} was looked at and {STATES.get(text_in(it, 'state'), text_in(it, 'state'))}"
+    "FileReleased": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} signed under {text_in(it, 'right')} that the file {text_in(it, 'file')} may pass"
+        f" to {of.asset(text_in(it, 'asset'))} until {of.when(it, 'until')}{because(it)}"
+    ),
+    "FileRefused": lambda of, it: (
+        f"{of.person(text_in(it, 'by'))} refused the file {text_in(it, 'file')} for {of.asset(text_in(it, 'asset'))}{because(it)}"
+    ),
+    "FileScreened": lambda of, it: (
+        f"The file '{text_in(it, 'name')}' of {of.person(text_in(it, 'person'))} for {of.asset(text_in(it, 'asset'))} was looked at and {STATES.get(text_in(it, 'state'), text_in(it, 'state'))}"
         f" ({text_in(it, 'code')})."
     ),
     "FileDelivered": lambda of, it: (

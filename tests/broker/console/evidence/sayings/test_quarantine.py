@@ -23,8 +23,23 @@ FILE = {
             f"Ana Ferreira brought the file 'fw.bin' (9 bytes) for Engineering station 1; it lies in the quarantine as {'f' * 26}. It is not whole: the connection was lost.",
         ),
         (
-            {"event": "FileScreened", "file": "f", "state": "held", "code": "file_found"},
-            "The file f was looked at and is held (file_found).",
+            {"event": "FileScreened", "state": "held", "code": "file_found", **FILE},
+            "The file 'fw.bin' of Ana Ferreira for Engineering station 1 was looked at and is held (file_found).",
+        ),
+        (
+            {
+                "event": "FileReleased",
+                "by": "petra",
+                "right": "connect",
+                "until": "2026-03-03T08:00:00Z",
+                "reason": "Known.",
+                **FILE,
+            },
+            f"Petra Vos signed under connect that the file {'f' * 26} may pass to Engineering station 1 until Tue 03 Mar 2026, 09:00 (+01:00): Known.",
+        ),
+        (
+            {"event": "FileRefused", "by": "petra", "reason": "", **FILE},
+            f"Petra Vos refused the file {'f' * 26} for Engineering station 1.",
         ),
         (
             {"event": "FileDelivered", "outcome": "whole", **FILE},
