@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,74 +30,48 @@ from broker.quarantine.seams import Quarantine
 from broker.vault.sealed import Credential
 from domain.access import (
     AccessRequest,
-    Action,
     Allow,
     ConnectionMethod,
     Decision,
     Grant,
     NeedsApproval,
-    PassageKind,
-    RequestField,
     Stated,
 )
 from domain.ids import (
     AssetId,
-    ConduitId,
-    OrganisationId,
     PermitId,
     PersonId,
-    SiteId,
     ToolId,
-    VendorId,
     ZoneId,
 )
-from domain.parties import Contract, Person, Proofing, ProofingKind, Tool, Training, Vendor
+from domain.parties import Person, Proofing, ProofingKind, Training
 from domain.permit import Permit, PermitState
 from domain.plant import (
-    Conduit,
-    Criticality,
-    Direction,
     Endpoint,
     OperatingState,
-    Organisation,
     Protocol,
-    Screening,
-    Site,
-    Zone,
-    ZoneKind,
 )
 from domain.proof import ProofKind
-from domain.record import Agreement
-from domain.rights import DecisionRight, Holding
+from domain.rights import DecisionRight
 from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
 from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.occupancy import Full, Occupied, full
-from policies.rules import REGISTERED
 from policies.tenure import LastUse
-from policies.tools import BROWSER
 from tests.broker.sessions import Leaves, frames_of, supervisor_in
 from tests.clock import FrozenClock
-from tests.domain.samples import RECORD
 from tests.domain.samples import asset as an_asset
 from tests.openssh import Client
+from tests.peers.cell import ACTIONS as ACTIONS
+from tests.peers.cell import CONDUIT as CONDUIT
+from tests.peers.cell import FORWARD as FORWARD
+from tests.peers.cell import GRANTS as GRANTS
+from tests.peers.cell import HERE, HOLDER, SITE, STATES, TOOLS, VENDOR, around, cell_charter
+from tests.peers.cell import with_changes as with_changes
 from tests.peers.held import HeldVault, gateway_in
-from tests.policies.plant import every_state_allows
 from tests.sshd import Sshd
-
-GRANTS = frozenset(
-    Grant(kind)
-    for kind in (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP, PassageKind.RSYNC)
-)
-FORWARD = Grant(PassageKind.FORWARD)
-STATES = frozenset({OperatingState.RUNNING})
-ACTIONS = frozenset({Action.VIEW, Action.OPERATE})
-CONDUIT = ConduitId("dmz-cell")
-SITE = SiteId("riverside")
-VENDOR = VendorId("acme")
-HOLDER = PersonId("petra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +99,6 @@ class Filed:
     state: PermitState
 
 
-TOOLS = {
-    ToolId("openssh"): "SSH-2.0-OpenSSH_",
-    ToolId("asyncssh"): "SSH-2.0-AsyncSSH_",
-    ToolId("browser"): BROWSER,
-}
-HERE = ("127.0.0.0/8", "::1/128")
 ORIGIN = "https://localhost:8443"
 
 
@@ -267,7 +235,7 @@ class PeerGate:
         line = " ".join(key.export_public_key("openssh").decode().split()[:2])
         if enrolled:
             who = PersonId(name)
-            always = _around(self.plant.clock)
+            always = around(self.plant.clock)
             person = Person(
                 who,
                 name.title(),
@@ -366,7 +334,7 @@ async def peer_gate(
     """Bring a gate up on a free loopback port."""
     clock = SystemClock()
     leaves = Leaves()
-    plant = Plant(_charter(clock), clock)
+    plant = Plant(cell_charter(clock), clock)
     credentials: dict[AssetId, Credential] = {}
     totp: dict[PersonId, str] = {}
     code_clock = FrozenClock()
@@ -429,78 +397,3 @@ async def peer_gate(
             yield running
         finally:
             await door.close()
-
-
-def _around(clock: SystemClock) -> TimeWindow:
-    now = clock.now()
-    return TimeWindow(now - timedelta(days=1), now + timedelta(days=30))
-
-
-def with_changes(charter: Charter, **changes: Any) -> Charter:
-    names = [one.name for one in fields(Charter) if one.init]
-    return Charter(**{name: changes.get(name, getattr(charter, name)) for name in names})
-
-
-class _Everything(frozenset[AssetId]):
-    """A contract that covers whatever a test puts into the plant."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
-
-
-def _charter(clock: SystemClock) -> Charter:
-    always = _around(clock)
-    dmz = Zone(ZoneId("dmz"), "DMZ", SITE, ZoneKind.DMZ, Criticality.LOW, safety=False, record=RECORD)
-    cell = Zone(
-        ZoneId("cell-1"), "Cell 1", SITE, ZoneKind.CONTROL, Criticality.LOW, safety=False, record=RECORD
-    )
-    conduit = Conduit(
-        id=CONDUIT,
-        name="Maintenance of cell 1",
-        source=dmz.id,
-        destination=cell.id,
-        direction=Direction.BOTH,
-        purpose="Maintenance",
-        owner="Operations",
-        failure="No way in",
-        success="A way in",
-        agreed=Agreement(HOLDER, HOLDER, clock.now().date()),
-        vendors=frozenset({VENDOR}),
-        carries=dict.fromkeys(Protocol, frozenset(Action)),
-        grants=GRANTS | {FORWARD, Grant(PassageKind.ZMODEM)},
-        states=STATES,
-        proofs=frozenset(ProofKind),
-        longest_window=timedelta(hours=12),
-        supervised=False,
-        safety_dependency=None,
-        record=RECORD,
-        requires=frozenset({RequestField.PURPOSE}),
-        files=Screening.UNSCREENED,
-    )
-    holdings = tuple(Holding(right, SITE, HOLDER, None, "Access policy 3", always) for right in DecisionRight)
-    return Charter(
-        organisation=Organisation(
-            OrganisationId("riverside-water"), "Riverside Water", "Europe/Amsterdam", demonstration=True
-        ),
-        sites={SITE: Site(SITE, "Riverside", "Europe/Amsterdam")},
-        zones={dmz.id: dmz, cell.id: cell},
-        dependencies={},
-        conduits={conduit.id: conduit},
-        assets={},
-        tools={one: Tool(one, one, (version,)) for one, version in TOOLS.items()},
-        vendors={
-            VENDOR: Vendor(
-                VENDOR,
-                "Acme",
-                (Contract("C-1", always, _Everything()),),
-                tools=frozenset(TOOLS),
-                networks=HERE,
-            )
-        },
-        people={HOLDER: Person(HOLDER, "Petra Holt", None)},
-        holdings=holdings,
-        rules=tuple(REGISTERED.values()),
-        state_rules=every_state_allows(),
-        files={},
-        digest=bytes(32),
-    )
