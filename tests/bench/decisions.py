@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
-from broker.conduits.registry import NEVER_FORWARDED, SPOKEN, filter_for
+from broker.conduits.registry import SPOKEN, filter_for
 from domain.access import Action, Grant
 from domain.ids import AssetId, PersonId
 from domain.plant import Asset, OperatingState, Protocol
@@ -18,12 +18,11 @@ from policies.engine import decide, findings
 from policies.explain import Audience, rows, sentences
 from tests.bench.bench import Bench
 from tests.bench.figures import Bound, Figure, Spread, percentile
+from tests.broker.conduits.samples import SAMPLES, Samples
 from tests.policies.plant import asking, charter, charter_with, facts, wanting
 from tests.policies.water import AT, water, water_files
 
 RULES, ASSETS = 200, 300
-READ_REGISTERS = bytes.fromhex("000100000006010300000002")  # MODBUS: read two holding registers
-REGISTERS = bytes.fromhex("00010000000701030400110011")
 
 
 def deciding(bench: Bench) -> Iterator[Figure]:
@@ -98,25 +97,14 @@ def a_utility(bench: Bench) -> Iterator[Figure]:
 
 
 def filtering(bench: Bench) -> Iterator[Figure]:
-    """Every protocol filter there is, on a request and its answer."""
-    worst: dict[str, Spread] = {}
-    for protocol in Protocol:
-        if protocol in NEVER_FORWARDED:
-            continue
-
-        def pair(protocol: Protocol = protocol) -> Callable[[], None]:
-            filter_ = filter_for(protocol, frozenset(Action), ())
-            assert filter_ is not None
-
-            def both() -> None:
-                tuple(filter_.from_vendor(READ_REGISTERS))
-                tuple(filter_.from_asset(REGISTERS))
-
-            return both
-
-        rounds = [_times_us(pair(), 2_000) for _ in bench.rounds(5, 3)]
-        kind = SPOKEN[protocol].name if protocol in SPOKEN else "opaque"
-        worst.setdefault(kind, Spread.of(percentile(times, 0.99) / 2 for times in rounds))
+    """Every protocol filter there is, on its own protocol's frames: what is permitted, refused and answered."""
+    worst = {
+        SPOKEN[protocol].name: Spread.of(
+            percentile(_per_frame_us(protocol, samples, 200 if bench.quick else 500), 0.99)
+            for _ in bench.rounds(5, 3)
+        )
+        for protocol, samples in SAMPLES.items()
+    }
     name, slowest = max(worst.items(), key=lambda one: one[1].median)
     yield Figure(
         "protocol filter, per frame, p99",
@@ -141,6 +129,20 @@ def large() -> Charter:
 def _for_ever(rules: tuple[object, ...]) -> Iterator[object]:
     while True:
         yield from rules
+
+
+def _per_frame_us(protocol: Protocol, samples: Samples, count: int) -> list[float]:
+    """Processor time of each frame of a conversation, but for what ends it; of frames that come at once their mean."""
+    times: list[float] = []
+    for _ in range(count):
+        gate = filter_for(protocol, frozenset({Action.VIEW}), (), samples.end)
+        assert gate is not None
+        for inward, data in samples.talk[:-1]:
+            begun = time.thread_time_ns()
+            outputs = tuple(gate.from_vendor(data) if inward else gate.from_asset(data))
+            took = (time.thread_time_ns() - begun) / 1e3
+            times += [took / max(len(outputs), 1)] * max(len(outputs), 1)
+    return times
 
 
 def _times_us(call: Callable[[], object], count: int) -> list[float]:
