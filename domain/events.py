@@ -65,6 +65,7 @@ from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
 from domain.quarantine_events import FileDelivered as FileDelivered
+from domain.quarantine_events import FileErased as FileErased
 from domain.quarantine_events import FileMoved as FileMoved
 from domain.quarantine_events import FileNotTaken as FileNotTaken
 from domain.quarantine_events import FileRefused as FileRefused
@@ -468,6 +469,7 @@ Event = (
     | FileRefused
     | FileDelivered
     | FileMoved
+    | FileErased
     | FileNotTaken
 )
 

@@ -130,6 +130,18 @@ class FileMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileErased:
+    """A file of a session whose evidence two persons let go is destroyed, its key first. ``ask`` is what they signed."""
+
+    number: ClassVar[int] = 243
+    at: datetime
+    file: str
+    session: SessionId
+    sha256: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileNotTaken:
     """A file was turned away before it was whole, and nothing of it is kept. One leaf a session and code."""
 

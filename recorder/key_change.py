@@ -15,15 +15,68 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from domain.errors import EvidenceError
+from domain.ids import SessionId
 from recorder.format.cipher import KEY_BYTES
 from recorder.format.keys import key_id, rewrap
 from recorder.keyring import Keyring, fit, wraps
-from recorder.stores.store import EvidenceStore
 
 Step = Callable[[str], None]
 """Called before each step by its name, for tests that cut it off there."""
+
+
+class KeyFiles(Protocol):
+    """What a change asks of whatever keeps key files; an ``EvidenceStore`` is one."""
+
+    def sealed(self) -> tuple[SessionId, ...]:
+        """What is closed for good, by id."""
+        ...
+
+    def open_ones(self) -> tuple[SessionId, ...]:
+        """What is being written."""
+        ...
+
+    def read_key(self, session: SessionId) -> bytes:
+        """Its key file; EvidenceError where there is none."""
+        ...
+
+    def replace_key(self, session: SessionId, key_file: bytes) -> None:
+        """Put another key file in its place, at once or not at all."""
+        ...
+
+
+class Together:
+    """Several of them as one; no id is in two."""
+
+    def __init__(self, *places: KeyFiles) -> None:
+        self._places = places
+
+    def sealed(self) -> tuple[SessionId, ...]:
+        """What is closed for good, in each."""
+        return tuple(one for place in self._places for one in place.sealed())
+
+    def open_ones(self) -> tuple[SessionId, ...]:
+        """What is being written, in each."""
+        return tuple(one for place in self._places for one in place.open_ones())
+
+    def read_key(self, session: SessionId) -> bytes:
+        """Its key file, wherever it lies; EvidenceError where none has it."""
+        *others, last = self._places
+        for place in others:
+            with contextlib.suppress(EvidenceError):
+                return place.read_key(session)
+        return last.read_key(session)
+
+    def replace_key(self, session: SessionId, key_file: bytes) -> None:
+        """Put another in its place, where it lies."""
+        *others, last = self._places
+        for place in others:
+            with contextlib.suppress(EvidenceError):
+                place.replace_key(session, key_file)
+                return
+        last.replace_key(session, key_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +92,7 @@ class Changed:
 
 
 def change_key(
-    keys: Keyring, store: EvidenceStore, tell: Callable[[Changed], None], step: Step = lambda _: None
+    keys: Keyring, store: KeyFiles, tell: Callable[[Changed], None], step: Step = lambda _: None
 ) -> Changed:
     """Put a new key in the place of the node's, or finish a change that was cut off. ``tell`` may refuse by raising.
 
@@ -96,7 +149,7 @@ def _take_turns(keys: Keyring, step: Step) -> None:
     _sync(keys)
 
 
-def _still(store: EvidenceStore, session: str, old: bytes) -> bool:
+def _still(store: KeyFiles, session: str, old: bytes) -> bool:
     try:
         return wraps(store.read_key(session), old)  # type: ignore[arg-type] # an id of the store's own
     except EvidenceError:

@@ -6,10 +6,11 @@ from broker.cli.answer import json_option, local_name, node_option, plainly, tel
 from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.ledger import append_now
+from broker.quarantine.shelf import folder_of
 from broker.settings import read_settings
 from domain.errors import ConfigError
 from domain.events import RecordingKeyChanged
-from recorder.key_change import Changed, change_key
+from recorder.key_change import Changed, Together, change_key
 from recorder.keyring import Keyring
 from recorder.stores.local import LocalStore
 
@@ -46,7 +47,9 @@ def rotate(layout: Layout, *, as_json: bool) -> None:
             ),
         )
 
-    done = change_key(Keyring(layout.recording_key), LocalStore(layout.recordings, reserve_bytes=0), told)
+    folders = (folder_of(layout, read_settings(layout)), layout.recordings)
+    stores = Together(*(LocalStore(one, reserve_bytes=0) for one in folders))
+    done = change_key(Keyring(layout.recording_key), stores, told)
     tell(
         {"old": done.old, "new": done.new, "recordings": done.wrapped_again, "foreign": list(done.foreign)},
         [

@@ -31,6 +31,10 @@ Prune = Callable[[LedgerPruned, int], Awaitable[int]]
 """Asks the signer to prune, by the leaf in which the second person agreed; the index of the leaf that says so."""
 
 
+Files = Callable[[SessionId, str], Awaitable[None]]
+"""Destroys the files that came in a session, by what two persons signed, and tells of each."""
+
+
 class Erasing:
     """One gate's."""
 
@@ -42,7 +46,9 @@ class Erasing:
         reader: LogReader,
         clock: Clock,
         prune: Prune,
+        files: Files | None = None,
     ) -> None:
+        self._files = files
         self._desk = desk
         self._store = store
         self._ledger = ledger
@@ -98,6 +104,8 @@ class Erasing:
             return
         past = await self._desk.proceed(ask)
         session = SessionId(past.session)
+        if self._files is not None:
+            await self._files(session, ask.digest)
         removed = await asyncio.to_thread(destroy, self._store, session, ask.wish.deed)
         await self._ledger.append(
             EvidenceErased(

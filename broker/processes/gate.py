@@ -30,7 +30,7 @@ from broker.door.ssh_server import Door
 from broker.doorway import Doorway, doorway
 from broker.evidence.clock import Stepped
 from broker.evidence.clock_status import write_stepped
-from broker.evidence.erasing import Erasing
+from broker.evidence.erasing import Erasing, Files
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.room import Rooms
 from broker.evidence.room_watch import RoomWatch
@@ -203,7 +203,9 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 ),
             )
         )
-        erasing = _erasing(layout, settings, charter, trust, approvals, recorder, ledger, clock)
+        erasing = _erasing(
+            layout, settings, charter, trust, approvals, recorder, ledger, clock, quarantine.erase_of
+        )
         steps = Steps(supervisor.session, charter, second_factor, witness, _had_step(ledger_read))
         await stack.enter_async_context(
             ControlServer(
@@ -299,6 +301,7 @@ def _erasing(
     recorder: Recorder,
     ledger: LedgerClient,
     clock: Clock,
+    files: Files,
 ) -> Erasing:
     """Who destroys what two persons signed."""
     log_reader = LogReader(layout.ledger)
@@ -311,7 +314,7 @@ def _erasing(
         log=log_reader,
         clock=clock,
     )
-    return Erasing(desk, recorder.store, ledger, log_reader, clock, ledger.prune)
+    return Erasing(desk, recorder.store, ledger, log_reader, clock, ledger.prune, files)
 
 
 def _show_step(layout: Layout, clock: Clock, stepped_s: float | None) -> None:

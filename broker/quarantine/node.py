@@ -27,7 +27,8 @@ from broker.quarantine.spool import WHOLE, Closed
 from domain.canonical import instant_text
 from domain.clock import Clock
 from domain.errors import EvidenceError, PenstockError
-from domain.events import Event, FileDelivered, FileMoved, FileNotTaken, FileScreened, FileTakenIn
+from domain.events import Event, FileDelivered, FileErased, FileMoved, FileNotTaken, FileScreened, FileTakenIn
+from domain.ids import SessionId
 from domain.ledger import Ledger
 from domain.screening import FileRules
 from policies.charter.charter import Charter
@@ -175,6 +176,14 @@ class NodeQuarantine:
         if card is not None:
             self._quotas.gone(card.size)
         return removed
+
+    async def erase_of(self, session: SessionId, ask: str) -> None:
+        """Destroy the files that came in one session, which two persons let go by ``ask``; a leaf before each. Again is as good."""
+        for card in self.of_session(session):
+            await self._ledger.append(
+                FileErased(at=self._clock.now(), file=card.id, session=session, sha256=card.sha256, ask=ask)
+            )
+            await self.erase(card.id)
 
     async def screen(self, file: str) -> Verdict:
         """Look at one file, again if need be; EvidenceError when there is none, or the ledger can't be told."""

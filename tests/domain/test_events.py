@@ -114,6 +114,7 @@ NUMBERS = {
     "FileRefused": 240,
     "FileDelivered": 241,
     "FileMoved": 242,
+    "FileErased": 243,
     "FileNotTaken": 244,
 }
 """Evidence refers to these for decades: a line may be added here, never changed or removed."""

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import EvidenceError
 from recorder.format.keys import key_id, wrap
-from recorder.key_change import Changed, change_key
+from recorder.key_change import Changed, Together, change_key
 from recorder.keyring import Keyring, wraps
 from recorder.stores.memory import MemoryStore
 from recorder.writer import Recorder
@@ -135,3 +135,18 @@ async def test_what_is_opened_during_a_change_is_wrapped_under_the_new_key(tmp_p
     change_key(keys, store, told, meanwhile)
     recorder.close()
     assert wraps(store.read_key(late), keys.path.read_bytes())
+
+
+async def test_what_lies_in_two_places_is_wrapped_again_in_both(tmp_path: Path) -> None:
+    keys, store, before = await plant(tmp_path)
+    other, name = MemoryStore(), session(9)
+    recorder = Recorder(tmp_path, keys, FrozenClock(), store=other)
+    await recorder.open(name, ABOUT).seal("finished")
+    recorder.close()
+    kept = keys.unwrapped(other.read_key, name)
+    both = Together(other, store)
+    assert change_key(keys, both, told).wrapped_again == len(SESSIONS) + 1
+    assert keys.unwrapped(other.read_key, name) == kept
+    assert {one: keys.unwrapped(both.read_key, one) for one in SESSIONS} == before
+    with pytest.raises(EvidenceError):
+        both.read_key(session(8))

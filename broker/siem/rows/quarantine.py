@@ -40,6 +40,7 @@ ROWS: Mapping[str, Row] = {
     "FileMoved": Row(
         "A file went over a conduit", C.CONTROL, K.ENTITY, "Move", "asset", "asset", by="person", failed=_not_all,
     ),
+    "FileErased": Row("A vendor's file was erased", C.LOG, K.ENTITY, "Delete", "file", "file", severity=S.MEDIUM),
     "FileNotTaken": Row(
         "A vendor's file was turned away", C.ACCESS, K.FINDING, "Create", person="person",
         severity=S.MEDIUM, failed=always,

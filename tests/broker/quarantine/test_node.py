@@ -12,7 +12,7 @@ from broker.quarantine.node import NodeQuarantine, shown
 from broker.quarantine.seams import FileState, NotTakenError, Outcome, QuarantineFull, Verdict
 from domain.access import Grant
 from domain.errors import EvidenceError
-from domain.events import FileNotTaken, FileScreened, FileTakenIn
+from domain.events import FileErased, FileNotTaken, FileScreened, FileTakenIn
 from domain.screening import FileRules
 from tests.broker.quarantine.store import CAME, CLEAN, MIB, QUOTA, Place
 
@@ -242,6 +242,21 @@ async def test_an_erased_file_is_gone_for_good(place: Place) -> None:
         with pytest.raises(EvidenceError):
             await node.screen(verdict.id)
         assert node._quotas.octets == 0
+
+
+async def test_a_session_s_files_go_with_its_evidence_and_a_leaf_tells_of_each_before(place: Place) -> None:
+    """D15: files are kept and erased as the recording of their session is."""
+    other = replace(CAME, session="t" * 26)  # type: ignore[arg-type] # an id
+    async with place.node() as node:
+        first = await brought(node)
+        intake = node.begin(other)
+        intake.write(0, b"x")
+        second = await intake.finish()
+        await node.erase_of(CAME.session, "ab" * 32)
+        await node.erase_of(CAME.session, "ab" * 32)
+        (gone,) = place.told.of(FileErased)
+        assert (gone.file, gone.sha256, gone.ask) == (first.id, DIGEST, "ab" * 32)
+        assert place.shelf.files() == (second.id,)
 
 
 async def test_bytes_that_went_through_are_told_as_delivered_or_as_moved(place: Place) -> None:

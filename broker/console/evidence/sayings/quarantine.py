@@ -50,6 +50,9 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"{OUTCOMES.get(text_in(it, 'outcome'), '')}"
     ),
     "FileMoved": _moved,
+    "FileErased": lambda of, it: (
+        f"The file {text_in(it, 'file')} of {of.session(text_in(it, 'session'))} was erased with that session's evidence."
+    ),
     "FileNotTaken": lambda of, it: (
         f"The file '{text_in(it, 'name')}' of {of.person(text_in(it, 'person'))} for {of.asset(text_in(it, 'asset'))}"
         f" was not taken: {text_in(it, 'sentence')}"

@@ -50,6 +50,10 @@ FILE = {
             "Ana Ferreira moved the file 'fw.bin' (9 bytes) by sftp, Engineering station 1. The transfer was cut.",
         ),
         (
+            {"event": "FileErased", "session": "s" * 26, **FILE},
+            f"The file {'f' * 26} of the session of Ana Ferreira on Engineering station 1 was erased with that session's evidence.",
+        ),
+        (
             {"event": "FileNotTaken", "sentence": "It is too large.", **FILE},
             "The file 'fw.bin' of Ana Ferreira for Engineering station 1 was not taken: It is too large.",
         ),
