@@ -1,5 +1,6 @@
 """A viewer and a real VNC server with an X server in it, with a stock OpenSSH and the gate between them."""
 
+import subprocess
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,11 @@ from domain.access import Action
 from domain.ids import AssetId
 from domain.limits import limits_of
 from domain.plant import Protocol
-from recorder.format.frame import Kind
+from recorder.export.pcapng import capture, captured
+from recorder.format.frame import Frame, Kind
 from recorder.format.payloads import read
 from tests.broker.sessions import crossed
+from tests.clock import STARTS
 from tests.peers.gate import CONDUIT, PeerGate, with_changes
 from tests.peers.tunnel import tunnel
 from tests.viewer import TurnedAwayError, viewer
@@ -29,6 +32,19 @@ RETURN = 0xFF0D
 def keep(gate: PeerGate, password: str) -> None:
     """Have the plant keep the password of its VNC server."""
     gate.credentials[entry_of(AssetId("plc-07"), Protocol.VNC)] = Credential("vnc", password=password)
+
+
+def dissected(frames: list[Frame], file: Path) -> set[int]:
+    """A viewer's messages as Wireshark's dissector tells them of the capture that an auditor takes away, by their numbers.
+
+    Of several in one segment it reads the first.
+    """
+    channel, port = max(captured(frames).items())
+    file.write_bytes(b"".join(capture(frames, channel, STARTS, "s" * 26)))
+    command = ["tshark", "-r", str(file), "-d", f"tcp.port=={port},vnc", "-T", "fields", "-E", "occurrence=a"]
+    command += ["-e", "vnc.client_message_type", "-e", "_ws.malformed"]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    return {int(one) for line in told for one in line.split(",")}
 
 
 async def test_under_view_the_screen_is_seen_and_no_key_click_or_clipboard_reaches_the_x_server(
@@ -80,6 +96,7 @@ async def test_under_operate_the_window_is_told_of_each_and_what_was_typed_is_in
         ("done", "1 click"),
         ("done", "7 keys pressed, among them Return"),
     ]
+    assert dissected(frames, tmp_path / "vnc.pcapng") == {0, 2, 3, 4, 5}
     marks = [read(frame.payload) for frame in frames if frame.kind is Kind.MARK]
     assert [one["what"] for one in marks if one.get("mark") == "veiled"] == ["the password from the vault"]
     assert PASSWORD not in repr([frame.payload for frame in frames])
