@@ -22,6 +22,7 @@ BY_STOCK_CLIENTS = tuple(
     f"tests/peers/node/test_{name}.py"
     for name in (
         "browser_sign_in",
+        "browser_screen",
         "browser_terminal",
         "charter_change",
         "directory",

@@ -33,6 +33,7 @@ from broker.console.api.openapi import TITLE, Described
 from broker.console.api.problems import API, FAULT, problem, refusal_of
 from broker.console.assurance import routes as assurance
 from broker.console.browsing import routes as browsing
+from broker.console.browsing import screens as browsing_screens
 from broker.console.calendar import routes as calendar
 from broker.console.charter import routes as charter
 from broker.console.desk import Desk, desk_of
@@ -89,7 +90,9 @@ PAGES: tuple[APIRouter, ...] = (
     approve.router,
     decide.router,
     browsing.router,
+    browsing_screens.router,
     browsing.sockets,
+    browsing_screens.sockets,
     calendar.router,
     sessions.router,
     attend.router,

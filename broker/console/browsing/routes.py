@@ -40,8 +40,8 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 sockets = APIRouter()
 """WebSockets ask for themselves who is there: ``entry.served``."""
 
-TERMINAL = "terminal"
-PURPOSES = frozenset({TERMINAL})
+TERMINAL, SCREEN = "terminal", "screen"
+PURPOSES = frozenset({TERMINAL, SCREEN})
 """What a browser can be let in for. A tally for one is none for another."""
 
 GOOD_FOR = timedelta(seconds=30)
@@ -71,9 +71,9 @@ async def terminal(request: Request, permit: str) -> Response:
         by_browser=asked.method is ConnectionMethod.BROWSER,
         shell=PassageKind.SHELL in kinds,
         able=bool(kinds & {PassageKind.SHELL, PassageKind.EXEC}),
-        ways=ways(asked, filed.state),
+        ways=ways(asked, filed.state, desk.parts.charter().assets.get(asked.asset)),
         passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
-        code_accepted=_takes_codes(desk, asked),
+        code_accepted=takes_codes(desk, asked),
         gate=desk.parts.gate is not None,
     )
 
@@ -167,6 +167,7 @@ def _signing(drawn: CertificateStatement) -> str:
     return f"browse:{drawn.digest().hex()}"
 
 
-def _takes_codes(desk: Desk, permit: Permit) -> bool:
+def takes_codes(desk: Desk, permit: Permit) -> bool:
+    """Whether the charter takes a one-time code over the permit's conduit."""
     conduit = desk.parts.charter().conduits.get(permit.conduit)
     return conduit is not None and counts(ProofKind.TOTP, conduit.proofs)

@@ -94,7 +94,9 @@ async def one(request: Request, permit: str) -> Response:
         sheet=found,
         behind=behind,
         commands=by_client(pasted),
-        ways=ways(filed.permit, filed.state) if found.own else (),
+        ways=ways(filed.permit, filed.state, desk.parts.charter().assets.get(filed.permit.asset))
+        if found.own
+        else (),
         about=told,
     )
 

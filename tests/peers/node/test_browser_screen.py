@@ -1,0 +1,83 @@
+"""A vendor looks at a panel from a real browser, and then works at it: console, gate and a real VNC server, on a whole node."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from broker.vault.sealed import Credential
+from broker.vault.store import Vault, entry_of
+from domain.ids import AssetId
+from domain.plant import Protocol
+from tests.journeys.browsing import launched, look_around, needs_browser
+from tests.matrix.plant import Yard
+from tests.node import Node
+from tests.peers.node.test_browser_terminal import vendor
+from tests.vnc_server import HEIGHT, PASSWORD, WIDTH, VncServer, vnc_server
+
+pytestmark = [needs_browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+
+PANEL = "mx-1"
+DRAWN = """() => {
+  const canvas = document.querySelector("[data-connected] canvas");
+  if (!canvas) return "";
+  const copy = document.createElement("canvas").getContext("2d");
+  [copy.canvas.width, copy.canvas.height] = [canvas.width, canvas.height];
+  copy.drawImage(canvas, 0, 0);
+  const seen = new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer));
+  return seen.size > 1 ? `${canvas.width} ${canvas.height}` : "";
+}"""
+"""The size of the screen, once there is more than one colour on it."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as running:
+        yield running
+
+
+@contextmanager
+def stands(plant: Node, yard: Yard, hmi: VncServer) -> Iterator[str]:
+    """Have ``hmi`` answer at the panel, and the plant keep its password; the grant that a permit needs."""
+    Vault(plant.layout.vault, plant.layout.vault_key).set(
+        entry_of(AssetId(PANEL), Protocol.VNC), Credential("vnc", password=PASSWORD)
+    )
+    target = yard.targets[PANEL, Protocol.VNC]
+    target.behind = hmi.port
+    try:
+        yield f"forward:{target.port}"
+    finally:
+        target.behind = 0
+
+
+async def test_a_panel_is_looked_at_and_worked_at_from_a_browser_that_never_has_its_password(
+    plant: Node, yard: Yard, browser: Browser, tmp_path: Path
+) -> None:
+    """C11, D13: under view the window is told of nothing; under operate of each key and click."""
+    async with vnc_server(tmp_path / "x") as hmi, vendor(plant, browser) as ana:
+        with stands(plant, yard, hmi) as grant:
+            for actions in (["view"], ["view", "operate"]):
+                permit = await plant.permitted(ana.id, PANEL, [grant], method="browser", actions=actions)
+                looks = actions == ["view"]
+                await ana.go(f"/permits/{permit}")
+                await ana.page.click("a:has-text('Open the screen here')")
+                assert await ana.page.locator("strong:has-text('View only')").count() == looks
+                await ana.page.click("button:has-text('with my passkey')")
+                await ana.page.wait_for_selector("[data-connected]")
+                while (size := await ana.page.evaluate(DRAWN)) == "":
+                    pass
+                assert size == f"{WIDTH} {HEIGHT}"
+                await ana.page.click("[data-screen] canvas")
+                await ana.page.keyboard.press("F5")
+                if looks:
+                    await look_around(ana.page, "screen", "looking")
+                    assert hmi.events() == []
+                else:
+                    told = await hmi.told("KeyRelease")
+                    assert {"ButtonPress event", "ButtonRelease event", "KeyPress event"} <= set(told)
+                await ana.page.click("[data-end]")
+                await ana.page.wait_for_selector("[data-ended]:not([hidden])")
+                assert PASSWORD not in await ana.page.content()
