@@ -80,7 +80,7 @@ class Program:
         return _of(process.exit_status, err or b"")
 
 
-INSIDE = Program("sleep 600")
+INSIDE, SHELL = Program("sleep 600"), Program(terminal=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,27 @@ class Forward:
             return Seen(-1, "", through=reached() != before + len(self.then))
         finally:
             writer.channel.abort()
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Files inside a terminal: a shell, and in one a sender's first words (``sz``)."""
+
+    begins: bytes = b"**\x18B00000000000000\r\x8a\x11"
+
+    async def tried(self, place: Place) -> Seen:
+        return await SHELL.tried(place)
+
+    async def held(self, place: Place) -> Open:
+        return await SHELL.held(place)
+
+    async def acted(self, place: Place, reached: Callable[[], int]) -> Seen:
+        """Begin to send to a program that says back what it gets."""
+        process = await place.connection.create_process("cat", encoding=None)
+        async with asyncio.timeout(PATIENCE_S):
+            out, err = await process.communicate(b"before" + self.begins + b"after")
+        seen = _of(None, bytes(err or b""))
+        return Seen(-1, seen.code, through=self.begins[:5] in bytes(out or b""))
 
 
 @dataclass(frozen=True, slots=True)

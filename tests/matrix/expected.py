@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from domain.access import PassageKind
 from domain.plant import Protocol
-from tests.matrix.attempts import Forward, Never, Program
-from tests.matrix.passages import ROWS, WITHIN_ANOTHER, Row
+from tests.matrix.attempts import Forward, Letters, Never, Program
+from tests.matrix.passages import ROWS, Row
 from tests.matrix.plant import BROWSED
 
 
@@ -113,6 +113,8 @@ def expected(row: Row, condition: Condition) -> Cell:
     if condition is Condition.REVOKED:
         return Cell(At.END, "revoked", status, told=False)
     if condition is Condition.WRONG_ACTION:
+        if isinstance(row.how, Letters):
+            return Cell(At.INSIDE, "zmodem_refused", -1, told=True)
         if row.protocol in INSIDE:
             return Cell(At.INSIDE, INSIDE[row.protocol], -1, told=False)
         return Cell(At.ASKING, ASKED, FORBIDDEN, told=True)
@@ -141,8 +143,6 @@ def page(note: str) -> str:
     for row in ROWS:
         cells = [_shown(expected(row, one)) for one in Condition]
         lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
-    lines += ["", "Without a row of their own:", ""]
-    lines += [f"- `{kind}` {why}." for kind, why in WITHIN_ANOTHER.items()]
     return "\n".join(lines) + "\n"
 
 

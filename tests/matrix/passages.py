@@ -1,6 +1,5 @@
 """The rows of the matrix: every passage that a client can ask for, and how it is tried."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.access import PassageKind
@@ -15,6 +14,7 @@ from tests.broker.conduits.vnc import samples as vnc
 from tests.matrix.attempts import (
     Forward,
     Jump,
+    Letters,
     Never,
     Program,
     agent,
@@ -27,7 +27,7 @@ from tests.matrix.attempts import (
 )
 from tests.matrix.plant import BROWSED, SERIAL, STATION, TELNET
 
-How = Program | Forward | Jump | Never
+How = Program | Forward | Jump | Letters | Never
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ ROWS = (
         protocol=Protocol.SSH,
         leaf="rsync:put",
     ),
+    Row("zmodem in a shell", K.ZMODEM, Letters(), protocol=Protocol.SSH, leaf="shell"),
     Row("-J, and a command behind it", K.JUMP, Jump(), protocol=Protocol.SSH, leaf="exec"),
     Row("shell over telnet", K.SHELL, Program(terminal=True), TELNET, Protocol.TELNET),
     Row("shell over a serial line", K.SHELL, Program(terminal=True), SERIAL, Protocol.SERIAL),
@@ -98,7 +99,3 @@ ROWS = (
     Row("another variable", K.ENVIRONMENT, Never(variable)),
     Row("another request", K.OTHER, Never(unheard_of)),
 )
-WITHIN_ANOTHER: Mapping[PassageKind, str] = {
-    K.ZMODEM: "goes on inside a shell, which has rows of its own",
-}
-"""Kinds without a row, and why."""

@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from domain.errors import DecisionError
 from recorder.ledger.reader import LogReader
-from tests.matrix.attempts import Forward, Jump, Open, Place, Program, Seen
+from tests.matrix.attempts import Forward, Jump, Letters, Open, Place, Program, Seen
 from tests.matrix.conditions import Stage, method_of
 from tests.matrix.expected import FORBIDDEN, At, Cell, Condition, expected
 from tests.matrix.passages import ROWS, Row
@@ -73,7 +73,7 @@ async def _tried(stage: Stage, whom: str, connections: Connections, row: Row, ce
     if cell.at is At.CERTIFICATE:
         return await _uncertified(stage, whom)
     if cell.at is At.INSIDE:
-        assert isinstance(row.how, Forward)
+        assert isinstance(row.how, Forward | Letters)
         target: Target = stage.yard.targets[_target(row)]
         seen = await row.how.acted(_place(stage, connections, row), lambda: len(target.received))
         async with asyncio.timeout(LEDGER_S):
@@ -155,7 +155,7 @@ def _leaf(stage: Stage, row: Row, cell: Cell) -> tuple[str, str, str]:
         return _asked_for(stage, row), f"{row.asset}-1", cell.code
     if cell.at is At.CERTIFICATE:
         return "certificate", "", cell.code
-    name = row.leaf or str(row.kind)
+    name = "exec" if isinstance(row.how, Letters) and cell.at is At.INSIDE else row.leaf or str(row.kind)
     if row.grant == "forward":
         name = f"{name}:{_port(stage, row)}"
     elsewhere = isinstance(row.how, Forward) and row.how.to is not None
