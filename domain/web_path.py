@@ -12,6 +12,8 @@ LONGEST_PATH = 1024
 
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 _ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
+_SIMPLE = re.compile("(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?|/", re.ASCII)
+"""Nothing to decode, to resolve or to mistake: what almost every path is."""
 _PLAIN = re.compile(r"[\x21-\x7e]*", re.ASCII)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -20,6 +22,8 @@ _ALL_BELOW = "/*"
 
 def web_path(text: str) -> str:
     """``text`` as it is judged, and sent; ValueError with a sentence for a person where it has more than one reading."""
+    if len(text) <= LONGEST_PATH and _SIMPLE.fullmatch(text):
+        return text
     if not text.startswith("/") or text.startswith("//"):
         raise ValueError("a path begins with one '/'")
     if len(text) > LONGEST_PATH:
