@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.access import Grant, PassageKind
+from domain.access import ConnectionMethod, Grant, PassageKind
 from domain.errors import PenstockError
 from domain.ids import AssetId, PermitId
 from domain.permit import LONGEST_TEXT, Permit
@@ -165,3 +165,12 @@ def test_limits_are_in_what_is_signed_and_a_permit_without_has_the_bytes_it_alwa
     ):
         with pytest.raises(ValueError, match="limits are at most"):
             permit(limits=bad)
+
+
+def test_a_permit_for_the_browser_names_no_key_and_one_for_ssh_does() -> None:
+    browser = permit(method=ConnectionMethod.BROWSER, keys=frozenset())
+    assert Permit.of(browser.canonical()) == browser
+    with pytest.raises(ValueError, match="names no SSH key"):
+        permit(method=ConnectionMethod.BROWSER)
+    with pytest.raises(ValueError, match="used by nobody"):
+        permit(keys=frozenset())
