@@ -24,6 +24,7 @@ from broker.notices.ways import ways_of
 from broker.people.oidc_setup import provider_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
 from broker.processes.signer import signer_of
+from broker.quarantine.looked_after import looked_after
 from broker.settings import read_settings
 from broker.trust_files import TrustFiles
 from broker.uploader.setup import checked
@@ -99,6 +100,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("notices", lambda: _notices(layout))
     yield _try("provider", lambda: _provider(layout))
     yield _try("store", lambda: _store(layout))
+    yield _try("quarantine", lambda: looked_after(layout, read_settings(layout)))
     yield _gate(layout)
     if charter is not None:
         yield from _assets(layout, charter)

@@ -10,11 +10,13 @@ from broker.quarantine.judging import Scan, ScanResult
 from broker.quarantine.lookers import Report
 from broker.quarantine.node import NodeQuarantine, shown
 from broker.quarantine.seams import FileState, NotTakenError, Outcome, QuarantineFull, Verdict
+from broker.quarantine.spool import WAITING_BYTES
 from domain.access import Grant
 from domain.errors import EvidenceError
 from domain.events import FileErased, FileNotTaken, FileScreened, FileTakenIn
 from domain.screening import FileRules
 from tests.broker.quarantine.store import CAME, CLEAN, MIB, QUOTA, Place
+from tests.stride import DEEP
 
 FIRMWARE = bytes(range(256)) * 4096
 DIGEST = hashlib.sha256(FIRMWARE).hexdigest()
@@ -268,3 +270,32 @@ async def test_bytes_that_went_through_are_told_as_delivered_or_as_moved(place: 
         assert (delivered.file, delivered.outcome) == ("f" * 26, "whole")
         assert (moved.passage, moved.outcome, moved.name) == ("scp", "cut", shown(out.name))
         assert moved.name.isprintable()
+
+
+async def test_large_files_and_very_many_small_ones_cost_bounded_memory(place: Place) -> None:
+    """5 GB and 100,000 files in `make deep`; what is held in memory is asserted, and that every byte comes back."""
+    large, many = (5 * 10**9, 100_000) if DEEP else (6 * MIB, 40)
+    place.quota = replace(
+        QUOTA, file_bytes=large, session_bytes=2 * large, permit_bytes=2 * large, session_files=many + 1,
+        permit_files=many + 1, session_files_per_min=many + 1,
+    )  # fmt: skip
+    place.report = lambda card: Report(card.sha256, scans=CLEAN)
+    part = bytes(range(256)) * 1024
+    async with place.node() as node:
+        intake, hashed = node.begin(CAME, large), hashlib.sha256()
+        for at in range(0, large, len(part)):
+            piece = memoryview(part)[: large - at]
+            intake.write(at, piece)
+            hashed.update(piece)
+            assert len(intake._spool._waiting) <= WAITING_BYTES + len(part)
+        verdict = await intake.finish()
+        assert (verdict.size, verdict.sha256) == (large, hashed.hexdigest())
+        reader = place.shelf.open(verdict.id, large)
+        assert reader.read(large - 10, 20) == (part * 2)[(large - 10) % len(part) :][:10]
+        for number in range(many):
+            small = node.begin(replace(CAME, name=b"%d" % number))
+            small.write(0, b"%d" % number)
+            assert (await small.finish()).code == "file_waits"
+        assert len(node.of_session(CAME.session)) == many + 1
+    async with place.node() as node:
+        assert len(node.of_session(CAME.session)) == many + 1

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from broker.layout import Layout
+from broker.quarantine.looked_after import looked_after
+from broker.settings import LedgerSettings, QuarantineSettings, Settings
+from domain.errors import ConfigError, PenstockError
+from tests.clamav import clamd
+
+
+def said(**given: object) -> Settings:
+    section = QuarantineSettings(**{"least_free_percent": 0, **given})  # type: ignore[arg-type] # its own fields
+    return Settings(ledger=LedgerSettings(origin="plant.example/1"), quarantine=section)
+
+
+def test_what_keeps_files_from_passing_is_named_with_its_remedy(tmp_path: Path) -> None:
+    layout, rules = Layout(tmp_path), tmp_path / "plant.yar"
+    assert "no scanner" in looked_after(layout, said())
+    rules.write_text("rule a { condition: true }")
+    assert "1 files of rules" in looked_after(layout, said(yara_rules=[str(rules)]))
+    with clamd(tmp_path) as (path, _):
+        assert "ClamAV" in looked_after(layout, said(clamd=str(path)))
+    for wrong in (
+        {"clamd": str(tmp_path / "none.sock")},
+        {"folder": str(tmp_path / "none")},
+        {"folder": str(tmp_path), "least_free_percent": 90},
+    ):
+        with pytest.raises(PenstockError) as caught:
+            looked_after(layout, said(**wrong))
+        assert caught.value.remedy, wrong
+    rules.write_text("rule a {\n condition: nothing }")
+    with pytest.raises(ConfigError) as found:
+        looked_after(layout, said(yara_rules=[str(rules)]))
+    assert (found.value.file, found.value.line) == (str(rules), 2)
