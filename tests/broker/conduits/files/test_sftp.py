@@ -1,6 +1,7 @@
 """The filter of sftp, in front of OpenSSH's own sftp-server: what its state is afterwards counts, not what was said."""
 
 import hashlib
+import tracemalloc
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -27,8 +28,11 @@ from tests.broker.conduits.files.asset import (
     read,
     write,
 )
+from tests.stride import DEEP
 
 CONTENT = bytes(range(256)) * 300
+MANY = 100_000 if DEEP else 400
+LARGE = (5 if DEEP else 0) * 2**30 or 2**23
 GET, PUT = frozenset({Flow.GET}), frozenset({Flow.PUT})
 
 
@@ -347,6 +351,55 @@ def test_where_the_streams_are_split_makes_no_difference(
     flows: frozenset[Flow], cuts: list[int], replies: list[int]
 ) -> None:
     assert heard(flows, cuts, replies) == heard(flows, [], [])
+
+
+def beginning(screened: bool = False) -> SftpFilter:
+    filter_ = SftpFilter(BOTH, screened=screened)
+    list(filter_.from_vendor(init()))
+    list(filter_.from_asset(sftp.packet(sftp.VERSION, sftp.number32(3))))
+    return filter_
+
+
+def test_many_small_files_leave_nothing_behind() -> None:
+    """Abuse case 24: what the gate holds of a channel does not grow with the files that went through it; 100,000 in a deep run."""
+    filter_ = beginning()
+    sizes = []
+    tracemalloc.start()
+    for number in range(MANY):
+        name = b"folder/%d" % number
+        list(filter_.from_vendor(named(sftp.STAT, 1, name)))
+        list(filter_.from_asset(sftp.request(sftp.ATTRS, 1, sftp.number32(sftp.SIZE), sftp.number64(5))))
+        list(filter_.from_vendor(opened(2, name, READ)))
+        list(filter_.from_asset(sftp.request(sftp.HANDLE, 2, sftp.text(b"h"))))
+        list(filter_.from_vendor(read(3, b"h", 0, 32768) + named(sftp.CLOSE, 4, b"h")))
+        answers = sftp.request(sftp.DATA, 3, sftp.text(b"12345")) + sftp.status(4, sftp.OK)
+        (moved,) = [one for one in filter_.from_asset(answers) if isinstance(one, Moved)]
+        assert moved.whole
+        if number % (MANY // 4) == MANY // 4 - 1:
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert max(sizes) < 1_000_000
+
+
+def test_a_large_file_goes_by_without_being_gathered() -> None:
+    """Abuse case 24: 5 GiB in a deep run, and never more than a packet of it in memory."""
+    filter_ = beginning()
+    list(filter_.from_vendor(opened(1, b"large", WRITE)))
+    list(filter_.from_asset(sftp.request(sftp.HANDLE, 1, sftp.text(b"h"))))
+    part = bytes(32768)
+    tracemalloc.start()
+    for at in range(0, LARGE, len(part)):
+        passed = sum(
+            len(one.data) for one in filter_.from_vendor(write(2, b"h", at, part)) if isinstance(one, ToAsset)
+        )
+        assert passed > len(part)
+        list(filter_.from_asset(sftp.status(2, sftp.OK)))
+    list(filter_.from_vendor(named(sftp.CLOSE, 3, b"h")))
+    (moved,) = [one for one in filter_.from_asset(sftp.status(3, sftp.OK)) if isinstance(one, Moved)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (moved.octets, moved.whole, bool(moved.sha256)) == (LARGE, True, True)
+    assert peak < 2_000_000
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200), st.booleans())
