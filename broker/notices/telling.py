@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from broker.notices.audience import CONNECT, IDENTITY, Audience
+from broker.notices.file_notices import decided, screened
 from broker.notices.memory import Memory, MetPermit, MetSession
 from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.ids import AssetId, ConduitId, PersonId
@@ -471,6 +472,10 @@ def _count(event: Leaf, name: str) -> int:
 
 _Teller = Callable[[Leaf, int, Memory, Audience], Iterable[Notice]]
 
+_TROUBLES = (
+    "HostKeyMismatch", "HeadUnwitnessed", "StampsLate", "StampRefused", "EvidenceRoomAlarmed", "EvidenceRoomRegained",
+    "RecordingAltered", "EvidenceFaultFound", "StoreProven", "CollectorLate", "ClockStepped", "SessionInterrupted",
+)  # fmt: skip
 _TELLERS: Mapping[str, _Teller] = {
     "PermitRequested": _asked,
     "PermitApproved": _step,
@@ -484,17 +489,9 @@ _TELLERS: Mapping[str, _Teller] = {
     "SignInLocked": _locked,
     "VendorAsked": _applied,
     "BrowserSignInEnded": _turned_away,
-    "HostKeyMismatch": _trouble,
-    "HeadUnwitnessed": _trouble,
-    "StampsLate": _trouble,
-    "StampRefused": _trouble,
-    "EvidenceRoomAlarmed": _trouble,
-    "EvidenceRoomRegained": _trouble,
-    "RecordingAltered": _trouble,
-    "EvidenceFaultFound": _trouble,
-    "StoreProven": _trouble,
-    "CollectorLate": _trouble,
-    "ClockStepped": _trouble,
-    "SessionInterrupted": _trouble,
+    "FileScreened": screened,
+    "FileReleased": decided,
+    "FileRefused": decided,
+    **dict.fromkeys(_TROUBLES, _trouble),
 }
 """Leaves that somebody is told of. The others are found by whoever looks for them."""
