@@ -413,10 +413,10 @@ class SftpFilter:
     def _sized(self, asked: _Asked, size: int) -> None:
         if asked.file is not None:
             asked.file.expected = size
-        elif len(self._sizes) < MOST_SIZES or asked.path in self._sizes:
-            self._sizes[asked.path] = size
         else:
-            self._sizes.clear()
+            if len(self._sizes) >= MOST_SIZES:
+                self._sizes.clear()
+            self._sizes[asked.path] = size
 
     def _version(self, packet: bytes) -> Iterator[FileOutput]:
         offered = []

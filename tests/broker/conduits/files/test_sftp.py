@@ -31,7 +31,7 @@ from tests.broker.conduits.files.asset import (
 from tests.stride import DEEP
 
 CONTENT = bytes(range(256)) * 300
-MANY = 100_000 if DEEP else 400
+MANY = 100_000 if DEEP else 1200
 LARGE = (5 if DEEP else 0) * 2**30 or 2**23
 GET, PUT = frozenset({Flow.GET}), frozenset({Flow.PUT})
 
@@ -382,7 +382,7 @@ def test_many_small_files_leave_nothing_behind() -> None:
 
 
 def test_a_large_file_goes_by_without_being_gathered() -> None:
-    """Abuse case 24: 5 GiB in a deep run, and never more than a packet of it in memory."""
+    """Abuse case 24: 5 GiB in a deep run, and never more than a few packets of it in memory."""
     filter_ = beginning()
     list(filter_.from_vendor(opened(1, b"large", WRITE)))
     list(filter_.from_asset(sftp.request(sftp.HANDLE, 1, sftp.text(b"h"))))
@@ -399,7 +399,7 @@ def test_a_large_file_goes_by_without_being_gathered() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (moved.octets, moved.whole, bool(moved.sha256)) == (LARGE, True, True)
-    assert peak < 2_000_000
+    assert peak < 8_000_000
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200), st.booleans())
