@@ -13,8 +13,8 @@ from broker.vault.store import Vault, entry_of
 from domain.ids import AssetId
 from domain.plant import Protocol
 from tests.journeys.browsing import launched, look_around, needs_browser
-from tests.matrix.plant import Yard
-from tests.node import Node
+from tests.matrix.plant import ZONE, Yard
+from tests.node import Node, plant_state
 from tests.peers.node.test_browser_terminal import vendor
 from tests.vnc_server import HEIGHT, PASSWORD, WIDTH, VncServer, vnc_server
 
@@ -57,6 +57,7 @@ async def test_a_panel_is_looked_at_and_worked_at_from_a_browser_that_never_has_
     plant: Node, yard: Yard, browser: Browser, tmp_path: Path
 ) -> None:
     """C11, D13: under view the window is told of nothing; under operate of each key and click."""
+    await plant_state(plant, ZONE, "running")
     async with vnc_server(tmp_path / "x") as hmi, vendor(plant, browser) as ana:
         with stands(plant, yard, hmi) as grant:
             for actions in (["view"], ["view", "operate"]):
