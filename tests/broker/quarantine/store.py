@@ -58,6 +58,7 @@ class Place:
     report: Callable[[Card], Report] = lambda card: Report(card.sha256, scans=CLEAN)
     approved: Approved = nobody
     looked: list[str] = field(default_factory=list)
+    charters: dict[FileRules, Charter] = field(default_factory=dict)
 
     @property
     def shelf(self) -> Shelf:
@@ -71,9 +72,12 @@ class Place:
         return Keyring(path)
 
     def charter(self) -> Charter:
-        plain = charter()
-        ways = {id_: replace(one, screening=self.rules) for id_, one in plain.conduits.items()}
-        return replace(plain, conduits=ways)
+        """The plant's, with these rules over every way; built once for each."""
+        if self.rules not in self.charters:
+            plain = charter()
+            ways = {id_: replace(one, screening=self.rules) for id_, one in plain.conduits.items()}
+            self.charters[self.rules] = replace(plain, conduits=ways)
+        return self.charters[self.rules]
 
     async def look(self, card: Card) -> Report:
         self.looked.append(card.id)
