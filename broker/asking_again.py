@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol as Face
 
 from broker.admission import Admission, now_in_whole_seconds
-from broker.hold_course import Answer, No, NotYet, Yes
+from broker.sessions.hold_course import Answer, No, NotYet, Yes
 from domain.access import AccessRequest, Allow, Deny
 from domain.clock import Clock
 from domain.ids import PermitId, PersonId

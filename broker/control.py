@@ -27,7 +27,7 @@ from approvals.bundle import Answer, Bundle, read_answer
 from broker.browser_statement import BrowserStatement
 from broker.certificate_statement import CertificateStatement
 from broker.doorway import Doorway
-from broker.factors import SecondFactor
+from broker.people.factors import SecondFactor
 from domain.canonical import instant_of, instant_text
 from domain.errors import DecisionError, PeerError, PenstockError, ProofError
 from domain.ids import PermitId, PersonId, SessionId, is_token, is_word
@@ -46,7 +46,7 @@ LONGEST_ON_ITS_WAY_S = 30 * 24 * 3600
 
 
 class Holding(Protocol):
-    """Who can hold a session's expiry: ``broker.steps.Steps``."""
+    """Who can hold a session's expiry: ``broker.sessions.steps.Steps``."""
 
     async def declare(
         self, session: SessionId, person: PersonId, code: str, length: timedelta, reason: str

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from approvals.lifecycle import TRANSITIONS
 from approvals.service import Approvals
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.canonical import instant_text
 from domain.clock import Clock
 from domain.errors import DecisionError, PeerError

@@ -12,11 +12,11 @@ from typing import BinaryIO, TypeVar
 
 from approvals.filed import Filed
 from approvals.trust import Trust, read_trust
-from broker.charter_store import document_of
+from broker.charter.store import document_of
+from broker.charter.trust_files import past_versions
 from broker.layout import Layout
 from broker.stamping.chosen import chosen, stamping_asked
 from broker.stamping.shelf import CHAIN, CHECKPOINT, CRLS, TOKEN, Shelf
-from broker.trust_files import past_versions
 from broker.witness.asking import read_policy
 from domain.canonical import text_in
 from domain.clock import Clock

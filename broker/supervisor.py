@@ -2,7 +2,7 @@
 
 Opening: recording, ledger leaf, and only then bytes. Ending: both sides closed and seen to be
 closed, recording sealed, leaf. What may cross in between is ``LiveSession.cross``'s to say; what
-happens to one session, in which order, is in ``broker.course``.
+happens to one session, in which order, is in ``broker.sessions.course``.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from typing import Self
 import structlog
 
 from broker.clock import ClockGuard
-from broker.course import CLOSED_WITHIN_S, Course, Hooks, Witness
 from broker.governor import Cause, Hold, RecordingOpened
-from broker.hold_course import Asker, HoldCourse, NobodyToAsk
-from broker.interlocks import Interlocks, Subject, end_cause, hold_causes, in_scope
-from broker.journal import Journal
-from broker.live_session import LiveSession, Passage
-from broker.reconcile import reconcile
-from broker.session_view import SessionView
+from broker.sessions.course import CLOSED_WITHIN_S, Course, Hooks, Witness
+from broker.sessions.hold_course import Asker, HoldCourse, NobodyToAsk
+from broker.sessions.live_session import LiveSession, Passage
+from broker.sessions.reconcile import reconcile
+from broker.sessions.view import SessionView
+from broker.watchdog.interlocks import Interlocks, Subject, end_cause, hold_causes, in_scope
+from broker.watchdog.journal import Journal
 from domain.access import AccessRequest, Allow, Grant, exceptions_of
 from domain.canonical import Json
 from domain.clock import Clock

@@ -30,19 +30,19 @@ from click.testing import CliRunner
 from approvals.filed import Filed
 from approvals.register import Register
 from approvals.trust import Passkey, Trust, write_codes
+from broker.charter.founding import found, ssh_public_line
+from broker.charter.trust_files import enrol_passkey
 from broker.cli.root import penstock
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
 from broker.demo.ports import free_port
-from broker.founding import found, ssh_public_line
 from broker.gate_process import read_gate_process
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
 from broker.people.tokens import Tokens
 from broker.settings import read_settings
-from broker.trust_files import enrol_passkey
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.ids import AssetId, PermitId, PersonId
 from policies.charter.documents import read_charter
 from recorder.ledger.reader import LogReader

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
+from broker.charter.founding import new_ssh_key, public_line
 from broker.clock import SystemClock
 from broker.demo.sample import filled
-from broker.founding import new_ssh_key, public_line
 from tests.sshd import Sshd
 
 BRIGHTWATER, KESTREL = 60, 8

@@ -15,6 +15,7 @@ from functools import cache
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.trust import Trust
+from broker.charter.trust_files import TrustFiles, past_trust
 from broker.checking.files import of_copies, of_recording, of_stamps, recordings, strangers
 from broker.checking.governing import of_charters, of_keys, of_trusts
 from broker.checking.register import Counted, Permits
@@ -22,10 +23,9 @@ from broker.checking.told import NOBODY, Told, told_by
 from broker.database.engine import migrate, open_engine
 from broker.evidence.check_status import UnderWay, read_last, read_under_way, write_last, write_under_way
 from broker.evidence.checked import CHANGED, MISSING, Checked, Found
-from broker.factors import SpentSteps
 from broker.layout import Layout
+from broker.people.factors import SpentSteps
 from broker.settings import Settings
-from broker.trust_files import TrustFiles, past_trust
 from domain.canonical import parse, text_in
 from domain.clock import Clock
 from domain.errors import EvidenceError, PenstockError

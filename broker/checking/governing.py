@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from broker import charter_store as store
-from broker.charter_chain import Version, follow, trusts
+from broker.charter import store
+from broker.charter.chain import Version, follow, trusts
+from broker.charter.trust_files import TrustFiles, past_trust
 from broker.checking.told import Told
 from broker.evidence.checked import CHANGED, MISSING, UNBOUND, UNKNOWN, Found
 from broker.layout import Layout
-from broker.trust_files import TrustFiles, past_trust
 from broker.witness.asking import read_policy
 from domain.errors import EvidenceError, PenstockError
 from recorder.ledger.heads import open_checkpoint

@@ -4,9 +4,9 @@ import asyncio
 
 from broker.cli.answer import fail
 from broker.control import GateClient
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
-from broker.suspensions import agreement_purpose
+from broker.watchdog.kill_switch import ask_watchdog
+from broker.watchdog.suspensions import agreement_purpose
 from domain.canonical import Json
 from domain.ids import PersonId
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 from broker.assurance.documents import Documents
 from broker.assurance.reading import Assurance
 from broker.assurance.shipped import lenses, shipped
-from broker.attestations import read_attestations
-from broker.charter_in_force import charter_now
+from broker.charter.attestations import read_attestations
+from broker.charter.in_force import charter_now
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import fail
 from broker.clock import SystemClock
-from broker.factors import SpentSteps
 from broker.layout import Layout
 from broker.ledger import append_now
+from broker.people.factors import SpentSteps
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
 from domain.events import Event
 from policies.assurance.collection import Collection, Leaf
 from policies.assurance.evidence import Evidence

@@ -4,10 +4,10 @@ import time
 
 import click
 
-from broker.attendance import SAID_EVERY_S
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly, tell
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
+from broker.watchdog.attendance import SAID_EVERY_S
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.errors import PeerError
 
 

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from broker import charter_store as store
+from broker.charter import store
 from broker.layout import Layout, charter_files_in
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter

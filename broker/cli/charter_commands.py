@@ -11,9 +11,9 @@ import click
 from broker.cli.answer import NO, REFUSED, fail, json_option, node_option, plainly, tell
 from broker.cli.charter_choice import asked_of, folder_option
 from broker.clock import SystemClock
-from broker.interlocks import Interlocks
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout, charter_files_in
+from broker.watchdog.interlocks import Interlocks
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.access import AccessRequest, Action, Allow, ConnectionMethod, Deny, Grant, Stated
 from domain.attestation import Statement
 from domain.errors import PenstockError
@@ -178,10 +178,10 @@ def void(layout: Layout, folder: Path | None, *, as_csv: bool, as_json: bool) ->
     draft. Exit 1 when there is one.
     """
     # Here, because other commands take their words from this file and have no use for a ledger.
-    from broker.attestations import read_attestations  # noqa: PLC0415
-    from broker.charter_age import in_effect_since  # noqa: PLC0415
-    from broker.factors import SpentSteps  # noqa: PLC0415
-    from broker.trust_files import TrustFiles  # noqa: PLC0415
+    from broker.charter.age import in_effect_since  # noqa: PLC0415
+    from broker.charter.attestations import read_attestations  # noqa: PLC0415
+    from broker.charter.trust_files import TrustFiles  # noqa: PLC0415
+    from broker.people.factors import SpentSteps  # noqa: PLC0415
     from recorder.ledger.reader import LogReader  # noqa: PLC0415
 
     asked, now = asked_of(layout, folder), SystemClock().now()

@@ -13,17 +13,17 @@ from approvals.filed import Filed
 from approvals.proofs import verify
 from approvals.register import LONGEST_LIST, Register
 from approvals.trust import Trust
-from broker import charter_store as store
-from broker.attestations import read_attestations
-from broker.charter_chain import APPLIED
-from broker.charter_in_force import charter_now
+from broker.charter import store
+from broker.charter.attestations import read_attestations
+from broker.charter.chain import APPLIED
+from broker.charter.in_force import charter_now
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import NO, fail, json_option, node_option, plainly, tell
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
-from broker.factors import SpentSteps
 from broker.layout import Layout, charter_files_in
+from broker.people.factors import SpentSteps
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
 from domain.canonical import instant_of, instant_text
 from domain.errors import ConfigError, PenstockError, ProofError
 from domain.permit import USABLE

@@ -7,8 +7,9 @@ from typing import NoReturn
 
 import click
 
-from broker import charter_store as store
-from broker.charter_desk import CharterDesk
+from broker.charter import store
+from broker.charter.desk import CharterDesk
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, tell
 from broker.cli.charter_history import weighed
 from broker.cli.signing import signed_by_tool
@@ -16,7 +17,6 @@ from broker.clock import SystemClock
 from broker.layout import Layout, charter_files_in
 from broker.ledger import append_now
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
 from domain.errors import PenstockError
 from domain.ids import PersonId
 from policies.charter.application import NAMESPACE, Application, Signature

@@ -10,25 +10,25 @@ from dataclasses import dataclass
 
 import click
 
-from broker.charter_in_force import charter_now
+from broker.charter.in_force import charter_now
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
 from broker.clock import SystemClock
 from broker.database.engine import migrate
 from broker.evidence.standings import standings
-from broker.factors import SpentSteps
 from broker.gate_process import read_gate_process
-from broker.interlock_file import InterlockFile
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
 from broker.notices.ways import ways_of
+from broker.people.factors import SpentSteps
 from broker.people.oidc_setup import provider_of
 from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
 from broker.processes.signer import signer_of
 from broker.quarantine.looked_after import looked_after
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
 from broker.uploader.setup import checked
 from broker.vault.store import Vault
+from broker.watchdog.interlock_file import InterlockFile
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.errors import ConfigError, PenstockError
 from domain.plant import Endpoint, Protocol
 from policies.charter.charter import Charter

@@ -12,16 +12,16 @@ import click
 
 from approvals.enrolment import NAMESPACE, Enrolment
 from approvals.trust import Trust
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import REFUSED, fail, local_name, secret_from_stdin
 from broker.cli.signing import signed_by_tool
 from broker.clock import SystemClock
 from broker.control import GateClient
-from broker.interlock_file import journal_beside
-from broker.journal import Journal
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
+from broker.watchdog.interlock_file import journal_beside
+from broker.watchdog.journal import Journal
 from domain.errors import EvidenceError, PenstockError
 from domain.events import Event, KeyEnrolled
 from domain.ids import PersonId

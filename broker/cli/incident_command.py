@@ -10,7 +10,7 @@ import click
 
 from approvals.filed import Filed
 from approvals.register import Register
-from broker.charter_in_force import charter_now
+from broker.charter.in_force import charter_now
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly, tell
 from broker.cli.node_database import with_database
 from broker.clock import SystemClock

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from broker.charter.founding import found
 from broker.cli.answer import json_option, plainly, tell
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 
 

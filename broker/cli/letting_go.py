@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from broker.charter_in_force import charter_now
+from broker.charter.in_force import charter_now
 from broker.cli.answer import REFUSED, fail, local_name
 from broker.console.roles import offices_over
 from broker.layout import Layout

@@ -4,8 +4,8 @@ from typing import Any
 
 from broker.cli.answer import fail, local_name
 from broker.clock import SystemClock
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from broker.charter_in_force import charter_now
+from broker.charter.in_force import charter_now
 from broker.cli.answer import fail
 from broker.database.engine import migrate, open_engine
 from broker.layout import Layout

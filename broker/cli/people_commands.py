@@ -14,8 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.proofs.sshsig import is_signing_key
 from approvals.trust import Passkey, SigningKey
-from broker.charter_in_force import charter_now
-from broker.charter_store import versions
+from broker.charter.in_force import charter_now
+from broker.charter.store import versions
+from broker.charter.trust_files import (
+    TrustFiles,
+    enrol_code,
+    enrol_passkey,
+    enrol_signing_key,
+    remove_passkey,
+    remove_signing_key,
+)
 from broker.cli.answer import (
     fail,
     json_option,
@@ -37,14 +45,6 @@ from broker.people.accounts import Accounts
 from broker.people.passkeys import PendingPasskey, PendingPasskeys, fingerprint
 from broker.people.passwords import check_length
 from broker.people.sessions import ConsoleSessions
-from broker.trust_files import (
-    TrustFiles,
-    enrol_code,
-    enrol_passkey,
-    enrol_signing_key,
-    remove_passkey,
-    remove_signing_key,
-)
 from domain.events import PasswordSet
 from domain.ids import PersonId
 from policies.charter.reuse import spells

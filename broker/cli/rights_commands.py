@@ -6,15 +6,15 @@ import secrets
 import click
 
 from approvals.attesting import Attestation, purpose_of, verify_attestation
-from broker.attestations import read_attestations, record
-from broker.charter_in_force import charter_now
+from broker.charter.attestations import read_attestations, record
+from broker.charter.in_force import charter_now
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import fail, json_option, node_option, plainly, secret_from_stdin, table, tell
 from broker.clock import SystemClock
 from broker.control import GateClient
-from broker.factors import SpentSteps
 from broker.layout import Layout
 from broker.ledger import append_now
-from broker.trust_files import TrustFiles
+from broker.people.factors import SpentSteps
 from domain.attestation import Statement
 from domain.errors import PenstockError
 from domain.events import RightAttested

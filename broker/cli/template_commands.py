@@ -9,18 +9,18 @@ import click
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.service import Approvals
-from broker.attestations import AttestedCharter
-from broker.charter_in_force import charter_now
+from broker.charter.attestations import AttestedCharter
+from broker.charter.in_force import charter_now
+from broker.charter.standing_templates import end
+from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly, table, tell
 from broker.cli.node_database import with_database
 from broker.clock import SystemClock
-from broker.factors import SpentSteps
-from broker.interlock_file import InterlockFile
-from broker.kill_switch import bar
 from broker.layout import Layout
 from broker.ledger import LedgerClient
-from broker.standing_templates import end
-from broker.trust_files import TrustFiles
+from broker.people.factors import SpentSteps
+from broker.watchdog.interlock_file import InterlockFile
+from broker.watchdog.kill_switch import bar
 from domain.canonical import Json
 from domain.errors import ConfigError
 from domain.ids import PermitId, PersonId

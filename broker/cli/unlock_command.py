@@ -11,8 +11,8 @@ from broker.cli.node_database import known_person, with_database
 from broker.clock import SystemClock
 from broker.control import GateClient
 from broker.layout import Layout
-from broker.lockouts import PERSON, SOURCE
 from broker.people.accounts import Accounts
+from broker.people.lockouts import PERSON, SOURCE
 from domain.errors import PeerError
 from domain.events import SignInLockLifted
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from broker.attendance import SAID_EVERY_S
 from broker.cli.answer import fail, json_option, local_name, node_option, plainly
 from broker.cli.local_switch import ask
 from broker.clock import SystemClock
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
 from broker.ledger import append_now
+from broker.watchdog.attendance import SAID_EVERY_S
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.canonical import instant_text
 from domain.errors import PeerError
 from domain.events import SessionWatched
 from domain.ids import SessionId
 
 if TYPE_CHECKING:  # the kill switch is in this group of commands, and loads nothing that decrypts
-    from broker.live_view import LiveView, Terminal, View
+    from broker.sessions.live_view import LiveView, Terminal, View
 
 LOOK_S = 0.2
 
@@ -45,7 +45,7 @@ def watch_session(session: str, channel: int, layout: Layout, *, as_json: bool) 
     gates = ask(layout, {"do": "show"})["gates"]
     if session not in {one["session"] for gate in gates for one in gate["sessions"]}:
         fail(f"No session {session!r} is open.", "See `penstock sessions list`.")
-    from broker.live_view import LiveView  # noqa: PLC0415 - see above
+    from broker.sessions.live_view import LiveView  # noqa: PLC0415 - see above
 
     view = LiveView(layout, SessionId(session))
     try:

@@ -15,7 +15,6 @@ from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
 from broker.evidence.standing import Standing
-from broker.pauses import NONE, Pauses, pauses_of
 from broker.people.accounts import Accounts
 from broker.people.answered import Answered
 from broker.people.applications import Applications
@@ -24,7 +23,8 @@ from broker.people.passkeys import PendingPasskeys
 from broker.people.provider_sign_ins import ProviderSignIns
 from broker.people.sessions import ConsoleSessions
 from broker.people.tokens import Tokens
-from broker.zone_states import Permitted, Told, signals_of, told_of
+from broker.watchdog.pauses import NONE, Pauses, pauses_of
+from broker.watchdog.zone_states import Permitted, Told, signals_of, told_of
 from domain.break_glass import Glass
 from domain.canonical import Json
 from domain.errors import PeerError

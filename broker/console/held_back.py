@@ -10,8 +10,8 @@ import structlog
 
 from broker.console.desk import Desk
 from broker.console.refusals import RefusalError
-from broker.lockouts import API, PERSON, SOURCE, alarm, minutes
 from broker.people.accounts import HeldBack
+from broker.people.lockouts import API, PERSON, SOURCE, alarm, minutes
 from domain.errors import EvidenceError
 from domain.said import say
 

@@ -20,18 +20,18 @@ from approvals.trust import Trust
 from broker.assurance.reading import Assurance
 from broker.browser_statement import BrowserStatement
 from broker.certificate_statement import CertificateStatement
-from broker.charter_desk import CharterDesk
+from broker.charter.desk import CharterDesk
 from broker.doorway import Doorway
 from broker.evidence.checked import Checked
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standing import Standing as EvidenceStanding
-from broker.factors import SecondFactor
-from broker.live_view import LiveView
 from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Offer
+from broker.people.factors import SecondFactor
 from broker.people.proven import SignInProvider
 from broker.quarantine.release_desk import ReleaseDesk
 from broker.reading.index import Index
+from broker.sessions.live_view import LiveView
 from broker.settings import AssuranceSettings
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json

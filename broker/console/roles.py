@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from broker.pauses import Paused
+from broker.watchdog.pauses import Paused
 from domain.ids import AssetId, ConduitId, PersonId, ZoneId
 from domain.parties import Person
 from domain.permit import Permit

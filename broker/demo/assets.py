@@ -20,8 +20,8 @@ import asyncssh
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from broker.charter.founding import new_ssh_key
 from broker.demo.ports import free_port
-from broker.founding import new_ssh_key
 
 STATION_USER = "engineer"
 WELCOME = """\

@@ -15,20 +15,20 @@ from pathlib import Path
 
 import pyotp
 
+from broker.charter.founding import found, new_ssh_key, ssh_public_line
+from broker.charter.trust_files import enrol_code
 from broker.clock import SystemClock
 from broker.database.engine import migrate, open_engine
 from broker.demo.assets import Station, controller, engineering_station, operator_page
 from broker.demo.ports import free_port
 from broker.demo.sample import filled
-from broker.founding import found, new_ssh_key, ssh_public_line
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
 from broker.people.accounts import Accounts
 from broker.people.tokens import Tokens
 from broker.settings import read_settings
-from broker.trust_files import enrol_code
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import ConfigError, PeerError

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 
-from broker.founding import public_line
+from broker.charter.founding import public_line
 
 FOLDER = Path(__file__).parent / "charter"
 VALID = timedelta(days=365)

@@ -17,7 +17,7 @@ from approvals.proofs import webauthn
 from approvals.trust import Trust
 from broker.browser_statement import ALPHABET, BrowserStatement
 from broker.door.limits import Attempts, Patience
-from broker.lockouts import PERSON, alarm
+from broker.people.lockouts import PERSON, alarm
 from domain.clock import Clock
 from domain.errors import DecisionError, ProofError
 from domain.events import BrowserSignInEnded, BrowserSignInShown, Event

@@ -20,8 +20,8 @@ from broker.door.certificates import NOBODY, Terms, Way, drawn_up, plain_address
 from broker.door.limits import Attempts, Patience
 from broker.door.seams import Admission, CharterNow
 from broker.door.words import Refusal, refusal_of
-from broker.factors import SecondFactor, used_already
-from broker.lockouts import PERSON, alarm
+from broker.people.factors import SecondFactor, used_already
+from broker.people.lockouts import PERSON, alarm
 from domain.access import AccessRequest, Allow, ConnectionMethod, Deny
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError, ProofError

@@ -9,7 +9,7 @@ from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
 from broker.conduits.tcp.filter import Filter
 from broker.door.browser_sign_ins import BrowserSignIns
-from broker.factors import SecondFactor
+from broker.people.factors import SecondFactor
 from broker.quarantine.seams import Quarantine
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock

@@ -27,8 +27,8 @@ from broker.door.house import House
 from broker.door.identity import NameChanged
 from broker.door.limits import GRACE_S, REQUESTS_PER_CONNECTION, TRIES_PER_CONNECTION
 from broker.door.words import Refusal, shortened
-from broker.factors import used_already
-from broker.lockouts import PERSON, SOURCE, alarm, minutes
+from broker.people.factors import used_already
+from broker.people.lockouts import PERSON, SOURCE, alarm, minutes
 from domain.errors import EvidenceError
 from domain.events import Event, SignedIn, SignInFailed
 from domain.ids import PersonId

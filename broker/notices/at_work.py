@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from broker.charter_age import in_effect_since
+from broker.charter.age import in_effect_since
 from broker.layout import Layout
 from broker.notices.carrier import Carrier
 from broker.notices.channels.sealed import in_base64, public_bytes

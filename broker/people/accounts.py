@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from approvals.transactions import looking
-from broker.lockouts import API, PERSON, SOURCE
 from broker.people.backoff import FORGOTTEN_AFTER_S, open_at
+from broker.people.lockouts import API, PERSON, SOURCE
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow, FailureRow
 from domain.clock import Clock

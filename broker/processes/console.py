@@ -17,10 +17,11 @@ from broker.admission import Admission, Seen
 from broker.assurance.documents import Documents
 from broker.assurance.looks import keep_looking
 from broker.assurance.reading import Assurance
-from broker.attestations import AttestedCharter, record
-from broker.charter_age import in_effect_since
-from broker.charter_desk import CharterDesk
-from broker.charter_in_force import CharterInForce
+from broker.charter.age import in_effect_since
+from broker.charter.attestations import AttestedCharter, record
+from broker.charter.desk import CharterDesk
+from broker.charter.in_force import CharterInForce
+from broker.charter.trust_files import TrustFiles, past_trust
 from broker.checking.at_work import keep_checking
 from broker.clock import SystemClock
 from broker.console.app import create_app
@@ -32,17 +33,13 @@ from broker.database.engine import migrate, open_engine
 from broker.evidence.check_status import read_last
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.standings import standings
-from broker.factors import SpentSteps
-from broker.heard_starts import HeardStarts
-from broker.interlocks import Interlocks
-from broker.kill_switch import ask_watchdog, bar
-from broker.last_use import last_uses
 from broker.layout import Layout
 from broker.ledger import LedgerClient
-from broker.live_view import views_of
 from broker.notices.at_work import carrier_of, offer_of, voids_now
 from broker.notices.follower import Follower
 from broker.notices.outbox import Outbox
+from broker.people.factors import SpentSteps
+from broker.people.last_use import last_uses
 from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
@@ -51,12 +48,15 @@ from broker.quarantine.release_desk import release_desk_of
 from broker.reading.at_work import index_of, keep_reading
 from broker.reading.transactions import table
 from broker.reviews_due import ReviewsDue
+from broker.sessions.heard_starts import HeardStarts
+from broker.sessions.live_view import views_of
 from broker.settings import Settings
 from broker.siem.at_work import forwarders_of
 from broker.stamping.shelf import Shelf
 from broker.stamping.stamping import Stamping
 from broker.tracing.at_work import Tracing, telemetry_at_work
-from broker.trust_files import TrustFiles, past_trust
+from broker.watchdog.interlocks import Interlocks
+from broker.watchdog.kill_switch import ask_watchdog, bar
 from broker.witness.asking import Asking
 from domain.canonical import Json
 from domain.errors import PenstockError

@@ -13,15 +13,15 @@ import structlog
 from approvals.service import Approvals
 from broker.admission import Admission, Seen
 from broker.asking_again import AskingAgain
-from broker.attestations import AttestedCharter
-from broker.charter_chain import Version, leaf_of
-from broker.charter_in_force import CharterInForce
+from broker.charter.attestations import AttestedCharter
+from broker.charter.chain import Version, leaf_of
+from broker.charter.in_force import CharterInForce
+from broker.charter.trust_files import TrustFiles, past_trust
 from broker.clock import SystemClock
 from broker.conduits.opcua_gateway.gateway import gateway_for
 from broker.conduits.opcua_gateway.identity import load as load_identity
 from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
-from broker.course import Hooks, Witness
 from broker.database.engine import migrate, open_engine
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.issuing import NODE_ITSELF, Issuing, own_address
@@ -34,31 +34,31 @@ from broker.evidence.erasing import Erasing, Files
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.room import Rooms
 from broker.evidence.room_watch import RoomWatch
-from broker.factors import Codes, SecondFactor, SpentSteps
-from broker.heard_starts import HeardStarts
-from broker.interlocks import Interlocks
-from broker.journal import Journal
-from broker.kill_switch import ask_watchdog, bar
-from broker.last_use import last_uses
 from broker.layout import Layout
 from broker.leaving import Notices, void_permits
 from broker.ledger import LedgerClient
-from broker.lockouts import PERSON
 from broker.people.ceremonies import Ceremonies
-from broker.plant_signals import PlantSignals, Source
+from broker.people.factors import Codes, SecondFactor, SpentSteps
+from broker.people.last_use import last_uses
+from broker.people.lockouts import PERSON
 from broker.processes.keys import ssh_host_key, wrapping_key
 from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
 from broker.quarantine.at_work import quarantine_of
 from broker.quarantine.releases import FilesLog, Releases
-from broker.reconcile import reconcile
 from broker.reviews_due import ReviewsDue
+from broker.sessions.course import Hooks, Witness
+from broker.sessions.heard_starts import HeardStarts
+from broker.sessions.plant_signals import PlantSignals, Source
+from broker.sessions.reconcile import reconcile
+from broker.sessions.steps import Steps
+from broker.sessions.take_up import TakeUp
+from broker.sessions.watchdog_link import WatchdogLink
 from broker.settings import Settings
-from broker.steps import Steps
 from broker.supervisor import Supervisor
-from broker.take_up import TakeUp
-from broker.trust_files import TrustFiles, past_trust
 from broker.vault.store import Vault
-from broker.watchdog_link import WatchdogLink
+from broker.watchdog.interlocks import Interlocks
+from broker.watchdog.journal import Journal
+from broker.watchdog.kill_switch import ask_watchdog, bar
 from domain.canonical import Json
 from domain.clock import Clock
 from domain.errors import PenstockError
@@ -374,7 +374,7 @@ async def _declared(layout: Layout, charter: Charter, clock: Clock) -> PlantSign
         return await asyncio.to_thread(ask_watchdog, layout, command)
 
     def source(signal: PlantSignal) -> Source:
-        from broker.signal_sources import source_of  # noqa: PLC0415 (half a second for who has no signal)
+        from broker.sessions.signal_sources import source_of  # noqa: PLC0415 (half a second for who has no signal)
 
         return source_of(signal)
 

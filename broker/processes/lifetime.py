@@ -6,7 +6,7 @@ import signal
 from importlib.metadata import version
 
 from broker.admission import Seen
-from broker.interlocks import Interlocks
+from broker.watchdog.interlocks import Interlocks
 from domain.clock import Clock
 from domain.events import NodeStarted
 from domain.ledger import Ledger

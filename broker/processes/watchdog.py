@@ -1,8 +1,8 @@
 """The watchdog: the kill switch and the operating states, with no database, no network, no identity."""
 
-from broker import watchdog
 from broker.layout import Layout
 from broker.settings import Settings
+from broker.watchdog import watchdog
 
 
 def main(layout: Layout, _settings: Settings) -> int:

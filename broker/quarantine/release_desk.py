@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from approvals.trust import Trust
+from broker.charter.trust_files import past_trust
 from broker.layout import Layout
 from broker.quarantine.cards import Card, read_card
 from broker.quarantine.files import KeptFile
@@ -18,7 +19,6 @@ from broker.quarantine.releases import FilesLog, Releases, Subject, seats_of
 from broker.quarantine.seams import FileState
 from broker.quarantine.shelf import folder_of
 from broker.settings import Settings
-from broker.trust_files import past_trust
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError
 from domain.file_release import NONCE_BYTES, FileStatement, SignedRelease

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from broker.charter.founding import new_ssh_key
 from broker.demo.ports import free_port
-from broker.founding import new_ssh_key
 from tests.sshd import BINARY, PRIVILEGE_SEPARATION
 
 CONFIG = """\

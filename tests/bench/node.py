@@ -17,19 +17,19 @@ from approvals.proofs.webauthn import approval_options, proof_of, register, regi
 from approvals.service import Approvals
 from approvals.shown import shown_digest
 from broker.admission import new_permit_id, now_in_whole_seconds
+from broker.charter.founding import found, new_ssh_key, public_line
+from broker.charter.trust_files import TrustFiles, enrol_passkey
 from broker.clock import SystemClock
 from broker.console.permits.terms import judge, names_of
 from broker.database.engine import migrate, open_engine
 from broker.demo.ports import free_port
 from broker.demo.sample import filled
-from broker.founding import found, new_ssh_key, public_line
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
 from broker.ledger import LedgerClient
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles, enrol_passkey
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.access import Action, ConnectionMethod, Grant, PassageKind
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, ToolId, VendorId
 from domain.permit import Permit

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from broker.charter.founding import public_line
 from broker.clock import SystemClock
 from broker.console.permits.terms import judge
-from broker.founding import public_line
 from domain.access import Grant, NeedsApproval, PassageKind
 from domain.ids import AssetId
 from policies.charter.documents import read_charter

@@ -11,14 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from approvals.proofs.sshsig import sign
 from approvals.trust import SigningKey
-from broker.charter_chain import leaf_of
-from broker.charter_desk import CharterDesk
-from broker.charter_in_force import CharterInForce
-from broker.charter_store import Proposed
+from broker.charter.chain import leaf_of
+from broker.charter.desk import CharterDesk
+from broker.charter.founding import found
+from broker.charter.in_force import CharterInForce
+from broker.charter.store import Proposed
+from broker.charter.trust_files import TrustFiles, enrol_signing_key
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
-from broker.trust_files import TrustFiles, enrol_signing_key
 from domain.errors import EvidenceError
 from domain.events import Event, document
 from domain.ids import PersonId

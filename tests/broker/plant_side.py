@@ -82,7 +82,7 @@ def watchdog(folder: Path) -> Generator[subprocess.Popen[bytes]]:
         [
             sys.executable,
             "-c",
-            "import sys, pathlib; from broker.watchdog import main; main(pathlib.Path(sys.argv[1]))",
+            "import sys, pathlib; from broker.watchdog.watchdog import main; main(pathlib.Path(sys.argv[1]))",
             str(folder),
         ],
         cwd=ROOT,

@@ -17,19 +17,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from broker.clock import SystemClock
-from broker.journal import Journal
 from broker.layout import Layout
 from broker.ledger import LedgerClient
-from broker.live_session import LiveSession
+from broker.sessions.live_session import LiveSession
+from broker.sessions.watchdog_link import WatchdogLink
 from broker.supervisor import Supervisor
-from broker.watchdog_link import WatchdogLink
+from broker.watchdog.journal import Journal
 from domain.access import Allow
 from domain.errors import PenstockError
 from domain.events import Event, document
 from domain.ledger import Ledger
 from domain.window import TimeWindow
 from recorder.format.frame import Kind
-from tests.broker.sessions import ANA, ASSET, SHELL, recorder_in
+from tests.broker.running import ANA, ASSET, SHELL, recorder_in
 from tests.domain.samples import permit
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from broker.admission import Seen
 from broker.asking_again import AskingAgain
-from broker.hold_course import No, NotYet, Yes
+from broker.sessions.hold_course import No, NotYet, Yes
 from domain.access import Action, Grant, PassageKind
 from domain.ids import ConduitId
 from domain.permit import Permit, PermitState

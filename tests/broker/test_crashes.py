@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.clock import SystemClock
-from broker.course import Witness
-from broker.journal import Journal
 from broker.ledger import LedgerClient
-from broker.reconcile import reconcile
+from broker.sessions.course import Witness
+from broker.sessions.reconcile import reconcile
+from broker.watchdog.journal import Journal
 from domain.canonical import Json
 from recorder.format.frame import Kind
 from recorder.format.reader import BrokenRecordingError, Reader
@@ -30,7 +30,7 @@ from recorder.ledger.reader import LogReader
 from recorder.report import Verdict
 from recorder.verify import verify_recording
 from tests.broker.plant_side import small_gate
-from tests.broker.sessions import crossed, frames_of, recorder_in
+from tests.broker.running import crossed, frames_of, recorder_in
 from tests.broker.signers import SignerAt
 from tests.stride import DEEP
 

@@ -20,12 +20,12 @@ from approvals.quorum import Terms
 from approvals.service import Approvals
 from broker.admission import Admission, Seen, digest_of, new_permit_id
 from broker.database.engine import migrate, open_engine
-from broker.interlock_file import InterlockFile
-from broker.interlocks import SetState
-from broker.kill_switch import bar
 from broker.layout import Layout
 from broker.processes.lifetime import seen
-from broker.watchdog import Watchdog
+from broker.watchdog.interlock_file import InterlockFile
+from broker.watchdog.interlocks import SetState
+from broker.watchdog.kill_switch import bar
+from broker.watchdog.watchdog import Watchdog
 from domain.access import Allow, Deny
 from domain.canonical import canonical
 from domain.delegation import Stake

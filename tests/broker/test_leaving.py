@@ -13,8 +13,8 @@ from domain.ids import PersonId
 from domain.parties import LeavingKind
 from domain.permit import PermitState
 from tests.broker.processes.running import founded
-from tests.broker.sessions import Leaves
-from tests.broker.test_watchdog import serving
+from tests.broker.running import Leaves
+from tests.broker.watchdog.test_watchdog import serving
 from tests.clock import FrozenClock
 from tests.policies.plant import NOW, charter, permit
 

@@ -9,8 +9,8 @@ import pytest
 
 from broker.clock import SETTLE_S
 from broker.governor import Cause
-from broker.interlocks import UNREADABLE, Interlocks, Isolate, apply
 from broker.supervisor import new_session_id
+from broker.watchdog.interlocks import UNREADABLE, Interlocks, Isolate, apply
 from domain.access import Allow, Reason
 from domain.errors import DecisionError, EvidenceError, TransitionError
 from domain.events import ClockStepped, PassageOpened, SessionEnded, SessionOpened
@@ -18,7 +18,7 @@ from domain.ids import PermitId, RuleId, is_token
 from domain.permit import Permit
 from policies.occupancy import Full, Occupied
 from recorder.format.frame import Kind
-from tests.broker.sessions import (
+from tests.broker.running import (
     ANA,
     ASSET,
     SHELL,

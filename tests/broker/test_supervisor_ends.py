@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from broker import course
-from broker.course import Hooks
-from broker.interlocks import Interlocks, Isolate, Revoke, SetState, apply
-from broker.journal import Journal
 from broker.ledger import LedgerClient
+from broker.sessions import course
+from broker.sessions.course import Hooks
 from broker.supervisor import Supervisor
+from broker.watchdog.interlocks import Interlocks, Isolate, Revoke, SetState, apply
+from broker.watchdog.journal import Journal
 from domain.errors import EvidenceError, TransitionError
 from domain.events import SessionEnded, SessionHeartbeat
 from domain.ids import PermitId, ZoneId
 from domain.plant import OperatingState
 from recorder.format.frame import Kind
-from tests.broker.sessions import (
+from tests.broker.running import (
     SHELL,
     Leaves,
     Line,

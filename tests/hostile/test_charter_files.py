@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from broker.charter.founding import found
 from broker.cli.charter_commands import charter
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from tests.hostile.targets import ACTS, HOSTILE
 

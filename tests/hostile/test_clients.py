@@ -13,7 +13,7 @@ from domain.events import document
 from domain.permit import PermitState
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.hostile.targets import ACTS, HOSTILE, inert_line, ssh_target
 from tests.openssh import Client
 from tests.peers.gate import PeerGate

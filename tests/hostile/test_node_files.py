@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from broker.charter.founding import found
+from broker.charter.trust_files import TrustFiles
 from broker.cli.doctor import doctor
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.factors import SpentSteps
-from broker.founding import found
-from broker.interlock_file import InterlockFile
 from broker.layout import Layout
+from broker.people.factors import SpentSteps
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
+from broker.watchdog.interlock_file import InterlockFile
 from domain.errors import PenstockError
 from domain.ids import PersonId
 from recorder.ledger.reader import LogReader

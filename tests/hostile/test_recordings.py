@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from broker.charter.founding import found
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from broker.playback import Playback, playback_of
 from domain.errors import EvidenceError

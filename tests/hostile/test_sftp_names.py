@@ -10,7 +10,7 @@ import pytest
 from domain.ids import SessionId
 from recorder.cli import main
 from recorder.format.frame import Kind
-from tests.broker.sessions import KEK, crossed
+from tests.broker.running import KEK, crossed
 from tests.hostile.targets import HOSTILE, ssh_target
 from tests.openssh import Client
 from tests.peers.gate import PeerGate

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 
+from broker.charter.founding import found
 from broker.cli.evidence_commands import evidence
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from broker.ledger import append_now
 from domain.events import Event, HostKeyMismatch, PassageRefused, SessionOpened, SignInFailed

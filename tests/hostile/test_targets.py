@@ -7,7 +7,7 @@ import pytest
 
 from domain.events import document
 from recorder.format.frame import Kind
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.hostile.targets import ACTS, HOSTILE, Server, inert_line, raw_target, ssh_target
 from tests.openssh import Client, Result
 from tests.peers.gate import PeerGate

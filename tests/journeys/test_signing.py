@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from approvals.trust import Passkey
-from broker.charter_desk import CharterDesk
+from broker.charter.desk import CharterDesk
 from domain.ids import ConduitId, PersonId
 from domain.plant import Outflow
 from domain.window import TimeWindow

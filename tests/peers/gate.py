@@ -25,7 +25,7 @@ from broker.door.issuing import Issuing
 from broker.door.limits import SOURCES, Attempts
 from broker.door.seams import Parts
 from broker.door.ssh_server import Door
-from broker.factors import STEP_S, Codes, SpentSteps
+from broker.people.factors import STEP_S, Codes, SpentSteps
 from broker.quarantine.seams import Quarantine
 from broker.vault.sealed import Credential
 from domain.access import (
@@ -60,7 +60,7 @@ from policies.engine import decide
 from policies.facts import Facts, Standing, VerifiedApproval
 from policies.occupancy import Full, Occupied, full
 from policies.tenure import LastUse
-from tests.broker.sessions import Leaves, frames_of, supervisor_in
+from tests.broker.running import Leaves, frames_of, supervisor_in
 from tests.clock import FrozenClock
 from tests.domain.samples import asset as an_asset
 from tests.openssh import Client

@@ -14,7 +14,7 @@ from domain.access import Action
 from domain.plant import Protocol
 from recorder.format.frame import Kind
 from tests.broker.conduits.enip.samples import framed, unconnected
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.peers.gate import PeerGate
 from tests.peers.tunnel import tunnel
 

@@ -23,7 +23,7 @@ from domain.screening import FileRules
 from policies.charter.charter import Charter
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
-from tests.broker.sessions import Leaves
+from tests.broker.running import Leaves
 from tests.clamav import EICAR
 from tests.openssh import Client, Result
 from tests.peers.gate import CONDUIT, PeerGate, peer_gate, with_changes

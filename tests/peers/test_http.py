@@ -20,7 +20,7 @@ from domain.plant import Protocol
 from domain.web import Web
 from recorder.format.frame import Kind
 from tests.authority import Authority, authority
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.journeys.browsing import BROWSER, launched
 from tests.nginx import Panel, panel
 from tests.peers.gate import PeerGate

@@ -17,7 +17,7 @@ from domain.access import Action
 from domain.plant import Protocol
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.peers.gate import PeerGate
 from tests.peers.tunnel import tunnel as forwarded
 

@@ -21,7 +21,7 @@ from broker.reading.transactions import transactions
 from domain.access import Action
 from domain.plant import Protocol
 from recorder.format.frame import Kind
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.peers.gate import PeerGate
 from tests.peers.tunnel import tunnel as forwarded
 

@@ -7,7 +7,7 @@ import pexpect
 import pytest
 
 from recorder.format.frame import Kind
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.openssh import Client
 from tests.peers.direct import NOTICE, Pair
 from tests.peers.gate import PeerGate

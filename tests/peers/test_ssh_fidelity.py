@@ -13,7 +13,7 @@ from domain.access import Grant, PassageKind
 from domain.plant import Endpoint, Protocol
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
 from tests.sshd import Sshd, binary

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from broker.door.limits import GRACE_S, PERSONS, TRIES_PER_CONNECTION
-from broker.factors import STEP_S
+from broker.people.factors import STEP_S
 from domain.ids import PersonId
 from tests.peers.gate import PeerGate
 from tests.peers.guests import Guest, enter, reading

@@ -17,7 +17,7 @@ from domain.plant import Protocol
 from recorder.export.pcapng import capture, captured
 from recorder.format.frame import Frame, Kind
 from recorder.format.payloads import read
-from tests.broker.sessions import crossed
+from tests.broker.running import crossed
 from tests.clock import STARTS
 from tests.peers.gate import CONDUIT, PeerGate, with_changes
 from tests.peers.tunnel import tunnel

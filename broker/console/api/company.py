@@ -10,7 +10,7 @@ from broker.console.api.route import api_router
 from broker.console.desk import desk_of
 from broker.console.guard import visitor_of
 from broker.console.requests.company import give_notice
-from broker.interlocks import Interlocks
+from broker.watchdog.interlocks import Interlocks
 from domain.canonical import instant_text
 from domain.errors import PeerError
 from domain.ids import PersonId

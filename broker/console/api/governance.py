@@ -8,8 +8,8 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from approvals.register import Sought, place_of
-from broker.charter_desk import CharterDesk
-from broker.charter_store import Proposed
+from broker.charter.desk import CharterDesk
+from broker.charter.store import Proposed
 from broker.console.api.documents import At, Code, InstantText, Sha256, Strict, Word, instant_or_422
 from broker.console.api.paging import Paged, Part
 from broker.console.api.route import api_router

@@ -29,7 +29,7 @@ from broker.console.refusals import RefusalError
 from broker.console.roles import may_restore
 from broker.console.zonemap.picture import document
 from broker.console.zonemap.routes import plan_of
-from broker.factors import used_already
+from broker.people.factors import used_already
 from domain.canonical import instant_text
 from domain.ids import ZoneId
 from domain.plant import OperatingState

@@ -9,8 +9,8 @@ import asyncio
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from broker.charter_desk import CharterDesk
-from broker.charter_store import Proposed
+from broker.charter.desk import CharterDesk
+from broker.charter.store import Proposed
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of

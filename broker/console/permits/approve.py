@@ -26,7 +26,7 @@ from broker.console.permits.decide import checked_reason
 from broker.console.permits.sheet import filed_for, typed_for
 from broker.console.permits.terms import judge, names_of
 from broker.console.refusals import RefusalError, of_decision
-from broker.factors import used_already
+from broker.people.factors import used_already
 from domain.access import NeedsApproval
 from domain.dispute import SALT_BYTES, settling_nonce, settling_purpose
 from domain.events import ApprovalRejected

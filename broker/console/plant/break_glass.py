@@ -11,7 +11,7 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
 from broker.console.sessions.routes import accepted
-from broker.factors import used_already
+from broker.people.factors import used_already
 from domain.break_glass import Glass, Review
 from domain.events import GlassReviewed
 from domain.ids import PermitId, is_token

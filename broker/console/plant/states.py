@@ -7,7 +7,7 @@ from datetime import datetime
 from broker.console.desk import Interlocks
 from broker.console.guard import Visitor
 from broker.console.roles import may_set_state
-from broker.zone_states import Permitted, Told
+from broker.watchdog.zone_states import Permitted, Told
 from domain.canonical import instant_of
 from domain.plant import OperatingState, Site, Zone
 from policies.charter.charter import Charter

@@ -10,7 +10,7 @@ from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, may_isolate, may_restore, may_set_state
 from broker.console.sessions.live import live_sessions
 from broker.console.sessions.routes import accepted
-from broker.suspensions import agreement_purpose
+from broker.watchdog.suspensions import agreement_purpose
 from domain.canonical import Json
 from domain.ids import ZoneId
 from domain.plant import OperatingState

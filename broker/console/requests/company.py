@@ -11,8 +11,8 @@ from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.sessions.routes import accepted
-from broker.interlocks import Interlocks
 from broker.leaving import check_company, deadline_of, isolate_line, notice_line
+from broker.watchdog.interlocks import Interlocks
 from domain.errors import PeerError
 from domain.ids import PersonId, is_word
 from domain.parties import LeavingKind

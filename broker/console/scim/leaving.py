@@ -12,8 +12,8 @@ import structlog
 from broker.console.desk import Desk
 from broker.console.sessions.routes import accepted
 from broker.console.signin.sign_out import signed_out
-from broker.interlocks import Interlocks
 from broker.leaving import isolate_line, notice_line, void_permits
+from broker.watchdog.interlocks import Interlocks
 from domain.errors import EvidenceError, PeerError
 from domain.events import TokenEnded
 from domain.ids import PersonId

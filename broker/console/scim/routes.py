@@ -23,7 +23,7 @@ from broker.console.scim.documents import (
     wanted,
 )
 from broker.console.scim.leaving import is_in, speaks_of, take_away
-from broker.interlocks import Interlocks
+from broker.watchdog.interlocks import Interlocks
 from domain.canonical import Json
 from domain.parties import Person
 

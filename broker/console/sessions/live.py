@@ -10,7 +10,7 @@ from broker.console.desk import Desk, Interlocks
 from broker.console.guard import Visitor
 from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, may_pause, may_resume, may_stop
-from broker.pauses import Paused
+from broker.watchdog.pauses import Paused
 from domain.canonical import Json, instant_of
 from domain.ids import AssetId, PermitId, SessionId, ZoneId, is_token
 from domain.permit import Permit

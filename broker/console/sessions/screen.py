@@ -5,7 +5,7 @@ look, not of the keystroke: how fast somebody types is nobody's to see.
 """
 
 from broker.console.words import octets
-from broker.live_view import Terminal, View
+from broker.sessions.live_view import Terminal, View
 from domain.canonical import Json
 
 

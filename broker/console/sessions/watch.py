@@ -20,7 +20,7 @@ from broker.console.sessions.live import Live, live_session
 from broker.console.sessions.screen import Screening
 from broker.console.shell import REPLAY_POLICY
 from broker.console.stream import BEAT, EventStream, event
-from broker.live_view import LiveView
+from broker.sessions.live_view import LiveView
 from domain.canonical import instant_text
 from domain.errors import EvidenceError
 from domain.events import SessionWatched

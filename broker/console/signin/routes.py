@@ -22,10 +22,10 @@ from broker.console.held_back import tell_held_back, too_many
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role
-from broker.factors import used_already
-from broker.interlocks import Interlocks
 from broker.people.accounts import HeldBack
+from broker.people.factors import used_already
 from broker.people.sessions import ABSOLUTE, SignedInBrowser
+from broker.watchdog.interlocks import Interlocks
 from domain.errors import EvidenceError, PeerError, ProofError
 from domain.events import SignedIn, SignInFailed
 from domain.ids import PersonId, is_word

@@ -14,7 +14,7 @@ from broker.console.forms import form_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
-from broker.factors import used_already
+from broker.people.factors import used_already
 from broker.people.tokens import MOST_NETWORKS, Scope, of_row
 from domain.events import TokenEnded, TokenIssued
 from domain.ids import PersonId

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.attesting import Attestation, purpose_of, verify_attestation
+from broker.charter.standing_templates import end, new_template_id, write_down
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of, object_of, text_of
@@ -22,7 +23,6 @@ from broker.console.permits.sheet import filed_for
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over
 from broker.console.signing import begin_signing, signed_by, statement_in
-from broker.standing_templates import end, new_template_id, write_down
 from domain.attestation import Statement
 from domain.errors import DecisionError, ProofError
 from domain.events import RightAttested

@@ -15,9 +15,9 @@ from broker.console.guard import guard
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
 from broker.console.signin.routes import FORM_COOKIE, check_form_cookie, source_of
-from broker.lockouts import minutes
 from broker.people.application import MOST_PEOPLE, UnfitError, read
 from broker.people.applications import FullError, Invitation
+from broker.people.lockouts import minutes
 from domain.events import VendorAsked
 from domain.said import say
 

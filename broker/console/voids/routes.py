@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.attesting import Attestation, purpose_of, verify_attestation
-from broker.charter_age import in_effect_since
+from broker.charter.age import in_effect_since
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.signing import begin_signing, signed_by, statement_in
-from broker.factors import used_already
+from broker.people.factors import used_already
 from domain.attestation import Statement, of_delegation
 from domain.errors import ProofError
 from domain.events import RightAttested

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from broker import charter_store as store
+from broker.charter import store
+from broker.charter.founding import found
 from broker.cli import charter_versions
 from broker.cli.charter_commands import charter
 from broker.cli.people_commands import people
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from tests.broker.chartered import LONGER, SHORTER, Chartered
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from approvals.trust import SigningKey
-from broker.trust_files import enrol_signing_key, remove_signing_key
+from broker.charter.trust_files import enrol_signing_key, remove_signing_key
 from domain.ids import PersonId
 from tests.approvals.ssh import StockKey, stock_key
 from tests.broker.cli.test_permit_commands import as_

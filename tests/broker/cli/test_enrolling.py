@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from approvals.trust import Trust
-from broker.charter_in_force import charter_now
+from broker.charter.in_force import charter_now
+from broker.charter.trust_files import enrol_code
 from broker.cli.enrolling import CODES, FOUNDING, decided, enrolled
 from broker.clock import SystemClock
-from broker.trust_files import enrol_code
 from domain.ids import PersonId
 from tests.broker.chartered import Chartered
 from tests.clock import STARTS

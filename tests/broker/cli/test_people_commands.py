@@ -7,12 +7,12 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from broker.charter.trust_files import TrustFiles
 from broker.clock import SystemClock
 from broker.database.engine import open_engine
 from broker.people.passkeys import PendingPasskeys
 from broker.people.sessions import ConsoleSessions
 from broker.settings import read_settings
-from broker.trust_files import TrustFiles
 from domain.ids import PersonId
 from tests.approvals.ssh import stock_key
 from tests.node import Node

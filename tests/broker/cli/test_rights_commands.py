@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from broker.charter.founding import found
 from broker.cli.rights_commands import attested, rights
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from domain.proof import ProofKind
 from tests.approvals.test_attesting import SAID

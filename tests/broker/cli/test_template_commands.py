@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from broker.charter.founding import found
 from broker.cli.template_commands import template as command
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.growing_file import append_line
 from broker.layout import Layout
 from domain.window import TimeWindow

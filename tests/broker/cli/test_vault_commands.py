@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from broker.charter.founding import found
 from broker.cli.vault_commands import open_vault, vault
 from broker.clock import SystemClock
-from broker.founding import found
 from broker.layout import Layout
 from domain.ids import AssetId
 from domain.plant import Protocol

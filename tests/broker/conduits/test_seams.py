@@ -9,7 +9,7 @@ from broker.conduits.relay import Relay
 from broker.conduits.target import Target
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.door.sign_in import SigningIn
-from broker.live_session import LiveSession
+from broker.sessions.live_session import LiveSession
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from broker.charter_desk import CharterDesk
+from broker.charter.desk import CharterDesk
 from broker.control import GateClient
-from broker.interlocks import BreakGlass, Isolate, SetState, apply
 from broker.notices.follower import Follower
 from broker.people.application import read
 from broker.people.applications import TAKEN
+from broker.watchdog.interlocks import BreakGlass, Isolate, SetState, apply
 from domain.break_glass import Glass
 from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState

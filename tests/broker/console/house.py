@@ -26,7 +26,7 @@ from approvals.trust import Trust
 from broker.admission import Admission, Seen
 from broker.assurance.documents import Documents
 from broker.assurance.reading import Assurance
-from broker.attestations import AttestedCharter, record
+from broker.charter.attestations import AttestedCharter, record
 from broker.console.app import create_app
 from broker.console.desk import Desk
 from broker.console.parts import ConsoleParts, ConsoleSettings, Playback
@@ -35,20 +35,20 @@ from broker.evidence.erasing import Erasing
 from broker.evidence.keeping_desk import KeepingDesk
 from broker.evidence.stamps import of_stamps
 from broker.evidence.standing import of_ledger, of_witnesses
-from broker.factors import Codes, SpentSteps
-from broker.interlocks import Interlocks, SetState, Stop, apply
 from broker.layout import Layout
-from broker.live_view import views_of
 from broker.notices.outbox import Outbox
 from broker.people.accounts import Accounts
+from broker.people.factors import Codes, SpentSteps
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow
 from broker.quarantine.release_desk import ReleaseDesk
 from broker.quarantine.releases import FilesLog, Releases
 from broker.reviews_due import ReviewsDue
+from broker.sessions.live_view import views_of
 from broker.settings import TimeStampSettings
 from broker.stamping.stamping import pace_of
-from broker.watchdog_commands import attend_of, command_of
+from broker.watchdog.commands import attend_of, command_of
+from broker.watchdog.interlocks import Interlocks, SetState, Stop, apply
 from broker.witness.asking import SILENT_AFTER
 from domain.access import AccessRequest, Action, ConnectionMethod, Grant, PassageKind
 from domain.canonical import Json, instant_text
@@ -69,7 +69,7 @@ from recorder.stores.memory import MemoryStore
 from recorder.writer import Recording
 from tests.approvals.authenticator import Authenticator
 from tests.broker.console.cast import Cast
-from tests.broker.sessions import KEK, recorder_in
+from tests.broker.running import KEK, recorder_in
 from tests.policies.plant import charter
 from tests.recorder.ledger.logs import SIGNER
 

@@ -5,8 +5,8 @@ import pytest
 
 from broker.console.access import ACCESS, Door
 from broker.console.alone import ALONE, vouched_for
-from broker.interlocks import Isolate, Pause, apply
 from broker.people.sessions import SignedInBrowser
+from broker.watchdog.interlocks import Isolate, Pause, apply
 from domain.ids import PersonId, SessionId
 from tests.broker.console.house import SESSION, House
 from tests.clock import STARTS

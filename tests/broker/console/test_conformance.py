@@ -20,7 +20,7 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from broker.console.access import ACCESS
-from broker.lockouts import SOURCE
+from broker.people.lockouts import SOURCE
 from tests.broker.console.api.test_openapi import DOCUMENT
 from tests.broker.console.doors import READERS
 from tests.broker.console.house import SESSION, House, house_at

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from broker.console.held_back import tell_held_back
-from broker.lockouts import API, SOURCE
 from broker.people.accounts import HeldBack
+from broker.people.lockouts import API, SOURCE
 from tests.broker.console.house import House
 
 HERE = "192.0.2.9"

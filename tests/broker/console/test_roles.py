@@ -13,7 +13,7 @@ from broker.console.roles import (
     roles_of,
     sees_permit,
 )
-from broker.pauses import Paused
+from broker.watchdog.pauses import Paused
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.window import TimeWindow
 from tests.policies.plant import NOW, charter, charter_with, permit, two_sites

@@ -16,8 +16,8 @@ import pyotp
 import pytest
 
 from broker.demo.plant import demonstration
-from broker.kill_switch import ask_watchdog
 from broker.layout import Layout
+from broker.watchdog.kill_switch import ask_watchdog
 from domain.errors import ConfigError
 from tests.openssh import Client
 

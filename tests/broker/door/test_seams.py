@@ -6,8 +6,8 @@ import pytest
 
 from broker.admission import Admission
 from broker.door import seams
-from broker.factors import Codes, SecondFactor
-from broker.live_session import LiveSession
+from broker.people.factors import Codes, SecondFactor
+from broker.sessions.live_session import LiveSession
 from broker.supervisor import Supervisor
 from broker.vault.store import Vault
 from policies.charter.charter import Charter

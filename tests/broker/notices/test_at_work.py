@@ -14,7 +14,7 @@ from domain.ids import PersonId
 from domain.rights import DecisionRight
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log, LogReader
-from tests.broker.sessions import Leaves
+from tests.broker.running import Leaves
 from tests.clock import FrozenClock
 from tests.domain.test_notice import notice
 from tests.policies.plant import NOW, charter, charter_with

@@ -21,7 +21,7 @@ from domain.notice import NoticeKind
 from tests.authority import authority
 from tests.broker.notices.channels.places import Place, mail_server
 from tests.broker.notices.channels.test_mail import mail
-from tests.broker.sessions import Leaves
+from tests.broker.running import Leaves
 from tests.clock import FrozenClock
 from tests.domain.test_notice import notice
 from tests.policies.plant import charter

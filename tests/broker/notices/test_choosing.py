@@ -12,7 +12,7 @@ from broker.notices.outbox import Outbox
 from domain.errors import EvidenceError
 from domain.events import NoticeChoiceMade
 from domain.ids import PersonId
-from tests.broker.sessions import Leaves
+from tests.broker.running import Leaves
 from tests.clock import FrozenClock
 
 PETRA = PersonId("petra")

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from broker.charter.founding import found
 from broker.clock import SystemClock
 from broker.demo.ports import free_port
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from domain.ids import PersonId
 

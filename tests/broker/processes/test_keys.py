@@ -5,8 +5,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from broker.charter.founding import found
 from broker.demo.sample import sample_charter
-from broker.founding import found
 from broker.layout import Layout
 from broker.processes.keys import WRAPPING_BYTES, ssh_host_key, tls_pair, wrapping_key
 from domain.errors import ConfigError

@@ -6,14 +6,14 @@ import signal
 
 import pytest
 
-from broker.interlocks import Interlocks
 from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
-from broker.zone_states import Told
+from broker.watchdog.interlocks import Interlocks
+from broker.watchdog.zone_states import Told
 from domain.errors import EvidenceError
 from domain.events import NodeStarted
 from domain.ids import ZoneId
 from domain.plant import OperatingState
-from tests.broker.sessions import Leaves
+from tests.broker.running import Leaves
 from tests.clock import FrozenClock
 from tests.policies.plant import charter
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from broker.kill_switch import ask_watchdog
+from broker.watchdog.kill_switch import ask_watchdog
 from tests.broker.processes.running import founded, started, there
 
 

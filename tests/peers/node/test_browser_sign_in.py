@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from approvals.trust import Passkey
+from broker.charter.trust_files import enrol_passkey
 from broker.cli.enrolling import enrolled
 from broker.clock import SystemClock
 from broker.ledger import append_now
-from broker.trust_files import enrol_passkey
 from domain.ids import PersonId
 from tests.approvals.authenticator import Authenticator
 from tests.node import Node

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from playwright.async_api import Browser, Page
 
 from approvals.trust import Passkey
+from broker.charter.trust_files import enrol_passkey
 from broker.cli.enrolling import enrolled
 from broker.clock import SystemClock
 from broker.console.guard import COOKIE
@@ -19,7 +20,6 @@ from broker.database.engine import open_engine
 from broker.ledger import append_now
 from broker.people.sessions import ConsoleSessions
 from broker.settings import read_settings
-from broker.trust_files import enrol_passkey
 from domain.ids import PersonId
 from tests.approvals.authenticator import Authenticator
 from tests.journeys.browsing import SIZES, add_security_key, launched, look_around, needs_browser

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from broker.trust_files import TrustFiles, enrol_passkey
+from broker.charter.trust_files import TrustFiles, enrol_passkey
 from domain.ids import PersonId
 from tests.node import HOLDER, Node
 from tests.peers.node.charters import apply

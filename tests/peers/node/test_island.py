@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from broker.charter.trust_files import TrustFiles
 from broker.cli.enrolling import CODES
-from broker.trust_files import TrustFiles
 from domain.ids import PersonId
 from tests.node import Node
 from tests.node_clients import stopped

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.charter_desk import CharterDesk
+from broker.charter.desk import CharterDesk
 from domain.canonical import instant_text
 from tests.broker.chartered import LONGER, NODE, Chartered
 from tests.broker.console.house import House

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from broker.charter_desk import CharterDesk
+from broker.charter.desk import CharterDesk
 from tests.broker.chartered import LONGER, NODE, Chartered
 from tests.broker.console.house import House
 from tests.broker.console.permits.test_approve import answered

@@ -9,7 +9,7 @@ import structlog
 
 from approvals.shown import shown_digest
 from broker.console.permits.terms import names_of
-from broker.interlocks import SetState, apply
+from broker.watchdog.interlocks import SetState, apply
 from domain.access import Allow, Deny
 from domain.ids import ZoneId
 from domain.permit import Permit, PermitState

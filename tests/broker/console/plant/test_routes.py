@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from broker.interlocks import SetSignals, apply
-from broker.zone_states import Permitted
+from broker.watchdog.interlocks import SetSignals, apply
+from broker.watchdog.zone_states import Permitted
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from domain.rights import DecisionRight

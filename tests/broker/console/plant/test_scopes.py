@@ -1,7 +1,7 @@
 import pytest
 
 from broker.console.plant.scopes import scope_name, scope_named, scopes_of, told_to
-from broker.interlocks import is_scope
+from broker.watchdog.interlocks import is_scope
 from domain.ids import PersonId
 from tests.policies.plant import charter, two_sites
 

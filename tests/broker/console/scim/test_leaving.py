@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from broker.console.scim.leaving import is_in, speaks_of, take_away
-from broker.interlocks import Interlocks, Isolate, Notice, apply
+from broker.watchdog.interlocks import Interlocks, Isolate, Notice, apply
 from domain.errors import PeerError
 from domain.ids import PersonId
 from domain.parties import Leaving, LeavingKind

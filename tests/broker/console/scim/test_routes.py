@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from broker.interlocks import Isolate, apply
 from broker.people.tokens import Scope
+from broker.watchdog.interlocks import Isolate, apply
 from domain.ids import PersonId
 from tests.broker.console.house import PASSWORD, House
 from tests.broker.console.signin.test_routes import Tab

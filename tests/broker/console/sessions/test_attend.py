@@ -5,7 +5,7 @@ import pytest
 from domain.events import StepDeclared
 from domain.ids import PersonId, SessionId
 from tests.broker.console.house import SESSION, House
-from tests.broker.test_steps import GOOD, Gate, gate
+from tests.broker.sessions.test_steps import GOOD, Gate, gate
 
 __all__ = ["gate"]  # a fixture
 

@@ -1,6 +1,6 @@
 import pytest
 
-from broker.interlocks import SetState, apply
+from broker.watchdog.interlocks import SetState, apply
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from tests.broker.console.house import SESSION, House

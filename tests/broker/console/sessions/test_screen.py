@@ -1,5 +1,5 @@
 from broker.console.sessions.screen import Screening
-from broker.live_view import Terminal, View
+from broker.sessions.live_view import Terminal, View
 
 SHELL = Terminal(1, "shell", 120, 40, open=True)
 SECOND = Terminal(3, "exec: top", 80, 24, open=True)

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from broker.console.signin.provider import WITHIN
-from broker.interlocks import Isolate, apply
+from broker.watchdog.interlocks import Isolate, apply
 from domain.ids import PersonId
 from domain.parties import Binding
 from tests.broker.console.house import PASSWORD, House

@@ -1,0 +1,460 @@
+"""One live session: the gate that every chunk passes, and the two sides that must be closed at its end.
+
+The order in ``cross`` is the whole point. A timer alone leaks: the event loop serves readable
+sockets before due timers, so after a stall it would forward what came after the end. Here each
+chunk is measured against both clocks before it is recorded and again before it may go on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from broker.governor import (
+    GOES_ON,
+    Admitted,
+    Cause,
+    CloseSides,
+    Command,
+    Event,
+    Governor,
+    HeldFor,
+    Hold,
+    HoldExpiry,
+    HoldInput,
+    LetInputGo,
+    LetThrough,
+    MayGoOn,
+    MustEnd,
+    MustHold,
+    ReleaseExpiry,
+    State,
+    StepDeclared,
+    StepDone,
+    WakeWhenLeft,
+    Warn,
+    Woke,
+    exit_status,
+    hold_sentence,
+    sentence,
+)
+from broker.sessions.view import SessionView
+from domain.access import AccessRequest, Grant, PassageKind
+from domain.canonical import instant_text
+from domain.clock import Clock
+from domain.errors import EvidenceError, TransitionError
+from domain.ids import PermitId, SessionId
+from domain.permit import Permit
+from domain.plant import Asset, OperatingState
+from recorder.format.frame import Kind
+from recorder.format.payloads import mark
+from recorder.writer import Recording
+
+log = structlog.get_logger()
+
+LINGER = timedelta(seconds=2)
+"""How long a session outlives its last channel: a client that opens the next one at once keeps it."""
+
+FIRST_CHANNEL = timedelta(seconds=30)
+"""How long a session waits for its first channel."""
+
+_TOWARDS_ASSET = frozenset({Kind.TO_ASSET, Kind.HIDDEN, Kind.EOF, Kind.SIGNAL})
+"""What a hold keeps back. The size of a window is no input."""
+
+_JOBS = frozenset({PassageKind.SHELL, PassageKind.EXEC})
+
+
+class Passage(Protocol):
+    """One channel of a session, as the door implements it. None of these may block or raise."""
+
+    has_terminal: bool
+
+    def say(self, text: str) -> None:
+        """Show the vendor one line, beside what the asset says."""
+        ...
+
+    def hold_input(self) -> None:
+        """Take nothing more from the vendor, and keep what came; what the asset says goes on."""
+        ...
+
+    def let_input_go(self) -> None:
+        """Pass on what was kept, and all that follows."""
+        ...
+
+    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
+        """Close both sides now; what is still buffered is dropped."""
+        ...
+
+    def closed(self) -> bool:
+        """Whether both sides are seen to be closed."""
+        ...
+
+
+class Closable(Protocol):
+    """A connection that must not outlive the session."""
+
+    def abort(self) -> None:
+        """Close without waiting for anything."""
+        ...
+
+    def closed(self) -> bool:
+        """Whether it is seen to be closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The permit by which a state that the session's own does not name was agreed to, and its approvals."""
+
+    permit: PermitId
+    digest: str
+    approvals: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Channel:
+    passage: Passage
+    job: bool
+    """Whether a program runs at the asset on its behalf."""
+
+
+class LiveSession:
+    """One use of a permit. Made by the Supervisor, used by the door; lives in the gate's event loop."""
+
+    def __init__(
+        self,
+        session: SessionId,
+        permit: Permit,
+        asset: Asset,
+        source: str,
+        deadline: datetime,
+        clock: Clock,
+        recording: Recording,
+        changed: Callable[[], None],
+        latest: datetime | None = None,
+    ) -> None:
+        """``latest``: what no step holds it beyond (contract, admission); the deadline where None is given."""
+        self.id = session
+        self.permit = permit
+        self.asset = asset
+        self.source = source
+        self.deadline = deadline
+        self.opened_at = clock.now()
+        self.charter = ""
+        """Digest of the charter that it was let in under, in hex."""
+        self.wish: AccessRequest | None = None
+        """What was asked for when it was let in: from where, with which client and key."""
+        self.recording = recording
+        self.governor = Governor()
+        self.ending = asyncio.Event()
+        """Set once the session may not go on; its course waits for it."""
+        self.ended = asyncio.Event()
+        """Set once it is closed, sealed and reported."""
+        self.job_left_behind = False
+        self.came: AccessRequest | None = None
+        """What its client asked for when it opened, and which client that is."""
+        self.agreed: dict[OperatingState, Agreed] = {}
+        """States of its zone that were agreed to while it ran."""
+        self.active_at = self.opened_at
+        """When bytes last crossed, to the precision of a tick."""
+        self._moved = 0
+        self._input_held = False
+        self._held_since_s: dict[Hold, float] = {}
+        self._clock = clock
+        self._deadline_s = clock.boottime_s() + (deadline - self.opened_at).total_seconds()
+        self._expiry = (deadline, self._deadline_s)
+        self._latest_s = clock.boottime_s() + ((latest or deadline) - self.opened_at).total_seconds()
+        self._latest = latest or deadline
+        self._changed = changed
+        self._open = False
+        self._wake_when_left = timedelta.max
+        self._channels: dict[int, _Channel] = {}
+        self._closables: list[Closable] = []
+        self._last_channel = 0
+        self._empty_since_s = clock.boottime_s()
+        self._cut = False
+        self._to_close: list[Passage] = []
+        self._obey(self.governor.receive(Admitted(self.left())))
+
+    # -- the gate ---------------------------------------------------------------------------------
+
+    def cross(self, kind: Kind, channel: int, data: bytes | memoryview) -> bool:
+        """Record ``data``; True means forward it now, False means drop it: the session is ending, or held.
+
+        A passage of a held session takes nothing from its vendor; what comes all the same is not forwarded.
+        Never raises. After False the caller need do nothing: ``finish`` comes to every passage.
+        """
+        if not self._open or self._late():
+            return False
+        if self._input_held and kind in _TOWARDS_ASSET:
+            self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
+            return False
+        try:
+            self.recording.write(kind, channel, data)
+        except EvidenceError as error:
+            log.critical("recording_failed", session=self.id, fact=error.fact)
+            self.must_end(Cause.RECORDER_FAILED)
+            return False
+        # Writing may have taken long (a slow disk, a stopped process): measure again.
+        if not self._late():
+            return True
+        self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
+        return False
+
+    def note(self, kind: Kind, channel: int, payload: bytes) -> None:
+        """Record what is not forwarded as bytes: a resize, an exit, hidden input. Ends the session if it can't."""
+        if self.governor.state in {State.SEALING, State.REPORTING, State.ENDED}:
+            return
+        try:
+            self.recording.write(kind, channel, payload)
+        except EvidenceError as error:
+            log.critical("recording_failed", session=self.id, fact=error.fact)
+            self.must_end(Cause.RECORDER_FAILED)
+
+    def left(self) -> timedelta:
+        """What remains by the clock that says less; negative once it is over."""
+        by_wall = self.deadline - self._clock.now()
+        by_boot = timedelta(seconds=self._deadline_s - self._clock.boottime_s())
+        return min(by_wall, by_boot)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing may cross any more, or not yet."""
+        return not self._open
+
+    def _late(self) -> bool:
+        if self._clock.now() < self.deadline and self._clock.boottime_s() < self._deadline_s:
+            return False
+        self.must_end(Cause.WINDOW_END)
+        return True
+
+    # -- who takes part ---------------------------------------------------------------------------
+
+    def join(self, passage: Passage, grant: Grant | None = None) -> int:
+        """Register a channel and return its number, from 1; TransitionError once the session is over.
+
+        The caller then has its opening kept: see ``Supervisor.admit_channel``.
+        """
+        if not self._open or self._late():
+            raise TransitionError(
+                "This session is over; nothing new may join it.", remedy="Ask for admission again."
+            )
+        self._last_channel += 1
+        job = not passage.has_terminal and (grant is None or grant.kind in _JOBS)
+        self._channels[self._last_channel] = _Channel(passage, job)
+        if self._input_held:
+            passage.hold_input()
+            for hold in sorted(self.holds):
+                passage.say(f"penstock: {hold_sentence(hold)}")
+        self._changed()
+        return self._last_channel
+
+    def leave(self, channel: int, *, job_ended: bool = True) -> None:
+        """Take a channel out. ``job_ended`` False: its client went before the program at the asset did."""
+        left = self._channels.pop(channel, None)
+        if left is None:
+            return
+        self.job_left_behind |= left.job and not job_ended
+        self._empty_since_s = self._clock.boottime_s()
+        self._changed()
+
+    def keep(self, closable: Closable) -> None:
+        """Have ``closable`` aborted and seen closed at the end; at once, if the end has been."""
+        self._closables.append(closable)
+        if self._cut:
+            closable.abort()
+
+    def hold(self, length: timedelta, longest: timedelta) -> datetime:
+        """Let the window's end wait ``length`` from now; when time ends it now. TransitionError when it can't.
+
+        Whoever calls has had it kept in the ledger. Everything else that ends a session still does.
+        """
+        if self._late():
+            raise TransitionError("This session is over.", remedy="Ask for a new permit.")
+        self.receive(StepDeclared(length, longest))
+        return self.deadline
+
+    def release(self) -> None:
+        """The step is done: the end is where it was, and at once if that has passed."""
+        self.receive(StepDone())
+        self.tick()
+
+    def view(self) -> SessionView:
+        """How it stands now."""
+        return SessionView(
+            session=self.id,
+            permit=self.permit.id,
+            person=self.permit.person,
+            vendor=self.permit.vendor,
+            asset=self.permit.asset,
+            zone=self.asset.zone,
+            conduit=self.permit.conduit,
+            source=self.source,
+            opened_at=self.opened_at,
+            deadline=self.deadline,
+            channels=len(self._channels),
+            bytes_to_asset=self.recording.bytes_to_asset,
+            bytes_to_vendor=self.recording.bytes_to_vendor,
+            held=tuple(sorted(self.holds)),
+            active_at=self.active_at,
+        )
+
+    # -- its course -------------------------------------------------------------------------------
+
+    def receive(self, event: Event) -> None:
+        """Give the governor an event and do what it says as far as that can be done at once."""
+        self._obey(self.governor.receive(event))
+
+    def must_end(self, cause: Cause) -> None:
+        """Nothing crosses from here on. Both sides are closed in this turn of the loop or the next.
+
+        Not within this call: it may come out of the very callback that the door is in.
+        """
+        self.receive(MustEnd(cause))
+
+    @property
+    def holds(self) -> frozenset[Hold]:
+        """Why nothing goes towards the asset now."""
+        return self.governor.holds
+
+    def must_hold(self, hold: Hold, at_most: timedelta | None) -> None:
+        """Nothing goes towards the asset from here on, until ``may_go_on``; and no longer than ``at_most``."""
+        self._held_since_s.setdefault(hold, self._clock.boottime_s())
+        self.receive(MustHold(hold, at_most))
+        self._changed()
+
+    def may_go_on(self, hold: Hold) -> None:
+        """This cause is no more. Whoever calls has had that kept."""
+        self._held_since_s.pop(hold, None)
+        self.receive(MayGoOn(hold))
+        self._changed()
+
+    def tick(self) -> None:
+        """Let time take effect: warnings, the end, and the linger after the last channel."""
+        if not self._open:
+            return
+        moved = self.recording.bytes_to_asset + self.recording.bytes_to_vendor
+        if moved != self._moved:
+            self._moved, self.active_at = moved, self._clock.now()
+        for hold, since_s in list(self._held_since_s.items()):
+            self.receive(HeldFor(hold, timedelta(seconds=self._clock.boottime_s() - since_s)))
+        left = self.left()
+        if left <= self._wake_when_left:
+            self.receive(Woke(left))
+        patience = LINGER if self._last_channel else FIRST_CHANNEL
+        if not self._channels and self._clock.boottime_s() - self._empty_since_s >= patience.total_seconds():
+            self.must_end(Cause.FINISHED)  # which changes nothing if the window has just ended
+
+    def cut(self) -> None:
+        """Close both sides of every passage now. Does nothing unless the session must end."""
+        cause = self.governor.cause
+        if cause is None or self._cut:
+            return
+        self._cut = True
+        # A passage may leave while it is finished: those to be seen closed are noted first.
+        self._to_close = [channel.passage for channel in self._channels.values()]
+        self.job_left_behind |= any(channel.job for channel in self._channels.values())
+        for passage in self._to_close:
+            try:
+                passage.finish(cause, f"penstock: {sentence(cause)}", exit_status(cause))
+            except Exception:  # one passage that fails to close must not keep the others open
+                log.exception("passage_finish_failed", session=self.id)
+
+    def abort(self) -> None:
+        """Abort every connection that was kept."""
+        for closable in self._closables:
+            try:
+                closable.abort()
+            except Exception:  # as above
+                log.exception("connection_abort_failed", session=self.id)
+
+    def closed(self) -> bool:
+        """Whether both sides of everything were seen to be closed."""
+        return all(one.closed() for one in self._to_close) and all(one.closed() for one in self._closables)
+
+    def _obey(self, commands: list[Command]) -> None:
+        for command in commands:
+            match command:
+                case LetThrough():
+                    self._open = True
+                    self._empty_since_s = self._clock.boottime_s()
+                case WakeWhenLeft(left):
+                    self._wake_when_left = left
+                case Warn(left):
+                    self._warn(left)
+                case HoldExpiry(length):
+                    self._hold(length)
+                case ReleaseExpiry():
+                    self.deadline, self._deadline_s = self._expiry
+                    self._held(
+                        f"the step is done, and this session ends at {self._end_text()}.", "expiry_released"
+                    )
+                case HoldInput(hold):
+                    self._hold_input(hold)
+                case LetInputGo():
+                    self._let_input_go()
+                case CloseSides():
+                    self._open = False
+                    self.ending.set()
+                    asyncio.get_running_loop().call_soon(self.cut)
+                case _:
+                    pass  # opening, sealing and the ledger are the supervisor's
+
+    def _hold(self, length: timedelta) -> None:
+        # Each clock keeps its own end, so that neither, set back or suspended, gives more than the step asked.
+        wall, boot_s = self._clock.now() + length, self._clock.boottime_s() + length.total_seconds()
+        self.deadline = min(max(self.deadline, wall), self._latest)
+        self._deadline_s = min(max(self._deadline_s, boot_s), self._latest_s)
+        self._held(
+            f"for a step that must not be interrupted, this session ends at {self._end_text()}, no sooner.",
+            "expiry_held",
+        )
+
+    def _held(self, text: str, word: str) -> None:
+        self.note(Kind.MARK, 0, mark(word, until=instant_text(self.deadline)))
+        self._say(f"penstock: {text}")
+        self._changed()
+
+    def _end_text(self) -> str:
+        return f"{self.deadline.astimezone(ZoneInfo(self.permit.time_zone)):%H:%M:%S %Z}"
+
+    def _hold_input(self, hold: Hold) -> None:
+        self._input_held = True
+        self.note(Kind.MARK, 0, mark("input_held", hold=hold))
+        self._tell_passages(lambda passage: passage.hold_input())
+        self._say(f"penstock: {hold_sentence(hold)}")
+
+    def _let_input_go(self) -> None:
+        self._input_held = False
+        self.note(Kind.MARK, 0, mark("input_goes_on"))
+        self._say(f"penstock: {GOES_ON}")
+        self._tell_passages(lambda passage: passage.let_input_go())
+
+    def _tell_passages(self, tell: Callable[[Passage], None]) -> None:
+        for channel in list(self._channels.values()):
+            try:
+                tell(channel.passage)
+            except Exception:  # the gate itself holds; one passage that fails must not keep the others
+                log.exception("passage_not_told", session=self.id)
+
+    def _warn(self, left: timedelta) -> None:
+        seconds = max(1, round(left.total_seconds()))
+        minutes = round(seconds / 60)
+        span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
+        text = (
+            f"penstock: this session ends in {span}, at {self._end_text()}. "
+            "What to do: finish, or ask for a new permit."
+        )
+        self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        for channel in list(self._channels.values()):
+            try:
+                channel.passage.say(text)
+            except Exception:  # a terminal that can't be written to must not stop time for the others
+                log.exception("warning_not_shown", session=self.id)
