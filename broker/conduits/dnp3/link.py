@@ -7,6 +7,8 @@ a checksum; then blocks of up to 16 bytes, each with its own. The length counts 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fastcrc import crc16
+
 START = b"\x05\x64"
 HEAD = 10
 """Bytes of a header with its checksum."""
@@ -32,24 +34,9 @@ SECONDARIES = frozenset({ACK, NACK, LINK_STATUS, NOT_SUPPORTED})
 CARRIES = frozenset({CONFIRMED, UNCONFIRMED})
 
 
-def _table() -> tuple[int, ...]:
-    found = []
-    for value in range(256):
-        for _ in range(8):
-            value = value >> 1 ^ (0xA6BC if value & 1 else 0)  # noqa: PLW2901 - one byte's own remainder
-        found.append(value)
-    return tuple(found)
-
-
-_REMAINDERS = _table()
-
-
 def checksum(data: bytes) -> bytes:
     """The two bytes behind ``data`` (clause 9.2.6)."""
-    crc = 0
-    for byte in data:
-        crc = crc >> 8 ^ _REMAINDERS[(crc ^ byte) & 0xFF]
-    return (crc ^ 0xFFFF).to_bytes(2, "little")
+    return crc16.dnp(data).to_bytes(2, "little")
 
 
 @dataclass(frozen=True, slots=True)
