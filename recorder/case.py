@@ -41,9 +41,12 @@ CAPTURE = ".pcapng"
 DERIVED = "derived/"
 """Below it, what the node made for reading, which no verifier can make again."""
 TRANSACTIONS = f"{DERIVED}transactions.csv"
+FILES = f"{DERIVED}files.csv"
 
 ALWAYS = frozenset({PERMIT, APPROVALS, RECORDING, EVENTS, CHECKPOINT, VKEY, README})
-SOMETIMES = frozenset({TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY, TRANSACTIONS})
+SOMETIMES = frozenset(
+    {TRUST, CHARTER, ATTESTATIONS, TEMPLATES, KEY, WITNESSED, CONSISTENCY, TRANSACTIONS, FILES}
+)
 
 MANIFEST_KEYS = frozenset({"schema", "session", "permit", "created_at", "files"})
 

@@ -385,6 +385,10 @@ class _Case:
         named = {name: digest for name, digest in self.files.items() if name.startswith("exports/")}
         reader = self._verified_recording().reader
         key = self.archive.read(case.KEY, case.MIB) if case.KEY in self.files else None
+        if case.FILES in self.files:
+            self.steps.note(
+                f"{case.FILES} is the node's own reading of the enclosed events, and nothing else vouches for it."
+            )
         sentence = check_exports(self.archive.open(case.RECORDING), reader, key, named)
         if case.TRANSACTIONS in self.files:
             self.steps.note(

@@ -31,6 +31,9 @@ from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
 from recorder.custody import UNCHANGED, custody, item_of, stated
 from recorder.export.redacted import Removed
+from recorder.files import COLUMNS as FILE_COLUMNS
+from recorder.files import csv_of as files_csv_of
+from recorder.files import files_of
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
 from recorder.report import Verdict
@@ -212,6 +215,35 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
         [f"{len(rows)} transactions in {out}."],
         as_json=as_json,
     )
+
+
+@evidence.command("files", epilog="Example: penstock evidence files SESSION --csv files.csv")
+@click.argument("session")
+@click.option("--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead.")
+@click.option("--purpose", default="", help="What for; kept in the custody log.")
+@node_option
+@json_option
+@plainly
+def list_files(session: str, out: Path | None, purpose: str, layout: Layout, *, as_json: bool) -> None:
+    """List the files of SESSION, by the ledger: way, bytes, SHA-256, verdict, who released each, how it ended."""
+    if not is_token(session):
+        fail(f"{session!r} is not a session's id.", "See `penstock evidence list`.", status=2)
+    rows = files_of(LogReader(layout.ledger), session)
+    if out is None:
+        _handled(layout, session, Deed.VIEW, "files", purpose=purpose)
+        heads = ["at", "what", "way", "name", "size", "verdict", "released_by", "outcome", "sha256"]
+        cells = [dict(zip(FILE_COLUMNS, one.cells(), strict=True)) for one in rows]
+        lines = table([[one[head] for head in heads] for one in cells], heads)
+        tell(
+            [one.document() for one in rows],
+            lines if rows else ["The ledger knows no file of this session."],
+            as_json=as_json,
+        )
+        return
+    data = files_csv_of(rows)
+    _handled(layout, session, Deed.EXPORT, "files, CSV", purpose=purpose, copy=data)
+    _kept(out, data)
+    tell({"file": str(out), "files": len(rows)}, [f"{len(rows)} files in {out}."], as_json=as_json)
 
 
 def _kept(out: Path, data: bytes) -> None:

@@ -271,6 +271,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/evidence/sessions/{session}/verification"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}/case-file"): _api(AUDITOR, scope=Scope.EVIDENCE),
     # whose permit it was, or whose boundary, is looked at again
+    ("GET", "/api/v1/evidence/sessions/{session}/files"): _api(AUDITOR, scope=Scope.EVIDENCE),
     ("GET", "/api/v1/evidence/sessions/{session}/custody"): _api(
         HOLDER, SHIFT, AUDITOR, scope=Scope.EVIDENCE
     ),

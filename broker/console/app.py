@@ -18,6 +18,7 @@ from broker.console.api import break_glass as api_break_glass
 from broker.console.api import company as api_company
 from broker.console.api import events as api_events
 from broker.console.api import evidence as api_evidence
+from broker.console.api import evidence_files as api_evidence_files
 from broker.console.api import files as api_files
 from broker.console.api import governance as api_governance
 from broker.console.api import health
@@ -136,6 +137,7 @@ SCRIPTS: tuple[APIRouter, ...] = (
     api_applications.router,
     api_notices.router,
     api_evidence.router,
+    api_evidence_files.router,
     api_retention.router,
     api_files.router,
     api_events.router,

@@ -21,11 +21,12 @@ from domain.proof import Approval
 from recorder import case
 from recorder.attested import LEAF, Attested, lines_about, subjects
 from recorder.export.members import exports
+from recorder.files import csv_of, file_rows, leaves_of_files
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.leaf import Text
 from recorder.ledger.note import Note
-from recorder.ledger.reader import LogReader
+from recorder.ledger.reader import Kept, LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_stamps import CHAIN, CRLS, HEAD, PROOF, TOKEN
 from recorder.verify_template import lines_named, subjects_of
@@ -177,6 +178,7 @@ def _members(
         return lambda: [data]
 
     trust = TrustSnapshot.of(contents.trust)
+    files = leaves_of_files(log, contents.session)
     permits = [contents.permit.id, *(one.permit.id for one in contents.agreed)]
     lines = _attestations(contents)
     statements = [Attested.of_line(line).statement.digest().hex() for line in lines]
@@ -187,7 +189,7 @@ def _members(
         trust.digest,
         statements,
         contents.permit.template,
-        [one.leaf for one in contents.stamps[:-1]],
+        [*(one.leaf for one in contents.stamps[:-1]), *(one.index for one in files)],
         contents.keeping,
     )
     # A permit may have been approved once more since; this session was opened on these.
@@ -210,6 +212,8 @@ def _members(
         yield case.TEMPLATES, whole(b"".join(line + b"\n" for line in standing))
     yield case.EVENTS, whole(b"".join(event.line() for event in events))
     yield case.CHECKPOINT, whole(checkpoint.encode())
+    listed = _files(files, events, contents.session)
+    yield from ((case.FILES, whole(one)) for one in listed)
     if contents.witnessed:
         yield case.WITNESSED, whole(contents.witnessed)
         yield case.CONSISTENCY, whole(_consistency(log, contents.witnessed, checkpoint))
@@ -224,6 +228,15 @@ def _members(
     yield case.README, whole(EXPLANATION.read_bytes())
     if contents.key is not None:
         yield from _in_clear(contents, contents.key, recording)
+
+
+def _files(
+    leaves: Iterable[Kept], events: Iterable[case.LedgerEvent], session: SessionId
+) -> tuple[bytes, ...]:
+    """The list of the session's files, by the enclosed events alone; none where no file came or went."""
+    enclosed = {one.index for one in events}
+    rows = file_rows([(one.index, one.event) for one in leaves if one.index in enclosed], session)
+    return (csv_of(rows),) if rows else ()
 
 
 def _in_clear(

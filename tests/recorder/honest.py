@@ -61,6 +61,7 @@ from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.writer import Recording
 from tests.clock import STARTS, FrozenClock
 from tests.recorder.cases import digest_of, permit
+from tests.recorder.honest_files import visit
 from tests.recorder.honest_keeping import let_go
 from tests.recorder.honest_people import PASSKEYS, Approver, trust_of
 from tests.recorder.honest_plant import Plan, charter_of, weekly, who
@@ -316,6 +317,8 @@ class _Telling:
     def _play(self, recording: Recording) -> tuple[Agreed, ...]:
         chance = self.chance
         agreed: tuple[Agreed, ...] = ()
+        if self.plan.files:
+            self.events += visit(self.clock.now(), self.permit)
         for channel, passage in enumerate(self.plan.channels, 1):
             command = open_channel(chance, recording, channel, passage)
             self.events.append(

@@ -63,6 +63,8 @@ class Plan:
     """The recording's key is enclosed."""
     transactions: bool = False
     """The node read a native protocol, and its list is enclosed."""
+    files: bool = False
+    """A file was brought, held, released and brought again; its leaves of before are another session's."""
     erased: bool = False
     """Two persons let the contents go when their term was over; then no key is enclosed."""
 
@@ -92,6 +94,7 @@ def plan_of(seed: int) -> Plan:
         opened=chance.random() < 0.8 and not erased,
         transactions=chance.random() < 0.3,
         erased=erased,
+        files=chance.random() < 0.2,
     )
 
 

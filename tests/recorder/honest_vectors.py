@@ -17,6 +17,8 @@ from tests.recorder.ledger.logs import SIGNER
 ODD = {
     "several-channels": Plan(channels=("shell", "exec", "sftp", "forward", "shell"), chunks=30, pauses=2),
     "captured": Plan(channels=("forward", "shell", "forward"), chunks=60, transactions=True),
+    "files": Plan(channels=("sftp", "shell"), files=True),
+    "files-closed": Plan(channels=("sftp",), files=True, opened=False),
     "no-channel": Plan(channels=(), chunks=2),
     "hours": Plan(hours=True),
     "went-on": Plan(went_on=True, pauses=1),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.conduits.vnc.recorded import screens
 from broker.console.desk import Desk, desk_of
+from broker.console.evidence.brought import MOST_SHOWN, SAID, files_told
 from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.handling import handled
 from broker.console.evidence.markers import KINDS_SAID, Marker, marked, markers
@@ -152,6 +153,7 @@ async def _session_page(request: Request, session: str, verification: Report | N
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
     channels, erased = native(lines), _erased(lines)
+    files = await files_told(desk.parts.log, lines, session)
     shown = await asyncio.to_thread(playback.read, recorded) if playback and channels and not erased else {}
     return await page(
         request,
@@ -168,6 +170,9 @@ async def _session_page(request: Request, session: str, verification: Report | N
         screens=[one for one in shown if one in channels],
         recorded=playback is not None,
         native=channels,
+        files=files[:MOST_SHOWN],
+        more_files=max(0, len(files) - MOST_SHOWN),
+        file_said=SAID,
         verification=verification,
     )
 

@@ -5,13 +5,19 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from broker.ledger import append_now
+from domain.ids import SessionId
 from recorder.cli import main
+from tests.clock import STARTS
 from tests.node import Node, stopped
+from tests.recorder.cases import permit
+from tests.recorder.honest_files import DOWN_SHA, visit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -118,6 +124,26 @@ async def test_a_session_without_a_protocol_that_the_gate_reads_has_no_transacti
     done = await plant.command("evidence", "transactions", session, "--csv", str(out), "--json", *here(plant))
     assert json.loads(done.output) == {"file": str(out), "transactions": 0}
     assert out.read_text().startswith("at,channel,protocol,unit,function,action")
+
+
+async def test_the_files_of_a_session_are_listed_and_taken_away(
+    plant: Node, session: str, tmp_path: Path
+) -> None:
+    """D15: by the ledger, with their hashes; the custody log has who took the list."""
+    none = await plant.command("evidence", "files", session, *here(plant))
+    assert none.output.strip() == "The ledger knows no file of this session."
+    moved = visit(STARTS, permit())[6]
+    append_now(plant.layout.signer_socket, replace(moved, session=SessionId(session)))
+    listed = await plant.command("evidence", "files", session, *here(plant))
+    assert ("log.txt" in listed.output, "sftp:get" in listed.output) == (True, True)
+    out = tmp_path / "files.csv"
+    (one,) = json.loads((await plant.command("evidence", "files", session, "--json", *here(plant))).output)
+    assert (one["sha256"], one["outcome"], one["kept"]) == (DOWN_SHA, "cut", "recording")
+    done = await plant.command("evidence", "files", session, "--csv", str(out), "--json", *here(plant))
+    assert json.loads(done.output) == {"file": str(out), "files": 1}
+    assert out.read_text().startswith("at,what,way,name,size,sha256,verdict")
+    assert plant.events(HANDLED)[-1]["copy_sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert (await plant.command("evidence", "files", "../x", *here(plant))).exit_code == 2
 
 
 @pytest.mark.parametrize(("form", "version"), [("v2", 2), ("v3", 3)])

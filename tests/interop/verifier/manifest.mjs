@@ -10,7 +10,7 @@ const MEMBERS = {
   "ledger/events.jsonl": [true, 64 * MIB], "ledger/checkpoint": [true, MIB], "ledger/vkey": [true, MIB], "VERIFY.md": [true, Infinity],
   "trust/approvers.toml": [false, 16 * MIB], "trust/attestations.jsonl": [false, 16 * MIB], "trust/templates.jsonl": [false, 16 * MIB],
   "charter.json": [false, 16 * MIB], "recording.key.json": [false, MIB], "ledger/witnessed": [false, MIB], "ledger/witnessed.proof": [false, MIB],
-  "derived/transactions.csv": [false, Infinity],
+  "derived/transactions.csv": [false, Infinity], "derived/files.csv": [false, Infinity],
 };
 /** Most bytes of what is under these, and has no name of its own above. */
 const IN_FOLDERS = { "keeping/": 16 * MIB, "ledger/stamps/": MIB };
