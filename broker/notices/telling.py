@@ -170,7 +170,9 @@ def _changed(event: Leaf, _index: int, memory: Memory, audience: Audience) -> It
         yield from starting(met, audience, audience.at)
 
 
-def _ended(event: Leaf, _index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
+def _ended(event: Leaf, index: int, memory: Memory, audience: Audience) -> Iterator[Notice]:
+    if event.get("verified") is False:
+        yield from _trouble(event, index, memory, audience)
     session = memory.sessions.get(text_in(event, "session"))
     cause = text_in(event, "cause")
     if session is None or cause not in BAD_ENDS:
@@ -404,6 +406,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
         "StampsLate": "The ledger waits for its time-stamps",
         "CollectorLate": "A collector of the SIEM does not get the ledger's leaves",
         "StampRefused": "A time-stamp of the ledger was not to be believed",
+        "SessionEnded": "A session ended, and its two sides were not seen closed",
         "SessionInterrupted": "A session did not end in order; it was sealed afterwards",
         "EvidenceRoomAlarmed": "Room for evidence runs short, or copies of it wait too long",
         "EvidenceRoomRegained": "There is room for evidence again",
@@ -423,7 +426,7 @@ def _trouble(event: Leaf, index: int, _memory: Memory, audience: Audience) -> It
             subject=told[name],
             sentences=("The ledger has what happened; whoever may read evidence finds it there.",),
             path="/evidence/standing" if name == "EvidenceFaultFound" else "/plant",
-            urgent=name in {"HostKeyMismatch", "RecordingAltered", "EvidenceFaultFound"},
+            urgent=name in {"HostKeyMismatch", "RecordingAltered", "EvidenceFaultFound", "SessionEnded"},
         )
 
 

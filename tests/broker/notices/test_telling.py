@@ -217,6 +217,19 @@ def test_trouble_of_the_node_goes_to_who_leads_incidents() -> None:
     assert all(one.urgent for one in told(shown))
 
 
+def test_an_end_whose_sides_were_not_seen_closed_is_an_alarm_whatever_ended_it() -> None:
+    """D10: a half-open end alarms at once; one that was verified troubles nobody."""
+    for cause in ("finished", "killed"):
+        alarms = [
+            one
+            for one in told(replace(ended(cause), verified=False), asked(), opened())
+            if one.kind is NoticeKind.TROUBLE
+        ]
+        assert to(tuple(alarms)) == ["sven", "milo"]
+        assert all(one.urgent and "not seen closed" in one.subject for one in alarms)
+    assert told(ended("finished"), asked(), opened()) == ()
+
+
 EVERYTHING = [
     asked(),
     changed("approved"),
