@@ -15,8 +15,11 @@ from approvals.tables import ApprovalRow, HistoryRow, PermitRow
 from domain.access import Action
 from domain.canonical import canonical
 from domain.errors import EvidenceError, ProofError
+from domain.events import PermitApproved
 from domain.ids import AssetId, PersonId
-from tests.approvals.desk import ANA, BEA, BOTH_KINDS, Desk, permit
+from domain.permit import PermitState
+from domain.window import TimeWindow
+from tests.approvals.desk import ANA, BEA, BOTH_KINDS, CONNECT, Desk, permit, terms
 from tests.approvals.office import Office
 from tests.clock import FrozenClock
 
@@ -149,3 +152,25 @@ async def test_abuse_08_a_permit_swapped_whole_for_a_wider_one_is_no_longer_appr
         with pytest.raises(ProofError) as raised:
             verify(approval, filed.permit, office.desk.trust, BOTH_KINDS, office.desk.spent)
         assert raised.value.code == "wrong_permit"
+
+
+async def test_more_time_is_another_permit_with_a_yes_of_its_own_each_time(office: Office) -> None:
+    """D02: two extensions of the same work leave two approvals; no yes counts twice, and no window ever moves."""
+    first = await office.approved()
+    window, earlier = first.window, first
+    for _ in range(2):
+        window = TimeWindow(window.end, window.end + HOUR)
+        longer = await office.asked(window=window)
+        yes_to_the_earlier = office.desk.by_passkey(earlier, BEA, CONNECT, at=office.clock.now())
+        with pytest.raises(ProofError) as raised:
+            await office.approvals.approve(
+                longer.id, yes_to_the_earlier, terms(), office.desk.trust, office.desk.spent
+            )
+        assert raised.value.code == "wrong_permit"
+        assert await office.state(longer) is PermitState.REQUESTED
+        assert await office.approve(longer) is PermitState.APPROVED
+        earlier = longer
+    assert len({one.permit for one in office.ledger.of(PermitApproved)}) == 3
+    filed = await office.approvals.filed(first.id)
+    assert filed is not None
+    assert filed.permit == first

@@ -27,6 +27,7 @@ def look(guard: ClockGuard, clock: FrozenClock) -> float | None:
 
 
 def test_the_system_clock_is_in_utc_and_between_two_readings_of_the_kernels() -> None:
+    """D01: what sessions are timed by counts while the machine sleeps."""
     clock = SystemClock()
     before = time.clock_gettime(time.CLOCK_BOOTTIME)
     assert before <= clock.boottime_s() <= time.clock_gettime(time.CLOCK_BOOTTIME)

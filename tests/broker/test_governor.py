@@ -77,6 +77,7 @@ def test_a_revoked_permit_closes_both_sides_and_then_seals_the_recording() -> No
 
 
 def test_the_vendor_is_warned_three_times_and_the_window_then_ends_it() -> None:
+    """D02: a warning before the end."""
     assert play(
         Admitted(HOUR),
         RecordingOpened(),
@@ -117,6 +118,7 @@ def test_waking_too_early_warns_of_nothing() -> None:
     ],
 )
 def test_when_a_session_is_warned(given_time: timedelta, warnings: list[timedelta]) -> None:
+    """D02: however short it is, its person is warned."""
     assert warnings_within(given_time) == warnings
 
 

@@ -1,12 +1,14 @@
 import asyncio
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from math import log2
 from pathlib import Path
 
 import pytest
 
+from broker.admission import new_permit_id
 from broker.clock import SETTLE_S
 from broker.governor import Cause
 from broker.supervisor import new_session_id
@@ -207,6 +209,7 @@ async def test_of_many_who_were_let_in_at_once_only_as_many_open_as_there_is_roo
 async def test_a_decision_about_another_permit_opens_nothing(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D07: what one permit was allowed opens no session of another."""
     allow = Allow((), PermitId("z" * 26), CLOSES)
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         with pytest.raises(TransitionError, match="do not belong together"):
@@ -271,10 +274,14 @@ async def test_abuse_01_a_clock_set_back_between_decision_and_opening_opens_noth
     assert [one.cause for one in leaves.of(SessionEnded)] == ["never_opened"]
 
 
-def test_session_ids_are_tokens_and_differ() -> None:
-    ids = {new_session_id() for _ in range(100)}
-    assert len(ids) == 100
+@pytest.mark.parametrize("new_id", [new_session_id, new_permit_id])
+def test_ids_of_sessions_and_permits_are_tokens_of_130_bits_and_differ(new_id: Callable[[], str]) -> None:
+    """D07: at least 128 random bits, and unique; every place takes every one of the 32 letters."""
+    ids = {new_id() for _ in range(1000)}
+    assert len(ids) == 1000
     assert all(is_token(one) for one in ids)
+    letters = [set(place) for place in zip(*ids, strict=True)]
+    assert len(letters) * log2(min(map(len, letters))) >= 128
 
 
 async def test_whoever_shows_sessions_is_told_of_every_change(

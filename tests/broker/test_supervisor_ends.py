@@ -95,6 +95,7 @@ async def test_a_state_in_which_the_permit_holds_ends_nothing(
 async def test_a_window_ends_on_time_without_any_traffic(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D01: by itself: nobody types and nobody asks."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor, until=clock.now() + timedelta(minutes=30))
         tap = Tap()
@@ -109,6 +110,7 @@ async def test_a_window_ends_on_time_without_any_traffic(
 async def test_the_vendor_is_warned_on_the_terminal_and_the_warning_is_recorded(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D02: a warning before the end, which the evidence has too."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         tap = Tap()
@@ -150,6 +152,7 @@ async def test_a_terminal_that_cannot_be_warned_does_not_stop_time_for_the_other
 async def test_abuse_05_the_end_says_that_a_program_without_a_terminal_may_live_on(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D10: a child process at the asset that nobody can vouch for is named."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         for has_terminal in (False, True):
             session = await opened(supervisor)
@@ -161,6 +164,7 @@ async def test_abuse_05_the_end_says_that_a_program_without_a_terminal_may_live_
 async def test_a_side_that_is_not_seen_closed_is_told_as_unverified(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D10: a half-open side leaves the end `unverified`."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         stuck = Line(obeys=False)
@@ -208,6 +212,7 @@ async def test_heartbeats_state_how_far_the_recording_survives(
 async def test_a_session_whose_last_channel_left_is_finished_after_a_while(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D05: who leaves has ended it."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         session.leave(session.join(Tap(), SHELL))
@@ -226,6 +231,7 @@ async def test_a_session_whose_last_channel_left_is_finished_after_a_while(
 
 
 async def test_a_session_nobody_uses_is_finished(tmp_path: Path, clock: FrozenClock, leaves: Leaves) -> None:
+    """D05: a session without a channel does not stay."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         clock.advance(timedelta(seconds=30))

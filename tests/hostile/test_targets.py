@@ -292,6 +292,7 @@ async def test_a_trickle_arrives_byte_by_byte(gate: PeerGate, ana: Client) -> No
 
 
 async def test_abuse_21_channels_that_a_target_opens_are_refused(gate: PeerGate, ana: Client) -> None:
+    """C04: from the target nothing leads on through the gate: forward, socket, agent."""
     answers: list[str] = []
 
     async def program(process: asyncssh.SSHServerProcess) -> None:

@@ -88,7 +88,7 @@ def refused(answer: ModbusPDU) -> bool:
 async def test_under_view_a_client_reads_and_every_way_to_write_is_refused_at_the_device(
     gate: PeerGate,
 ) -> None:
-    """C11, D13, C05: the device's own registers are unchanged, and the tool shows a normal error."""
+    """C05, C11, D13, S-27: the device's own registers are unchanged, and the tool shows a normal error."""
     async with device() as plc:
         async with tunnel(gate, plc, frozenset({Action.VIEW})) as client:
             found = await client.read_holding_registers(40, count=2, device_id=1)
@@ -116,7 +116,7 @@ async def test_under_view_a_client_reads_and_every_way_to_write_is_refused_at_th
 
 
 async def test_under_operate_the_write_reaches_the_device_and_a_restart_does_not(gate: PeerGate) -> None:
-    """C11: what is above the permit's actions stays refused."""
+    """C11, S-27: what is above the permit's actions stays refused."""
     async with device() as plc:
         async with tunnel(gate, plc, frozenset({Action.VIEW, Action.OPERATE})) as client:
             assert not (await client.write_register(40, 350, device_id=1)).isError()

@@ -107,7 +107,7 @@ async def refused(asking: Awaitable[object]) -> str:
 async def test_under_view_a_client_reads_and_every_way_to_change_something_is_refused_at_the_cpu(
     gate: PeerGate,
 ) -> None:
-    """C11, D13, C05: memory, inputs, state and clock of the CPU are unchanged, and the tool shows a normal error."""
+    """C05, C11, D13, S-27: memory, inputs, state and clock of the CPU are unchanged, and the tool shows a normal error."""
     async with cpu() as plc:
         async with tunnel(gate, plc, VIEW) as (client, _local):
             assert await client.db_read(10, 4, 2) == BEFORE[:2]

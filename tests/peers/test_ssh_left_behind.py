@@ -54,6 +54,7 @@ async def cut_while(gate: PeerGate, client: Client, job: int, command: str, *opt
 async def test_abuse_5_a_job_on_a_terminal_is_gone_after_the_cut(
     gate: PeerGate, pair: Pair, job: int
 ) -> None:
+    """D10: the process at the asset is gone, as the end says."""
     result = await cut_while(gate, pair.gate, job, f"sleep {job}; echo never", "-tt")
     await until(job, there=False)
     (ended,) = await gate.seen("SessionEnded")
@@ -74,6 +75,7 @@ async def test_abuse_5_a_command_without_a_terminal_is_cut_and_never_vouched_for
 async def test_abuse_5_a_job_that_left_its_session_lives_on_and_the_evidence_says_so(
     gate: PeerGate, pair: Pair, job: int
 ) -> None:
+    """D10: a child process is left: the end does not say that nothing lives on."""
     await cut_while(gate, pair.gate, job, f"setsid sleep {job} </dev/null >/dev/null 2>&1 & sleep 20", "-T")
     (ended,) = await gate.seen("SessionEnded")
     assert (ended.verified, ended.remote_job) == (True, "may live on")

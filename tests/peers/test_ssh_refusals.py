@@ -86,6 +86,7 @@ async def test_abuse_18_a_channel_runs_one_program(gate: PeerGate, ana: Client, 
 async def test_abuse_21_what_reaches_back_is_refused_and_recorded(
     gate: PeerGate, ana: Client, options: list[str], passage: str, code: str
 ) -> None:
+    """C04: what would lead back over the vendor's machine is refused."""
     result = await ana.ssh(WHERE, "echo still here", options=options)
     assert (result.status, result.out) == (0, b"still here\n")
     refused = (await gate.seen("PassageRefused"))[0]
@@ -95,6 +96,7 @@ async def test_abuse_21_what_reaches_back_is_refused_and_recorded(
 async def test_abuse_21_agent_x11_tunnel_and_sockets_are_refused_and_recorded(
     gate: PeerGate, ana: Client
 ) -> None:
+    """C04: agent, X11, sockets and network tunnels are refused."""
     async with await enter(gate, WHERE, [reading(ana)], gate.code("ana")) as conn:
         with pytest.raises(asyncssh.ChannelOpenError):
             await conn.open_unix_connection("/run/docker.sock", encoding=None)
@@ -160,6 +162,7 @@ async def test_abuse_22_ten_thousand_variables_leave_two_leaves(gate: PeerGate, 
     ["127.0.0.1", "0", "127.1", "2130706433", "0x7f.1", "::ffff:127.0.0.1", "127。0。0。1"],
 )
 async def test_abuse_19_a_forward_to_an_address_connects_nowhere(gate: PeerGate, host: str) -> None:
+    """C04: an address is no asset, however it is written."""
     reached = []
     device = await asyncio.start_server(lambda *_: reached.append(host), "127.0.0.1", 0)
     port = device.sockets[0].getsockname()[1]
@@ -186,6 +189,7 @@ async def test_a_flood_of_refused_forwards_does_not_fill_the_ledger(gate: PeerGa
 
 
 async def test_peer_t08_a_dynamic_forward_reaches_nothing_and_says_why(gate: PeerGate, ana: Client) -> None:
+    """C04: SOCKS leads nowhere."""
     local = free_port()
     ssh = await asyncio.create_subprocess_exec(
         *ana.command("ana", options=["-N", "-D", f"127.0.0.1:{local}"]),
@@ -298,6 +302,7 @@ async def test_a_client_that_waited_for_a_refused_permit_is_told(gate: PeerGate,
 
 
 async def test_a_permit_is_pinned_by_its_id(gate: PeerGate, asset: Sshd) -> None:
+    """D07: only an id that the plant made opens something; a guess does not."""
     client = gate.person("ana")
     permit = gate.permit("ana", "eng-ws-1")
     assert (await client.ssh(f"permit-{permit}", "exit 4")).status == 4
@@ -348,7 +353,7 @@ async def test_the_lobby_asks_lists_waits_and_withdraws(gate: PeerGate, asset: S
 
 
 async def test_a_vendor_can_not_extend_and_is_told_to_ask_anew(gate: PeerGate, asset: Sshd) -> None:
-    # Row D02: extension needs a fresh approval by the holder, and nobody extends their own.
+    """D02: the vendor's call for more time is refused, is a leaf, and moves nothing."""
     client = gate.person("ana")
     permit = gate.permit("ana", "eng-ws-1")
     end = gate.plant.filed[permit].permit.window.end

@@ -47,7 +47,7 @@ def with_cells(**given: Cell) -> StateTable:
 
 @for_each("key", KEYS, ids=" ".join)
 def test_every_cell_of_the_sample_s_table_gives_one_outcome(key: Key) -> None:
-    """J04: state, action and criticality together name one outcome, and no cell is undefined."""
+    """D13, J04: state, action and criticality together name one outcome, and no cell is undefined."""
     state, action, criticality = key
     cell = charter().state_rules.table.outcome(state, [action], criticality)
     assert isinstance(cell.outcome, Outcome)

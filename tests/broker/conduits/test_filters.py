@@ -92,7 +92,7 @@ def test_after_the_end_nothing_passes(protocol: Protocol) -> None:
 
 @protocols
 def test_whatever_comes_nothing_crashes_and_only_what_may_reaches_the_device(protocol: Protocol) -> None:
-    """C11: 10 million frames of each filter in `make deep`; the memory that a connection holds is bounded."""
+    """C11, C15: 10 million frames of each filter in `make deep`; the memory that a connection holds is bounded."""
     seed = secrets.randbits(32)
     draw, samples, places = Random(seed), SAMPLES[protocol], _places(protocol)
     gate, over, fuzzed, at = fresh(protocol), True, 0, 0
@@ -131,6 +131,7 @@ def test_whatever_comes_nothing_crashes_and_only_what_may_reaches_the_device(pro
 
 @protocols
 def test_whatever_was_recorded_reading_it_again_never_crashes(protocol: Protocol) -> None:
+    """C15: the same parsers over what was recorded."""
     seed = secrets.randbits(32)
     draw, samples = Random(seed), SAMPLES[protocol]
     for at in range(FRAMES // 200):

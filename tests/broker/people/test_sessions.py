@@ -14,6 +14,7 @@ SECOND = timedelta(seconds=1)
 async def test_a_session_is_found_by_its_cookie_and_by_nothing_else(
     engine: AsyncEngine, clock: FrozenClock
 ) -> None:
+    """D07: a guess, a part and the row's own key are refused."""
     sessions = ConsoleSessions(engine, clock)
     cookie, browser = await sessions.open(ANA, "192.0.2.1", ("password", "totp"))
     assert await sessions.find(cookie, active=True) == browser
@@ -51,6 +52,7 @@ async def test_even_a_busy_session_ends_after_a_shift(engine: AsyncEngine, clock
 
 
 async def test_a_closed_session_is_over_and_others_are_not(engine: AsyncEngine, clock: FrozenClock) -> None:
+    """D07: dead after close."""
     sessions = ConsoleSessions(engine, clock)
     first, one = await sessions.open(ANA, "192.0.2.1", ("passkey",))
     second, _ = await sessions.open(ANA, "192.0.2.2", ("passkey",))

@@ -39,6 +39,7 @@ def leaves() -> Leaves:
 async def test_abuse_01_a_wall_clock_set_back_does_not_lengthen_a_session(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D01: the clock is set back; by the machine's own it ends to the second."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         channel = session.join(Tap(), SHELL)
@@ -56,6 +57,7 @@ async def test_abuse_01_a_wall_clock_set_back_does_not_lengthen_a_session(
 async def test_abuse_01_a_wall_clock_set_forward_ends_a_session_at_once(
     hours: int, tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D01: whichever clock says first that it is over."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor, until=clock.now() + timedelta(hours=1))
         clock.step(timedelta(hours=hours))
@@ -198,6 +200,7 @@ async def test_abuse_02_a_write_that_takes_until_after_the_end_is_recorded_but_n
 async def test_abuse_02_no_byte_crosses_after_a_loop_that_stood_still_over_the_end(
     tmp_path: Path, leaves: Leaves
 ) -> None:
+    """D01: time that passes while nothing runs counts."""
     clock = SystemClock()
     start = clock.now().replace(microsecond=0)
     loop = asyncio.get_running_loop()
@@ -244,6 +247,7 @@ async def test_abuse_02_no_byte_crosses_after_a_loop_that_stood_still_over_the_e
 
 
 def test_abuse_02_no_byte_crosses_after_a_gate_that_was_stopped_over_the_end(tmp_path: Path) -> None:
+    """D01: a gate that slept over the deadline ends the session when it wakes, before anything else."""
     target = Target()
     with (
         small_gate(tmp_path, target, 1.5) as (gate, port),
@@ -278,6 +282,7 @@ def test_abuse_02_no_byte_crosses_after_a_gate_that_was_stopped_over_the_end(tmp
 async def test_abuse_03_twenty_late_channels_all_end_with_the_window(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D01, D07: they end together, and nothing joins a session that is over."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         clock.advance(timedelta(hours=4) - timedelta(seconds=1))
@@ -297,6 +302,7 @@ async def test_abuse_03_twenty_late_channels_all_end_with_the_window(
 async def test_abuse_03_coming_back_gives_only_what_is_left_of_the_window(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D01: whoever comes back has the same deadline."""
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         first = await opened(supervisor)
         clock.advance(timedelta(hours=3))
@@ -404,6 +410,8 @@ async def test_a_connection_kept_after_the_cut_is_aborted_at_once(
 async def test_passages_that_leave_while_they_are_finished_are_all_finished_and_seen_closed(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
+    """D10: the end is verified when every side was seen closed, and not before."""
+
     class Leaving(Tap):
         number = 0
 

@@ -19,6 +19,7 @@ from tests.clock import FrozenClock
 
 
 async def test_abuse_33_after_kill_9_every_open_session_is_sealed_and_told(tmp_path: Path) -> None:
+    """D01: no session outlives its gate; after a restart there is none to be over time."""
     target = Target()
     typed = b"0123456789" * 50
     with small_gate(tmp_path, target, 600) as (gate, port), contextlib.ExitStack() as vendors:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from broker.cli.interlock_commands import sessions
 from broker.gate_process import process_of, read_gate_process
 from broker.layout import Layout
 from broker.sessions.watchdog_link import WatchdogLink
@@ -14,6 +16,8 @@ from broker.supervisor import Supervisor
 from broker.watchdog.interlock_file import journal_beside
 from broker.watchdog.interlocks import UNREADABLE
 from broker.watchdog.journal import Journal
+from domain.access import Grant, PassageKind
+from domain.canonical import Json
 from domain.errors import TransitionError
 from domain.events import SessionEnded, SessionHeld, SessionPaused, SessionReleased, SessionResumed
 from recorder.format.frame import Kind
@@ -91,6 +95,43 @@ async def test_the_watchdog_knows_what_runs(layout: Layout, clock: FrozenClock) 
                     break
                 await asyncio.sleep(0.05)
         assert json.dumps(shown)
+
+
+async def test_fifty_mixed_sessions_are_listed_on_the_node_as_the_gate_has_them(
+    layout: Layout, clock: FrozenClock
+) -> None:
+    """D08: the list is the enforcement point's own; nothing but two processes of the node and a socket file is there.
+
+    No console, no network and no identity provider runs, and the list is the same.
+    """
+    kinds = [SHELL, Grant(PassageKind.EXEC), Grant(PassageKind.SFTP), Grant(PassageKind.FORWARD, 502)]
+    listing = ["list", "--json", "--dir", str(layout.folder)]
+
+    async def listed() -> list[dict[str, Json]]:
+        done = await asyncio.to_thread(CliRunner().invoke, sessions, listing)
+        assert done.exit_code == 0, done.output
+        return sorted(json.loads(done.output), key=lambda one: one["session"])
+
+    async def agrees(supervisor: Supervisor) -> list[dict[str, Json]]:
+        async with asyncio.timeout(10):
+            while True:
+                truth = sorted(
+                    (one.document() for one in supervisor.sessions()), key=lambda one: one["session"]
+                )
+                if await listed() == truth:
+                    return truth
+                await asyncio.sleep(0.05)
+
+    async with serving(layout), gate(layout, clock, Leaves()) as (supervisor, link):
+        await link.attached()
+        live = [await opened(supervisor) for _ in range(50)]
+        for at, session in enumerate(live):
+            for kind in kinds[: at % len(kinds) + 1]:
+                session.join(Tap(), kind)
+        assert len(await agrees(supervisor)) == 50
+        for session in live[::2]:
+            await supervisor.end(f"session:{session.id}", "killed")
+        assert [one["session"] for one in await agrees(supervisor)] == sorted(one.id for one in live[1::2])
 
 
 async def test_a_watchdog_that_falls_silent_for_five_seconds_ends_every_session(

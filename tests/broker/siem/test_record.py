@@ -11,6 +11,7 @@ def test_the_same_leaf_is_the_same_record_each_time() -> None:
 
 
 def test_a_failure_is_told_by_what_the_event_says() -> None:
+    """D10: an end that is unverified reaches whoever watches the plant as a failure."""
     assert record(leaf(events.TokenUsed, code="")).result == "success"
     assert record(leaf(events.TokenUsed, code="outside_network")).result == "failure"
     assert record(leaf(events.SessionEnded, verified=False)).result == "failure"

@@ -72,6 +72,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_every_scope_ends_what_lies_in_it_until_it_is_restored(scope: str) -> None:
+    """D09: each scope; nothing comes back until it is restored."""
     shut = apply(Interlocks(), Isolate(scope, "kim", "alarm"))
     assert end_cause(shut, SUBJECT) == "isolated"
     assert end_cause(apply(shut, Restore(scope, "kim", "over")), SUBJECT) is None
@@ -79,6 +80,7 @@ def test_every_scope_ends_what_lies_in_it_until_it_is_restored(scope: str) -> No
 
 @pytest.mark.parametrize("scope", OTHERS)
 def test_no_scope_ends_what_lies_outside_it(scope: str) -> None:
+    """D09: only what is named."""
     assert end_cause(apply(Interlocks(), Isolate(scope, "kim", "alarm")), SUBJECT) is None
 
 

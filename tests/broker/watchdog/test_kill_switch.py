@@ -24,6 +24,7 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def test_isolating_works_with_no_watchdog_at_all(layout: Layout) -> None:
+    """D09: offline, with nothing of the node answering."""
     answer = ask_watchdog(layout, SHUT)
     assert answer == {"ok": True, "acknowledged": False, "killed": [], "without_watchdog": True}
     assert InterlockFile(layout.interlocks).read().isolated == {"all"}
@@ -31,6 +32,7 @@ def test_isolating_works_with_no_watchdog_at_all(layout: Layout) -> None:
 
 
 def test_abuse_04_with_a_dead_watchdog_isolating_kills_the_gate_and_closes_both_sides(layout: Layout) -> None:
+    """D09: all are cut though the watchdog stands still."""
     target = Target()
     with (
         plant_side.watchdog(layout.folder) as dog,

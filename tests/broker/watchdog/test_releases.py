@@ -51,7 +51,7 @@ def code(releases: Releases, held: Interlocks, command: Agree | Restore, at: dat
 
 
 def test_nobody_restores_a_suspended_vendor_alone(layout: Layout, now: datetime) -> None:
-    """I12: the interlock stays until each boundary's holder has said so."""
+    """D09, I12: the interlock stays until each boundary's holder has said so."""
     releases = Releases(layout)
     assert code(releases, SHUT, Restore("vendor:brightwater", "milo", ""), now) == "holders_missing"
     agreed = apply(SHUT, Agree("vendor:brightwater", BOUNDARY, PETRA, 7))

@@ -33,6 +33,7 @@ def barred(err: bytes) -> bytes:
 
 
 async def test_peer_t38_at_the_window_s_end_the_client_is_warned_told_and_gone(plant: Node) -> None:
+    """D01, D02: warned, cut at the window's end, and nothing opens after it."""
     person = plant.fresh()
     permit = await plant.permitted(person, for_s=7)
     async with plant.working(person) as client:
@@ -101,6 +102,7 @@ async def test_abuse_03_all_channels_of_a_master_end_together_and_a_reconnect_ge
 
 @pytest.mark.parametrize("by", ["api", "command"])
 async def test_peer_t55_a_session_that_is_stopped_is_gone_everywhere(plant: Node, by: str) -> None:
+    """D08, D09, D10: listed while it runs and nowhere after it; both sides were seen closed."""
     person = plant.fresh()
     await plant.permitted(person)
     async with plant.working(person) as client:
@@ -121,6 +123,7 @@ async def test_peer_t55_a_session_that_is_stopped_is_gone_everywhere(plant: Node
 
 
 async def test_peer_t55_a_session_that_is_not_there_can_not_be_stopped(plant: Node) -> None:
+    """D07: a guess names nothing."""
     unknown = "z" * 26
     answer = await plant.api("petra", "POST", f"/sessions/{unknown}/stop", {"reason": "try"})
     assert answer.status_code == 404
@@ -133,6 +136,7 @@ async def test_peer_t55_a_session_that_is_not_there_can_not_be_stopped(plant: No
 
 
 async def test_isolation_ends_what_it_names_and_nothing_else(plant: Node) -> None:
+    """D09: a zone and an asset; reconnection is barred until it is restored."""
     pumping, station, other = plant.fresh(), plant.fresh(), plant.fresh("kestrel")
     await plant.permitted(pumping, "gateway-1", ["shell", "exec"])
     await plant.permitted(station)
@@ -190,6 +194,7 @@ async def test_a_revoked_permit_ends_its_session_and_opens_no_other(plant: Node)
 
 
 async def test_peer_t35_peer_t42_nobody_of_the_vendor_s_decides_by_any_door(plant: Node) -> None:
+    """D02: more time is asked for like any other, and the yes to it is the holder's alone."""
     asker, colleague = plant.fresh(), plant.fresh()
     permit = await plant.ask(asker)
     digest = (await plant.api(asker, "GET", f"/permits/{permit}")).json()["digest"]

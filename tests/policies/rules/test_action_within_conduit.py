@@ -14,7 +14,7 @@ CELLS = [frozenset(one) for one in chain.from_iterable(combinations(Action, n) f
 
 @for_each("actions", CELLS, ids=lambda one: "+".join(sorted(one)))
 def test_every_cell_of_the_action_matrix_is_as_the_conduit_says(actions: frozenset[Action]) -> None:
-    # row: D13, in every cell
+    """D13: in every cell of the four classes."""
     expected = "accept" if actions <= {Action.VIEW, Action.OPERATE} else "action_not_in_conduit"
     assert {Action.VIEW, Action.OPERATE} == ALLOWED
     for request in (wanting(FORWARD, asset=AssetId("plc-07")), asking(FORWARD, asset=AssetId("plc-07"))):

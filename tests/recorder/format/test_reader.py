@@ -152,6 +152,7 @@ def test_other_versions_and_algorithms_are_refused(whole: bytes) -> None:
 
 
 def test_random_bytes_never_surprise_the_reader(whole: bytes) -> None:
+    """C15: the recording's parser takes nothing that is none."""
     start = walk(whole)[1][0].offset
     for length in (1, 31, 32, 33, 64, 100, 5000):
         with pytest.raises(EvidenceError):
@@ -160,6 +161,7 @@ def test_random_bytes_never_surprise_the_reader(whole: bytes) -> None:
 
 
 async def test_peer_t62_random_flips_in_a_larger_recording_are_found(tmp_path: Path) -> None:
+    """C15: nor one with a bit changed anywhere."""
     recorder = recorder_in(tmp_path)
     recording = recorder.open(SESSION, ABOUT)
     for number in range(60):

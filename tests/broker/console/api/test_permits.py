@@ -255,3 +255,17 @@ async def test_a_permit_says_what_the_caller_may_do_about_it(house: House) -> No
     assert (petra["yours"]["rights"], petra["yours"]["proofs"]) == (["connect"], ["totp"])
     assert [one["holders"] for one in petra["deciders"]] == [["petra"]]
     assert ana["yours"]["rights"] == []
+
+
+async def test_a_vendor_moves_no_window_by_any_verb(house: House) -> None:
+    """D02: there is no call that gives a permit more time; whatever a vendor sends, its window stays."""
+    permit = await house.ask()
+    ana, path = await house.bearer("ana"), f"/api/v1/permits/{permit.id}"
+    longer = wish(house, end=instant_text(permit.window.end + timedelta(hours=2)))
+    async with house.client() as script:
+        before = (await script.get(path, headers=ana)).json()["permit"]["window"]
+        for verb, where in (("PUT", path), ("PATCH", path), ("POST", path), ("POST", f"{path}/extend")):
+            assert (await script.request(verb, where, json=longer, headers=ana)).status_code in {404, 405}
+        step = await script.post(f"{path}/narrow", json=longer, headers=ana)
+        assert step.status_code in {403, 404, 422}
+        assert (await script.get(path, headers=ana)).json()["permit"]["window"] == before

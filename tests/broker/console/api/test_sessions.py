@@ -6,6 +6,7 @@ from tests.broker.console.house import SESSION, House
 
 
 async def test_peer_t55_a_script_lists_and_stops(house: House) -> None:
+    """D07, D08: the list by the API."""
     house.go_live(await house.ask())
     petra = await house.bearer("petra")
     async with house.client() as script:
@@ -19,6 +20,7 @@ async def test_peer_t55_a_script_lists_and_stops(house: House) -> None:
 
 
 async def test_when_nobody_knows_what_is_live_the_list_is_an_error(house: House) -> None:
+    """D08: never an empty list for want of knowing."""
     house.watch.gone = True
     async with house.client() as script:
         answer = await script.get("/api/v1/sessions", headers=await house.bearer("milo"))

@@ -7,6 +7,7 @@ from tests.broker.console.house import SESSION, House
 
 
 async def test_a_silent_watchdog_shows_no_empty_list(house: House) -> None:
+    """D08: never an empty list for want of knowing."""
     house.watch.gone = True
     async with await house.sign_in("milo") as milo:
         text = (await milo.get("/sessions")).text

@@ -25,6 +25,7 @@ def rows(stream: Stream) -> list[str]:
 
 
 async def test_a_session_that_opens_is_paused_and_ends_is_told_each_time(house: House) -> None:
+    """D08: the list on screen follows what the gate reports."""
     permit = await house.ask()
     async with opened(house, "milo", WALL) as stream:
         await stream.until("Nobody is connected")

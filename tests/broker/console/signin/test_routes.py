@@ -134,6 +134,7 @@ async def test_abuse_37_knocking_while_held_back_leaves_one_leaf_not_a_thousand(
 
 
 async def test_abuse_38_signing_in_gives_a_cookie_that_nobody_held_before(house: House, tab: Tab) -> None:
+    """D07: fixation: what a browser brought is never made a session."""
     tab.cookies["__Host-penstock"] = "planted-by-an-attacker"
     await tab.sign_in("petra", PASSWORD, house.code("petra"))
     first = tab.cookies["__Host-penstock"]
@@ -170,6 +171,7 @@ async def test_nobody_signs_in_when_it_can_not_be_written_down(house: House, tab
 
 
 async def test_signing_out_ends_the_session_and_not_only_the_cookie(house: House) -> None:
+    """D07: dead after close."""
     async with await house.sign_in("petra") as petra:
         answer = await petra.post("/sign-out", data={})
         assert answer.headers["location"] == "/sign-in"
