@@ -10,7 +10,7 @@ from domain.exceptions import Liftable
 from domain.ids import PersonId
 from domain.parties import Person
 from domain.permit import Permit, PermitState
-from domain.plant import OperatingState
+from domain.plant import Asset, OperatingState
 from domain.record import HIGHEST_LEVEL, SecurityLevels
 from domain.rights import DecisionRight
 from domain.said import Form, Said, figure, listed, say
@@ -244,6 +244,14 @@ def grant(one: Grant) -> str:
     if not one.port:
         return GRANTS[one.kind]
     return say("{passage} on port {port}", passage=GRANTS[one.kind], port=one.port)
+
+
+def passage(one: Grant, asset: Asset | None) -> str:
+    """The same with what ``asset`` speaks at a forward's port: a port's number tells nobody what goes over it."""
+    spoken = next((end.protocol for end in asset.endpoints if end.port == one.port), "") if asset else ""
+    if not one.port or not spoken:
+        return grant(one)
+    return say("{passage} ({protocol})", passage=grant(one), protocol=str(spoken))
 
 
 def right(one: str) -> str:

@@ -72,7 +72,7 @@ ROUND = (
     Stop("/evidence", "iris", "evidence", "Evidence"),
     Stop("/evidence/standing", "milo", "evidence-standing", "How the evidence stands"),
     Stop("/files", "petra", "files", "Files"),
-    Stop("/files/{file}", "petra", "file", "What was found", "details"),
+    Stop("/files/{file}", "petra", "file", "What was found", "#contents"),
     Stop("/files/{file}", "ana", "own-file", "What to do"),
     Stop("/retention", "petra", "retention", "Terms of the charter"),
     Stop("/permits/{permit}/story", "petra", "story", "What it was for"),

@@ -29,7 +29,7 @@ from broker.console.signin.routes import source_of
 from broker.console.signing import begin_signing, signed_by
 from domain.access import ConnectionMethod, PassageKind
 from domain.ids import PermitId
-from domain.permit import Permit
+from domain.permit import USABLE, WAITING, Permit
 from domain.proof import PasskeyProof, ProofKind, counts
 from domain.said import say
 
@@ -71,6 +71,8 @@ async def terminal(request: Request, permit: str) -> Response:
         by_browser=asked.method is ConnectionMethod.BROWSER,
         shell=PassageKind.SHELL in kinds,
         able=bool(kinds & {PassageKind.SHELL, PassageKind.EXEC}),
+        waits=filed.state in WAITING,
+        over=filed.state not in WAITING | USABLE,
         ways=ways(asked, filed.state, desk.parts.charter().assets.get(asked.asset)),
         passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
         code_accepted=takes_codes(desk, asked),

@@ -23,7 +23,7 @@ from broker.console.permits.sheet import filed_for
 from broker.console.refusals import not_found
 from domain.access import Action, ConnectionMethod
 from domain.limits import limits_of
-from domain.permit import Permit
+from domain.permit import USABLE, WAITING, Permit
 from domain.plant import Protocol
 from domain.said import say
 
@@ -55,6 +55,8 @@ async def screen(request: Request, permit: str) -> Response:
         permit=asked,
         by_browser=asked.method is ConnectionMethod.BROWSER,
         able=screen_port(asked, asset) is not None,
+        waits=filed.state in WAITING,
+        over=filed.state not in WAITING | USABLE,
         looks=only_looks(asked),
         ways=ways(asked, filed.state, asset),
         passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),

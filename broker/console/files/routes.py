@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.releasing import purpose_of_release
-from broker.console.desk import desk_of
+from broker.console.desk import Desk, desk_of
 from broker.console.files.deciding import (
     drawn_up,
     file_for,
@@ -25,8 +25,12 @@ from broker.console.pages import page
 from broker.console.refusals import not_found
 from broker.console.roles import Role
 from broker.console.signing import begin_signing, signed_by
+from broker.console.words import short_name
+from broker.quarantine.release_desk import Standing
+from broker.quarantine.releases import Subject, seats_of
 from domain.file_release import SignedRelease
-from domain.said import say
+from domain.said import listed, say
+from policies.rights import deciders
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -64,10 +68,12 @@ def why(code: str) -> str:
 
 @router.get("/files")
 async def files(request: Request) -> Response:
-    """What waits comes first; of the rest the newest."""
+    """What this visitor can release comes first, then what else waits; of the rest the newest."""
     desk, visitor = desk_of(request), visitor_of(request)
     found = await files_for(desk, visitor)
-    waiting = [one for one in found if one.state == "held"]
+    waiting = sorted(
+        (one for one in found if one.state == "held"), key=lambda one: not (one.mine and one.releasable)
+    )
     rest = [one for one in found if one.state != "held"]
     return await page(
         request,
@@ -95,12 +101,21 @@ async def one_file(request: Request, file: str) -> Response:
         one=stands,
         plant=plant,
         auditor=Role.AUDITOR in visitor.roles,
+        who=_who(desk, stands) if plant else "",
         names=await asyncio.to_thread(files_of(desk).contents, file) if plant else (),
         why=why,
         states=STATES,
         meanings=MEANINGS,
         passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
     )
+
+
+def _who(desk: Desk, stands: Standing) -> str:
+    """Who can still say yes, by name; empty where nobody can."""
+    charter, now = desk.parts.charter(), desk.parts.clock.now()
+    seats = seats_of(charter, Subject.of_kept(stands.kept), now)
+    people = dict.fromkeys(one for right in stands.missing for one in deciders(seats, right))
+    return listed([short_name(charter.people.get(one), one) for one in people], ", ")
 
 
 @router.post("/files/{file}/release/begin")

@@ -6,8 +6,9 @@ from itertools import groupby
 from urllib.parse import quote
 
 from broker.console.parts import ConsoleSettings
-from domain.access import ConnectionMethod, PassageKind
+from domain.access import ConnectionMethod, Flow, PassageKind, flows_of
 from domain.permit import Permit
+from domain.plant import Screening
 from domain.said import say
 from policies.charter.charter import Charter
 
@@ -55,9 +56,15 @@ def _openssh(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Ite
         yield Command(OPENSSH, say("One command"), f"ssh -p {port} {straight} 'uname -a'")
     if PassageKind.SFTP in kinds:
         yield Command(OPENSSH, say("Files"), f"sftp -P {port} {straight}")
-    if PassageKind.SCP in kinds:
-        yield Command(OPENSSH, say("Copy a file in"), f"scp -O -P {port} ./file {straight}:file")
-        yield Command(OPENSSH, say("Copy a file out"), f"scp -O -P {port} {straight}:file ./file")
+    for kind, client in (
+        (PassageKind.SCP, f"scp -O -P {port}"),
+        (PassageKind.RSYNC, f"rsync -e 'ssh -p {port}'"),
+    ):
+        flows = flows_of(permit.grants, kind)
+        if Flow.PUT in flows and not (kind is PassageKind.RSYNC and _screened(permit, charter)):
+            yield Command(OPENSSH, say("Copy a file in"), f"{client} ./file {straight}:file")
+        if Flow.GET in flows:
+            yield Command(OPENSSH, say("Copy a file out"), f"{client} {straight}:file ./file")
     if any(one is not PassageKind.FORWARD for one in kinds):
         jump = f"{permit.person}@{host}"
         line = f"ssh -J {jump}:{port} {permit.asset}"
@@ -83,8 +90,11 @@ def _putty(permit: Permit, charter: Charter, settings: ConsoleSettings) -> Itera
         yield Command(PUTTY, say("One command"), f'plink -ssh {straight} "uname -a"')
     if PassageKind.SFTP in kinds:
         yield Command(PUTTY, say("Files"), f"psftp {straight}")
-    if PassageKind.SCP in kinds:
+    flows = flows_of(permit.grants, PassageKind.SCP)
+    if Flow.PUT in flows:
         yield Command(PUTTY, say("Copy a file in"), f"pscp -scp -P {port} file {_name(permit)}@{host}:file")
+    elif Flow.GET in flows:
+        yield Command(PUTTY, say("Copy a file out"), f"pscp -scp -P {port} {_name(permit)}@{host}:file file")
     for local, target in _forwards(permit, charter):
         line = f"plink -ssh -N -L {local}:{permit.asset}:{target} -P {port} {permit.person}@{host}"
         yield Command(PUTTY, say("Your own tool, to port {port}", port=f"{target}"), line)
@@ -101,7 +111,14 @@ def _winscp(permit: Permit, settings: ConsoleSettings) -> Iterator[Command]:
 def _ansible(permit: Permit, settings: ConsoleSettings) -> Iterator[Command]:
     """An inventory's line; Ansible runs commands, and brings its modules by a file."""
     kinds = _kinds(permit)
-    by = next((one.value for one in (PassageKind.SFTP, PassageKind.SCP) if one in kinds), "")
+    by = next(
+        (
+            one.value
+            for one in (PassageKind.SFTP, PassageKind.SCP)
+            if Flow.PUT in flows_of(permit.grants, one)
+        ),
+        "",
+    )
     if PassageKind.EXEC not in kinds or not by:
         return
     line = (
@@ -125,6 +142,12 @@ def _forwards(permit: Permit, charter: Charter) -> Iterator[tuple[int, int]]:
         ports = {one.port for one in asset.endpoints}
     for target in sorted(ports):
         yield (target if target >= 1024 else target + LOCAL_PORT_ABOVE), target
+
+
+def _screened(permit: Permit, charter: Charter) -> bool:
+    """Whether files that are put are looked at first: nothing is put by rsync then."""
+    conduit = charter.conduits.get(permit.conduit)
+    return conduit is None or conduit.files is Screening.SCREENED
 
 
 def _kinds(permit: Permit) -> frozenset[PassageKind]:

@@ -183,7 +183,8 @@ def _limits(form: Mapping[str, str]) -> frozenset[str]:
     try:
         return frozenset(limit_texts(limits_of(lines)))
     except ValueError as error:
-        raise FieldError(sentence_of(error), "limits") from error
+        why = sentence_of(error)
+        raise FieldError(say("Such a limit can't be held: {why}.", why=why), "limits") from error
 
 
 def window_of(form: Mapping[str, str], zone: str, now: datetime) -> TimeWindow:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from broker.console import words
 from broker.console.forms import Form
@@ -50,6 +51,18 @@ class Way:
             if one.kind in FILES:
                 found |= {Grant(one.kind, flow=flow) for flow in Flow if one.flow in {Flow.BOTH, flow}}
         return tuple(sorted(found))
+
+    @property
+    def work(self) -> tuple[Grant, ...]:
+        """Those of ``choices`` that move no files by themselves, the terminal first."""
+        some = (one for one in self.choices if one.kind not in FILES)
+        return tuple(sorted(some, key=lambda one: (one.kind is not PassageKind.SHELL, one)))
+
+    @property
+    def files(self) -> tuple[tuple[PassageKind, tuple[Grant, ...]], ...]:
+        """The others, each kind with the directions in which it may be asked for."""
+        some = (one for one in self.choices if one.kind in FILES)
+        return tuple((kind, tuple(ones)) for kind, ones in groupby(some, key=lambda one: one.kind))
 
     @property
     def _only_a_line(self) -> bool:

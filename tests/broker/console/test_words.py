@@ -5,7 +5,7 @@ import pytest
 from broker.console import words
 from domain.access import Grant
 from domain.exceptions import Liftable
-from domain.ids import PersonId
+from domain.ids import AssetId, PersonId
 from domain.permit import PermitState
 from domain.record import SecurityLevels
 from tests.for_each import for_each
@@ -83,6 +83,10 @@ def test_a_grant_is_said_in_words() -> None:
     assert words.grant(Grant.of("shell")) == "Terminal"
     assert words.grant(Grant.of("forward:502")) == "Native protocol on port 502"
     assert words.grant(Grant.of("sftp:get")) == "File transfer (sftp), out of the asset only"
+    plc = charter().assets[AssetId("plc-07")]
+    assert words.passage(Grant.of("forward:5020"), plc) == "Native protocol on port 5020 (modbus)"
+    assert words.passage(Grant.of("forward:5021"), plc) == "Native protocol on port 5021"
+    assert words.passage(Grant.of("shell"), None) == "Terminal"
 
 
 def test_a_person_is_named_shortly_and_a_stranger_by_id() -> None:

@@ -126,6 +126,11 @@ async def test_the_page_says_what_a_permit_is_for_and_alone_may_hold_inline_styl
         assert "for SSH clients of your own" in other.text
         assert "data-terminal" not in other.text
         assert (await petra.get(f"/permits/{mine.id}/terminal")).status_code == 403
+        assert "nothing opens before it is approved" in page.text
+        await house.approvals.withdraw(mine.id, mine.person)
+        over = await ana.get(f"/permits/{mine.id}/terminal")
+        assert "opens nothing any more" in over.text
+        assert "data-terminal" not in over.text
 
 
 async def test_without_a_gate_nothing_is_opened_and_the_page_says_so(house: House) -> None:

@@ -1,6 +1,7 @@
 """D15: vendors' files on the pages: who sees which, who may release one by passkey, and who is told no."""
 
 import json
+from html import unescape
 
 import httpx2
 import pytest
@@ -74,6 +75,19 @@ async def test_who_may_not_release_or_too_late_is_told_and_nothing_is_filed(hous
     assert (await signs(house, "ana")).status_code == 403
     assert (await signs(house, "sven")).status_code in {403, 404, 409}
     assert house.events("FileReleased") == []
+
+
+async def test_who_can_t_release_a_file_reads_who_can_or_what_it_waits_for(house: House) -> None:
+    async with await house.sign_in("petra") as browser:
+        assert "No file has been brought" in (await browser.get("/files")).text
+    await bring(house)
+    await bring(house, OTHER, code="file_not_scanned", name="late.bin")
+    async with await house.sign_in("iris") as browser:
+        assert "You can't release it; P. Vos" in unescape((await browser.get(f"/files/{FILE}")).text)
+        assert "See to the scanner" in (await browser.get(f"/files/{OTHER}")).text
+    async with await house.sign_in("petra") as browser:
+        page = (await browser.get("/files")).text
+        assert page.index("fw.bin") < page.index("late.bin")  # what she can release comes first
 
 
 async def test_a_refusal_is_for_good_and_the_vendor_reads_why(house: House) -> None:

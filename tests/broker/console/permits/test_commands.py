@@ -3,8 +3,9 @@ from dataclasses import replace
 from broker.console.permits.commands import Command, by_client, commands_for
 from domain.access import ConnectionMethod, Grant
 from domain.ids import AssetId
+from domain.plant import Screening
 from tests.broker.console.house import SETTINGS
-from tests.policies.plant import charter, permit
+from tests.policies.plant import charter, charter_with, permit
 
 JUMP = [
     "ssh -J ana@gate.example:2222 eng-ws-1",
@@ -33,6 +34,20 @@ def test_every_passage_has_its_command_and_no_other() -> None:
         *JUMP,
     ]
     assert lines("exec") == ["ssh -p 2222 ana+eng-ws-1@gate.example 'uname -a'", *JUMP]
+
+
+def test_files_have_a_command_for_each_direction_that_is_granted() -> None:
+    there = "ana+eng-ws-1@gate.example:file"
+    out = [f"scp -O -P 2222 {there} ./file", f"rsync -e 'ssh -p 2222' {there} ./file"]
+    into = [f"scp -O -P 2222 ./file {there}", f"rsync -e 'ssh -p 2222' ./file {there}"]
+    assert lines("scp:get", "rsync:get") == [*out, *JUMP]
+    assert lines("scp:put", "rsync:put") == [*into, *JUMP]
+    assert lines("scp:get", client="PuTTY") == [f"pscp -scp -P 2222 {there} file"]
+    screened = replace(charter().conduits[permit().conduit], files=Screening.SCREENED)
+    looked_at = charter_with(conduits={permit().conduit: screened})
+    rsync = permit(grants=frozenset({Grant.of("rsync")}))
+    found = commands_for(rsync, looked_at, SETTINGS)
+    assert [one.line for one in found if "rsync" in one.line] == out[1:]
 
 
 def test_a_permit_for_ones_own_programs_says_how_its_certificate_is_made_and_used() -> None:

@@ -43,6 +43,9 @@ def test_choices_stand_in_the_order_in_which_they_are_read() -> None:
     assert Grant(PassageKind.FORWARD, 5020) in plc.choices
     files = [str(one) for one in WAY.choices if one.kind is PassageKind.SFTP]
     assert files == ["sftp", "sftp:get", "sftp:put"]
+    assert WAY.work[0] == Grant(PassageKind.SHELL)
+    assert {*WAY.work, *(one for _, ones in WAY.files for one in ones)} == set(WAY.choices)
+    assert [kind for kind, _ in WAY.files] == [PassageKind.SCP, PassageKind.SFTP]
 
 
 def test_a_first_form_ticks_a_terminal_to_look_around_and_lasts_an_hour_from_now() -> None:
