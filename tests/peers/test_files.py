@@ -15,7 +15,7 @@ from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.quarantine.at_work import quarantine_of
 from broker.quarantine.cards import Card
-from broker.quarantine.seams import Quarantine
+from broker.quarantine.seams import Came, Quarantine
 from broker.settings import LedgerSettings, QuarantineSettings, Settings
 from domain.access import Grant
 from domain.plant import Screening
@@ -43,7 +43,7 @@ class Screened:
     gate: PeerGate = field(init=False)
     released: set[str] = field(default_factory=set)
 
-    async def approved(self, cards: Collection[Card]) -> frozenset[str]:
+    async def approved(self, _came: Came, cards: Collection[Card]) -> frozenset[str]:
         return frozenset(one.id for one in cards if one.id in self.released)
 
     def quarantine(

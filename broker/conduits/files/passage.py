@@ -203,8 +203,8 @@ class FilePassage(TerminalPassage):
             if verdict.may_pass and self._desk.quarantine is not None and not self._told_over:
                 ready = await self._desk.quarantine.released(self._desk.came(one.name))
                 one.reader = next(each for each in ready if each.id == verdict.id).open()
-        except (EvidenceError, StopIteration, OSError) as error:
-            log.warning("file_not_judged", error=repr(error))
+        except Exception:  # whatever it was: nothing of the file passes, and its client is not left waiting
+            log.exception("file_not_judged")
             self._obey(self._filter.not_taken(file, NOT_JUDGED.code, NOT_JUDGED.sentence))
             self._settled(file)
             return
