@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from broker.console.refusals import RefusalError
 from domain.ids import TOKEN, WORD
@@ -15,6 +15,15 @@ class Strict(BaseModel):
     """What is taken: these fields and no others, each of its own type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _whole(value: object) -> object:
+    # To JSON 7.0 and 7 are one number, and to JSON Schema both are integers.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number in what is taken, however it is written."""
 
 
 def exactly(pattern: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Request
 from pydantic import BaseModel, Field
 
-from broker.console.api.documents import At, Reasoned, Strict
+from broker.console.api.documents import At, Reasoned, Strict, Whole
 from broker.console.api.paging import Paged, Part
 from broker.console.api.route import api_router
 from broker.console.desk import desk_of
@@ -85,7 +85,7 @@ class WishToRelease(Strict):
     """What is to be signed."""
 
     reason: str = Field(min_length=1, max_length=500)
-    days: int = Field(default=7, ge=1, le=366, description="For how long it may pass.")
+    days: Whole = Field(default=7, ge=1, le=366, description="For how long it may pass.")
     any_permit: bool = Field(
         default=False, description="Under any permit over this conduit, not its own alone."
     )

@@ -134,7 +134,7 @@ let showing = null;
 const playing = () => plays.getAttribute("aria-pressed") === "true";
 const play = (on) => {
   plays.setAttribute("aria-pressed", String(on));
-  plays.textContent = penstockSays(on ? "screen_pause" : "screen_play");
+  plays.textContent = on ? penstockSays("screen_pause") : penstockSays("screen_play");
 };
 const clock = (seconds) => [seconds / 60, seconds % 60].map((one) => String(Math.floor(one)).padStart(2, "0")).join(":");
 const tell = (atMs) => {

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from broker.console.api.documents import Reasoned, instant, instant_or_422
+from broker.console.api.documents import Reasoned, Strict, Whole, instant, instant_or_422
 from broker.console.refusals import RefusalError
 
 
@@ -47,3 +47,13 @@ def test_what_is_no_instant_is_refused_in_words(text: str) -> None:
         instant_or_422(text)
     assert refused.value.status == 422
     assert instant_or_422(None) is None
+
+
+def test_a_whole_number_is_one_however_json_writes_it() -> None:
+    class Taken(Strict):
+        days: Whole
+
+    assert [Taken.model_validate_json(f'{{"days": {text}}}').days for text in ("7", "7.0", "7e0")] == [7] * 3
+    for text in ("7.5", '"7"', "true", "null"):
+        with pytest.raises(ValidationError):
+            Taken.model_validate_json(f'{{"days": {text}}}')
