@@ -24,6 +24,9 @@ from domain.errors import TransitionError
 WARNINGS = (timedelta(minutes=10), timedelta(minutes=5), timedelta(minutes=1))
 """How long before the end the vendor is told. A hard cut in mid-write may leave a machine half done."""
 
+IDLE_WARNING = timedelta(minutes=1)
+"""How long before an unused session ends the vendor is told."""
+
 
 class Cause(StrEnum):
     """Why a session ended. The words are quoted in evidence and never change their meaning."""
@@ -38,6 +41,8 @@ class Cause(StrEnum):
     """A key with which its permit was approved was taken out of the trust file."""
     RECORDER_FAILED = "recorder_failed"
     WATCHDOG_LOST = "watchdog_lost"
+    IDLE = "idle"
+    """Nobody used it for as long as the charter lets one stand unused."""
     CLIENT_GONE = "client_gone"
     FINISHED = "finished"
     SHUTDOWN = "shutdown"
@@ -146,6 +151,14 @@ class HeldFor:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """How long nobody has used it, and how long that may last. Use of a terminal is what is typed; of all else, any byte."""
+
+    span: timedelta
+    at_most: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SidesClosed:
     """Closing was seen through, or given up on."""
 
@@ -173,6 +186,7 @@ Event = (
     | MustHold
     | MayGoOn
     | HeldFor
+    | Quiet
     | SidesClosed
     | RecordingSealed
     | EndingKept
@@ -215,9 +229,10 @@ class WakeWhenLeft:
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """Tell the vendor how long remains."""
+    """Tell the vendor how long remains; ``idle``: unless somebody uses it."""
 
     left: timedelta
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +295,7 @@ class Governor:
         self._step: bool | None = None
         """None before a step was declared, True while one holds the expiry, False once it is done."""
         self._holds: dict[Hold, timedelta | None] = {}
+        self._told_idle = False
 
     @property
     def holds(self) -> frozenset[Hold]:
@@ -297,6 +313,8 @@ class Governor:
                 return self._hold(event)
             case MustHold() | MayGoOn() | HeldFor():
                 return self._held(event)
+            case Quiet():
+                return self._quiet(event)
             case Admitted() | RecordingOpened() | RecordingRefused() if self.state is State.OPENING:
                 return self._open_up(event)
             case OpeningKept() | OpeningLost() if self._begun:
@@ -393,6 +411,17 @@ class Governor:
                 at_most = self._holds.get(hold)
                 return self._end(Cause.STATE_CHANGE) if at_most is not None and span >= at_most else []
 
+    def _quiet(self, quiet: Quiet) -> list[Command]:
+        """A step and a hold are the plant's own doing: while one lasts, nobody is idle."""
+        if self.state is not State.RUNNING or self._step or self._holds:
+            return []
+        left = quiet.at_most - quiet.span
+        if left <= timedelta():
+            return self._end(Cause.IDLE)
+        due, told = left <= min(IDLE_WARNING, quiet.at_most / 2), self._told_idle
+        self._told_idle = due
+        return [Warn(left, idle=True)] if due and not told else []
+
     def _wake(self, left: timedelta) -> list[Command]:
         if left <= timedelta():
             return self._end(Cause.WINDOW_END)
@@ -410,52 +439,3 @@ class Governor:
 def warnings_within(given: timedelta) -> list[timedelta]:
     """When to warn in a session of this length, earliest first; one at half time if it is very short."""
     return [warning for warning in WARNINGS if warning < given] or [given / 2]
-
-
-_AGAIN = "Ask your contact at the plant."
-_SENTENCES = {
-    Cause.WINDOW_END: "Your window has ended. What to do: ask for a new permit if the work is not done.",
-    Cause.REVOKED: f"Your permit was revoked by the plant. What to do: {_AGAIN}",
-    Cause.KILLED: f"The plant ended this session. What to do: {_AGAIN}",
-    Cause.ISOLATED: f"The plant is isolated from outside. What to do: {_AGAIN}",
-    Cause.STATE_CHANGE: "The zone's operating state changed, and your permit does not hold in it. "
-    f"What to do: {_AGAIN}",
-    Cause.CHARTER_CHANGED: "The plant's charter changed, and your permit or your key does not hold under it. "
-    f"What to do: {_AGAIN}",
-    Cause.KEY_REVOKED: "A key with which your permit was approved no longer counts. What to do: ask for a new permit.",
-    Cause.RECORDER_FAILED: "This session can no longer be recorded, so it can't go on. "
-    "What to do: connect again; if it is refused, tell your contact at the plant.",
-    Cause.WATCHDOG_LOST: "The gate lost its kill switch, so no session may go on. "
-    "What to do: connect again in a minute.",
-    Cause.CLIENT_GONE: "Your client went away.",
-    Cause.FINISHED: "The session is finished.",
-    Cause.SHUTDOWN: "The gate is shutting down. What to do: connect again in a minute.",
-    Cause.NEVER_OPENED: "The session could not be written into the ledger, so it was not opened. "
-    "What to do: connect again in a minute.",
-}
-_HELD = {
-    Hold.STATE: "The zone's operating state changed, and your permit does not name the new one. What you type "
-    "waits, and the plant is asked again.",
-    Hold.UNATTENDED: "Nobody of the plant is watching, and this work needs somebody who does. What you type waits.",
-    Hold.PAUSED: "The plant paused this session. What you type waits, and goes on when the plant resumes it.",
-}
-GOES_ON = "What you type goes on again."
-
-_TRY_AGAIN = frozenset({Cause.RECORDER_FAILED, Cause.WATCHDOG_LOST, Cause.SHUTDOWN, Cause.NEVER_OPENED})
-
-
-def sentence(cause: Cause) -> str:
-    """What the vendor is told, on one line."""
-    return _SENTENCES[cause]
-
-
-def hold_sentence(hold: Hold) -> str:
-    """What the vendor is told when the input is held, on one line."""
-    return _HELD[hold]
-
-
-def exit_status(cause: Cause) -> int:
-    """What the vendor's client exits with: 0 done, 75 try again later, 77 the plant said no."""
-    if cause in {Cause.FINISHED, Cause.CLIENT_GONE}:
-        return 0
-    return 75 if cause in _TRY_AGAIN else 77

@@ -154,6 +154,7 @@ class Supervisor:
             recording,
             self._tell_changed,
             latest=max(deadline, allow.latest or deadline),
+            end_idle_after=allow.end_idle_after,
         )
         session.charter = allow.charter.hex()
         loop = asyncio.get_running_loop()

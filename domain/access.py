@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId
@@ -212,6 +212,8 @@ class Allow:
     of contract and admission. None holds nothing."""
     charter: bytes = field(default=b"", compare=False)
     """Digest of the charter that it was decided under; for the evidence."""
+    end_idle_after: timedelta | None = field(default=None, compare=False)
+    """How long nobody may use the session before it ends; None is for as long as they like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ class Timers:
     executive_after: timedelta = timedelta(hours=4)
     """How long until whoever answers for the whole is called."""
 
+    end_idle_after: timedelta = timedelta(minutes=30)
+    """A session that nobody used for so long ends (``broker.governor.Quiet`` says what use is)."""
+
     def decide_by(self, permit: Permit) -> datetime:
         """From when on a wish that nobody decided has lapsed; never after its window."""
         return min(permit.window.end, permit.requested_at + self.decide_within)

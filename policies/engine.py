@@ -143,7 +143,15 @@ def _opening(
         latest = min(latest, ends(facts.charter, matter.glass))
     latest = min([latest, *_excepted_until(facts, named)])
     until = min(window.end, latest)
-    return Allow(_reasons(accepted), standing.permit.id, until, latest, facts.charter.digest)
+    timers = facts.charter.timers_of(standing.permit.asset, standing.permit.conduit)
+    return Allow(
+        _reasons(accepted),
+        standing.permit.id,
+        until,
+        latest,
+        facts.charter.digest,
+        end_idle_after=timers.end_idle_after,
+    )
 
 
 def _excepted_until(facts: Facts, named: Collection[str]) -> Iterator[datetime]:

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from broker.governor import (
-    GOES_ON,
     Admitted,
     Cause,
     CloseSides,
@@ -31,6 +30,7 @@ from broker.governor import (
     MayGoOn,
     MustEnd,
     MustHold,
+    Quiet,
     ReleaseExpiry,
     State,
     StepDeclared,
@@ -38,11 +38,9 @@ from broker.governor import (
     WakeWhenLeft,
     Warn,
     Woke,
-    exit_status,
-    hold_sentence,
-    sentence,
 )
 from broker.sessions.view import SessionView
+from broker.sessions.words import GOES_ON, exit_status, hold_sentence, sentence
 from domain.access import AccessRequest, Grant, PassageKind
 from domain.canonical import instant_text
 from domain.clock import Clock
@@ -136,8 +134,9 @@ class LiveSession:
         recording: Recording,
         changed: Callable[[], None],
         latest: datetime | None = None,
+        end_idle_after: timedelta | None = None,
     ) -> None:
-        """``latest``: what no step holds it beyond (contract, admission); the deadline where None is given."""
+        """``latest``: what no step holds it beyond (contract, admission); the deadline where None is given. ``end_idle_after``: see ``Allow``."""
         self.id = session
         self.permit = permit
         self.asset = asset
@@ -162,6 +161,10 @@ class LiveSession:
         self.active_at = self.opened_at
         """When bytes last crossed, to the precision of a tick."""
         self._moved = 0
+        self._end_idle_after = end_idle_after
+        self._used = False
+        """Whether something went towards the asset since the last tick."""
+        self._used_s = clock.boottime_s()
         self._input_held = False
         self._held_since_s: dict[Hold, float] = {}
         self._clock = clock
@@ -201,6 +204,7 @@ class LiveSession:
             return False
         # Writing may have taken long (a slow disk, a stopped process): measure again.
         if not self._late():
+            self._used = self._used or kind in _TOWARDS_ASSET
             return True
         self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
         return False
@@ -340,14 +344,24 @@ class LiveSession:
         moved = self.recording.bytes_to_asset + self.recording.bytes_to_vendor
         if moved != self._moved:
             self._moved, self.active_at = moved, self._clock.now()
+            # What a program shows on a terminal is nobody's doing; a transfer that goes one way is.
+            self._used = self._used or any(not one.passage.has_terminal for one in self._channels.values())
         for hold, since_s in list(self._held_since_s.items()):
             self.receive(HeldFor(hold, timedelta(seconds=self._clock.boottime_s() - since_s)))
         left = self.left()
         if left <= self._wake_when_left:
             self.receive(Woke(left))
+        self._look_whether_used()
         patience = LINGER if self._last_channel else FIRST_CHANNEL
         if not self._channels and self._clock.boottime_s() - self._empty_since_s >= patience.total_seconds():
             self.must_end(Cause.FINISHED)  # which changes nothing if the window has just ended
+
+    def _look_whether_used(self) -> None:
+        now_s = self._clock.boottime_s()
+        if self._used or self.holds:
+            self._used, self._used_s = False, now_s
+        if self._end_idle_after is not None:
+            self.receive(Quiet(timedelta(seconds=now_s - self._used_s), self._end_idle_after))
 
     def cut(self) -> None:
         """Close both sides of every passage now. Does nothing unless the session must end."""
@@ -384,8 +398,8 @@ class LiveSession:
                     self._empty_since_s = self._clock.boottime_s()
                 case WakeWhenLeft(left):
                     self._wake_when_left = left
-                case Warn(left):
-                    self._warn(left)
+                case Warn(left, idle):
+                    self._warn(left, idle=idle)
                 case HoldExpiry(length):
                     self._hold(length)
                 case ReleaseExpiry():
@@ -441,16 +455,19 @@ class LiveSession:
             except Exception:  # the gate itself holds; one passage that fails must not keep the others
                 log.exception("passage_not_told", session=self.id)
 
-    def _warn(self, left: timedelta) -> None:
+    def _warn(self, left: timedelta, *, idle: bool) -> None:
         seconds = max(1, round(left.total_seconds()))
         minutes = round(seconds / 60)
         span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
-        text = (
-            f"penstock: this session ends in {span}, at {self._end_text()}. "
-            "What to do: finish, or ask for a new permit."
-        )
+        if idle:
+            text = f"nobody uses this session, so it ends in {span}. What to do: type something, or finish."
+        else:
+            text = (
+                f"this session ends in {span}, at {self._end_text()}. "
+                "What to do: finish, or ask for a new permit."
+            )
         self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
-        self._say(text)
+        self._say(f"penstock: {text}")
 
     def _say(self, text: str) -> None:
         for channel in list(self._channels.values()):

@@ -277,6 +277,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
             "arbiter_within": shorter,
             "deputy_after": neutral,
             "executive_after": neutral,
+            "end_idle_after": shorter,
         }.items()
     },
     ("Term", "basis"): filled,

@@ -106,7 +106,13 @@ def supervisor_in(
 
 async def opened(supervisor: Supervisor, wanted: Permit | None = None, **changed: Any) -> LiveSession:
     wanted = wanted or permit()
-    allow = Allow((), wanted.id, changed.get("until", CLOSES), changed.get("latest"))
+    allow = Allow(
+        (),
+        wanted.id,
+        changed.get("until", CLOSES),
+        changed.get("latest"),
+        end_idle_after=changed.get("end_idle_after"),
+    )
     return await supervisor.open(
         allow, wanted, ("approval",), person=ANA, asset=ASSET, source=changed.get("source", "192.0.2.7")
     )

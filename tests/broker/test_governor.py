@@ -26,6 +26,7 @@ from broker.governor import (
     OpeningKept,
     OpeningLost,
     OpenRecording,
+    Quiet,
     RecordingOpened,
     RecordingRefused,
     RecordingSealed,
@@ -38,9 +39,6 @@ from broker.governor import (
     WakeWhenLeft,
     Warn,
     Woke,
-    exit_status,
-    hold_sentence,
-    sentence,
     warnings_within,
 )
 from domain.errors import TransitionError
@@ -413,18 +411,35 @@ def test_input_crosses_exactly_while_the_session_runs_and_nothing_holds_it(event
         assert (through and not held) == (governor.state is State.RUNNING and not holds)
 
 
-@pytest.mark.parametrize("hold", Hold)
-def test_every_hold_has_a_sentence(hold: Hold) -> None:
-    assert hold_sentence(hold).endswith(".")
+RUNNING: tuple[Event, ...] = (Admitted(4 * HOUR), RecordingOpened(), OpeningKept())
 
 
-@for_each("cause", Cause)
-def test_every_cause_has_a_sentence_and_an_exit_status(cause: Cause) -> None:
-    assert sentence(cause).endswith(".")
-    assert exit_status(cause) in {0, 75, 77}
+def test_d05_a_session_that_nobody_uses_ends_after_one_warning() -> None:
+    """D05: told a minute before; what is typed meanwhile begins the time anew."""
+    told = play(
+        *RUNNING,
+        Quiet(28 * MINUTE, 30 * MINUTE),
+        Quiet(29 * MINUTE, 30 * MINUTE),
+        Quiet(29.5 * MINUTE, 30 * MINUTE),
+        Quiet(MINUTE, 30 * MINUTE),
+        Quiet(29 * MINUTE, 30 * MINUTE),
+        Quiet(30 * MINUTE, 30 * MINUTE),
+    )[3:]
+    warned = [Warn(MINUTE, idle=True)]
+    assert told == [[], warned, [], [], warned, [CloseSides(Cause.IDLE)]]
 
 
-def test_the_plants_no_and_a_try_again_are_told_apart() -> None:
-    assert exit_status(Cause.REVOKED) == exit_status(Cause.WINDOW_END) == 77
-    assert exit_status(Cause.SHUTDOWN) == exit_status(Cause.RECORDER_FAILED) == 75
-    assert exit_status(Cause.FINISHED) == 0
+def test_a_very_short_patience_is_warned_of_at_half_of_it() -> None:
+    assert play(*RUNNING, Quiet(2 * MINUTE / 3, MINUTE))[-1] == [Warn(MINUTE / 3, idle=True)]
+
+
+def test_nobody_is_idle_while_the_plant_holds_the_input_or_a_step_runs() -> None:
+    for what in (MustHold(Hold.PAUSED), StepDeclared(MINUTE, QUARTER)):
+        assert play(*RUNNING, what, Quiet(HOUR, 30 * MINUTE))[-1] == []
+    over = play(*RUNNING, StepDeclared(MINUTE, QUARTER), StepDone(), Quiet(HOUR, 30 * MINUTE))
+    assert over[-1] == [CloseSides(Cause.IDLE)]
+
+
+def test_what_has_not_begun_or_is_ending_is_not_idle() -> None:
+    assert play(Admitted(HOUR), RecordingOpened(), Quiet(HOUR, MINUTE))[-1] == []
+    assert play(*RUNNING, MustEnd(Cause.KILLED), Quiet(HOUR, MINUTE))[-1] == []

@@ -25,6 +25,7 @@ ENDS = {
     "charter_changed": "the charter changed, and the permit or the key does not hold under it",
     "key_revoked": "a key with which its permit was approved no longer counts",
     "watchdog_lost": "the gate lost its kill switch",
+    "idle": "nobody used it for as long as one may stand unused",
     "client_gone": "the vendor's client went away",
     "finished": "the vendor was finished",
     "shutdown": "the gate was shut down",
