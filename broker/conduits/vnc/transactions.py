@@ -121,6 +121,8 @@ class VncReader:
             if unknown(kind):
                 raise NoRfbError("What was recorded is no RFB.")
             seen = yield from whole(kind)
+            if kind == QEMU and seen[1]:  # not a key: the gate lets no other of QEMU's messages pass
+                raise NoRfbError("What was recorded is no RFB.")
             behind = behind_of(kind, seen)
             self._did(kind, seen, behind)
             yield Pass(behind)

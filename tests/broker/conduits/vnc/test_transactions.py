@@ -74,3 +74,10 @@ def test_the_gate_s_own_refusal_to_a_viewer_is_no_fault_of_the_recording() -> No
                 case ToVendor(crossed):
                     rows += reader.answered(crossed, 0)
     assert (rows, reader.broken) == ([], False)
+
+
+def test_a_message_of_qemu_s_that_never_crossed_is_no_recording() -> None:
+    """Ten million pieces found it: one byte of a key's message turned, and it is another message of two bytes."""
+    _, reader = told()
+    list(reader.sent(b"\xff\x01" + QEMU_A[2:], 0))
+    assert reader.broken
