@@ -19,6 +19,7 @@ from broker.quarantine.cards import Card, about, came_from, drop_card, read_card
 from broker.quarantine.intake import FileIntake, Ways, too_large
 from broker.quarantine.judging import Looked, judge
 from broker.quarantine.kept_reader import KeptReader
+from broker.quarantine.known import KnownFiles
 from broker.quarantine.lookers import Report
 from broker.quarantine.quota import Quotas
 from broker.quarantine.seams import Came, FileState, NotTakenError, Outcome, QuarantineFull, Verdict
@@ -85,7 +86,7 @@ class NodeQuarantine:
         self._shelf, self._quotas, self._workers = shelf, quotas, workers
         self._look, self._ledger, self._charter, self._clock = look, ledger, charter, clock
         self._approved = approved
-        self._cards: dict[str, Card] = {}
+        self._cards = KnownFiles()
         self._untold: asyncio.Queue[Event] = asyncio.Queue()
         self._told: set[tuple[str, str]] = set()
         self._ways = Ways(shelf, quotas, workers, self._taken, self._turned_away)
@@ -109,11 +110,11 @@ class NodeQuarantine:
             self._ways, came, file, self._shelf.spool(file, about(came), self._workers), largest
         )
 
-    async def released(self, came: Came) -> Sequence[ReleasedFile]:
-        """What may pass to this asset under this permit now, the newest first."""
+    async def released(self, came: Came, sha256: str) -> Sequence[ReleasedFile]:
+        """The files with these bytes that may pass to this asset under this permit now, the newest first."""
         here = [
             one
-            for one in reversed(self._cards.values())
+            for one in self._cards.alike(sha256)
             if one.whole and (one.came.asset, one.came.conduit) == (came.asset, came.conduit)
         ]
         by_hand = await self._approved(came, [one for one in here if one.releasable])
@@ -162,15 +163,15 @@ class NodeQuarantine:
 
     def card(self, file: str) -> Card | None:
         """What the gate knows of one file, without the list of its contents."""
-        return self._cards.get(file)
+        return self._cards.find(file)
 
     def of_session(self, session: str) -> tuple[Card, ...]:
         """The files that came in one session."""
-        return tuple(one for one in self._cards.values() if one.came.session == session)
+        return tuple(one for one in self._cards if one.came.session == session)
 
     async def erase(self, file: str) -> int:
         """Destroy one file's key, and the file; its bytes on the disk. Who may want that is asked elsewhere."""
-        card = self._cards.pop(file, None)
+        card = self._cards.forget(file)
         removed = await self._beside(self._shelf.erase, file)
         drop_card(self._shelf.folder, file)
         if card is not None:
@@ -187,7 +188,7 @@ class NodeQuarantine:
 
     async def screen(self, file: str) -> Verdict:
         """Look at one file, again if need be; EvidenceError when there is none, or the ledger can't be told."""
-        card = self._cards.get(file)
+        card = self._cards.find(file)
         if card is None:
             raise EvidenceError("There is no such file in the quarantine.")
         return await self._screened(card)
@@ -218,7 +219,7 @@ class NodeQuarantine:
             sha256 = await self._beside(_hashed, self._shelf, file, found.size)
             cut = "" if found.cause == WHOLE else found.cause.removeprefix("cut: ")
             card = await self._noted(came_from(found.about), file, found.size, sha256, cut)
-        self._cards[file] = card.brief()
+        self._cards.keep(card)
         self._quotas.kept(card.came.permit, card.size)
 
     async def _taken(self, came: Came, file: str, closed: Closed, cut: str) -> Verdict:
@@ -227,15 +228,15 @@ class NodeQuarantine:
             self._quotas.gone(closed.size)
             return same
         card = await self._noted(came, file, closed.size, closed.sha256, cut)
-        self._cards[file] = card
+        self._cards.keep(card)
         return await self._screened(card) if card.whole else card.verdict()
 
     async def _known(self, came: Came, closed: Closed) -> Verdict | None:
         """The word on a file that was released and came once more: one copy of it is enough."""
-        what = closed.sha256, closed.size
-        one = next((one for one in await self.released(came) if (one.sha256, one.size) == what), None)
-        if one is None:
+        found = [one for one in await self.released(came, closed.sha256) if one.size == closed.size]
+        if not found:
             return None
+        one = found[0]
         return Verdict(
             FileState.RELEASED, one.id, one.sha256, one.size, "file_released", "It was released before."
         )
@@ -316,7 +317,7 @@ class NodeQuarantine:
             )
         )
         await self._written(card)
-        self._cards[card.id] = card.brief()
+        self._cards.keep(card)
         return card.verdict()
 
     async def _written(self, card: Card) -> None:
@@ -371,7 +372,7 @@ class NodeQuarantine:
             await asyncio.sleep(LOOK_AGAIN_S)
 
     def _unseen(self) -> Iterator[str]:
-        return (one.id for one in self._cards.values() if one.whole and one.code in UNSEEN)
+        return (one.id for one in self._cards if one.whole and one.code in UNSEEN)
 
     async def _beside(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)

@@ -149,8 +149,11 @@ class Quarantine(Protocol):
         """A place for one file; ``expected`` is the size that the client announced, where it did. QuarantineFull when there is none."""
         ...
 
-    async def released(self, came: Came) -> Sequence[Released]:
-        """What may pass to this asset under this permit now, the newest first. Every proof is verified for this very answer."""
+    async def released(self, came: Came, sha256: str) -> Sequence[Released]:
+        """The files with these bytes (SHA-256 in hex) that may pass to this asset under this permit now, the newest first.
+
+        Every proof is verified for this very answer.
+        """
         ...
 
     async def moved(

@@ -201,7 +201,7 @@ class FilePassage(TerminalPassage):
         try:
             verdict = await one.intake.finish()
             if verdict.may_pass and self._desk.quarantine is not None and not self._told_over:
-                ready = await self._desk.quarantine.released(self._desk.came(one.name))
+                ready = await self._desk.quarantine.released(self._desk.came(one.name), verdict.sha256)
                 one.reader = next(each for each in ready if each.id == verdict.id).open()
         except Exception:  # whatever it was: nothing of the file passes, and its client is not left waiting
             log.exception("file_not_judged")

@@ -48,7 +48,7 @@ async def test_what_came_is_on_the_disk_encrypted_and_in_the_ledger_before_anybo
         assert FIRMWARE[:256] not in lying
         reader = place.shelf.open(verdict.id, verdict.size)
         assert reader.read(0, verdict.size) == FIRMWARE
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
 
 
 async def test_a_clean_file_passes_at_once_only_where_the_charter_says_so_and_as_long_as_it_does(
@@ -58,7 +58,7 @@ async def test_a_clean_file_passes_at_once_only_where_the_charter_says_so_and_as
     async with place.node() as node:
         verdict = await brought(node)
         assert verdict.may_pass
-        (one,) = await node.released(CAME)
+        (one,) = await node.released(CAME, DIGEST)
         assert (one.id, one.sha256, one.size, one.name) == (verdict.id, DIGEST, len(FIRMWARE), CAME.name)
         assert one.open().read(300, 4) == FIRMWARE[300:304]
         for other in (
@@ -66,11 +66,11 @@ async def test_a_clean_file_passes_at_once_only_where_the_charter_says_so_and_as
             replace(CAME, asset="hmi-1"),
             replace(CAME, conduit="dmz-pumping"),
         ):
-            assert await node.released(other) == []  # type: ignore[arg-type] # ids of another kind
+            assert await node.released(other, DIGEST) == []  # type: ignore[arg-type] # ids of another kind
         place.rules = FileRules(at_once=True, expected=frozenset({"00" * 32}))
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         place.rules = FileRules()
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
 
 
 async def test_a_scanner_that_does_not_answer_holds_a_file_and_it_is_looked_at_again(place: Place) -> None:
@@ -89,10 +89,10 @@ async def test_a_scanner_that_does_not_answer_holds_a_file_and_it_is_looked_at_a
             card = node.card(verdict.id)
             assert card is not None
             assert not card.releasable
-            assert await node.released(CAME) == []
+            assert await node.released(CAME, DIGEST) == []
             codes.append((await node.screen(verdict.id)).code)
         assert codes == ["file_not_screened", "file_not_scanned", "file_not_screened", "file_clean"]
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
         assert place.told.of(FileScreened)[2].state == "held"
 
 
@@ -201,7 +201,7 @@ async def test_a_ledger_that_can_not_be_told_lets_nobody_hear_of_a_file_and_the_
         place.told.failing = True
         with pytest.raises(EvidenceError):
             await brought(node)
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
     place.told.failing = False
     async with place.node() as node:
         (taken,) = place.told.events
@@ -211,7 +211,7 @@ async def test_a_ledger_that_can_not_be_told_lets_nobody_hear_of_a_file_and_the_
         assert card.code == "file_not_screened"
         async with asyncio.TaskGroup() as group:
             looking = group.create_task(node.run())
-            while not await node.released(CAME):
+            while not await node.released(CAME, DIGEST):
                 await asyncio.sleep(0)
             looking.cancel()
 
@@ -223,14 +223,14 @@ async def test_what_was_known_is_known_after_a_restart_and_a_changed_card_is_not
     async with place.node() as node:
         verdict = await brought(node)
     async with place.node() as node:
-        assert [one.id for one in await node.released(CAME)] == [verdict.id]
+        assert [one.id for one in await node.released(CAME, DIGEST)] == [verdict.id]
         assert len(place.told.events) == 2
         assert node._quotas.octets == len(FIRMWARE)
     card = place.folder / "quarantine" / f"{verdict.id}.card"
     card.write_bytes(card.read_bytes().replace(b"eng-ws-1", b"plc-0007"))
     async with place.node() as node:
-        assert await node.released(replace(CAME, asset="plc-0007")) == []  # type: ignore[arg-type] # an id
-        assert await node.released(CAME) == []
+        assert await node.released(replace(CAME, asset="plc-0007"), DIGEST) == []  # type: ignore[arg-type] # an id
+        assert await node.released(CAME, DIGEST) == []
         assert [one.code for one in [node.card(verdict.id)] if one] == ["file_not_screened"]
 
 

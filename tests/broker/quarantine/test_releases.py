@@ -1,5 +1,6 @@
 """D15: what persons release passes, by what they signed, and by nothing that only says so."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from tests.policies.plant import charter
 
 FIRMWARE = b"clean firmware"
 DAY = timedelta(days=1)
+DIGEST = hashlib.sha256(FIRMWARE).hexdigest()
 
 
 @pytest.fixture
@@ -37,20 +39,20 @@ async def test_a_clean_file_that_a_holder_released_passes_until_then_and_no_long
     """D15: clean firmware passes after release by a plant right."""
     async with place.node() as node:
         file = await brought(node)
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         await persons.signs("petra", file)
-        assert [one.id for one in await node.released(CAME)] == [file]
+        assert [one.id for one in await node.released(CAME, DIGEST)] == [file]
         other = replace(CAME, permit="q" * 26)  # type: ignore[arg-type] # an id
-        assert await node.released(other) == []
-        assert await node.released(replace(CAME, asset="hmi-1")) == []  # type: ignore[arg-type] # an id
+        assert await node.released(other, DIGEST) == []
+        assert await node.released(replace(CAME, asset="hmi-1"), DIGEST) == []  # type: ignore[arg-type] # an id
         place.clock.advance(DAY - timedelta(seconds=1))
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
         place.clock.advance(timedelta(seconds=1))
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         await persons.signs("petra", file, any_permit=True)
-        assert [one.id for one in await node.released(other)] == [file]
+        assert [one.id for one in await node.released(other, DIGEST)] == [file]
     async with place.node() as node:
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
 
 
 async def test_a_leaf_that_nobody_signed_releases_nothing(place: Place, persons: Persons) -> None:
@@ -72,11 +74,11 @@ async def test_a_leaf_that_nobody_signed_releases_nothing(place: Place, persons:
             persons.signed(replace(said, seen="00" * 32)),
         ):
             await persons.file(forged)
-            assert await node.released(CAME) == []
+            assert await node.released(CAME, DIGEST) == []
         place.told.events.append(replace(place.told.events[1], state="released", code="file_clean"))
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         await persons.file(persons.signed(said))
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
 
 
 async def test_a_yes_ends_with_its_person_s_key_their_right_a_refusal_or_a_look_that_finds_more(
@@ -85,24 +87,24 @@ async def test_a_yes_ends_with_its_person_s_key_their_right_a_refusal_or_a_look_
     async with place.node() as node:
         file = await brought(node)
         await persons.signs("petra", file)
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
         persons.lost.add("petra")
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         persons.lost.clear()
         held, persons.charter = persons.charter, replace(persons.charter, conduits={})
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         persons.charter = held
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
         place.report = lambda card: Report(
             card.sha256, scans=(Scan("clamav", "1.4", ScanResult.FOUND, ("Bad",)),)
         )
         await node.screen(file)
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         place.report = lambda card: Report(card.sha256, scans=CLEAN)
         await node.screen(file)
-        assert len(await node.released(CAME)) == 1
+        assert len(await node.released(CAME, DIGEST)) == 1
         await persons.refuses("petra", file)
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
 
 
 async def test_a_file_for_a_safety_zone_needs_the_second_key_too(place: Place, persons: Persons) -> None:
@@ -118,6 +120,6 @@ async def test_a_file_for_a_safety_zone_needs_the_second_key_too(place: Place, p
     async with place.node() as node:
         file = await brought(node)
         await persons.signs("petra", file)
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, DIGEST) == []
         await persons.signs("sven", file)
-        assert [one.id for one in await node.released(CAME)] == [file]
+        assert [one.id for one in await node.released(CAME, DIGEST)] == [file]

@@ -48,7 +48,7 @@ async def test_a_gate_that_is_killed_leaves_nothing_or_a_file_that_says_that_it_
         card = node.card(taken.file)
         assert card is not None
         assert (card.state, card.code, card.came) == (FileState.REFUSED, "file_cut", CAME)
-        assert await node.released(CAME) == []
+        assert await node.released(CAME, taken.sha256) == []
     async with place.node():
         assert len(place.told.events) == 1
 

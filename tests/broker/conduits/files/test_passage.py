@@ -90,7 +90,7 @@ class Shelf:
         self.told.append(why)
         return self.verdict
 
-    async def released(self, came: Came) -> Sequence["Shelf"]:
+    async def released(self, came: Came, sha256: str) -> Sequence["Shelf"]:
         return (self,)
 
     async def moved(
