@@ -15,10 +15,11 @@ from typing import Self
 import structlog
 
 from broker.clock import ClockGuard
+from broker.conduits.seams import Passage
 from broker.governor import Cause, Hold, RecordingOpened
 from broker.sessions.course import CLOSED_WITHIN_S, Course, Hooks, Witness
 from broker.sessions.hold_course import Asker, HoldCourse, NobodyToAsk
-from broker.sessions.live_session import LiveSession, Passage
+from broker.sessions.live_session import LiveSession
 from broker.sessions.reconcile import reconcile
 from broker.sessions.view import SessionView
 from broker.watchdog.interlocks import Interlocks, Subject, end_cause, hold_causes, in_scope

@@ -10,7 +10,7 @@ from recorder.format.frame import Kind
 
 
 class Passage(Protocol):
-    """One channel of a session. The supervisor calls it; the conduits implement it."""
+    """One channel of a session. The supervisor calls it; the conduits implement it. None of these may block or raise."""
 
     has_terminal: bool
     """Whether a person reads what ``say`` says."""
@@ -28,7 +28,7 @@ class Passage(Protocol):
         ...
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
-        """Close both sides now; ``sentence`` is what the vendor reads last."""
+        """Close both sides now; what is still buffered is dropped, and ``sentence`` is what the vendor reads last."""
         ...
 
     def closed(self) -> bool:

@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from broker.conduits.seams import Closable, Passage
 from broker.governor import (
     Admitted,
     Cause,
@@ -64,44 +64,6 @@ _TOWARDS_ASSET = frozenset({Kind.TO_ASSET, Kind.HIDDEN, Kind.EOF, Kind.SIGNAL})
 """What a hold keeps back. The size of a window is no input."""
 
 _JOBS = frozenset({PassageKind.SHELL, PassageKind.EXEC})
-
-
-class Passage(Protocol):
-    """One channel of a session, as the door implements it. None of these may block or raise."""
-
-    has_terminal: bool
-
-    def say(self, text: str) -> None:
-        """Show the vendor one line, beside what the asset says."""
-        ...
-
-    def hold_input(self) -> None:
-        """Take nothing more from the vendor, and keep what came; what the asset says goes on."""
-        ...
-
-    def let_input_go(self) -> None:
-        """Pass on what was kept, and all that follows."""
-        ...
-
-    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
-        """Close both sides now; what is still buffered is dropped."""
-        ...
-
-    def closed(self) -> bool:
-        """Whether both sides are seen to be closed."""
-        ...
-
-
-class Closable(Protocol):
-    """A connection that must not outlive the session."""
-
-    def abort(self) -> None:
-        """Close without waiting for anything."""
-        ...
-
-    def closed(self) -> bool:
-        """Whether it is seen to be closed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
