@@ -1,34 +1,30 @@
 """What somebody of the plant signs so that a vendor's file may pass: these bytes, to this asset, until then.
 
-A passkey signs 32 random bytes of the console and then the statement's digest, an SSH key the statement itself. The gate verifies
-it against the trust file each time the file wants to pass, whoever filed it and wherever it was kept.
+The gate verifies it against the trust file each time the file wants to pass, whoever filed it and wherever it was kept.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.canonical import Json, canonical, instant_of, instant_text, number_of, parse, text_of
-from domain.errors import PenstockError, ProofError
+from domain.canonical import Json, canonical, instant_of, instant_text, number_of, text_of
 from domain.ids import PersonId, is_token, is_word
-from domain.proof import PasskeyProof, SshProof, proof_document, proof_from
 from domain.rights import DecisionRight
+from domain.signed_statement import Signed, SignedStatement, check_said
 
 NAMESPACE = "file@penstock"
 """Of the SSH signature: one made for a permit, a review, a commit or another file never counts here."""
 
 SCHEMA = "penstock-file-release/1"
-NONCE_BYTES = 16
-LONGEST_REASON = 500
-LONGEST_NODE = 200
-HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class FileStatement:
+class FileStatement(SignedStatement):
     """One person's yes to one file under one right. Raises ValueError when a field can't be what it says."""
+
+    CALLED = "release of a file"
+    MALFORMED = "malformed_release"
 
     node: str
     """The ledger's origin of the node that asked."""
@@ -59,14 +55,15 @@ class FileStatement:
             raise ValueError("a release names a file and a permit by their ids")
         if not all(map(is_word, (self.asset, self.conduit, self.by))):
             raise ValueError("a release names its asset, its conduit and its person by their ids")
-        if not all(map(HEX_32.fullmatch, (self.sha256, self.seen, self.charter, self.trust))):
-            raise ValueError("a release names bytes, a charter and a trust file by their digests")
-        if not self.reason.strip() or len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
-            raise ValueError(f"a reason is one printable line, {LONGEST_REASON} characters at most")
-        if not 0 < len(self.node) <= LONGEST_NODE or not self.node.isprintable():
-            raise ValueError("a release names the node that asked for it")
-        if len(self.nonce) != NONCE_BYTES or self.size < 0 or self.until <= self.at:
-            raise ValueError("a release has a nonce of 16 bytes, and ends after it was signed")
+        check_said(
+            "release",
+            node=self.node,
+            digests=(self.sha256, self.seen, self.charter, self.trust),
+            nonce=self.nonce,
+            reason=self.reason,
+        )
+        if self.size < 0 or self.until <= self.at:
+            raise ValueError("a release is of some bytes, and ends after it was signed")
 
     def document(self) -> Json:
         """The statement as JSON."""
@@ -90,94 +87,41 @@ class FileStatement:
             "nonce": self.nonce.hex(),
         }
 
-    def message(self) -> bytes:
-        """The bytes that an SSH key signs (RFC 8785)."""
-        return canonical(self.document())
-
-    def digest(self) -> bytes:
-        """SHA-256 of the message: what a passkey signs, after its random bytes."""
-        return hashlib.sha256(self.message()).digest()
-
-    @staticmethod
-    def of(document: Json) -> "FileStatement":
-        """The statement that ``document()`` wrote; ProofError for anything else."""
-        try:
-            statement = _statement(document)
-        except (KeyError, TypeError, ValueError) as error:
-            raise _malformed(f"{error}") from error
-        if statement.document() != document:
-            raise _malformed("it holds more, or holds it in another form")
-        return statement
-
-    @staticmethod
-    def of_message(message: bytes) -> "FileStatement":
-        """The statement whose message is exactly ``message``; ProofError for any other bytes."""
-        try:
-            document = parse(message)
-        except PenstockError as error:
-            raise _malformed(error.fact) from error
-        statement = FileStatement.of(document)
-        if statement.message() != message:
-            raise _malformed("it is in another form")
-        return statement
+    @classmethod
+    def read(cls, document: Mapping[str, Json]) -> "FileStatement":
+        """As ``SignedStatement`` says."""
+        return cls(
+            node=text_of(document["node"]),
+            file=text_of(document["file"]),
+            sha256=text_of(document["sha256"]),
+            size=number_of(document["size"]),
+            seen=text_of(document["seen"]),
+            asset=text_of(document["asset"]),
+            conduit=text_of(document["conduit"]),
+            permit=text_of(document["permit"]),
+            until=instant_of(text_of(document["until"])),
+            right=DecisionRight(text_of(document["right"])),
+            reason=text_of(document["reason"]),
+            by=PersonId(text_of(document["by"])),
+            at=instant_of(text_of(document["at"])),
+            charter=text_of(document["charter"]),
+            trust=text_of(document["trust"]),
+            nonce=bytes.fromhex(text_of(document["nonce"])),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRelease:
-    """A statement and the proof that its person made it. A one-time code signs nothing, and is none."""
+class SignedRelease(Signed[FileStatement]):
+    """One release, signed."""
 
-    statement: FileStatement
-    proof: PasskeyProof | SshProof
+    __slots__ = ()
 
-    def text(self) -> str:
-        """Both as canonical JSON: what the ledger's leaf carries."""
-        return canonical(
-            {"statement": self.statement.document(), "proof": proof_document(self.proof)}
-        ).decode()
-
-    @staticmethod
-    def of_text(text: str) -> "SignedRelease":
-        """What ``text()`` wrote; ProofError for anything else."""
-        try:
-            document = parse(text.encode())
-        except (PenstockError, ValueError) as error:
-            raise _malformed("it is no JSON") from error
-        if not isinstance(document, Mapping) or document.keys() != {"statement", "proof"}:
-            raise _malformed("it is a statement and a proof")
-        proof = proof_from(document["proof"])
-        if not isinstance(proof, PasskeyProof | SshProof):
-            raise ProofError("A one-time code signs no release.", code="kind_not_accepted")
-        return SignedRelease(FileStatement.of(document["statement"]), proof)
+    @classmethod
+    def kind(cls) -> type[FileStatement]:
+        """As ``Signed`` says."""
+        return FileStatement
 
 
 def seen_digest(sha256: str, code: str, kind: str, scans: tuple[str, ...], contents: int) -> str:
     """What was found out about a file, as one digest in hex."""
     found: Json = {"sha256": sha256, "code": code, "kind": kind, "scans": list(scans), "contents": contents}
     return hashlib.sha256(canonical(found)).hexdigest()
-
-
-def _malformed(why: str) -> ProofError:
-    return ProofError(f"This is no release of a file: {why}.", code="malformed_release")
-
-
-def _statement(document: Json) -> FileStatement:
-    if not isinstance(document, Mapping):
-        raise TypeError("it must be an object")
-    return FileStatement(
-        node=text_of(document["node"]),
-        file=text_of(document["file"]),
-        sha256=text_of(document["sha256"]),
-        size=number_of(document["size"]),
-        seen=text_of(document["seen"]),
-        asset=text_of(document["asset"]),
-        conduit=text_of(document["conduit"]),
-        permit=text_of(document["permit"]),
-        until=instant_of(text_of(document["until"])),
-        right=DecisionRight(text_of(document["right"])),
-        reason=text_of(document["reason"]),
-        by=PersonId(text_of(document["by"])),
-        at=instant_of(text_of(document["at"])),
-        charter=text_of(document["charter"]),
-        trust=text_of(document["trust"]),
-        nonce=bytes.fromhex(text_of(document["nonce"])),
-    )

@@ -1,31 +1,23 @@
 """What somebody signs so that evidence may go, or must stay: one statement, which their key signs whole.
 
 Two persons sign the same deed on the same subject; the second statement names the first by its digest.
-A passkey signs 32 random bytes of the console and then the statement's digest, an SSH key the statement
-itself. So who let evidence go is believed for the proofs, whoever filed them, and years later still.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_of
-from domain.errors import PenstockError, ProofError
+from domain.canonical import Json, instant_of, instant_text, number_of, text_of
 from domain.ids import PersonId, is_word
-from domain.proof import PasskeyProof, SshProof, proof_document, proof_from
+from domain.signed_statement import HEX_32, Signed, SignedStatement, check_said
 
 NAMESPACE = "keeping@penstock"
 """Of the SSH signature: one made for a permit, a review, a commit or a file never counts here."""
 
 SCHEMA = "penstock-keeping/1"
-NONCE_BYTES = 16
-LONGEST_REASON = 500
-LONGEST_NODE = 200
 SUBJECT = re.compile(r"(session|boundary|vendor|person|asset|hold|ledger):[a-z0-9_-]{1,64}", re.ASCII)
-HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Deed(StrEnum):
@@ -50,8 +42,11 @@ BY_TERM = DELETES | {Deed.PRUNE}
 
 
 @dataclass(frozen=True, slots=True)
-class KeepingStatement:
+class KeepingStatement(SignedStatement):
     """One person's word. Raises ValueError when a field can't be what it says."""
+
+    CALLED = "word on evidence that may go or stay"
+    MALFORMED = "malformed_keeping"
 
     node: str
     """The ledger's origin of the node that asked."""
@@ -79,16 +74,12 @@ class KeepingStatement:
     def __post_init__(self) -> None:
         if SUBJECT.fullmatch(self.subject) is None or not is_word(self.by):
             raise ValueError("a statement names its subject and its person by their ids")
-        if not self.reason.strip() or len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
-            raise ValueError(f"a reason is one printable line, {LONGEST_REASON} characters at most")
-        if not 0 < len(self.node) <= LONGEST_NODE or not self.node.isprintable():
-            raise ValueError("a statement names the node that asked for it")
-        if HEX_32.fullmatch(self.trust) is None or HEX_32.fullmatch(self.charter) is None:
-            raise ValueError("a statement names a charter and a trust file by their digests")
+        digests = (self.charter, self.trust)
+        check_said("statement", node=self.node, digests=digests, nonce=self.nonce, reason=self.reason)
         if self.answers and HEX_32.fullmatch(self.answers) is None:
             raise ValueError("a second statement names the first by its digest")
-        if len(self.nonce) != NONCE_BYTES or self.minimum_days < 0:
-            raise ValueError("a statement has a nonce of 16 bytes, and no minimum below nothing")
+        if self.minimum_days < 0:
+            raise ValueError("a statement has no minimum below nothing")
         self._fits()
         if self.answers and self.deed is Deed.HOLD:
             raise ValueError("a hold takes one person")
@@ -123,14 +114,6 @@ class KeepingStatement:
             "nonce": self.nonce.hex(),
         }
 
-    def message(self) -> bytes:
-        """The bytes that an SSH key signs (RFC 8785)."""
-        return canonical(self.document())
-
-    def digest(self) -> bytes:
-        """SHA-256 of the message: what a passkey signs, after its random bytes."""
-        return hashlib.sha256(self.message()).digest()
-
     @property
     def name(self) -> str:
         """The part of ``subject`` behind its kind."""
@@ -142,80 +125,33 @@ class KeepingStatement:
             self.node, self.deed, self.subject, self.term, self.minimum_days, self.ended_at, self.charter,
         )  # fmt: skip
 
-    @staticmethod
-    def of(document: Json) -> "KeepingStatement":
-        """The statement that ``document()`` wrote; ProofError for anything else."""
-        try:
-            statement = _statement(document)
-        except (KeyError, TypeError, ValueError) as error:
-            raise _malformed(f"{error}") from error
-        if statement.document() != document:
-            raise _malformed("it holds more, or holds it in another form")
-        return statement
-
-    @staticmethod
-    def of_message(message: bytes) -> "KeepingStatement":
-        """The statement whose message is exactly ``message``; ProofError for any other bytes."""
-        try:
-            document = parse(message)
-        except PenstockError as error:
-            raise _malformed(error.fact) from error
-        statement = KeepingStatement.of(document)
-        if statement.message() != message:
-            raise _malformed("it is in another form")
-        return statement
+    @classmethod
+    def read(cls, document: Mapping[str, Json]) -> "KeepingStatement":
+        """As ``SignedStatement`` says."""
+        ended = document["ended_at"]
+        return cls(
+            node=text_of(document["node"]),
+            deed=Deed(text_of(document["deed"])),
+            subject=text_of(document["subject"]),
+            term=text_of(document["term"]),
+            minimum_days=number_of(document["minimum_days"]),
+            ended_at=None if ended is None else instant_of(text_of(ended)),
+            charter=text_of(document["charter"]),
+            reason=text_of(document["reason"]),
+            answers=text_of(document["answers"]),
+            by=PersonId(text_of(document["by"])),
+            at=instant_of(text_of(document["at"])),
+            trust=text_of(document["trust"]),
+            nonce=bytes.fromhex(text_of(document["nonce"])),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class SignedKeeping:
-    """A statement and the proof that its person made it. A one-time code signs nothing, and is none."""
+class SignedKeeping(Signed[KeepingStatement]):
+    """One word on evidence, signed."""
 
-    statement: KeepingStatement
-    proof: PasskeyProof | SshProof
+    __slots__ = ()
 
-    def text(self) -> str:
-        """Both as canonical JSON: what the ledger's leaf carries."""
-        return canonical(
-            {"statement": self.statement.document(), "proof": proof_document(self.proof)}
-        ).decode()
-
-    @staticmethod
-    def of_text(text: str) -> "SignedKeeping":
-        """What ``text()`` wrote; ProofError for anything else."""
-        try:
-            document = parse(text.encode())
-        except (PenstockError, ValueError) as error:
-            raise _malformed("it is no JSON") from error
-        if not isinstance(document, Mapping) or document.keys() != {"statement", "proof"}:
-            raise _malformed("it is a statement and a proof")
-        proof = proof_from(document["proof"])
-        if not isinstance(proof, PasskeyProof | SshProof):
-            raise ProofError("A one-time code signs no such statement.", code="kind_not_accepted")
-        return SignedKeeping(KeepingStatement.of(document["statement"]), proof)
-
-
-def _malformed(why: str) -> ProofError:
-    return ProofError(f"This is no word on evidence that may go or stay: {why}.", code="malformed_keeping")
-
-
-def _statement(document: Json) -> KeepingStatement:
-    if not isinstance(document, Mapping):
-        raise TypeError("it must be an object")
-    ended, days = document["ended_at"], document["minimum_days"]
-    if type(days) is not int:
-        raise TypeError("its days are no number")
-    return KeepingStatement(
-        node=text_of(document["node"]),
-        deed=Deed(text_of(document["deed"])),
-        subject=text_of(document["subject"]),
-        term=text_of(document["term"]),
-        minimum_days=days,
-        ended_at=None if ended is None else instant_of(text_of(ended)),
-        charter=text_of(document["charter"]),
-        reason=text_of(document["reason"]),
-        answers=text_of(document["answers"]),
-        by=PersonId(text_of(document["by"])),
-        at=instant_of(text_of(document["at"])),
-        trust=text_of(document["trust"]),
-        nonce=bytes.fromhex(text_of(document["nonce"])),
-    )
+    @classmethod
+    def kind(cls) -> type[KeepingStatement]:
+        """As ``Signed`` says."""
+        return KeepingStatement

@@ -20,10 +20,11 @@ from domain.clock import Clock
 from domain.errors import DecisionError
 from domain.events import ENDS, SessionOpened
 from domain.ids import PermitId, PersonId, is_token
-from domain.keeping import DELETES, NONCE_BYTES, Deed, KeepingStatement, SignedKeeping
+from domain.keeping import DELETES, Deed, KeepingStatement, SignedKeeping
 from domain.permit import Permit
 from domain.rights import DecisionRight
 from domain.said import say
+from domain.signed_statement import NONCE_BYTES
 from policies.charter.charter import Charter
 from policies.retention import Item, Judgement, Material, Standing, Term, judge, term_over
 from policies.rights import may_decide_on

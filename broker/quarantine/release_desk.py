@@ -21,10 +21,11 @@ from broker.quarantine.shelf import folder_of
 from broker.settings import Settings
 from domain.clock import Clock
 from domain.errors import DecisionError, EvidenceError
-from domain.file_release import NONCE_BYTES, FileStatement, SignedRelease
+from domain.file_release import FileStatement, SignedRelease
 from domain.ids import PersonId, SessionId
 from domain.rights import DecisionRight
 from domain.said import say
+from domain.signed_statement import NONCE_BYTES
 from policies.charter.charter import Charter
 from policies.rights import deciders
 from recorder.keyring import Keyring

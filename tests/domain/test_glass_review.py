@@ -7,9 +7,10 @@ import pytest
 
 from domain.break_glass import Review
 from domain.errors import ProofError
-from domain.glass_review import LONGEST_FINDING, ReviewStatement, SignedReview
+from domain.glass_review import ReviewStatement, SignedReview
 from domain.ids import PermitId, PersonId
 from domain.proof import PasskeyProof, SshProof
+from domain.signed_statement import LONGEST_REASON
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SAID = ReviewStatement(
@@ -39,7 +40,7 @@ def test_a_signed_review_is_written_and_read_in_one_form(proof: PasskeyProof | S
     [
         pytest.param({"finding": ""}, id="nothing found"),
         pytest.param({"finding": "a\nb"}, id="two lines"),
-        pytest.param({"finding": "x" * (LONGEST_FINDING + 1)}, id="too long"),
+        pytest.param({"finding": "x" * (LONGEST_REASON + 1)}, id="too long"),
         pytest.param({"by": "PETRA!"}, id="nobody's id"),
         pytest.param({"permit": "../x"}, id="no permit's id"),
         pytest.param({"boundary": "a b"}, id="no boundary's id"),

@@ -6,8 +6,9 @@ import pytest
 
 from domain.errors import ProofError
 from domain.ids import PersonId
-from domain.keeping import LONGEST_REASON, Deed, KeepingStatement, SignedKeeping
+from domain.keeping import Deed, KeepingStatement, SignedKeeping
 from domain.proof import PasskeyProof, SshProof
+from domain.signed_statement import LONGEST_REASON
 from tests.for_each import for_each
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -23,9 +23,10 @@ from broker.console.signing import begin_signing, bound_to, signed_by
 from domain.break_glass import Glass, Review
 from domain.canonical import Json
 from domain.errors import ProofError
-from domain.glass_review import NONCE_BYTES, ReviewStatement, SignedReview
+from domain.glass_review import ReviewStatement, SignedReview
 from domain.proof import SshProof
 from domain.said import say
+from domain.signed_statement import NONCE_BYTES
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
