@@ -4,17 +4,25 @@ IEEE 1815-2012, clause 4.2.2.7: group, variation and qualifier; the qualifier sa
 whether each has an index or a size before it.
 """
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from broker.conduits.dnp3.objects import CLASS, DEVICE_ATTRIBUTE, GROUPS, PACKED, size
 
-ALL, FREE = 0x6, 0xB
-RANGES = {0x0: 1, 0x1: 2, 0x2: 4}
-COUNTS = {0x7: 1, 0x8: 2, 0x9: 4}
-INDEXES = {0x0: 0, 0x1: 1, 0x2: 2, 0x3: 4}
-SIZED = 0x5
-"""Prefix: a size of two bytes. The only one that the standard has with free format."""
+ALL = 0x06
+RANGES = {0x00: struct.Struct("<BB"), 0x01: struct.Struct("<HH"), 0x02: struct.Struct("<II")}
+COUNTS = {
+    index << 4 | count: (1 << count - 7, {0: 0, 1: 1, 2: 2, 3: 4}[index])
+    for index in range(4)
+    for count in (0x7, 0x8, 0x9)
+}
+"""How many bytes the count has, and the index before each object."""
+
+SIZED = 0x5B
+"""A size of two bytes before each object: all that the standard has with free format."""
+
+_INDEXES = {1: "B", 2: "H", 4: "I"}
 
 MOST_POINTS = 4096
 """Objects behind one header of a request; a fragment holds no more than half of that with their data."""
@@ -33,7 +41,7 @@ class Header:
     values: tuple[bytes, ...] = ()
     """The objects, in the order of ``points``; of packed ones each bit in a byte of its own."""
     raw: tuple[bytes, ...] = ()
-    """The header, then each object with its prefix; of packed ones all together."""
+    """The header, then each object with its prefix; all of it together where no object carries data, or they are packed."""
 
     def __str__(self) -> str:
         name = GROUPS.get(self.group, f"group {self.group}")
@@ -65,59 +73,50 @@ class UnreadableError(Exception):
 
 def headers(data: bytes, *, carries: bool) -> Iterator[Header]:
     """All headers in ``data``. ``carries``: objects follow them. Raises UnreadableError."""
-    rest = _Rest(data)
-    while rest:
-        yield _header(rest, carries=carries)
+    at = 0
+    while at < len(data):
+        found, at = _header(data, at, carries=carries)
+        yield found
 
 
-class _Rest:
-    """What has not been read yet."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    def __bool__(self) -> bool:
-        return self._at < len(self._data)
-
-    @property
-    def at(self) -> int:
-        return self._at
-
-    def since(self, at: int) -> bytes:
-        return self._data[at : self._at]
-
-    def take(self, count: int) -> bytes:
-        if len(self._data) - self._at < count:
-            raise UnreadableError("A fragment ends before its objects do.")
-        self._at += count
-        return self._data[self._at - count : self._at]
-
-    def number(self, count: int) -> int:
-        return int.from_bytes(self.take(count), "little")
+def _left(data: bytes, end: int) -> None:
+    if len(data) < end:
+        raise UnreadableError("A fragment ends before its objects do.")
 
 
-def _header(rest: _Rest, *, carries: bool) -> Header:
-    start = rest.at
-    group, variation, qualifier = rest.take(3)
-    prefix, ranged = qualifier >> 4, qualifier & 0x0F
-    if ranged in RANGES and prefix == 0:
-        first, last = rest.number(RANGES[ranged]), rest.number(RANGES[ranged])
+def _number(data: bytes, at: int, count: int) -> int:
+    _left(data, at + count)
+    return int.from_bytes(data[at : at + count], "little")
+
+
+def _header(data: bytes, start: int, *, carries: bool) -> tuple[Header, int]:
+    """The header at ``start`` with what follows it, and where that ends."""
+    at = start + 3
+    _left(data, at)
+    group, variation, qualifier = data[start:at]
+    if (width := COUNTS.get(qualifier)) is not None:
+        count = _number(data, at, width[0])
+        return _counted(data, start, at + width[0], count, width[1], carries=carries)
+    if qualifier == ALL:
+        return Header(group, variation, None, 0, (), (data[start:at],)), at
+    if (both := RANGES.get(qualifier)) is not None:
+        _left(data, at + both.size)
+        first, last = both.unpack_from(data, at)
         if last < first:
             raise UnreadableError(f"A range of objects goes from {first} to {last}.")
-        return _ranged(rest, start, group, variation, range(first, last + 1), carries=carries)
-    if ranged == ALL and prefix == 0:
-        return Header(group, variation, None, raw=(rest.since(start),))
-    if ranged in COUNTS and prefix in INDEXES:
-        count = rest.number(COUNTS[ranged])
-        return _counted(rest, start, group, variation, count, INDEXES[prefix], carries=carries)
-    if ranged == FREE and prefix == SIZED:
-        count, raw, values = rest.number(1), [rest.since(start)], []
-        for _ in range(count):
-            before = rest.at
-            values.append(rest.take(rest.number(2)))
-            raw.append(rest.since(before))
-        return Header(group, variation, None, count, tuple(values), tuple(raw))
-    raise UnreadableError(f"Objects with the qualifier {qualifier:#04x}, which the standard has not.")
+        return _ranged(data, start, at + both.size, range(first, last + 1), carries=carries)
+    if qualifier != SIZED:
+        raise UnreadableError(f"Objects with the qualifier {qualifier:#04x}, which the standard has not.")
+    count = _number(data, at, 1)
+    at += 1
+    raw, values = [data[start:at]], []
+    for _ in range(count):
+        end = at + 2 + _number(data, at, 2)
+        _left(data, end)
+        values.append(data[at + 2 : end])
+        raw.append(data[at:end])
+        at = end
+    return Header(group, variation, None, count, tuple(values), tuple(raw)), at
 
 
 def _size(group: int, variation: int) -> int:
@@ -134,41 +133,57 @@ def _many(count: int) -> None:
         raise UnreadableError(f"{count} objects behind one header.")
 
 
-def _ranged(rest: _Rest, start: int, group: int, variation: int, points: range, *, carries: bool) -> Header:
-    raw = [rest.since(start)]
+def _ranged(data: bytes, start: int, at: int, points: range, *, carries: bool) -> tuple[Header, int]:
+    """Objects of neighbouring points: behind the header at ``start``, from ``at`` on."""
+    group, variation, head = data[start], data[start + 1], data[start:at]
     if not carries:
-        return Header(group, variation, points, raw=tuple(raw))
-    _many(points.stop - points.start)
+        return Header(group, variation, points, 0, (), (head,)), at
+    count = points.stop - points.start
+    _many(count)
     if (bits := PACKED.get((group, variation), 0)) != 0:
-        packed = rest.take((len(points) * bits + 7) // 8)
-        found = (packed[at * bits // 8] >> at * bits % 8 & (1 << bits) - 1 for at in range(len(points)))
-        return Header(group, variation, points, 0, tuple(bytes((one,)) for one in found), (*raw, packed))
-    values = []
-    for _ in points:
-        before = rest.at
-        if group == DEVICE_ATTRIBUTE:  # a type, a length, and so many bytes
-            rest.take(1)
-            rest.take(rest.number(1))
-        else:
-            rest.take(_size(group, variation))
-        values.append(rest.since(before))
-    return Header(group, variation, points, 0, tuple(values), (*raw, *values))
+        end = at + (count * bits + 7) // 8
+        _left(data, end)
+        packed = data[at:end]
+        found = (packed[one * bits // 8] >> one * bits % 8 & (1 << bits) - 1 for one in range(count))
+        return Header(group, variation, points, 0, tuple(bytes((one,)) for one in found), (head, packed)), end
+    if group == DEVICE_ATTRIBUTE:  # a type, a length, and so many bytes
+        values = []
+        for _ in points:
+            end = at + 2 + _number(data, at + 1, 1)
+            _left(data, end)
+            values.append(data[at:end])
+            at = end
+        return Header(group, variation, points, 0, tuple(values), (head, *values)), at
+    each = _size(group, variation)
+    end = at + count * each
+    _left(data, end)
+    same = tuple(data[at + one * each : at + (one + 1) * each] for one in range(count))
+    return Header(group, variation, points, 0, same, (head, *same)), end
 
 
 def _counted(
-    rest: _Rest, start: int, group: int, variation: int, count: int, index: int, *, carries: bool
-) -> Header:
-    raw = [rest.since(start)]
+    data: bytes, start: int, at: int, count: int, index: int, *, carries: bool
+) -> tuple[Header, int]:
+    """``count`` objects behind the header at ``start``, from ``at`` on, each with ``index`` bytes that say which it is."""
+    group, variation = data[start], data[start + 1]
     if not index and not carries:
-        return Header(group, variation, None, count, raw=tuple(raw))
+        return Header(group, variation, None, count, (), (data[start:at],)), at
     _many(count)
-    if (group, variation) in PACKED and carries:
+    if not carries:
+        end = at + count * index
+        _left(data, end)
+        points = struct.unpack_from(f"<{count}{_INDEXES[index]}", data, at)
+        return Header(group, variation, points, count, (), (data[start:end],)), end
+    if (group, variation) in PACKED:
         raise UnreadableError("Packed objects that are counted.")
-    points, values = [], []
-    for _ in range(count):
-        before = rest.at
-        points.append(rest.number(index))
-        if carries:
-            values.append(rest.take(_size(group, variation)))
-        raw.append(rest.since(before))
-    return Header(group, variation, tuple(points) if index else None, count, tuple(values), tuple(raw))
+    each = 0
+    if count:
+        _left(data, at + index)
+        each = index + _size(group, variation)
+    end = at + count * each
+    _left(data, end)
+    whole = [data[at + one * each : at + (one + 1) * each] for one in range(count)]
+    named = tuple(int.from_bytes(one[:index], "little") for one in whole) if index else None
+    return Header(
+        group, variation, named, count, tuple(one[index:] for one in whole), (data[start:at], *whole)
+    ), end

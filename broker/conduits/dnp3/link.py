@@ -4,8 +4,9 @@ IEEE 1815-2012, clause 9: two start bytes, a length, a control byte, destination
 a checksum; then blocks of up to 16 bytes, each with its own. The length counts what is no start, length or checksum.
 """
 
+import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastcrc import crc16
 
@@ -34,9 +35,17 @@ SECONDARIES = frozenset({ACK, NACK, LINK_STATUS, NOT_SUPPORTED})
 CARRIES = frozenset({CONFIRMED, UNCONFIRMED})
 
 
+_crc = crc16.dnp
+_SOUND = _crc(b"\xff\xff")
+"""The checksum of whatever ends with its own: that of no bytes at all is ff ff. Behind given bytes no other two make it."""
+
+_ADDRESSED = struct.Struct("<BHH")
+"""Behind start and length: control, destination and source."""
+
+
 def checksum(data: bytes) -> bytes:
     """The two bytes behind ``data`` (clause 9.2.6)."""
-    return crc16.dnp(data).to_bytes(2, "little")
+    return _crc(data).to_bytes(2, "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,16 @@ class Frame:
     destination: int
     source: int
     data: bytes = b""
+    _came: bytes = field(default=b"", init=False, compare=False, repr=False)
+    """Of one that was read: its bytes, which ``wire`` would make again. A frame that is made of it has none."""
+
+    @classmethod
+    def of(cls, whole: bytes, data: bytes) -> "Frame":
+        """The frame that was read from ``whole``, with the checksums that it must have, and carries ``data``."""
+        control, destination, source = _ADDRESSED.unpack_from(whole, 3)
+        frame = cls(control, destination, source, data)
+        object.__setattr__(frame, "_came", whole)
+        return frame
 
     @property
     def function(self) -> int:
@@ -70,6 +89,8 @@ class Frame:
 
     def wire(self) -> bytes:
         """The frame as it goes over the line."""
+        if self._came:
+            return self._came
         addresses = self.destination.to_bytes(2, "little") + self.source.to_bytes(2, "little")
         head = START + bytes((len(self.data) + LEAST_LENGTH, self.control)) + addresses
         blocks = (self.data[at : at + BLOCK] for at in range(0, len(self.data), BLOCK))
@@ -99,18 +120,16 @@ class Framing:
                 self.fault = "A frame does not begin with 05 64."
             elif len(rest) - at < HEAD:
                 break
-            elif not (head := rest[at : at + HEAD]).endswith(checksum(head[:8])):
+            elif _crc(rest[at : at + HEAD]) != _SOUND:
                 self.fault = "A frame's header has a wrong checksum."
-            elif head[2] < LEAST_LENGTH:
-                self.fault = f"A frame says that it is {head[2]} bytes long, where 5 is the least."
-            elif len(rest) - at < (length := HEAD + _blocked(head[2] - LEAST_LENGTH)):
+            elif (count := rest[at + 2] - LEAST_LENGTH) < 0:
+                self.fault = f"A frame says that it is {rest[at + 2]} bytes long, where 5 is the least."
+            elif len(rest) - at < (length := HEAD + _blocked(count)):
                 break
-            elif (found := _unblocked(rest[at + HEAD : at + length])) is None:
+            elif (found := _unblocked(whole := rest[at : at + length])) is None:
                 self.fault = "A block of a frame has a wrong checksum."
             else:
-                frame = Frame(
-                    head[3], int.from_bytes(head[4:6], "little"), int.from_bytes(head[6:8], "little"), found
-                )
+                frame = Frame.of(whole, found)
                 self.fault = _fault(frame, from_master=self._from_master)
                 if not self.fault:
                     yield frame
@@ -123,15 +142,15 @@ def _blocked(count: int) -> int:
     return count + 2 * ((count + BLOCK - 1) // BLOCK)
 
 
-def _unblocked(blocks: bytes) -> bytes | None:
-    """The data without its checksums; None where one is wrong."""
-    found = b""
-    for at in range(0, len(blocks), BLOCK + 2):
-        block = blocks[at : at + BLOCK + 2]
-        if checksum(block[:-2]) != block[-2:]:
+def _unblocked(frame: bytes) -> bytes | None:
+    """What a whole frame carries, without its checksums; None where one is wrong."""
+    found = []
+    for at in range(HEAD, len(frame), BLOCK + 2):
+        block = frame[at : at + BLOCK + 2]
+        if _crc(block) != _SOUND:
             return None
-        found += block[:-2]
-    return found
+        found.append(block[:-2])
+    return b"".join(found)
 
 
 def _fault(frame: Frame, *, from_master: bool) -> str:

@@ -65,6 +65,11 @@ _LAYOUTS: Mapping[int, Mapping[int, str]] = {
 
 _BYTES = {"f": 1, "s": 1, "C": 1, "B": 1, "r": 2, "H": 2, "h": 2, "I": 4, "i": 4, "e": 4, "t": 6, "d": 8}
 _NUMBERS = {"H": "<H", "h": "<h", "I": "<I", "i": "<i", "e": "<f", "d": "<d"}
+_SIZES = {
+    (group, variation): sum(_BYTES[one] for one in layout)
+    for group, variations in _LAYOUTS.items()
+    for variation, layout in variations.items()
+}
 _TWO_BITS = frozenset({3, 4})
 
 
@@ -74,8 +79,7 @@ def size(group: int, variation: int) -> int | None:
         return 0
     if group in STRINGS:
         return variation or None
-    layout = _LAYOUTS.get(group, {}).get(variation)
-    return None if layout is None else sum(_BYTES[one] for one in layout)
+    return _SIZES.get((group, variation))
 
 
 def number(group: int, variation: int, data: bytes) -> float | None:

@@ -5,7 +5,7 @@ number modulo 64. Any number may be the first's.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from broker.conduits.dnp3.link import FROM_MASTER, PRIMARY, UNCONFIRMED, Frame
 
@@ -81,10 +81,9 @@ class Reassembly:
 def frames(fragment: Fragment, first: int = 0, *, from_master: bool) -> Iterator[Frame]:
     """``fragment`` in as many frames as it takes; ``first`` is the number of the first segment."""
     control = UNCONFIRMED | PRIMARY | (FROM_MASTER if from_master else 0)
-    bare = Frame(control, fragment.destination, fragment.source)
     for at in range(0, len(fragment.data), SEGMENT):
         segment = fragment.data[at : at + SEGMENT]
         head = (first + at // SEGMENT) & NUMBER
         head |= FIRST if at == 0 else 0
         head |= FINAL if at + SEGMENT >= len(fragment.data) else 0
-        yield replace(bare, data=bytes((head,)) + segment)
+        yield Frame(control, fragment.destination, fragment.source, bytes((head,)) + segment)

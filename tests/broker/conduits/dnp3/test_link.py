@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from broker.conduits.dnp3.link import Frame, Framing, checksum
 
 
@@ -35,6 +37,15 @@ def test_one_wrong_bit_anywhere_ends_the_reading() -> None:
             found, fault = framed(damaged)
             assert found == []
             assert fault
+
+
+def test_a_frame_that_was_read_is_written_as_it_came_and_one_made_of_it_anew() -> None:
+    for count in (1, 15, 16, 17, 250):
+        sent = Frame(0xC4, 10, 1, bytes(range(count)))
+        ((came,), _) = framed(sent.wire())
+        assert came == sent
+        assert came.wire() == sent.wire()
+        assert replace(came, source=2).wire() == replace(sent, source=2).wire() != sent.wire()
 
 
 def test_what_can_t_be_a_frame_says_why() -> None:
