@@ -3,15 +3,13 @@
 One notice a session and reader, however many files wait: a folder of a thousand is one thing to look at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from broker.notices.audience import Audience
-from broker.notices.memory import Memory
-from domain.canonical import Json, text_in
+from broker.notices.memory import Leaf, Memory
+from domain.canonical import text_in
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.notice import Notice, NoticeKind
-
-Leaf = Mapping[str, Json]
 
 
 def screened(event: Leaf, _index: int, _memory: Memory, audience: Audience) -> Iterator[Notice]:

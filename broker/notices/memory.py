@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from domain.canonical import Json, instant_of, instant_text
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 
+Leaf = Mapping[str, Json]
+"""A leaf of the ledger as its document."""
+
 OPEN = frozenset({"requested", "approved", "active"})
 KEPT_AFTER = timedelta(days=1)
 """How long a permit is remembered after its window: an end that was told late still finds it."""
@@ -46,7 +49,7 @@ class Memory:
     sessions: dict[str, MetSession] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
 
-    def learn(self, event: Mapping[str, Json]) -> None:
+    def learn(self, event: Leaf) -> None:
         """Take note of one leaf. One that is not what its name says is passed over: it tells nobody anything."""
         try:
             self._learn(event)
@@ -58,7 +61,7 @@ class Memory:
         for one in [one for one in self.permits.values() if one.end + KEPT_AFTER < now]:
             self._drop("permit", one.id)
 
-    def _learn(self, event: Mapping[str, Json]) -> None:
+    def _learn(self, event: Leaf) -> None:
         match event:
             case {"event": "PermitRequested", "permit": str(permit)} if event.get("window_from"):
                 met = MetPermit(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from broker.notices.audience import CONNECT, Audience
 from broker.notices.memory import Memory
-from broker.notices.telling import starting
+from broker.notices.permit_notices import starting
 from domain.notice import Notice, NoticeKind
 from policies.charter.charter import Charter
 from policies.charter.void import Void

@@ -1,23 +1,28 @@
 """Leaves as the ledger holds them, about the sample plant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from broker.notices.memory import Memory
+from broker.notices.telling import tell
 from domain.canonical import Json
 from domain.events import (
     Event,
+    Isolated,
     NoticeSent,
     PermitChanged,
     PermitRequested,
     SessionEnded,
     SessionOpened,
+    StateChanged,
     document,
 )
 from domain.ids import AssetId, PermitId, PersonId, SessionId
+from domain.notice import Notice
 from recorder.ledger.reader import Kept
-from tests.policies.plant import NOW
+from tests.policies.plant import NOW, charter, charter_with
 
 P, S = PermitId("p" * 26), SessionId("s" * 26)
 START, END = NOW + timedelta(hours=1), NOW + timedelta(hours=3)
@@ -106,3 +111,22 @@ class Leaflog:
     def events(self, start: int = 0, stop: int | None = None) -> Iterator[Kept]:
         for index in range(start, self.size if stop is None else stop):
             yield Kept(index, self.events_[index])
+
+
+def told(event: Event, *before: Event, **terms: Any) -> tuple[Notice, ...]:
+    memory = Memory()
+    for one in before:
+        memory.learn(document(one))
+    return tell(document(event), 7, memory, charter_with(**terms) if terms else charter())
+
+
+def to(notices: Iterable[Notice]) -> list[str]:
+    return [one.to for one in notices]
+
+
+def isolated(scope: str, by: str = "milo") -> Isolated:
+    return Isolated(at=NOW, scope=scope, by=by, reason="smoke", enforced="acknowledged")
+
+
+def state(after: str) -> StateChanged:
+    return StateChanged(at=NOW, zone="operations", before="running", after=after, by="milo")
