@@ -12,6 +12,7 @@ from typing import assert_never
 
 from broker.conduits.terminal.program import detail_of
 from broker.door.house import House
+from broker.door.lobby.asking import QUESTIONS, blank, usual
 from broker.door.lobby.assets import assets, assets_json, assets_of
 from broker.door.lobby.commands import (
     Ask,
@@ -51,10 +52,7 @@ from domain.access import (
     AccessRequest,
     ConnectionMethod,
     Deny,
-    Grant,
     NeedsApproval,
-    PassageKind,
-    RequestField,
     Stated,
 )
 from domain.canonical import Json
@@ -63,20 +61,13 @@ from domain.events import RequestRefused, SignInUnlocked
 from domain.ids import AssetId, PermitId, PersonId
 from domain.parties import LeavingKind
 from domain.permit import USABLE, WAITING, PermitState
-from domain.plant import LINES, Asset, Protocol
+from domain.plant import Asset
 from domain.window import TimeWindow
 from policies.explain import awaited
 from recorder.replay import inert
 
 LOOK_AGAIN_S = 5.0
 MOST_LINES_WAITING = 20
-USUAL = (PassageKind.SHELL, PassageKind.EXEC, PassageKind.SFTP, PassageKind.SCP)
-QUESTIONS = {
-    RequestField.PURPOSE: "What you will do",
-    RequestField.WORK_ORDER: "Work order or change",
-    RequestField.BACK_OUT: "How it is undone",
-    RequestField.FAILURE: "What would be seen first if it went wrong",
-}
 
 
 class LobbySession:
@@ -228,7 +219,7 @@ class LobbySession:
         request = AccessRequest(
             person=person,
             asset=said.asset,
-            passage=said.passage or self._usual(said.asset),
+            passage=said.passage or usual(self._parts.charter().assets.get(said.asset)),
             actions=said.actions,
             limits=said.limits,
             source=self._connection.source,
@@ -284,26 +275,12 @@ class LobbySession:
 
     async def _asked_for(self, said: Ask, person: PersonId) -> Stated:
         """What was said, and what every way there wants to know besides, asked for line by line."""
-        charter = self._parts.charter()
-        vendor = charter.people[person].vendor if person in charter.people else None
-        ways = charter.conduits_for(vendor, said.asset) if vendor is not None else ()
-        wanted = [way.requires for way in ways if said.conduit in {None, way.id}]
         stated = said.stated
-        for field in stated.blank(frozenset.intersection(*wanted) | {RequestField.PURPOSE} if wanted else ()):
+        for field in blank(self._parts.charter(), said, person):
             self._write(f"{QUESTIONS[field]}: ")
             answer = None if self._at_end and self._lines.empty() else await self._lines.get()
             stated = replace(stated, **{field.value: " ".join((answer or "").split())})
         return stated
-
-    def _usual(self, asset: AssetId) -> tuple[Grant, ...]:
-        """What is meant when nothing is named: the SSH passages, a shell on a line, or the asset's own ports without either."""
-        known = self._parts.charter().assets.get(asset)
-        terminal = known.terminal() if known is not None else None
-        if terminal is not None and terminal.protocol in LINES:
-            return (Grant(PassageKind.SHELL),)
-        if known is not None and known.endpoint(Protocol.SSH) is None and known.endpoints:
-            return tuple(Grant(PassageKind.FORWARD, one.port) for one in known.endpoints)
-        return tuple(Grant(kind) for kind in USUAL)
 
     async def _wait(self, permit: PermitId | None) -> int:
         said = False
