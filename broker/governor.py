@@ -9,7 +9,8 @@ declares it, once a session and for a bounded time, and the window's end waits; 
 
 A session may be held meanwhile: it stays open, what the asset says still reaches the vendor, and
 nothing goes towards the asset until every cause of the hold is lifted. A hold that waits for a yes
-has an end, and then the session ends.
+has an end, and then the session ends. One that nobody uses is locked: held until its person has proved
+once more that it is they.
 
 Times are what is left of the session, or how long it has been held, not instants: the shell reckons
 them, from two clocks where it counts, and this module need not know which one said so.
@@ -44,6 +45,8 @@ class Cause(StrEnum):
     IDLE = "idle"
     """Nobody used it for as long as the charter lets one stand unused."""
     CLIENT_GONE = "client_gone"
+    UNPROVED = "unproved"
+    """It was locked, and whoever was there could not prove that it is they."""
     FINISHED = "finished"
     SHUTDOWN = "shutdown"
     NEVER_OPENED = "never_opened"
@@ -59,6 +62,8 @@ class Hold(StrEnum):
     """Its zone's state asks for an attendant of the plant, and there is none."""
     PAUSED = "paused"
     """Somebody of the plant paused it."""
+    LOCKED = "locked"
+    """Nobody used it; its person has to prove once more that it is they."""
 
 
 class State(StrEnum):
@@ -152,10 +157,14 @@ class HeldFor:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """How long nobody has used it, and how long that may last. Use of a terminal is what is typed; of all else, any byte."""
+    """How long nobody has used it, and how long that may last. Use of a terminal is what is typed; of all else, any byte.
+
+    ``at_most``: until it ends; ``lock_after``: until it is locked. None is never.
+    """
 
     span: timedelta
-    at_most: timedelta
+    at_most: timedelta | None
+    lock_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,15 +421,18 @@ class Governor:
                 return self._end(Cause.STATE_CHANGE) if at_most is not None and span >= at_most else []
 
     def _quiet(self, quiet: Quiet) -> list[Command]:
-        """A step and a hold are the plant's own doing: while one lasts, nobody is idle."""
-        if self.state is not State.RUNNING or self._step or self._holds:
+        """A step and a hold are the plant's own doing: while one lasts, nobody is idle. A lock is not."""
+        if self.state is not State.RUNNING or self._step or self._holds.keys() - {Hold.LOCKED}:
             return []
-        left = quiet.at_most - quiet.span
+        left = quiet.at_most - quiet.span if quiet.at_most is not None else timedelta.max
         if left <= timedelta():
             return self._end(Cause.IDLE)
-        due, told = left <= min(IDLE_WARNING, quiet.at_most / 2), self._told_idle
+        lock: list[Command] = []
+        if quiet.lock_after is not None and quiet.span >= quiet.lock_after:
+            lock = self._held(MustHold(Hold.LOCKED))
+        due, told = left <= min(IDLE_WARNING, (quiet.at_most or timedelta.max) / 2), self._told_idle
         self._told_idle = due
-        return [Warn(left, idle=True)] if due and not told else []
+        return [*lock, Warn(left, idle=True)] if due and not told else lock
 
     def _wake(self, left: timedelta) -> list[Command]:
         if left <= timedelta():

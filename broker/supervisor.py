@@ -19,6 +19,7 @@ from broker.conduits.seams import Passage
 from broker.governor import Cause, Hold, RecordingOpened
 from broker.sessions.course import CLOSED_WITHIN_S, Course, Hooks, Witness
 from broker.sessions.hold_course import Asker, HoldCourse, NobodyToAsk
+from broker.sessions.idle import Idle
 from broker.sessions.live_session import LiveSession
 from broker.sessions.reconcile import reconcile
 from broker.sessions.view import SessionView
@@ -155,7 +156,7 @@ class Supervisor:
             recording,
             self._tell_changed,
             latest=max(deadline, allow.latest or deadline),
-            end_idle_after=allow.end_idle_after,
+            idle=Idle(allow.lock_idle_after, allow.end_idle_after),
         )
         session.charter = allow.charter.hex()
         loop = asyncio.get_running_loop()
@@ -301,7 +302,7 @@ class Supervisor:
             return
         for hold in self._hold(session):
             self._begin(session, hold)
-        for hold in session.holds - self._wanted(session):
+        for hold in session.holds - self._wanted(session) - {Hold.LOCKED}:  # which its person alone lifts
             state = self._interlocks.states.get(session.asset.zone)
 
             def still(hold: Hold = hold) -> bool:
@@ -385,8 +386,14 @@ class Supervisor:
         while True:
             for session in list(self._sessions.values()):
                 session.tick()
+                self._keep_lock(session)
             self._clock_settled()
             await asyncio.sleep(PULSE_S)
+
+    def _keep_lock(self, session: LiveSession) -> None:
+        if session.lock_to_tell:
+            session.lock_to_tell = False
+            self._begin(session, Hold.LOCKED)
 
     def _clock_settled(self) -> bool:
         """Whether the wall clock may be relied on at this very instant; a step is told, once."""

@@ -212,6 +212,8 @@ class Allow:
     of contract and admission. None holds nothing."""
     charter: bytes = field(default=b"", compare=False)
     """Digest of the charter that it was decided under; for the evidence."""
+    lock_idle_after: timedelta | None = field(default=None, compare=False)
+    """How long nobody may use the session before its person has to sign in again; None is for as long as they like."""
     end_idle_after: timedelta | None = field(default=None, compare=False)
     """How long nobody may use the session before it ends; None is for as long as they like."""
 

@@ -64,6 +64,8 @@ from domain.node_events import NodeStarted as NodeStarted
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
+from domain.proving_events import ProofRefused as ProofRefused
+from domain.proving_events import SessionUnlocked as SessionUnlocked
 from domain.quarantine_events import FileDelivered as FileDelivered
 from domain.quarantine_events import FileErased as FileErased
 from domain.quarantine_events import FileMoved as FileMoved
@@ -294,6 +296,8 @@ Event = (
     | SessionInterrupted
     | SessionHeld
     | SessionReleased
+    | SessionUnlocked
+    | ProofRefused
     | SessionPaused
     | SessionResumed
     | SessionWatched

@@ -11,7 +11,8 @@ from domain.ids import PermitId, SessionId
 class SessionHeld:
     """Nothing of a live session goes towards its asset any more, until it is released or ends.
 
-    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name), ``unattended`` or ``paused``.
+    ``hold``: ``state`` (its zone went into ``state``, which its permit does not name), ``unattended``, ``paused``, or ``locked``:
+    nobody used it, and its person has to sign in again (``SessionUnlocked``).
     """
 
     number: ClassVar[int] = 36

@@ -21,6 +21,8 @@ class Timers:
     executive_after: timedelta = timedelta(hours=4)
     """How long until whoever answers for the whole is called."""
 
+    lock_idle_after: timedelta = timedelta(minutes=10)
+    """A session that nobody used for so long takes no input until its person has signed in again."""
     end_idle_after: timedelta = timedelta(minutes=30)
     """A session that nobody used for so long ends (``broker.governor.Quiet`` says what use is)."""
 

@@ -150,6 +150,8 @@ def _opening(
         until,
         latest,
         facts.charter.digest,
+        # In an emergency somebody may have to act at once: what was opened by breaking the glass is never locked.
+        lock_idle_after=timers.lock_idle_after if matter.glass is None else None,
         end_idle_after=timers.end_idle_after,
     )
 

@@ -25,6 +25,7 @@ class BoundaryTimers:
     arbiter_within: timedelta | None = None
     deputy_after: timedelta | None = None
     executive_after: timedelta | None = None
+    lock_idle_after: timedelta | None = None
     end_idle_after: timedelta | None = None
 
     def over(self, timers: Timers) -> Timers:

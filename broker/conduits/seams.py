@@ -1,7 +1,7 @@
 """What a conduit needs of the session around it, and what it promises in turn."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import asyncssh
 
@@ -33,6 +33,31 @@ class Passage(Protocol):
 
     def closed(self) -> bool:
         """Whether both sides have been seen closed."""
+        ...
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """A passage on whose terminal the gate itself may ask who is there, while its session is locked."""
+
+    def ask(self) -> None:
+        """What the vendor types is for the gate from here on: it is not recorded, and never reaches the asset."""
+        ...
+
+    def ask_no_more(self) -> None:
+        """What the vendor types is for the asset again, as far as nothing else holds it."""
+        ...
+
+
+class Question(Protocol):
+    """What the gate asks on the terminal of a locked session."""
+
+    def begin(self, write: Callable[[str], None]) -> None:
+        """Ask, by ``write``."""
+        ...
+
+    def typed(self, data: bytes) -> None:
+        """Bytes of the vendor's client. Must not block or raise."""
         ...
 
 

@@ -23,6 +23,7 @@ from broker.door.files import coming, file_filter, in_terminals, unreadable
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
+from broker.door.unlocking import TerminalQuestion
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
@@ -215,7 +216,8 @@ class Connection(Visitor):
             return TerminalPassage(live, channel, early, refused=refused)
         if filter_ is None or line:
             flows = in_terminals(seat.permit, self._parts.charter())
-            return WatchedPassage(live, channel, early, flows, line=line, refused=refused)
+            question = TerminalQuestion(self._house, seat, self.whence, self._crew.start)
+            return WatchedPassage(live, channel, early, flows, line=line, refused=refused, question=question)
         desk = Desk(
             str(held.kind),
             partial(coming, live.id, seat.permit, held),

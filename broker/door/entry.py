@@ -66,6 +66,8 @@ class Seat:
     asset: Asset
     target: Target | LineTarget | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wrong_codes: int = 0
+    """Since it was locked, on this connection's terminals."""
 
 
 class Entry:

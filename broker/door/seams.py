@@ -9,8 +9,10 @@ from broker.conduits.seams import Closable, Live, Passage
 from broker.conduits.target import Credential
 from broker.conduits.tcp.filter import Filter
 from broker.door.browser_sign_ins import BrowserSignIns
+from broker.governor import Cause, Hold
 from broker.people.factors import SecondFactor
 from broker.quarantine.seams import Quarantine
+from broker.sessions.view import SessionView
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
@@ -90,10 +92,25 @@ class Withdraw(Protocol):
 class LiveSession(Live, Protocol):
     """A running session as the door sees it."""
 
+    locked_s: float
+    """When it was locked last, in seconds since boot."""
+
     @property
     def id(self) -> SessionId: ...
     @property
+    def permit(self) -> Permit: ...
+    @property
     def over(self) -> bool: ...
+    @property
+    def holds(self) -> frozenset[Hold]: ...
+
+    def may_go_on(self, hold: Hold) -> None:
+        """This cause of a hold is no more, and that is kept."""
+        ...
+
+    def must_end(self, cause: Cause) -> None:
+        """Nothing crosses from here on."""
+        ...
 
     def keep(self, closable: Closable) -> None:
         """Have this closed at the session's end."""
@@ -115,6 +132,14 @@ class Supervisor(Protocol):
         came: AccessRequest | None = None,
     ) -> Any:
         """A session with its recording open and its leaf kept; EvidenceError or TransitionError otherwise."""
+        ...
+
+    def session(self, number: SessionId) -> LiveSession | None:
+        """The session of that id, while it has not ended."""
+        ...
+
+    def sessions(self) -> tuple[SessionView, ...]:
+        """Every session that has not ended, oldest first."""
         ...
 
     async def admit_channel(self, session: Any, passage: Passage, grant: Grant, detail: str) -> int:

@@ -307,6 +307,7 @@ class SigningIn(Connection):
             log.error("sign_in_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
             return False
         self._entered = True
+        self.entered_s = self._parts.clock.boottime_s()
         self._house.persons.succeeded(person)
         self._house.sources.succeeded(self.source)
         self._settle()

@@ -16,6 +16,8 @@ class Visitor(asyncssh.SSHServer):
         self._parts = house.parts
         self.sign_in = SignIn()
         self.source = ""
+        self.entered_s = 0.0
+        """When its person had proved who they are, in seconds since boot; 0 until then."""
         self._crew = Crew()
         self._ssh: VendorConnection | None = None
 

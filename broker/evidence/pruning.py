@@ -53,6 +53,7 @@ GOES = frozenset(
         "SessionPaused",
         "SessionReleased",
         "SessionResumed",
+        "SessionUnlocked",
         "SessionReviewed",
         "SessionWatched",
         "SignInFailed",

@@ -33,9 +33,11 @@ PAUSES: Mapping[str, str] = {
     "paused": "The plant paused the session.",
     "state": "The zone's state changed to one that the permit does not name.",
     "unattended": "Nobody of the plant was watching.",
+    "locked": "Nobody had used the session: it was locked.",
 }
 MARKS: Mapping[str, tuple[FoundKind, str]] = {
     "input_goes_on": (FoundKind.PAUSE, "Input went on."),
+    "unlocked": (FoundKind.PAUSE, "Its person had signed in again."),
     "cut": (FoundKind.REFUSAL, "The connection was cut. {sentence}"),
     "answered": (FoundKind.REFUSAL, "The gate answered in the asset's place: {sentence}"),
     "inward_refused": (

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from broker.conduits.seams import Closable, Passage
+from broker.conduits.seams import Asks, Closable, Passage
 from broker.governor import (
     Admitted,
     Cause,
@@ -30,7 +30,6 @@ from broker.governor import (
     MayGoOn,
     MustEnd,
     MustHold,
-    Quiet,
     ReleaseExpiry,
     State,
     StepDeclared,
@@ -39,6 +38,7 @@ from broker.governor import (
     Warn,
     Woke,
 )
+from broker.sessions.idle import Idle, Use
 from broker.sessions.view import SessionView
 from broker.sessions.words import GOES_ON, exit_status, hold_sentence, sentence
 from domain.access import AccessRequest, Grant, PassageKind
@@ -56,6 +56,8 @@ log = structlog.get_logger()
 
 LINGER = timedelta(seconds=2)
 """How long a session outlives its last channel: a client that opens the next one at once keeps it."""
+
+NEVER = Idle()
 
 FIRST_CHANNEL = timedelta(seconds=30)
 """How long a session waits for its first channel."""
@@ -96,9 +98,9 @@ class LiveSession:
         recording: Recording,
         changed: Callable[[], None],
         latest: datetime | None = None,
-        end_idle_after: timedelta | None = None,
+        idle: Idle = NEVER,
     ) -> None:
-        """``latest``: what no step holds it beyond (contract, admission); the deadline where None is given. ``end_idle_after``: see ``Allow``."""
+        """``latest``: what no step holds it beyond (contract, admission); the deadline where None is given."""
         self.id = session
         self.permit = permit
         self.asset = asset
@@ -122,11 +124,11 @@ class LiveSession:
         """States of its zone that were agreed to while it ran."""
         self.active_at = self.opened_at
         """When bytes last crossed, to the precision of a tick."""
-        self._moved = 0
-        self._end_idle_after = end_idle_after
-        self._used = False
-        """Whether something went towards the asset since the last tick."""
-        self._used_s = clock.boottime_s()
+        self._use = Use(idle, clock.boottime_s())
+        self.lock_to_tell = False
+        """Whether it was locked since whoever keeps that looked last."""
+        self.locked_s = 0.0
+        """When it was locked last, in seconds since boot."""
         self._input_held = False
         self._held_since_s: dict[Hold, float] = {}
         self._clock = clock
@@ -155,7 +157,7 @@ class LiveSession:
         """
         if not self._open or self._late():
             return False
-        if self._input_held and kind in _TOWARDS_ASSET:
+        if kind in _TOWARDS_ASSET and (self._input_held or self._lock_overdue()):
             self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
             return False
         try:
@@ -166,7 +168,8 @@ class LiveSession:
             return False
         # Writing may have taken long (a slow disk, a stopped process): measure again.
         if not self._late():
-            self._used = self._used or kind in _TOWARDS_ASSET
+            if kind in _TOWARDS_ASSET:
+                self._use.used()
             return True
         self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
         return False
@@ -216,6 +219,8 @@ class LiveSession:
             passage.hold_input()
             for hold in sorted(self.holds):
                 passage.say(f"penstock: {hold_sentence(hold)}")
+            if Hold.LOCKED in self.holds:
+                self._ask(passage)
         self._changed()
         return self._last_channel
 
@@ -296,6 +301,10 @@ class LiveSession:
     def may_go_on(self, hold: Hold) -> None:
         """This cause is no more. Whoever calls has had that kept."""
         self._held_since_s.pop(hold, None)
+        if hold is Hold.LOCKED and hold in self.holds:
+            self._use.begin(self._clock.boottime_s())
+            self.note(Kind.MARK, 0, mark("unlocked"))
+            self._tell_passages(lambda passage: passage.ask_no_more() if isinstance(passage, Asks) else None)
         self.receive(MayGoOn(hold))
         self._changed()
 
@@ -303,11 +312,7 @@ class LiveSession:
         """Let time take effect: warnings, the end, and the linger after the last channel."""
         if not self._open:
             return
-        moved = self.recording.bytes_to_asset + self.recording.bytes_to_vendor
-        if moved != self._moved:
-            self._moved, self.active_at = moved, self._clock.now()
-            # What a program shows on a terminal is nobody's doing; a transfer that goes one way is.
-            self._used = self._used or any(not one.passage.has_terminal for one in self._channels.values())
+        self._look_what_moved()
         for hold, since_s in list(self._held_since_s.items()):
             self.receive(HeldFor(hold, timedelta(seconds=self._clock.boottime_s() - since_s)))
         left = self.left()
@@ -318,12 +323,25 @@ class LiveSession:
         if not self._channels and self._clock.boottime_s() - self._empty_since_s >= patience.total_seconds():
             self.must_end(Cause.FINISHED)  # which changes nothing if the window has just ended
 
+    def _look_what_moved(self) -> None:
+        if self._use.moved(self.recording.bytes_to_asset + self.recording.bytes_to_vendor):
+            self.active_at = self._clock.now()
+            # What a program shows on a terminal is nobody's doing; a transfer that goes one way is.
+            if any(not one.passage.has_terminal for one in self._channels.values()):
+                self._use.used()
+
     def _look_whether_used(self) -> None:
-        now_s = self._clock.boottime_s()
-        if self._used or self.holds:
-            self._used, self._used_s = False, now_s
-        if self._end_idle_after is not None:
-            self.receive(Quiet(timedelta(seconds=now_s - self._used_s), self._end_idle_after))
+        locked, held = Hold.LOCKED in self.holds, bool(self.holds - {Hold.LOCKED})
+        quiet = self._use.look(self._clock.boottime_s(), locked=locked, held=held)
+        if quiet is not None:
+            self.receive(quiet)
+
+    def _lock_overdue(self) -> bool:
+        """Lock it now where that is due: nothing may slip in before the next tick."""
+        if self._use.overdue(self._clock.boottime_s()):
+            self._look_what_moved()
+            self._look_whether_used()
+        return self._input_held
 
     def cut(self) -> None:
         """Close both sides of every passage now. Does nothing unless the session must end."""
@@ -402,7 +420,16 @@ class LiveSession:
         self._input_held = True
         self.note(Kind.MARK, 0, mark("input_held", hold=hold))
         self._tell_passages(lambda passage: passage.hold_input())
+        if hold is Hold.LOCKED:
+            self.lock_to_tell, self.locked_s = True, self._clock.boottime_s()
+            self._changed()
         self._say(f"penstock: {hold_sentence(hold)}")
+        if hold is Hold.LOCKED:
+            self._tell_passages(self._ask)
+
+    def _ask(self, passage: Passage) -> None:
+        if isinstance(passage, Asks):
+            passage.ask()
 
     def _let_input_go(self) -> None:
         self._input_held = False
@@ -422,7 +449,8 @@ class LiveSession:
         minutes = round(seconds / 60)
         span = f"{minutes} minutes" if minutes > 1 else "1 minute" if seconds >= 55 else f"{seconds} seconds"
         if idle:
-            text = f"nobody uses this session, so it ends in {span}. What to do: type something, or finish."
+            what = "unlock it" if Hold.LOCKED in self.holds else "type something"
+            text = f"nobody uses this session, so it ends in {span}. What to do: {what}, or finish."
         else:
             text = (
                 f"this session ends in {span}, at {self._end_text()}. "

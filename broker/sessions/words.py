@@ -18,6 +18,7 @@ _SENTENCES = {
     Cause.WATCHDOG_LOST: "The gate lost its kill switch, so no session may go on. "
     "What to do: connect again in a minute.",
     Cause.IDLE: "Nobody used this session for as long as the plant lets one stand unused. What to do: connect again; your permit holds.",
+    Cause.UNPROVED: "This session was locked, and what was typed did not prove that it is you. What to do: connect again; your permit holds.",
     Cause.CLIENT_GONE: "Your client went away.",
     Cause.FINISHED: "The session is finished.",
     Cause.SHUTDOWN: "The gate is shutting down. What to do: connect again in a minute.",
@@ -28,6 +29,8 @@ _HELD = {
     Hold.STATE: "The zone's operating state changed, and your permit does not name the new one. What you type "
     "waits, and the plant is asked again.",
     Hold.UNATTENDED: "Nobody of the plant is watching, and this work needs somebody who does. What you type waits.",
+    Hold.LOCKED: "Nobody used this session, so it is locked until you have signed in again. What the asset says goes on; "
+    "what you send waits.",
     Hold.PAUSED: "The plant paused this session. What you type waits, and goes on when the plant resumes it.",
 }
 GOES_ON = "What you type goes on again."

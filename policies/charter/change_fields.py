@@ -277,6 +277,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
             "arbiter_within": shorter,
             "deputy_after": neutral,
             "executive_after": neutral,
+            "lock_idle_after": shorter,
             "end_idle_after": shorter,
         }.items()
     },

@@ -76,6 +76,16 @@ class Tap:
         return self.obeys and bool(self.finished)
 
 
+class AskingTap(Tap):
+    """One on whose terminal the gate asks."""
+
+    def ask(self) -> None:
+        self.input.append("asked")
+
+    def ask_no_more(self) -> None:
+        self.input.append("answered")
+
+
 @dataclass
 class Line:
     """A kept connection that remembers being aborted."""
@@ -111,6 +121,7 @@ async def opened(supervisor: Supervisor, wanted: Permit | None = None, **changed
         wanted.id,
         changed.get("until", CLOSES),
         changed.get("latest"),
+        lock_idle_after=changed.get("lock_idle_after"),
         end_idle_after=changed.get("end_idle_after"),
     )
     return await supervisor.open(

@@ -257,6 +257,9 @@ EVENTS: list[Event] = [
     *map(MayGoOn, Hold),
     HeldFor(Hold.STATE, MINUTE),
     HeldFor(Hold.STATE, HOUR),
+    Quiet(MINUTE, HOUR, 2 * MINUTE),
+    Quiet(2 * MINUTE, HOUR, 2 * MINUTE),
+    Quiet(2 * MINUTE, None, None),
     SidesClosed(),
     RecordingSealed(),
     EndingKept(),
@@ -389,8 +392,8 @@ def test_a_kill_never_waits_for_a_hold(cause: Cause) -> None:
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=40))
 def test_input_crosses_exactly_while_the_session_runs_and_nothing_holds_it(events: list[Event]) -> None:
-    """B11, D11: over every order of events, as a shell sees it that only obeys."""
-    governor, holds, through, held = Governor(), set[Hold](), False, False
+    """B11, D04, D11: over every order of events, as a shell sees it that only obeys."""
+    governor, holds, through, held, step = Governor(), set[Hold](), False, False, False
     for event in events:
         if governor.cause is None and governor.state is not State.ENDED:
             match event:
@@ -398,8 +401,18 @@ def test_input_crosses_exactly_while_the_session_runs_and_nothing_holds_it(event
                     holds.add(hold)
                 case MayGoOn(hold):
                     holds.discard(hold)
+                case Quiet(span, _, lock_after) if (
+                    lock_after is not None
+                    and span >= lock_after
+                    and governor.state is State.RUNNING
+                    and holds <= {Hold.LOCKED}
+                    and not step
+                ):
+                    holds.add(Hold.LOCKED)
         for command in survive(governor, event):
             match command:
+                case HoldExpiry() | ReleaseExpiry():
+                    step = isinstance(command, HoldExpiry)
                 case HoldInput():
                     held = True
                 case LetInputGo():
@@ -443,3 +456,30 @@ def test_nobody_is_idle_while_the_plant_holds_the_input_or_a_step_runs() -> None
 def test_what_has_not_begun_or_is_ending_is_not_idle() -> None:
     assert play(Admitted(HOUR), RecordingOpened(), Quiet(HOUR, MINUTE))[-1] == []
     assert play(*RUNNING, MustEnd(Cause.KILLED), Quiet(HOUR, MINUTE))[-1] == []
+
+
+def test_d04_a_session_that_nobody_uses_is_locked_once_and_the_plant_s_own_pause_is_no_lock() -> None:
+    """D04: held until its person has proved who they are, and ended if nobody comes."""
+    lock = Quiet(10 * MINUTE, 30 * MINUTE, 10 * MINUTE)
+    told = play(
+        *RUNNING,
+        Quiet(9.99 * MINUTE, 30 * MINUTE, 10 * MINUTE),
+        lock,
+        lock,
+        MayGoOn(Hold.LOCKED),
+        lock,
+        Quiet(30 * MINUTE, 30 * MINUTE, 10 * MINUTE),
+    )[3:]
+    locked = [HoldInput(Hold.LOCKED)]
+    assert told == [[], locked, [], [LetInputGo()], locked, [CloseSides(Cause.IDLE)]]
+    for what in (MustHold(Hold.PAUSED), StepDeclared(MINUTE, QUARTER)):
+        assert play(*RUNNING, what, lock)[-1] == []
+    assert play(*RUNNING, Quiet(HOUR, None, MINUTE))[-1] == locked
+    assert play(*RUNNING, Quiet(HOUR, None, None))[-1] == []
+
+
+def test_d04_a_pause_on_a_lock_outlives_the_lock() -> None:
+    """D04: who proves who they are lifts nothing but the lock."""
+    lock = Quiet(10 * MINUTE, None, 10 * MINUTE)
+    told = play(*RUNNING, lock, MustHold(Hold.PAUSED), MayGoOn(Hold.LOCKED), MayGoOn(Hold.PAUSED))
+    assert told[4:] == [[HoldInput(Hold.PAUSED)], [], [LetInputGo()]]

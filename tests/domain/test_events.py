@@ -78,6 +78,8 @@ NUMBERS = {
     "BrowserSignInEnded": 113,
     "CertificateIssued": 215,
     "CertificateRefused": 216,
+    "SessionUnlocked": 217,
+    "ProofRefused": 218,
     "VendorInvited": 130,
     "VendorAsked": 131,
     "VendorAnswered": 132,

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
 from broker.conduits.files.zmodem import CANCEL, Announced, Begun, Through, Watch
-from broker.conduits.seams import Live
+from broker.conduits.seams import Live, Question
 from broker.conduits.terminal.passage import STDERR, Early, TerminalPassage
 from domain.access import Flow
 from domain.output import Answer
@@ -35,18 +35,19 @@ class WatchedPassage(TerminalPassage):
         *,
         line: bool,
         refused: Callable[[str, str], None],
+        question: Question | None = None,
     ) -> None:
-        super().__init__(live, vendor, early, line=line, refused=refused)
+        super().__init__(live, vendor, early, line=line, refused=refused, question=question)
         self._keep_refusal = refused
         self._inward, self._outward = Watch(Flow.PUT, flows), Watch(Flow.GET, flows)
         self._told = 0
 
-    def vendor_sent(self, data: bytes | memoryview) -> None:
-        """Bytes of the client."""
+    def _take(self, data: bytes | memoryview) -> None:
+        """Bytes of the client for the program."""
         for one in self._inward.feed(data):
             match one:
                 case Through(part):
-                    super().vendor_sent(part)
+                    super()._take(part)
                 case Begun():
                     super().asset_sent(CANCEL)
                     self._tell()

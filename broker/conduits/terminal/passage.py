@@ -13,7 +13,7 @@ from typing import Any
 import asyncssh
 
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
-from broker.conduits.seams import Live, Program
+from broker.conduits.seams import Live, Program, Question
 from broker.conduits.terminal.echo import Echo
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_closed, eof, exit_status, hidden, mark, resize, signal
@@ -65,9 +65,15 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
         *,
         line: bool = False,
         refused: Callable[[str, str], None] | None = None,
+        question: Question | None = None,
     ) -> None:
-        """``line``: there is a terminal at the asset even where the vendor has none. ``refused`` is told why it was cut."""
+        """``line``: there is a terminal at the asset even where the vendor has none. ``refused`` is told why it was cut.
+
+        ``question`` is what the gate asks on the vendor's terminal while the session is locked.
+        """
         self._refused = refused
+        self._question = question
+        self._asking = False
         self.has_terminal = terminal = early.window is not None
         self.party = object()
         self._early = early
@@ -103,7 +109,7 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
             self.vendor_resized(early.window.size)
         for name in early.signals:
             self.vendor_signalled(name)
-        if not self._held:
+        if not self._held or self._asking:
             self._vendor.release()
         if early.at_end:
             self.vendor_ended()
@@ -114,6 +120,13 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
     # -- from the vendor ---------------------------------------------------------------------------
 
     def vendor_sent(self, data: bytes | memoryview) -> None:
+        """Bytes of the client: for the gate itself while it asks, else for the program."""
+        if self._asking and self._question is not None:
+            self._question.typed(bytes(data))
+        else:
+            self._take(data)
+
+    def _take(self, data: bytes | memoryview) -> None:
         """Bytes for the program's standard input."""
         asset = self._asset
         if asset is None or asset.is_closing():
@@ -254,15 +267,33 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
 
     def say(self, text: str) -> None:
         """Show ``text`` on the vendor's standard error."""
-        if not self._vendor.is_closing():
-            with suppress(OSError):
-                self._vendor.write_stderr(f"\r\n{text}\r\n".encode())
+        self._show(f"\r\n{text}\r\n")
 
     def hold_input(self) -> None:
         """Leave what the vendor sends where it is: its window bounds how much that can be."""
         self._held = True
-        if self._running:
+        if self._running and not self._asking:
             self._vendor.hold()
+
+    def ask(self) -> None:
+        """Read on: what the vendor types from here on answers the gate's question."""
+        if self._question is None or not self.has_terminal:
+            return
+        self._asking = True
+        self._question.begin(self._show)
+        if self._running:
+            self._vendor.release()
+
+    def ask_no_more(self) -> None:
+        """It was answered; what else holds the input still does."""
+        asking, self._asking = self._asking, False
+        if asking and self._held and self._running:
+            self._vendor.hold()
+
+    def _show(self, text: str) -> None:
+        if not self._vendor.is_closing():
+            with suppress(OSError):
+                self._vendor.write_stderr(text.encode())
 
     def let_input_go(self) -> None:
         """Pass on what waited, and its end if that came too."""

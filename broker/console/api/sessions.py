@@ -43,7 +43,7 @@ class SessionDocument(BaseModel):
     operating_state: OperatingState | None
     watched_by: list[str]
     held: list[str]
-    """Why nothing goes towards the asset now: ``state``, ``unattended``, ``paused``; empty while it does."""
+    """Why nothing goes towards the asset now: ``state``, ``unattended``, ``paused``, ``locked``; empty while it does."""
     paused_by: str
     """Who paused it; empty when nobody did."""
     may_stop: bool

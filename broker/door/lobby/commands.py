@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.access import Action, Grant, Stated
-from domain.ids import AssetId, ConduitId, PermitId, PersonId, ToolId, is_token, is_word
+from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId, is_token, is_word
 from domain.limits import limit_texts, limits_of
 from domain.parties import LeavingKind
 from domain.plant import OperatingState
@@ -96,6 +96,20 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlockSession:
+    """Let a locked session of one's own go on."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """List my sessions that run."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """Somebody of one's own company needs access no longer."""
 
@@ -135,6 +149,8 @@ Command = (
     | Withdraw
     | Extend
     | Unlock
+    | UnlockSession
+    | Sessions
     | Gone
     | Help
     | Quit
@@ -200,8 +216,14 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return Unlock()
         case "unlock", [minutes] if _minutes(minutes):
             return Unlock(int(minutes))
+        case "unlock", [session] if is_token(session) and not session.isdigit():
+            return UnlockSession(SessionId(session))
         case "unlock", _:
-            return Mistake(f"Say: unlock MINUTES, at most {LONGEST_UNLOCK_MINUTES}.")
+            return Mistake(f"Say: unlock MINUTES, at most {LONGEST_UNLOCK_MINUTES}; or: unlock SESSION.")
+        case "sessions", []:
+            return Sessions()
+        case "sessions", ["--json"]:
+            return Sessions(json=True)
         case "notice", [person] if is_word(person):
             return Gone(PersonId(person))
         case "notice", [person, kind] if is_word(person) and kind in set(LeavingKind):

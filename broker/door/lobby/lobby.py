@@ -27,12 +27,15 @@ from broker.door.lobby.commands import (
     Nothing,
     Permits,
     Quit,
+    Sessions,
     Unlock,
+    UnlockSession,
     Wait,
     Withdraw,
     command,
 )
 from broker.door.lobby.line import Line
+from broker.door.lobby.sessions import running, sessions, sessions_json
 from broker.door.lobby.text import (
     HELP,
     PROMPT,
@@ -46,6 +49,7 @@ from broker.door.lobby.text import (
 )
 from broker.door.seams import Filed
 from broker.door.session import ProgramSession
+from broker.door.unlocking import unlock_by_sign_in
 from broker.door.visitor import Visitor
 from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
 from domain.access import (
@@ -58,7 +62,7 @@ from domain.access import (
 from domain.canonical import Json
 from domain.errors import DecisionError, PenstockError
 from domain.events import RequestRefused, SignInUnlocked
-from domain.ids import AssetId, PermitId, PersonId
+from domain.ids import AssetId, PermitId, PersonId, SessionId
 from domain.parties import LeavingKind
 from domain.permit import USABLE, WAITING, PermitState
 from domain.plant import Asset
@@ -149,6 +153,10 @@ class LobbySession:
                     return await self._extend(permit)
                 case Unlock(minutes):
                     return await self._unlock(minutes)
+                case UnlockSession(session):
+                    return await self._unlock_session(session)
+                case Sessions(as_json):
+                    return self._sessions(as_json=as_json)
                 case Gone(person, kind):
                     return await self._gone(person, kind)
                 case never:
@@ -394,6 +402,18 @@ class LobbySession:
         self._say(
             f"For {minutes} minutes this key may come in from {self._connection.source} without a code.\n"
         )
+        return 0
+
+    def _sessions(self, *, as_json: bool) -> int:
+        mine = running(self._parts.supervisor.sessions(), self._connection.sign_in.person)
+        self._say(sessions_json(mine) if as_json else sessions(mine, self._zone_of))
+        return 0
+
+    async def _unlock_session(self, session: SessionId) -> int:
+        refusal = await unlock_by_sign_in(self._house, self._connection, session)
+        if refusal is not None:
+            return self._refuse(refusal)
+        self._say(f"Session {session} goes on.\n")
         return 0
 
     # -- the terminal ------------------------------------------------------------------------------

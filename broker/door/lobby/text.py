@@ -33,6 +33,9 @@ withdraw PERMIT             take it back
                             (no permit can be extended: ask for a new one)
 unlock [MINUTES]            let this key in from your address without a code,
                             for programs that can't type one; at most 15
+sessions [--json]           your sessions that run, and which of them are locked
+unlock SESSION              let a locked one go on; sign in for it:
+                            ssh you@gate unlock SESSION
 notice PERSON [reassigned]  somebody of your company needs access no longer:
                             at once, or from the end of the next day on
 quit                        leave

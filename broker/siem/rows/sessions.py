@@ -29,6 +29,10 @@ ROWS: Mapping[str, Row] = {
     ),
     "SessionHeld": _session("A session is held", "Suspend", severity=S.LOW),
     "SessionReleased": _session("A session is no longer held", "Resume"),
+    "SessionUnlocked": _session("The person of a locked session signed in again", "Resume", "person"),
+    "ProofRefused": Row(
+        "A proof within a session did not count", C.ERRORS, K.AUTHENTICATION, "Logon", by="person", severity=S.MEDIUM, failed=always,
+    ),
     "SessionReviewed": _session("Somebody reviewed a session that ended", "Review", "by"),
     "SessionPaused": _session("Somebody paused a session", "Suspend", "by", S.LOW),
     "SessionResumed": _session("Somebody lifted a pause", "Resume", "by"),

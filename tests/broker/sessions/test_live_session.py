@@ -11,7 +11,6 @@ import pytest
 
 from broker.clock import SystemClock
 from broker.governor import Cause
-from domain.access import Grant
 from domain.errors import EvidenceError, TransitionError
 from domain.events import SessionEnded, SessionOpened
 from domain.window import TimeWindow
@@ -461,34 +460,3 @@ async def test_its_last_activity_is_when_bytes_last_crossed(tmp_path: Path, cloc
         session.cross(Kind.TO_VENDOR, channel, b"alarm")
         session.tick()
         assert session.view().active_at == clock.now()
-
-
-async def test_d05_what_is_typed_or_moved_is_use_and_what_a_terminal_shows_is_not(
-    tmp_path: Path, clock: FrozenClock, leaves: Leaves
-) -> None:
-    """D05: the end of a session that nobody uses names its cause, and a transfer that goes one way is use."""
-    minute = timedelta(minutes=1)
-
-    def later(span: timedelta, kind: Kind | None, channel: int = 1) -> None:
-        clock.advance(span)
-        if kind is not None:
-            assert session.cross(kind, channel, b"x")
-        session.tick()
-
-    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
-        session = await opened(supervisor, end_idle_after=30 * minute)
-        terminal = Tap()
-        session.join(terminal, SHELL)
-        later(29 * minute, Kind.HIDDEN)
-        later(28 * minute, Kind.TO_VENDOR)
-        assert terminal.said == []
-        later(minute, Kind.TO_VENDOR)
-        assert ["nobody uses this session" in one for one in terminal.said] == [True]
-        transfer = session.join(Tap(has_terminal=False), Grant.of("exec"))
-        later(minute / 2, Kind.TO_VENDOR, transfer)
-        later(29 * minute + minute / 2, None)
-        assert not session.over
-        later(minute, None)
-        assert session.over
-    assert leaves.of(SessionEnded)[0].cause == "idle"
-    assert terminal.finished[0][2] == 75

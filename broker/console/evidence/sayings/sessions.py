@@ -26,6 +26,7 @@ ENDS = {
     "key_revoked": "a key with which its permit was approved no longer counts",
     "watchdog_lost": "the gate lost its kill switch",
     "idle": "nobody used it for as long as one may stand unused",
+    "unproved": "it was locked, and whoever was there could not prove who they are",
     "client_gone": "the vendor's client went away",
     "finished": "the vendor was finished",
     "shutdown": "the gate was shut down",
@@ -33,9 +34,12 @@ ENDS = {
 }
 HELD = {
     "paused": "the plant paused it",
+    "locked": "nobody had used it, and its person has to sign in again",
     "state": "its zone changed to a state that its permit does not name",
     "unattended": "nobody of the plant was watching",
 }
+PROVED = {"code": "with a one-time code", "passkey": "with their passkey"}
+TRIED = {"unlock": "unlock", "confirm": "confirm a function in"}
 
 
 def _opened(of: Naming, event: Mapping[str, Json]) -> str:
@@ -126,6 +130,14 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     "SessionReleased": lambda of, it: (
         f"Input of {of.session(text_in(it, 'session'))} went on"
         f"{' by a new permit for the new state' if text_in(it, 'agreed') else ''}."
+    ),
+    "SessionUnlocked": lambda of, it: (
+        f"{of.person(text_in(it, 'person'))} signed in again for {of.session(text_in(it, 'session'))}, "
+        f"{PROVED.get(text_in(it, 'factor'), 'by a proof')}, and its input went on."
+    ),
+    "ProofRefused": lambda of, it: (
+        f"Somebody tried to {TRIED.get(text_in(it, 'purpose'), 'prove who they are in')} {of.session(text_in(it, 'session'))} "
+        f"as {of.person(text_in(it, 'person'))}, and the proof did not count."
     ),
     "SessionReviewed": _reviewed,
     "SessionPaused": lambda of, it: (

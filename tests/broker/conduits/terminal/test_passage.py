@@ -36,6 +36,9 @@ class Vendor(Channel):
     def drop_unsent(self) -> None:
         self.calls.append("drop")
 
+    def hold(self) -> None:
+        self.calls.append("hold")
+
     def release(self) -> None:
         self.calls.append("release")
 
@@ -222,3 +225,50 @@ async def test_a_client_that_goes_takes_its_program_s_channel_along() -> None:
     assert asset.calls[-1] == "close"
     passage.connection_lost(None)
     assert session.left == [1]
+
+
+@dataclass
+class Asked:
+    """A question that remembers what was typed at it."""
+
+    begun: int = 0
+    typed_at: bytearray = field(default_factory=bytearray)
+
+    def begin(self, write: Any) -> None:
+        self.begun += 1
+        write("who?")
+
+    def typed(self, data: bytes) -> None:
+        self.typed_at += data
+
+
+async def test_d04_while_the_gate_asks_what_is_typed_is_for_the_gate_alone() -> None:
+    """D04: neither recorded nor passed on; a pause that came meanwhile goes on holding once it is answered."""
+    session, vendor, asset, question = Session(), Vendor(), Asset(), Asked()
+    passage = TerminalPassage(session, vendor, Early(TERMINAL), question=question)
+    passage.number = 1
+    passage.hold_input()
+    passage.ask()  # it was locked before its program ran
+    assert await passage.open(asset, "shell", b"")
+    assert vendor.calls[-1] == "release", "held back, the code would never come"
+    passage.hold_input()
+    passage.vendor_sent(b"123456\r")
+    assert (question.begun, bytes(question.typed_at), bytes(asset.sent)) == (1, b"123456\r", b"")
+    assert session.crossed == []
+    passage.ask_no_more()
+    assert vendor.calls[-1] == "hold"
+    passage.let_input_go()
+    passage.vendor_sent(b"ls\r")
+    assert bytes(asset.sent) == b"ls\r"
+
+
+async def test_what_has_no_terminal_or_no_question_is_not_asked() -> None:
+    for early, question in ((Early(), Asked()), (Early(TERMINAL), None)):
+        session, vendor, asset = Session(), Vendor(), Asset()
+        passage = TerminalPassage(session, vendor, early, question=question)
+        passage.number = 1
+        passage.ask()
+        assert await passage.open(asset, "exec", b"cat")
+        passage.vendor_sent(b"for the program")
+        assert bytes(asset.sent) == b"for the program"
+        passage.ask_no_more()

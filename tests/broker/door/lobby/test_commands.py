@@ -16,13 +16,16 @@ from broker.door.lobby.commands import (
     Nothing,
     Permits,
     Quit,
+    Sessions,
     Unlock,
+    UnlockSession,
     Wait,
     Withdraw,
     command,
     span,
 )
 from domain.access import Action, Grant, PassageKind, Stated
+from domain.ids import SessionId
 from domain.parties import LeavingKind
 from domain.plant import OperatingState
 from tests.for_each import for_each
@@ -48,6 +51,9 @@ TOKEN = "abcdefghijklmnopqrstuvwxyz"
         ("notice ben", Gone("ben")),
         ("notice ben reassigned", Gone("ben", LeavingKind.REASSIGNED)),
         ("unlock 3", Unlock(3)),
+        (f"unlock {'s' * 26}", UnlockSession(SessionId("s" * 26))),
+        ("sessions", Sessions()),
+        ("sessions --json", Sessions(json=True)),
         ("help", Help()),
         ("quit", Quit()),
         ("exit", Quit()),
