@@ -1,6 +1,6 @@
 """The matrix has no blank cell: each passage, each protocol and each condition has its place in it."""
 
-from domain.access import GRANTABLE, PassageKind
+from domain.access import FILES, GRANTABLE, Flow, PassageKind
 from domain.plant import Protocol
 from tests.matrix.attempts import Never
 from tests.matrix.expected import ALWAYS, DOOR, INSIDE, At, Condition, expected
@@ -13,6 +13,11 @@ def test_each_kind_of_passage_has_a_row() -> None:
     assert {row.kind for row in ROWS if row.grant and row.kind is not PassageKind.JUMP} <= GRANTABLE
     assert all(row.kind not in GRANTABLE for row in ROWS if isinstance(row.how, Never))
     assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+def test_what_moves_files_over_a_channel_has_a_row_for_each_way() -> None:
+    moved = {(row.kind, row.flow) for row in ROWS if row.kind in FILES - {PassageKind.ZMODEM}}
+    assert moved == {(kind, flow) for kind in FILES - {PassageKind.ZMODEM} for flow in (Flow.GET, Flow.PUT)}
 
 
 def test_each_protocol_has_a_row_and_an_endpoint_to_try_it_on() -> None:

@@ -52,12 +52,16 @@ class Program:
     command: str | None = None
     subsystem: str | None = None
     terminal: bool = False
+    says: bytes = b""
+    """What is said to it at once, where it is held open."""
 
     async def tried(self, place: Place) -> Seen:
         return await self._run(await self._started(place.connection))
 
     async def held(self, place: Place) -> Open:
         process = await self._started(place.connection)
+        if self.says:
+            process.stdin.write(self.says)
 
         async def ended() -> Seen:
             async with asyncio.timeout(PATIENCE_S):

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from domain.access import PassageKind
+from broker.conduits.files import packets as sftp
+from broker.conduits.files.packets import CREATES, READS, WRITES
+from domain.access import Flow, Grant, PassageKind
 from domain.plant import Protocol
 from tests.broker.conduits.dnp3 import samples as dnp3
 from tests.broker.conduits.enip import samples as enip
@@ -43,13 +45,15 @@ class Row:
     """What is spoken there."""
     leaf: str = ""
     """How the ledger calls the passage, where not by its kind; a forward's port is added."""
+    flow: Flow = Flow.BOTH
+    """Of what moves files: which way."""
 
     @property
     def grant(self) -> str:
         """What a permit has to name for it; empty where no permit can."""
         if isinstance(self.how, Never) or self.protocol is None:
             return ""
-        return str(PassageKind.EXEC if self.kind is PassageKind.JUMP else self.kind)
+        return str(Grant(PassageKind.EXEC if self.kind is PassageKind.JUMP else self.kind, flow=self.flow))
 
 
 def _spoken(protocol: Protocol, act: bytes) -> Row:
@@ -58,21 +62,33 @@ def _spoken(protocol: Protocol, act: bytes) -> Row:
     return Row(f"-L {protocol}", PassageKind.FORWARD, Forward(opening, act), protocol=protocol)
 
 
+FILE = "/tmp/penstock-matrix"
+
+
+def _sftp(flags: int) -> Program:
+    """A client of the subsystem that opens a file: by its flags it is seen which way that is to go."""
+    begins = sftp.packet(sftp.INIT, sftp.number32(3))
+    opens = (sftp.text(FILE.encode()), sftp.number32(flags), sftp.number32(0))
+    return Program(subsystem="sftp", says=begins + sftp.request(sftp.OPEN, 1, *opens))
+
+
+def _moved(kind: PassageKind, flow: Flow, command: str) -> Row:
+    how = Program(command)
+    return Row(f"{kind} {flow}", kind, how, protocol=Protocol.SSH, leaf=f"{kind}:{flow}", flow=flow)
+
+
 POST = b"POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx"
 SCREEN = Forward((vnc.VERSION, b"\1", b"\0"), vnc.KEY_A, vnc.LOOK, spoken_to=True)
 K = PassageKind
 ROWS = (
     Row("shell", K.SHELL, Program(terminal=True), protocol=Protocol.SSH),
     Row("exec", K.EXEC, Program("sleep 600"), protocol=Protocol.SSH),
-    Row("sftp", K.SFTP, Program(subsystem="sftp"), protocol=Protocol.SSH),
-    Row("scp", K.SCP, Program("scp -t /tmp/penstock-matrix"), protocol=Protocol.SSH, leaf="scp:put"),
-    Row(
-        "rsync",
-        K.RSYNC,
-        Program("rsync --server -logDtpre.iLsfxCIvu . /tmp/penstock-matrix"),
-        protocol=Protocol.SSH,
-        leaf="rsync:put",
-    ),
+    Row("sftp get", K.SFTP, _sftp(READS), protocol=Protocol.SSH, flow=Flow.GET),
+    Row("sftp put", K.SFTP, _sftp(WRITES | CREATES), protocol=Protocol.SSH, flow=Flow.PUT),
+    _moved(K.SCP, Flow.GET, f"scp -f {FILE}"),
+    _moved(K.SCP, Flow.PUT, f"scp -t {FILE}"),
+    _moved(K.RSYNC, Flow.GET, f"rsync --server --sender -logDtpre.iLsfxCIvu . {FILE}"),
+    _moved(K.RSYNC, Flow.PUT, f"rsync --server -logDtpre.iLsfxCIvu . {FILE}"),
     Row("zmodem in a shell", K.ZMODEM, Letters(), protocol=Protocol.SSH, leaf="shell"),
     Row("-J, and a command behind it", K.JUMP, Jump(), protocol=Protocol.SSH, leaf="exec"),
     Row("shell over telnet", K.SHELL, Program(terminal=True), TELNET, Protocol.TELNET),
