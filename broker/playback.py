@@ -6,9 +6,9 @@ Everything here reads. It runs off the event loop, because a recording can be la
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from tempfile import TemporaryFile
+from typing import BinaryIO, TypeVar, cast
 
 from approvals.filed import Filed
 from approvals.trust import Trust, read_trust
@@ -121,19 +121,29 @@ class Playback:
         with self._recording() as recording:
             return redacted(recording, self._key(), channel, removed, reason)
 
-    def case_file(self) -> bytes:
-        """The zip that an auditor takes away."""
-        out = BytesIO()
+    def case_file(self) -> BinaryIO:
+        """The zip that an auditor takes away, from its first byte on; gone once it is closed. It is as large as the recording, and more."""
+        out = cast("BinaryIO", TemporaryFile(dir=self._layout.run))  # noqa: SIM115 - whoever asked closes it
+        try:
+            self.case_into(out)
+        except BaseException:
+            out.close()
+            raise
+        out.seek(0)
+        return out
+
+    def case_into(self, out: BinaryIO) -> None:
+        """Write that zip to ``out``."""
         with self._recording() as recording:
             write_case(out, self._contents(recording), recording, LogReader(self._layout.ledger))
-        return out.getvalue()
 
     def verify(self) -> Report:
         """Make the case file, and judge it as an outsider would: against the ledger's key, and the node's witnesses."""
         key = VerifierKey.of(_read(self._layout.ledger_vkey).decode("utf-8", "replace"))
         stamping = stamping_asked(self._layout.stamp_roots, self._clock.now())
         policy = read_policy(self._layout.witness_policy)
-        return verify_case(BytesIO(self.case_file()), key, policy, stamping)
+        with self.case_file() as file:
+            return verify_case(file, key, policy, stamping)
 
     def header(self) -> Header:
         """What the recording says about itself in clear."""

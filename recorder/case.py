@@ -1,8 +1,9 @@
 """What a case file holds, under which names: shared by who writes one and who verifies one."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from domain.canonical import Json, canonical, parse
 from domain.errors import EvidenceError, PenstockError
@@ -52,8 +53,27 @@ MANIFEST_KEYS = frozenset({"schema", "session", "permit", "created_at", "files"}
 
 MIB = 1024 * 1024
 MOST_SMALL_BYTES = 16 * MIB
+MOST_LINE_BYTES = MIB
+"""Of an event; of how many lines there may be is no bound, so nobody holds them all in memory."""
+
 MOST_EVENTS_BYTES = 64 * MIB
-MOST_EVENTS = 100_000
+"""Of an incident's own list of events."""
+
+OF_FILES = frozenset(
+    {
+        "FileTakenIn", "FileScreened", "FileReleased", "FileRefused", "FileDelivered", "FileMoved", "FileErased",
+        "FileNotTaken",
+    }
+)  # fmt: skip
+"""Events of which a session may have hundreds of thousands; a verifier proves each, and needs none of them for anything else."""
+
+
+class Piecewise(Protocol):
+    """A member that is read from its beginning."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` bytes; fewer only at the end."""
+        ...
 
 
 def keeping_name(digest: str) -> str:
@@ -80,6 +100,18 @@ def lines_of(data: bytes) -> list[bytes]:
     """The lines of a member, each without its line feed; what follows the last one is a line too, unless it is empty."""
     lines = data.split(b"\n")
     return lines if lines[-1] else lines[:-1]
+
+
+def lines_in(source: Piecewise) -> Iterator[bytes]:
+    """The lines of a member, each with its line feed, one at a time; EvidenceError for one that is too long, or has none."""
+    rest = b""
+    while piece := source.read(MIB):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+        if len(rest) > MOST_LINE_BYTES:
+            raise EvidenceError(f"A line of {EVENTS} is longer than any that can be right.")
+    if rest:
+        raise EvidenceError("The last line of the events has no end.", code="malformed")
 
 
 @dataclass(frozen=True, slots=True)

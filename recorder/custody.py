@@ -4,9 +4,11 @@ It is read from the ledger and kept nowhere else, so it can be no shorter than t
 were told before there were custody events, and whoever watched while the session lived, are in it too.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from domain.canonical import Json, instant_of, instant_text, text_in
 from domain.events import ENDS
@@ -59,6 +61,21 @@ def item_of(log: LogReader, session: str) -> str:
     """The SHA-256, in hex, by which the ledger knows the session's recording; empty while it has none."""
     ended = next(log.find(event=ENDS, session=session, limit=1), None)
     return "" if ended is None else text_in(ended.event, "recording_sha256")
+
+
+def measured(copy: bytes | BinaryIO | None) -> tuple[str, int]:
+    """SHA-256 in hex and length of what is about to leave; nothing and 0 where nothing does. A file is read to its end, and then from its beginning again."""
+    if copy is None:
+        return "", 0
+    if isinstance(copy, bytes):
+        return hashlib.sha256(copy).hexdigest(), len(copy)
+    hashed, size = hashlib.sha256(), 0
+    copy.seek(0)
+    while piece := copy.read(1024 * 1024):
+        hashed.update(piece)
+        size += len(piece)
+    copy.seek(0)
+    return hashed.hexdigest(), size
 
 
 def stated(purpose: str) -> str:

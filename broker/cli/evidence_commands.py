@@ -1,9 +1,9 @@
 """``penstock evidence``: list, show, replay, search, export, verify. Each look is itself a leaf."""
 
-import hashlib
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -29,11 +29,11 @@ from domain.canonical import Json
 from domain.custody_events import Deed
 from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
-from recorder.custody import UNCHANGED, custody, item_of, stated
+from recorder.custody import UNCHANGED, custody, item_of, measured, stated
 from recorder.export.redacted import Removed
 from recorder.files import COLUMNS as FILE_COLUMNS
+from recorder.files import SessionFiles
 from recorder.files import csv_of as files_csv_of
-from recorder.files import files_of
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.reader import LogReader
 from recorder.report import Verdict
@@ -52,9 +52,16 @@ def _viewed(layout: Layout, subject: str, how: str) -> None:
 
 
 def _handled(
-    layout: Layout, session: str, deed: Deed, what: str, *, purpose: str = "", copy: bytes | None = None
+    layout: Layout,
+    session: str,
+    deed: Deed,
+    what: str,
+    *,
+    purpose: str = "",
+    copy: bytes | BinaryIO | None = None,
 ) -> None:
     """As ``_viewed``, of one session: a line of its custody log."""
+    copy_sha256, copy_bytes = measured(copy)
     append_now(
         layout.signer_socket,
         EvidenceHandled(
@@ -68,8 +75,8 @@ def _handled(
             source="local",
             office="account of the plant's machine",
             purpose=stated(purpose),
-            copy_sha256="" if copy is None else hashlib.sha256(copy).hexdigest(),
-            copy_bytes=0 if copy is None else len(copy),
+            copy_sha256=copy_sha256,
+            copy_bytes=copy_bytes,
             changed=UNCHANGED,
         ),
     )
@@ -228,8 +235,9 @@ def list_files(session: str, out: Path | None, purpose: str, layout: Layout, *, 
     """List the files of SESSION, by the ledger: way, bytes, SHA-256, verdict, who released each, how it ended."""
     if not is_token(session):
         fail(f"{session!r} is not a session's id.", "See `penstock evidence list`.", status=2)
-    rows = files_of(LogReader(layout.ledger), session)
+    found = SessionFiles(LogReader(layout.ledger), session)
     if out is None:
+        rows = tuple(found.rows())
         _handled(layout, session, Deed.VIEW, "files", purpose=purpose)
         heads = ["at", "what", "way", "name", "size", "verdict", "released_by", "outcome", "sha256"]
         cells = [dict(zip(FILE_COLUMNS, one.cells(), strict=True)) for one in rows]
@@ -240,10 +248,25 @@ def list_files(session: str, out: Path | None, purpose: str, layout: Layout, *, 
             as_json=as_json,
         )
         return
-    data = files_csv_of(rows)
+    data = b"".join(files_csv_of(found.rows()))
     _handled(layout, session, Deed.EXPORT, "files, CSV", purpose=purpose, copy=data)
     _kept(out, data)
-    tell({"file": str(out), "files": len(rows)}, [f"{len(rows)} files in {out}."], as_json=as_json)
+    tell({"file": str(out), "files": found.count()}, [f"{found.count()} files in {out}."], as_json=as_json)
+
+
+def _case_file(layout: Layout, playback: Playback, session: str, out: Path, purpose: str) -> None:
+    """Write the session's case file to ``out``, which has it once the custody log knows its hash."""
+    beside = out.with_name(f".{out.name}.new")
+    _kept(out, b"")
+    try:
+        with beside.open("xb+") as file:
+            playback.case_into(file)
+            _handled(layout, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
+        beside.replace(out)
+    except BaseException:
+        out.unlink()
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _kept(out: Path, data: bytes) -> None:
@@ -299,13 +322,15 @@ def export(
         fail(f"{out} is there already.", "Name a new file: evidence is not written over.", status=2)
     if without and form != "v2":
         fail("Spans are left out of asciicast version 2 alone.", "Give --as v2 with --without.", status=2)
+    if form == "case":
+        _case_file(layout, playback, session, out, purpose)
+        _written(session, out, layout, as_json=as_json)
+        return
     if without:
         chosen = _chosen(channel, playback.casts(), "Nothing there can be replayed as a terminal.")
         spans = [Removed.of(one) for one in without]
         what = f"redacted cast of channel {chosen}, without {', '.join(without)} s: {because}"
         data = playback.redacted(chosen, spans, " ".join(because.split()))
-    elif form == "case":
-        what, data = "case file", playback.case_file()
     elif form == "pcapng":
         captures = playback.captures()
         chosen = _chosen(channel, captures, "No native protocol crossed there in this session.")
@@ -316,10 +341,15 @@ def export(
         data = b"".join(playback.cast(chosen, version=int(form[1])))
     _handled(layout, session, Deed.EXPORT, what, purpose=purpose, copy=data)
     _kept(out, data)
+    _written(session, out, layout, as_json=as_json)
+
+
+def _written(session: str, out: Path, layout: Layout, *, as_json: bool) -> None:
+    size = out.stat().st_size
     tell(
-        {"session": session, "file": str(out), "bytes": len(data)},
+        {"session": session, "file": str(out), "bytes": size},
         [
-            f"Wrote {out}, {len(data)} bytes.",
+            f"Wrote {out}, {size} bytes.",
             f"Verify it: python -m recorder verify {out} --key {layout.ledger_vkey}",
         ],
         as_json=as_json,

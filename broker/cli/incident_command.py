@@ -1,10 +1,10 @@
 """``penstock evidence incident``: everything about an incident, in one zip that stands alone."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 import click
 
@@ -21,7 +21,7 @@ from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.custody_events import Deed
 from domain.events import ENDS, EvidenceHandled
 from domain.ids import PermitId, SessionId
-from recorder.custody import UNCHANGED, item_of, stated
+from recorder.custody import UNCHANGED, item_of, measured, stated
 from recorder.export.incident_pack import write_incident
 from recorder.ledger.reader import LogReader
 
@@ -93,7 +93,8 @@ def incident(
         for session, playback in found.items():
             if playback is not None:
                 cases[session] = Path(beside) / f"{session}.zip"
-                cases[session].write_bytes(playback.case_file())
+                with cases[session].open("wb") as made:
+                    playback.case_into(made)
         try:
             about = _about(sessions, vendor, begin, end, lacking)
             leaves = set(_leaves(log, {one: meant[one] for one in cases}, ended))
@@ -101,7 +102,8 @@ def incident(
                 file, about, cases, leaves, log, layout.ledger_vkey.read_text("utf-8"), clock.now()
             )
             for session, path in cases.items():
-                _handled(layout, log, session, path.read_bytes(), purpose)
+                with path.open("rb") as copy:
+                    _handled(layout, log, session, copy, purpose)
         except BaseException:
             out.unlink()
             raise
@@ -160,7 +162,8 @@ def _instant(text: str) -> datetime | None:
         fail(f"{text!r} is no instant.", "Write it as 2026-11-01T12:00:00Z.", status=2)
 
 
-def _handled(layout: Layout, log: LogReader, session: str, copy: bytes, purpose: str) -> None:
+def _handled(layout: Layout, log: LogReader, session: str, copy: BinaryIO, purpose: str) -> None:
+    copy_sha256, copy_bytes = measured(copy)
     append_now(
         layout.signer_socket,
         EvidenceHandled(
@@ -174,8 +177,8 @@ def _handled(layout: Layout, log: LogReader, session: str, copy: bytes, purpose:
             source="local",
             office="account of the plant's machine",
             purpose=stated(purpose),
-            copy_sha256=hashlib.sha256(copy).hexdigest(),
-            copy_bytes=len(copy),
+            copy_sha256=copy_sha256,
+            copy_bytes=copy_bytes,
             changed=UNCHANGED,
         ),
     )

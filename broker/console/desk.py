@@ -11,6 +11,7 @@ from broker.console.browsing.keys import Asked, Identity
 from broker.console.browsing.once import Once
 from broker.console.browsing.tabs import Tabs
 from broker.console.charter.weighing import Works
+from broker.console.evidence.brought import Brought
 from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
@@ -105,6 +106,7 @@ class Desk:
         self.misused: set[tuple[str, str]] = set()
         """Tokens that were tried where they may not be used, and how: the ledger knows of it."""
         self.works = Works(parts.clock)
+        self.brought = Brought(parts.log)
         self._asking = asyncio.Lock()
         self._asked_s = float("-inf")
         self._held = NOTHING_KNOWN

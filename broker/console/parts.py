@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import TracerProvider
@@ -175,8 +175,8 @@ class Playback(Protocol):
         """What ``reader`` makes of the recording's frames, piece by piece; the recording is held open meanwhile."""
         ...
 
-    def case_file(self) -> bytes:
-        """The zip that an auditor takes away."""
+    def case_file(self) -> BinaryIO:
+        """The zip that an auditor takes away, from its first byte on; gone once it is closed."""
         ...
 
     def verify(self) -> Report:

@@ -21,12 +21,11 @@ from domain.proof import Approval
 from recorder import case
 from recorder.attested import LEAF, Attested, lines_about, subjects
 from recorder.export.members import exports
-from recorder.files import csv_of, file_rows, leaves_of_files
+from recorder.files import MOST_LEAVES, SessionFiles, csv_of
 from recorder.format.archive import PIECE_BYTES, ArchiveWriter
 from recorder.ledger.checkpoint import Checkpoint
-from recorder.ledger.leaf import Text
 from recorder.ledger.note import Note
-from recorder.ledger.reader import Kept, LogReader
+from recorder.ledger.reader import LogReader
 from recorder.snapshots import CharterSnapshot, TrustSnapshot
 from recorder.verify_stamps import CHAIN, CRLS, HEAD, PROOF, TOKEN
 from recorder.verify_template import lines_named, subjects_of
@@ -119,6 +118,25 @@ def write_case(
     return manifest
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Which events go into a case file, under one checkpoint. The events themselves are read when they are wanted: there may be very many."""
+
+    checkpoint: str
+    indexes: tuple[int, ...]
+    """In rising order."""
+    log: LogReader
+
+    def events(self) -> Iterator[case.LedgerEvent]:
+        """Each with its proof; the same ones whenever it is asked."""
+        for one in self.log.proven(self.indexes, self.checkpoint):
+            yield case.LedgerEvent(one.index, one.entry, one.text, one.path)
+
+    def lines(self) -> Iterator[bytes]:
+        """They as ``ledger/events.jsonl`` has them."""
+        return (one.line() for one in self.events())
+
+
 def gather(
     log: LogReader,
     session: SessionId,
@@ -128,7 +146,7 @@ def gather(
     template: str = "",
     leaves: Iterable[int] = (),
     keeping: Iterable[str] = (),
-) -> tuple[str, tuple[case.LedgerEvent, ...]]:
+) -> Gathered:
     """The checkpoint, and every event about the session, its permits, the trust files and ``statements``, and those at ``leaves``, with proofs.
 
     Of a permit's other sessions nothing is taken, and nothing that the ledger was told since the checkpoint was read.
@@ -136,13 +154,11 @@ def gather(
     permits, statements = tuple(permits), tuple(statements)
     checkpoint = log.checkpoint
     size = Checkpoint.of(Note.of(checkpoint.encode()).body).size
-    ended = log.find(event=ENDED, text=template, limit=case.MOST_EVENTS) if template else ()
+    ended = log.find(event=ENDED, text=template, limit=MOST_LEAVES) if template else ()
     last = {kept.index for kept in ended if kept.index < size} | {one for one in leaves if one < size}
     trusts = (trust, *keeping)
     wanted = sorted({*_indexes(log, size, session, permits, trusts, statements), *last})
-    return checkpoint, tuple(
-        case.LedgerEvent(one.index, one.entry, one.text, one.path) for one in log.proven(wanted, checkpoint)
-    )
+    return Gathered(checkpoint, tuple(wanted), log)
 
 
 def _indexes(
@@ -153,7 +169,7 @@ def _indexes(
     trusts: Iterable[str],
     statements: Iterable[str],
 ) -> Iterator[int]:
-    everything = case.MOST_EVENTS
+    everything = MOST_LEAVES
     for kept in log.find(session=session, limit=everything):
         if kept.index < size:
             yield kept.index
@@ -171,33 +187,36 @@ def _indexes(
         yield from (kept.index for kept in anchors[:1] if kept.event.get("trust") == trust)
 
 
+def whole(data: bytes) -> Callable[[], Iterable[bytes]]:
+    """A small member, in one piece."""
+    return lambda: [data]
+
+
 def _members(
     contents: CaseContents, recording: BinaryIO, log: LogReader
 ) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
-    def whole(data: bytes) -> Callable[[], Iterable[bytes]]:
-        return lambda: [data]
-
     trust = TrustSnapshot.of(contents.trust)
-    files = leaves_of_files(log, contents.session)
+    size = Checkpoint.of(Note.of(log.checkpoint.encode()).body).size
+    files = SessionFiles(log, contents.session, size)
     permits = [contents.permit.id, *(one.permit.id for one in contents.agreed)]
     lines = _attestations(contents)
     statements = [Attested.of_line(line).statement.digest().hex() for line in lines]
-    checkpoint, events = gather(
+    gathered = gather(
         log,
         contents.session,
         permits,
         trust.digest,
         statements,
         contents.permit.template,
-        [*(one.leaf for one in contents.stamps[:-1]), *(one.index for one in files)],
+        [*(one.leaf for one in contents.stamps[:-1]), *files.leaves()],
         contents.keeping,
     )
     # A permit may have been approved once more since; this session was opened on these.
-    named = _named(events, contents.session, "SessionOpened", contents.permit)
+    named = _named(gathered, contents.session, "SessionOpened", contents.permit)
     yield case.PERMIT, whole(contents.permit.canonical())
     yield case.APPROVALS, whole(_approvals(contents.approvals, named))
     for one in contents.agreed:
-        named = _named(events, contents.session, "SessionReleased", one.permit)
+        named = _named(gathered, contents.session, "SessionReleased", one.permit)
         yield case.agreed_name(one.permit.id, case.PERMIT), whole(one.permit.canonical())
         yield case.agreed_name(one.permit.id, case.APPROVALS), whole(_approvals(one.approvals, named))
         if one.charter is not None and one.permit.charter_digest != contents.permit.charter_digest:
@@ -210,33 +229,33 @@ def _members(
     if contents.permit.template:
         standing = lines_named(contents.templates, [contents.permit.template])
         yield case.TEMPLATES, whole(b"".join(line + b"\n" for line in standing))
-    yield case.EVENTS, whole(b"".join(event.line() for event in events))
-    yield case.CHECKPOINT, whole(checkpoint.encode())
-    listed = _files(files, events, contents.session)
-    yield from ((case.FILES, whole(one)) for one in listed)
+    yield case.EVENTS, gathered.lines
+    yield case.CHECKPOINT, whole(gathered.checkpoint.encode())
+    if files.count():
+        yield case.FILES, lambda: csv_of(files.rows())
     if contents.witnessed:
         yield case.WITNESSED, whole(contents.witnessed)
-        yield case.CONSISTENCY, whole(_consistency(log, contents.witnessed, checkpoint))
-    for number, stamped in enumerate(contents.stamps):
-        yield f"{case.STAMPS}{number}/{HEAD}", whole(stamped.head)
-        yield f"{case.STAMPS}{number}/{PROOF}", whole(_consistency(log, stamped.head, checkpoint))
-        yield f"{case.STAMPS}{number}/{TOKEN}", whole(stamped.token)
-        if stamped.crls:
-            yield f"{case.STAMPS}{number}/{CRLS}", whole(stamped.crls)
-        yield f"{case.STAMPS}{number}/{CHAIN}", whole(stamped.chain)
+        yield case.CONSISTENCY, whole(_consistency(log, contents.witnessed, gathered.checkpoint))
+    yield from _stamps(contents, gathered)
     yield case.VKEY, whole(contents.vkey.strip().encode() + b"\n")
     yield case.README, whole(EXPLANATION.read_bytes())
     if contents.key is not None:
         yield from _in_clear(contents, contents.key, recording)
 
 
-def _files(
-    leaves: Iterable[Kept], events: Iterable[case.LedgerEvent], session: SessionId
-) -> tuple[bytes, ...]:
-    """The list of the session's files, by the enclosed events alone; none where no file came or went."""
-    enclosed = {one.index for one in events}
-    rows = file_rows([(one.index, one.event) for one in leaves if one.index in enclosed], session)
-    return (csv_of(rows),) if rows else ()
+def _stamps(
+    contents: CaseContents, gathered: Gathered
+) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
+    for number, stamped in enumerate(contents.stamps):
+        yield f"{case.STAMPS}{number}/{HEAD}", whole(stamped.head)
+        yield (
+            f"{case.STAMPS}{number}/{PROOF}",
+            whole(_consistency(gathered.log, stamped.head, gathered.checkpoint)),
+        )
+        yield f"{case.STAMPS}{number}/{TOKEN}", whole(stamped.token)
+        if stamped.crls:
+            yield f"{case.STAMPS}{number}/{CRLS}", whole(stamped.crls)
+        yield f"{case.STAMPS}{number}/{CHAIN}", whole(stamped.chain)
 
 
 def _in_clear(
@@ -264,19 +283,17 @@ def _consistency(log: LogReader, witnessed: bytes, checkpoint: str) -> bytes:
 
 def agreed_permits(log: LogReader, session: SessionId) -> tuple[str, ...]:
     """The permits under which the session went on in other states, in the order in which it did."""
-    told = log.find(event="SessionReleased", session=session, newest_first=False, limit=case.MOST_EVENTS)
+    told = log.find(event="SessionReleased", session=session, newest_first=False, limit=MOST_LEAVES)
     return tuple(dict.fromkeys(str(one.event["agreed"]) for one in told if one.event.get("agreed")))
 
 
-def _named(
-    events: Iterable[case.LedgerEvent], session: SessionId, name: str, permit: Permit
-) -> frozenset[str] | None:
+def _named(gathered: Gathered, session: SessionId, name: str, permit: Permit) -> frozenset[str] | None:
     """The approvals of ``permit``, by digest, that the event ``name`` stands on; None when there is no such event."""
-    for event in events:
-        told = Text.of(event.text).document()
-        about = permit.id in (told.get("permit"), told.get("agreed"))
-        if told.get("event") == name and told.get("session") == session and about:
-            named = told.get("approvals")
+    enclosed = frozenset(gathered.indexes)
+    for kept in gathered.log.find(event=name, session=session, newest_first=False, limit=MOST_LEAVES):
+        about = permit.id in (kept.event.get("permit"), kept.event.get("agreed"))
+        if kept.index in enclosed and about:
+            named = kept.event.get("approvals")
             return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
     return None
 

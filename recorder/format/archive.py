@@ -2,7 +2,7 @@
 
 Any unzip program reads it. We read it by its form alone: each header must be the one we would have
 written for that name, size and checksum, so nothing can hide before, between or behind the members,
-and two programs never see two different contents.
+and two programs never see two different contents. What does not fit into 32 bits, and nothing else, is told in ZIP64's fields.
 """
 
 import re
@@ -17,14 +17,22 @@ from domain.errors import EvidenceError
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){0,3}", re.ASCII)
 LONGEST_NAME = 200
 MOST_MEMBERS = 1000
-LARGEST_BYTES = 0xFFFF_FFFE  # without ZIP64, which few small readers know
+FITS = 0xFFFF_FFFE
+"""The largest number that a field of 32 bits holds; one more stands for: see ZIP64's."""
+
+ELSEWHERE = 0xFFFF_FFFF
 PIECE_BYTES = 1024 * 1024
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # APPNOTE.TXT section 4.3.7
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")  # section 4.3.12
 _END = struct.Struct("<4sHHHHIIH")  # section 4.3.16
+_END64 = struct.Struct("<4sQHHIIQQQQ")  # section 4.3.14
+_LOCATOR = struct.Struct("<4sIQI")  # section 4.3.15
+_EXTRA = struct.Struct("<HH")  # section 4.5.3
 LOCAL_MARK, _CENTRAL_MARK, _END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
-_NEEDS, _MADE_BY, _DAY = 20, 0x031E, 0x21  # 2.0; Unix; 1980-01-01: when a file was made is not evidence
+_END64_MARK, _LOCATOR_MARK = b"PK\x06\x06", b"PK\x06\x07"
+_NEEDS, _NEEDS64 = 20, 45  # 2.0; 4.5 has ZIP64
+_MADE_BY, _DAY = 0x031E, 0x21  # Unix; 1980-01-01: when a file was made is not evidence
 _MODE = 0o100444 << 16
 
 
@@ -52,8 +60,6 @@ class ArchiveWriter:
             raise EvidenceError(f"{name!r} can't be a member's name here.")
         start = self._at
         header = _local(name, size, crc)
-        if start + len(header) + size > LARGEST_BYTES:
-            raise EvidenceError("A case file is 4 GiB at most.")
         self._write(header)
         member = Member(name, self._at, size, crc)
         seen = 0
@@ -118,14 +124,18 @@ class Archive:
     def _member(self, at: int, start: bytes) -> Member:
         if len(start) < _LOCAL.size:
             raise EvidenceError(f"The archive stops inside the header at byte {at}.")
-        _, _, _, _, _, _, crc, _, size, length, _ = _LOCAL.unpack(start)
+        _, _, _, _, _, _, crc, _, size, length, more = _LOCAL.unpack(start)
         raw = self._read(at + _LOCAL.size, min(length, LONGEST_NAME))
         name = raw.decode("ascii", "replace")
         if not is_name(name):
             raise EvidenceError(f"The archive's member at byte {at} has a name that no case file holds.")
-        if start + raw != _local(name, size, crc):
+        extra = self._read(at + _LOCAL.size + len(raw), _EXTRA.size + 16) if more else b""
+        if size == ELSEWHERE and len(extra) == _EXTRA.size + 16:
+            size = int.from_bytes(extra[-8:], "little")
+        header = _local(name, size, crc)
+        if start + raw + extra != header:
             raise EvidenceError(f"The header at byte {at} is not the one that {name} would have.")
-        member = Member(name, at + _LOCAL.size + len(raw), size, crc)
+        member = Member(name, at + len(header), size, crc)
         body = Slice(self._source, member.offset, size)
         seen = length = 0
         while piece := body.read(PIECE_BYTES):
@@ -163,33 +173,37 @@ def is_name(name: str) -> bool:
 
 
 def _local(name: str, size: int, crc: int) -> bytes:
-    raw = name.encode("ascii")
-    return _LOCAL.pack(LOCAL_MARK, _NEEDS, 0, 0, 0, _DAY, crc, size, size, len(raw), 0) + raw
+    raw, told = name.encode("ascii"), _told(size)
+    extra = _extra(size, size) if size > FITS else b""
+    needs = _NEEDS64 if extra else _NEEDS
+    return _LOCAL.pack(LOCAL_MARK, needs, 0, 0, 0, _DAY, crc, told, told, len(raw), len(extra)) + raw + extra
+
+
+def _central(member: Member, start: int) -> bytes:
+    raw, told = member.name.encode("ascii"), _told(member.size)
+    sizes = (member.size, member.size) if member.size > FITS else ()
+    extra = _extra(*sizes, *((start,) if start > FITS else ()))
+    needs = _NEEDS64 if extra else _NEEDS
+    fields = (member.crc, told, told, len(raw), len(extra), 0, 0, 0, _MODE, _told(start))
+    return _CENTRAL.pack(_CENTRAL_MARK, _MADE_BY, needs, 0, 0, 0, _DAY, *fields) + raw + extra
+
+
+def _told(number: int) -> int:
+    """It, or that it stands in ZIP64's field."""
+    return number if number <= FITS else ELSEWHERE
+
+
+def _extra(*numbers: int) -> bytes:
+    """ZIP64's field with what does not fit elsewhere; nothing where all does."""
+    return _EXTRA.pack(1, 8 * len(numbers)) + struct.pack(f"<{len(numbers)}Q", *numbers) if numbers else b""
 
 
 def _directory(members: list[tuple[Member, int]], at: int) -> bytes:
-    entries = b"".join(
-        _CENTRAL.pack(
-            _CENTRAL_MARK,
-            _MADE_BY,
-            _NEEDS,
-            0,
-            0,
-            0,
-            _DAY,
-            member.crc,
-            member.size,
-            member.size,
-            len(member.name),
-            0,
-            0,
-            0,
-            0,
-            _MODE,
-            start,
-        )
-        + member.name.encode("ascii")
-        for member, start in members
-    )
-    count = len(members)
-    return entries + _END.pack(_END_MARK, 0, 0, count, count, len(entries), at, 0)
+    entries = b"".join(_central(member, start) for member, start in members)
+    count, end = len(members), b""
+    if at > FITS:
+        place = at + len(entries)
+        end = _END64.pack(
+            _END64_MARK, _END64.size - 12, _MADE_BY, _NEEDS64, 0, 0, count, count, len(entries), at
+        ) + _LOCATOR.pack(_LOCATOR_MARK, 0, place, 1)
+    return entries + end + _END.pack(_END_MARK, 0, 0, count, count, len(entries), _told(at), 0)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from io import BytesIO
 
 import pytest
 
@@ -52,13 +51,14 @@ async def test_a_session_s_evidence_is_whole(plant: Node) -> None:
     assert playback.header().about["asset"] == "eng-ws-1"
     assert playback.verify().verdict is Verdict.PASS
     key = VerifierKey.of(plant.layout.ledger_vkey.read_text())
-    file = BytesIO(playback.case_file())
+    file = playback.case_file()
     report = verify_case(file, key)
     assert report.verdict is Verdict.PASS
     assert any("nothing vouches for it" in fact for fact in report.facts)
     with playback.opened() as recording:
         listed = counted(recording.frames(), recording.reader.header.started_at)
     assert Archive(file).read(TRANSACTIONS, MIB) == listed
+    file.close()
     with pytest.raises(KeyError):
         playback.shown(2)
 

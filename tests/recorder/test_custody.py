@@ -1,4 +1,6 @@
+import hashlib
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from domain.custody_events import Deed, EvidenceHandled
 from domain.events import Event, EvidenceViewed, SessionEnded, SessionWatched, document
 from domain.ids import PermitId
-from recorder.custody import LONGEST_PURPOSE, custody, handlings, item_of, stated
+from recorder.custody import LONGEST_PURPOSE, custody, handlings, item_of, measured, stated
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log
 from recorder.ledger.reader import LogReader
@@ -107,3 +109,12 @@ def test_the_item_is_the_recording_that_the_ledger_names(tmp_path: Path) -> None
 )
 def test_a_purpose_is_kept_as_one_printable_line(given: str, kept: str) -> None:
     assert stated(given) == kept
+
+
+def test_what_leaves_is_measured_piece_by_piece_and_stands_at_its_beginning_again() -> None:
+    data = bytes(range(256)) * 9999
+    file = BytesIO(data)
+    file.read(7)
+    assert measured(file) == measured(data) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert file.tell() == 0
+    assert measured(None) == ("", 0)

@@ -3,12 +3,12 @@ from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from domain.canonical import Json
 from domain.events import Event, EvidenceErased, FileErased, FileRefused, document
 from domain.ids import PersonId
 from recorder import case
-from recorder.files import COLUMNS, FileRow, csv_of, file_rows, files_of
+from recorder.files import COLUMNS, FileRow, SessionFiles, csv_of, files_of
 from recorder.format.archive import Archive
 from recorder.ledger.leaf import submission
 from recorder.ledger.log import Log
@@ -35,7 +35,8 @@ from tests.recorder.recordings import SESSION
 
 
 def rows(*events: Event) -> tuple[FileRow, ...]:
-    return file_rows(list(enumerate(map(document, events))), SESSION)
+    with TemporaryDirectory() as folder:
+        return tuple(files_of(log_of(Path(folder) / "log", *events), SESSION))
 
 
 def log_of(folder: Path, *events: Event) -> LogReader:
@@ -46,7 +47,7 @@ def log_of(folder: Path, *events: Event) -> LogReader:
 
 
 def test_each_file_has_its_way_bytes_verdict_who_released_it_and_how_it_ended(tmp_path: Path) -> None:
-    found = files_of(log_of(tmp_path / "log", *visit(STARTS, permit())), SESSION)
+    found = tuple(files_of(log_of(tmp_path / "log", *visit(STARTS, permit())), SESSION))
     told = [
         (one.what, one.way, one.name, one.size, one.sha256[:2], one.verdict, one.code, one.released_by, one.outcome)
         for one in found
@@ -59,7 +60,7 @@ def test_each_file_has_its_way_bytes_verdict_who_released_it_and_how_it_ended(tm
     ]
     assert [one.kept for one in found] == ["quarantine", "quarantine", "recording", ""]
     assert [one.leaf for one in found] == [3, 4, 6, 7]
-    assert files_of(LogReader(tmp_path / "log"), "z" * 26) == ()
+    assert not list(files_of(LogReader(tmp_path / "log"), "z" * 26))
 
 
 def test_a_release_counts_for_what_passed_after_it_by_its_permit_and_in_its_time_alone() -> None:
@@ -99,12 +100,10 @@ def test_what_is_not_looked_at_yet_cut_refused_or_erased_says_so() -> None:
         recording_sha256="00" * 32, removed_bytes=0, elsewhere=(),
     )  # fmt: skip
     assert rows(download, let_go)[0].kept == "erased"
-    odd: dict[str, Json] = {"event": "FileTakenIn", "session": SESSION, "size": True, "at": 3}
-    assert [one.size for one in file_rows([(0, odd), (1, {})], SESSION)] == [None]
 
 
 def test_the_list_as_csv_has_no_cell_that_a_spreadsheet_would_reckon() -> None:
-    lines = list(csv.reader(StringIO(csv_of(rows(*visit(STARTS, permit()))).decode())))
+    lines = list(csv.reader(StringIO(b"".join(csv_of(rows(*visit(STARTS, permit())))).decode())))
     assert lines[0] == list(COLUMNS)
     assert lines[2][3] == f"'{FORMULA}"
     assert rows(*visit(STARTS, permit()))[0].document()["released_by"] == ["olga"]
@@ -118,7 +117,7 @@ async def test_a_case_file_has_the_list_and_every_leaf_that_it_stands_on(tmp_pat
         data = told.case(with_key=with_key)
         archive = Archive(BytesIO(data))
         listed = archive.read(case.FILES, case.MIB)
-        assert listed == csv_of(files_of(told.log(), SESSION))
+        assert listed == b"".join(csv_of(files_of(told.log(), SESSION)))
         enclosed = [
             case.LedgerEvent.of(line + b"\n") for line in case.lines_of(archive.read(case.EVENTS, case.MIB))
         ]
@@ -129,3 +128,20 @@ async def test_a_case_file_has_the_list_and_every_leaf_that_it_stands_on(tmp_pat
     other = tmp_path / "other"
     other.mkdir()
     assert case.FILES not in Archive(BytesIO((await story(other)).case())).members
+
+
+def test_a_session_s_files_are_read_on_from_where_they_were_read_and_from_any_row(tmp_path: Path) -> None:
+    events = visit(STARTS, permit())
+    for first in range(1, len(events)):
+        folder = tmp_path / str(first)
+        whole = log_of(folder, *events[:first])
+        known = SessionFiles(whole, SESSION)
+        before = list(known.rows())
+        log = Log.open(folder, SIGNER)
+        log.append([submission(f"x{number}", document(one)) for number, one in enumerate(events[first:])])
+        log.close()
+        assert list(known.rows()) == list(files_of(LogReader(folder), SESSION))
+        assert [one.leaf for one in known.rows(4)] == [6, 7]
+        below = SessionFiles(LogReader(folder), SESSION, first)
+        assert list(below.rows()) == before
+        assert set(below.leaves()) <= set(range(first))

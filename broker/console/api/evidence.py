@@ -18,6 +18,7 @@ from broker.console.evidence.recordings import in_recordings
 from broker.console.evidence.reviewing import past_of, review
 from broker.console.evidence.reviews import MOST_SHOWN, reviews_for
 from broker.console.evidence.session import LONGEST_PART_BYTES, UNTOLD, found, joined, leaving
+from broker.console.evidence.taken_away import CaseFile
 from broker.console.evidence.views import viewed
 from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
@@ -43,12 +44,6 @@ class Asciicast(Response):
     """A terminal's recording."""
 
     media_type: str | None = "application/x-asciicast"
-
-
-class CaseFile(Response):
-    """What an auditor takes away."""
-
-    media_type: str | None = "application/zip"
 
 
 class PastSession(BaseModel):
@@ -430,10 +425,9 @@ async def case_file(
     _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
-    data = await asyncio.to_thread(playback.case_file)
-    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=data)
-    name = f'attachment; filename="penstock-case-{session}.zip"'
-    return CaseFile(data, headers={"content-disposition": name})
+    file = await asyncio.to_thread(playback.case_file)
+    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
+    return CaseFile(file, session)
 
 
 @router.get("/evidence/sessions/{session}/custody", operation_id="read_custody")

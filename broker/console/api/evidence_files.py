@@ -1,7 +1,5 @@
 """The API's files of a session that was, as the ledger tells of them."""
 
-import asyncio
-
 from fastapi import Request
 from pydantic import BaseModel, Field
 
@@ -12,7 +10,6 @@ from broker.console.desk import desk_of
 from broker.console.evidence.handling import handled
 from broker.console.evidence.session import found
 from domain.custody_events import Deed
-from recorder.files import files_of
 
 router = api_router("evidence")
 
@@ -52,6 +49,9 @@ async def session_files(request: Request, session: SessionPath, paging: Paged) -
     desk = desk_of(request)
     await found(desk, session)
     await handled(request, session, Deed.VIEW, "files")
-    rows = await asyncio.to_thread(files_of, desk.parts.log, session)
-    part, more = paging.cut(rows, lambda one: (one.leaf,))
+    after = paging.after(int)
+    begin = after[0] if after is not None and isinstance(after[0], int) else -1
+    rows, _count = await desk.brought.part(session, begin, paging.limit + 1)
+    part = rows[: paging.limit]
+    more = paging.next((part[-1].leaf,) if len(rows) > len(part) else None)
     return CrossedFileList(files=[CrossedFile.model_validate(one.document()) for one in part], next=more)

@@ -6,7 +6,7 @@ from typing import Final
 
 from broker.console.evidence.find import Line
 from domain.said import say
-from recorder.files import CHARTER, DELIVERED, MOVED, NOT_TAKEN, TAKEN, FileRow, files_of
+from recorder.files import CHARTER, DELIVERED, MOVED, NOT_TAKEN, TAKEN, FileRow, FilesTold
 from recorder.ledger.reader import LogReader
 
 MOST_SHOWN: Final = 200
@@ -30,8 +30,23 @@ KEPT = {
 SAID = {"what": WHAT, "verdicts": VERDICTS, "meanings": MEANINGS, "outcomes": OUTCOMES, "kept": KEPT, "charter": CHARTER}  # fmt: skip
 
 
-async def files_told(log: LogReader, lines: Iterable[Line], session: str) -> tuple[FileRow, ...]:
-    """The session's files, where its lines tell of any: the ledger is read once more only then."""
+class Brought:
+    """What a console knows of its sessions' files: read from the ledger beside the loop, by one at a time."""
+
+    def __init__(self, log: LogReader) -> None:
+        self._told = FilesTold(log)
+        self._turn = asyncio.Lock()
+
+    async def part(self, session: str, after: int, most: int) -> tuple[tuple[FileRow, ...], int]:
+        """Some of a session's files, of leaves behind ``after``, and how many there are in all."""
+        async with self._turn:
+            return await asyncio.to_thread(self._told.part, session, after, most)
+
+
+async def files_told(
+    brought: Brought, lines: Iterable[Line], session: str
+) -> tuple[tuple[FileRow, ...], int]:
+    """The first of the session's files and how many there are, where its lines tell of any: the ledger is read once more only then."""
     if not any(line.name in WENT for line in lines):
-        return ()
-    return await asyncio.to_thread(files_of, log, session)
+        return (), 0
+    return await brought.part(session, -1, MOST_SHOWN)

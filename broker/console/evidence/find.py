@@ -1,6 +1,6 @@
 """Finding evidence: the ledger's events, told as lines. Pure but for reading the log."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from broker.console.evidence.telling import Teller
 from domain.canonical import Json, instant_of, text_in
 from domain.events import Isolated, SessionOpened
 from policies.charter.charter import Charter
+from recorder.case import OF_FILES
 from recorder.ledger.reader import Kept, LogReader
 
 KINDS: Mapping[str, frozenset[str]] = {
@@ -78,16 +79,27 @@ def find(log: LogReader, charter: Charter, kind: str, text: str) -> tuple[Line, 
 
 
 def story(log: LogReader, charter: Charter, session: str) -> tuple[Line, ...]:
-    """Everything about a session and the permit that it opened under, oldest first; who stopped it too."""
-    own = list(log.find(session=session, newest_first=False, limit=EVERYTHING))
+    """Everything about a session and the permit that it opened under, oldest first; who stopped it too.
+
+    Of its files the first are told: the list of them has them all, and there may be a hundred thousand.
+    """
+    own = list(_told_of(log.find(session=session, newest_first=False, limit=EVERYTHING)))
     stopped = log.find(event=Isolated.__name__, text=f"session:{session}", limit=EVERYTHING)
     both = {one.index: one for one in (*stopped, *own)}
     opening = (one.event for one in own if one.event.get("event") == SessionOpened.__name__)
     if permit := text_in(next(opening, {}), "permit"):
-        for one in log.find(permit=permit, newest_first=False, limit=EVERYTHING):
+        for one in _told_of(log.find(permit=permit, newest_first=False, limit=EVERYTHING)):
             if one.event.get("session") in {None, "", session}:
                 both[one.index] = one
     return told([both[index] for index in sorted(both)], charter)
+
+
+def _told_of(found: Iterable[Kept]) -> Iterator[Kept]:
+    files = 0
+    for one in found:
+        files += one.event.get("event") in OF_FILES
+        if files <= MOST_LINES or one.event.get("event") not in OF_FILES:
+            yield one
 
 
 def told(kept: Sequence[Kept], charter: Charter) -> tuple[Line, ...]:

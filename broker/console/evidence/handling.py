@@ -4,7 +4,7 @@ Where something leaves, it is made first, so that the leaf can name its hash, an
 """
 
 import asyncio
-import hashlib
+from typing import BinaryIO
 
 from fastapi import Request
 
@@ -16,15 +16,22 @@ from domain.canonical import text_in
 from domain.custody_events import Deed
 from domain.events import EvidenceHandled, SessionOpened
 from domain.ids import PermitId, SessionId, is_token
-from recorder.custody import UNCHANGED, Handling, custody, item_of, stated
+from recorder.custody import UNCHANGED, Handling, custody, item_of, measured, stated
 from recorder.ledger.reader import LogReader
 
 
 async def handled(
-    request: Request, session: str, deed: Deed, what: str, *, purpose: str = "", copy: bytes | None = None
+    request: Request,
+    session: str,
+    deed: Deed,
+    what: str,
+    *,
+    purpose: str = "",
+    copy: bytes | BinaryIO | None = None,
 ) -> None:
     """Write down who is about to have what; EvidenceError when that can't be kept, and then nobody has it."""
     desk, visitor = desk_of(request), visitor_of(request)
+    copy_sha256, copy_bytes = await asyncio.to_thread(measured, copy)
     item = await asyncio.to_thread(item_of, desk.parts.log, session)
     await desk.parts.ledger.append(
         EvidenceHandled(
@@ -38,8 +45,8 @@ async def handled(
             source=request.client.host if request.client else "local",
             office=", ".join(sorted(visitor.roles)),
             purpose=stated(purpose),
-            copy_sha256="" if copy is None else hashlib.sha256(copy).hexdigest(),
-            copy_bytes=0 if copy is None else len(copy),
+            copy_sha256=copy_sha256,
+            copy_bytes=copy_bytes,
             changed=UNCHANGED,
         )
     )

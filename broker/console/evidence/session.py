@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.conduits.vnc.recorded import screens
 from broker.console.desk import Desk, desk_of
-from broker.console.evidence.brought import MOST_SHOWN, SAID, files_told
+from broker.console.evidence.brought import SAID, files_told
 from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.handling import handled
 from broker.console.evidence.markers import KINDS_SAID, Marker, marked, markers
 from broker.console.evidence.summary import summary
+from broker.console.evidence.taken_away import CaseFile
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
@@ -137,10 +138,9 @@ async def case_file(request: Request, session: str, purpose: str = "") -> Respon
     _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
-    data = await asyncio.to_thread(playback.case_file)
-    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=data)
-    name = f'attachment; filename="penstock-case-{session}.zip"'
-    return Response(data, media_type="application/zip", headers={"content-disposition": name})
+    file = await asyncio.to_thread(playback.case_file)
+    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
+    return CaseFile(file, session)
 
 
 async def _session_page(request: Request, session: str, verification: Report | None) -> Response:
@@ -153,7 +153,7 @@ async def _session_page(request: Request, session: str, verification: Report | N
     permit = began.permit if began else ""
     filed = await desk.parts.approvals.filed(PermitId(permit)) if is_token(permit) else None
     channels, erased = native(lines), _erased(lines)
-    files = await files_told(desk.parts.log, lines, session)
+    files, how_many = await files_told(desk.brought, lines, session)
     shown = await asyncio.to_thread(playback.read, recorded) if playback and channels and not erased else {}
     return await page(
         request,
@@ -170,8 +170,8 @@ async def _session_page(request: Request, session: str, verification: Report | N
         screens=[one for one in shown if one in channels],
         recorded=playback is not None,
         native=channels,
-        files=files[:MOST_SHOWN],
-        more_files=max(0, len(files) - MOST_SHOWN),
+        files=files,
+        more_files=max(0, how_many - len(files)),
         file_said=SAID,
         verification=verification,
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from io import BytesIO
+from typing import BinaryIO
 
 from broker.console.parts import Made
 from recorder.format.frame import Frame, Kind
@@ -61,8 +63,8 @@ class Cast:
     def stream(self, reader: Callable[[Iterable[Frame]], Iterator[bytes]]) -> Iterator[bytes]:
         return reader(SCREEN)
 
-    def case_file(self) -> bytes:
-        return b"PK\x05\x06" + bytes(18)
+    def case_file(self) -> BinaryIO:
+        return BytesIO(b"PK\x05\x06" + bytes(18))
 
     def verify(self) -> Report:
         return Report(

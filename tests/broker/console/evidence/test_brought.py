@@ -1,6 +1,6 @@
 import pytest
 
-from broker.console.evidence import session as module
+from broker.console.evidence import brought as module
 from tests.broker.console.house import SESSION, House
 from tests.recorder.cases import permit
 from tests.recorder.honest_files import DOWN_SHA, EARLIER_SHA, FORMULA, NOW, visit
