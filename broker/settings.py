@@ -77,6 +77,8 @@ class QuarantineSettings(_Section):
     """Where they lie, a whole path; best a volume of its own, which no vendor can fill for the sessions. Empty: `quarantine` in this folder."""
     clamd: str = ""
     """The unix socket of ClamAV's daemon. Empty: none. One that does not answer holds every file."""
+    looker: str = ""
+    """The unix socket of whoever looks at files, where that is a unit of its own (`penstock-looker.socket`). Empty: processes that the gate starts, inside its own unit."""
     yara_rules: list[str] = Field(default=[], max_length=64)
     """Files of YARA rules, whole paths. Read when the gate starts to look; a mistake in one holds every file, and `penstock doctor` names it."""
     patience_s: int = Field(default=120, ge=1, le=3600)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from broker.layout import Layout
 from broker.quarantine.archives import Bounds
@@ -36,10 +37,12 @@ def quota_of(said: QuarantineSettings) -> Quota:
     )
 
 
-def means_of(said: QuarantineSettings) -> Means:
+def means_of(said: QuarantineSettings, folder: Path) -> Means:
     """What the settings let files be looked at with."""
     return Means(
         clamd=said.clamd,
+        looker=said.looker,
+        folder=str(folder),
         yara=tuple(said.yara_rules),
         patience_s=float(said.patience_s),
         yara_bytes=said.yara_mib * MIB,
@@ -74,7 +77,7 @@ async def quarantine_of(
     )
     with ThreadPoolExecutor(WRITERS, thread_name_prefix="quarantine") as workers:
         try:
-            async with Lookers(means_of(settings.quarantine)) as lookers:
+            async with Lookers(means_of(settings.quarantine, folder)) as lookers:
 
                 async def look(card: Card) -> Report:
                     return await lookers.look(

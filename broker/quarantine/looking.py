@@ -2,11 +2,13 @@
 
 It is given a file's place and its key, opens it by itself, and answers with what it found. It meets a vendor's bytes with every
 parser that there is, so it holds no key of the node, has no socket but clamd's, and may die at any time: then the file is held.
+The gate starts it, or systemd does for each connection to a socket (``deploy/systemd/penstock-looker.socket``).
 """
 
 import hashlib
 import json
 import resource
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,6 +28,8 @@ from domain.screening import FileKind
 
 MIB = 1024 * 1024
 CHUNK_BYTES = 256 * 1024
+LAST_S = 5.0
+"""How long it goes on after whoever asked has stopped waiting."""
 
 
 class _Seekable(RawIOBase):
@@ -169,9 +173,11 @@ def main(given: TextIO, answers: TextIO) -> None:
     looker = Looker(
         begun["clamd"], begun["yara"], begun["patience_s"], begun["yara_bytes"], Bounds(**begun["bounds"])
     )
-    _say(answers, {"ready": True, "fault": looker.fault})
+    unseen = "" if Path(begun["folder"]).is_dir() else f"It does not see the folder {begun['folder']}."
+    _say(answers, {"ready": True, "fault": looker.fault or unseen})
     for line in given:
         asked = json.loads(line)
+        _end_after(float(asked["within_s"]) + LAST_S)
         try:
             reader = KeptReader(Path(asked["path"]), bytes.fromhex(asked["key"]), asked["size"])
             try:
@@ -182,6 +188,8 @@ def main(given: TextIO, answers: TextIO) -> None:
             _say(answers, {"fault": error.fact})
         except MemoryError:
             _say(answers, {"fault": "Looking at it takes more memory than there is for that."})
+        finally:
+            _end_after(0)
 
 
 def _limit(memory_bytes: int) -> None:
@@ -189,6 +197,11 @@ def _limit(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_after(seconds: float) -> None:
+    """Be ended by the kernel then, in the middle of any parser: behind a socket there is nobody who could. 0: not any more."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _say(answers: TextIO, what: Mapping[str, object]) -> None:

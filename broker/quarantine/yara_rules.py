@@ -50,7 +50,17 @@ def compiled(paths: Sequence[Path]) -> "yara_x.Rules":
                 line=int(place[1]) if place else 0,
                 remedy="Mend the rule and start the gate again.",
             ) from error
-    return compiler.build()
+    try:
+        return compiler.build()
+    except BaseException as error:
+        if (
+            type(error).__name__ != "PanicException"
+        ):  # what a fault of the engine itself is called; it is no Exception
+            raise
+        raise ConfigError(
+            "The YARA engine can't work here: it makes machine code while it runs, and this process may not.",
+            remedy="Have files looked at by a unit of its own: `penstock-looker.socket` and `quarantine.looker`.",
+        ) from None
 
 
 class YaraRules:

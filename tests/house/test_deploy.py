@@ -12,6 +12,7 @@ from tests.house import generate
 from tests.house.repository import HERE, text
 
 PROCESSES = ("gate", "console", "signer", "uploader", "watchdog")
+UNITS = (*PROCESSES, "looker@")
 MOST_EXPOSED = 2.5
 
 
@@ -23,7 +24,7 @@ def analyse() -> str:
     return found
 
 
-@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("process", UNITS)
 def test_a_unit_is_as_tight_as_its_work_allows(process: str, analyse: str) -> None:
     unit = HERE / f"deploy/systemd/penstock-{process}.service"
     done = subprocess.run(
@@ -37,14 +38,14 @@ def test_a_unit_is_as_tight_as_its_work_allows(process: str, analyse: str) -> No
     assert float(exposure.group(1)) <= MOST_EXPOSED
 
 
-@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("process", UNITS)
 def test_a_unit_says_nothing_that_systemd_does_not_know(process: str, analyse: str) -> None:
     done = subprocess.run(
         [analyse, "verify", "--man=no", f"deploy/systemd/penstock-{process}.service"],
         cwd=HERE, capture_output=True, text=True, check=False,
     )  # fmt: skip
     complaints = [line for line in done.stderr.splitlines() if "penstock" in line]
-    assert all("/opt/penstock/bin/penstock is not executable" in line for line in complaints), complaints
+    assert all(re.search(r"/opt/penstock/bin/\w+ is not executable", line) for line in complaints), complaints
 
 
 def common(process: str) -> str:
@@ -61,6 +62,29 @@ def test_the_units_share_their_hardening_and_differ_in_what_they_reach() -> None
         assert f"serve --only {process} --config" in unit
         assert re.search(r"^MemoryMax=\d", unit, re.MULTILINE)
         assert "LimitCORE=0" in unit
+
+
+def test_who_looks_at_files_sees_of_the_node_nothing_but_them() -> None:
+    unit = text("deploy/systemd/penstock-looker@.service")
+    for line in (
+        "TemporaryFileSystem=/var/lib/penstock:ro",
+        "PrivateNetwork=yes",
+        "RestrictAddressFamilies=AF_UNIX",
+    ):
+        assert f"\n{line}\n" in unit
+    bound = re.findall(r"^Bind(?:ReadOnly)?Paths=(.+)$", unit, re.MULTILINE)
+    assert bound == ["/var/lib/penstock/quarantine"]
+    assert "ReadWritePaths" not in unit
+    loosened = {"MemoryDenyWriteExecute=yes"}
+    ends_with_its_connection = {
+        "Restart=on-failure",
+        "RestartSec=1s",
+        "[Install]",
+        "WantedBy=penstock.target",
+    }
+    theirs, its = (set(filter(None, common(one).splitlines())) for one in ("gate", "looker@"))
+    assert theirs - its == loosened | ends_with_its_connection
+    assert its - theirs == {"MemoryDenyWriteExecute=no"}
 
 
 def test_the_signing_key_is_out_of_reach_of_every_process_but_the_signer() -> None:

@@ -42,7 +42,7 @@ def test_every_setting_reaches_what_it_is_about() -> None:
         archive_mib=6, archive_ratio=8, file_mib=9, session_files=10, session_mib=11, session_open=12,
         session_files_per_min=13, permit_files=14, permit_mib=15, node_mib=16,
     )  # fmt: skip
-    means, quota, mib = means_of(section), quota_of(section), 1 << 20
+    means, quota, mib = means_of(section, Path("/kept")), quota_of(section), 1 << 20
     assert (means.clamd, means.yara, means.patience_s, means.processes, means.yara_bytes) == (
         "/c",
         ("/y",),

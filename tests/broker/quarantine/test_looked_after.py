@@ -7,6 +7,7 @@ from broker.quarantine.looked_after import looked_after
 from broker.settings import LedgerSettings, QuarantineSettings, Settings
 from domain.errors import ConfigError, PenstockError
 from tests.clamav import clamd
+from tests.looker import unit
 
 
 def said(**given: object) -> Settings:
@@ -23,6 +24,7 @@ def test_what_keeps_files_from_passing_is_named_with_its_remedy(tmp_path: Path) 
         assert "ClamAV" in looked_after(layout, said(clamd=str(path)))
     for wrong in (
         {"clamd": str(tmp_path / "none.sock")},
+        {"looker": str(tmp_path / "none.sock")},
         {"folder": str(tmp_path / "none")},
         {"folder": str(tmp_path), "least_free_percent": 90},
     ):
@@ -33,3 +35,13 @@ def test_what_keeps_files_from_passing_is_named_with_its_remedy(tmp_path: Path) 
     with pytest.raises(ConfigError) as found:
         looked_after(layout, said(yara_rules=[str(rules)]))
     assert (found.value.file, found.value.line) == (str(rules), 2)
+
+
+def test_a_looker_of_a_unit_of_its_own_is_asked_whether_it_can_look(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    with unit(tmp_path) as path:
+        assert "takes files" in looked_after(Layout(tmp_path), said(looker=str(path), folder=str(kept)))
+        with pytest.raises(PenstockError, match="does not see the folder") as caught:
+            looked_after(Layout(tmp_path), said(looker=str(path)))  # whose own folder no gate has made yet
+        assert "penstock-looker" in str(caught.value.remedy)

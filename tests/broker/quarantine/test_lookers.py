@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from hashlib import sha256
@@ -12,15 +14,43 @@ import pytest
 
 from broker.quarantine.archives import MIB
 from broker.quarantine.cards import Card
-from broker.quarantine.lookers import Lookers, Means, Report
+from broker.quarantine.lookers import NOBODY, Lookers, Means, Report
 from broker.quarantine.node import NodeQuarantine
 from broker.quarantine.seams import Verdict
 from domain.screening import FileRules
 from tests.broker.quarantine.packed import zipped
 from tests.broker.quarantine.store import CAME, Place
 from tests.clamav import EICAR, clamd
+from tests.house.repository import HERE
+from tests.looker import unit
 
 RULE = 'rule backdoor { strings: $a = "let me in" condition: $a }'
+
+MAY_NOT = """
+import ctypes, pathlib, platform, struct, sys
+from broker.quarantine.yara_rules import compiled
+from domain.errors import ConfigError
+
+mprotect = {"x86_64": 10, "aarch64": 226}[platform.machine()]
+steps = [
+    (0x20, 0, 0, 0),  # the call's number
+    (0x15, 0, 3, mprotect),
+    (0x20, 0, 0, 32),  # its third argument, the lower half
+    (0x45, 0, 1, 4),  # PROT_EXEC?
+    (0x06, 0, 0, 0x00050001),  # EPERM
+    (0x06, 0, 0, 0x7FFF0000),  # all else is allowed
+]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in steps))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0, "PR_SET_NO_NEW_PRIVS"
+assert libc.prctl(22, 2, program, 0, 0) == 0, "PR_SET_SECCOMP"
+try:
+    compiled([pathlib.Path(sys.argv[1])])
+except ConfigError as error:
+    print(error.fact)
+"""
+"""A process that may make no memory executable, as ``MemoryDenyWriteExecute=`` has it (seccomp(2)), and rules."""
 
 
 @pytest.fixture
@@ -112,3 +142,26 @@ async def test_a_look_that_takes_too_long_is_ended(place: Place) -> None:
             assert (await brought(node, b"y")).sentence.endswith("It took too long.")
             assert not Path(f"/proc/{pid}").exists()
     assert lookers.pids() == ()
+
+
+async def test_a_unit_of_its_own_looks_where_the_gate_may_make_no_machine_code(place: Place) -> None:
+    """D15: under the gate's own hardening YARA-X can't run, which holds every file and is said; behind its socket it can."""
+    rules = place.folder / "plant.yar"
+    rules.write_text(RULE)
+    means = Means(yara=(str(rules),), folder=str(place.folder), processes=1)
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", MAY_NOT, str(rules)], capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+    )  # fmt: skip
+    assert "can't work here" in told.stdout
+    with unit(place.folder) as path:
+        async with Lookers(replace(means, looker=str(path))) as lookers, by(lookers, place).node() as node:
+            assert (await brought(node, b"please let me in")).code == "file_found"
+            assert (await brought(node, b"clean firmware")).code == "file_clean"
+            assert lookers.pids() == ()
+            lookers._all[0]._asked.transport.abort()  # type: ignore[union-attr] # it is gone, and comes again
+            assert (await brought(node, b"clean as well")).code == "file_clean"
+    async with Lookers(replace(means, looker=str(path))) as lookers, by(lookers, place).node() as node:
+        verdict = await brought(node, b"nobody there")
+        assert (verdict.code, verdict.may_pass) == ("file_not_screened", False)
+        assert verdict.sentence.endswith(NOBODY)

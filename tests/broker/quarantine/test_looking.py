@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
 import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,10 +16,12 @@ import pytest
 
 from broker.quarantine import looking
 from broker.quarantine.archives import Bounds
+from broker.quarantine.lookers import Means, begun
 from broker.quarantine.looking import Looker
 from broker.quarantine.spool import WHOLE
 from tests.broker.quarantine.packed import sealed, zipped
 from tests.broker.quarantine.store import Place
+from tests.house.repository import HERE
 
 RULE = 'rule backdoor { strings: $a = "let me in" condition: $a }'
 
@@ -73,6 +79,7 @@ def test_each_line_has_its_answer_and_a_file_that_is_gone_is_one(
     monkeypatch.setattr(resource, "setrlimit", lambda what, _how: limits.append(what))
     shelf = kept(place, b"abc")
     begun = {
+        "folder": str(place.folder),
         "clamd": "",
         "yara": [],
         "patience_s": 5,
@@ -80,7 +87,13 @@ def test_each_line_has_its_answer_and_a_file_that_is_gone_is_one(
         "memory_bytes": 1 << 30,
         "bounds": {"depth": 2},
     }
-    asked = {"path": str(shelf.path("f" * 26)), "key": shelf.key("f" * 26).hex(), "size": 3, "name": "x"}
+    asked = {
+        "path": str(shelf.path("f" * 26)),
+        "key": shelf.key("f" * 26).hex(),
+        "size": 3,
+        "name": "x",
+        "within_s": 60,
+    }
     gone = asked | {"path": str(Path(asked["path"]).with_name("none.pnr"))}
     other = asked | {"key": "00" * 32}
     given = io.StringIO("".join(json.dumps(one) + "\n" for one in (begun, asked, gone, other)))
@@ -91,3 +104,17 @@ def test_each_line_has_its_answer_and_a_file_that_is_gone_is_one(
     assert (seen["kind"], seen["contents"]) == ("text", None)
     assert all(one["fault"] for one in faults)
     assert {resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE} == set(limits)
+
+
+def test_a_look_that_nobody_waits_for_any_more_ends_by_itself(place: Place) -> None:
+    """Behind a socket there is nobody to kill it: the kernel does, in the middle of whatever it reads."""
+    never = place.folder / "never"
+    os.mkfifo(never)  # opening it waits for a writer, for ever
+    asked = {"path": str(never), "key": "00" * 32, "size": 3, "name": "x", "within_s": 0.1 - looking.LAST_S}
+    lines = b"".join(json.dumps(one).encode() + b"\n" for one in (begun(Means()), asked))
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "broker.quarantine.looking"], input=lines, capture_output=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+    )  # fmt: skip
+    assert json.loads(done.stdout)["ready"]
+    assert done.returncode == -signal.SIGALRM
