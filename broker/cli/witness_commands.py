@@ -98,6 +98,7 @@ def serve(folder: Path, host: str, port: int, tls_certificate: Path | None, tls_
         ssl_certfile=tls_certificate,
         ssl_keyfile=None if tls_key is None else str(tls_key),
         log_config=None,
+        http="h11",
         access_log=False,
         server_header=False,
         proxy_headers=False,

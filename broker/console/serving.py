@@ -42,6 +42,7 @@ class Bounded(WebSocketsSansIOProtocol):
 def websocket_options() -> dict[str, Any]:
     """For uvicorn's ``Config``. Compression is off: secrets and what others chose would stand in one stream."""
     return {
+        "http": "h11",  # not whatever is installed: what a malformed request is answered with is tested with this one
         "ws": Bounded,
         "ws_max_size": LONGEST_MESSAGE_BYTES,
         "ws_ping_interval": PING_EVERY_S,

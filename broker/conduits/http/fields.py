@@ -3,16 +3,29 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
-
-import h11
 
 from broker.conduits.far_end import FarEnd
 
 Fields = list[tuple[bytes, bytes]]
-Head = h11.Request | h11.Response
 Said = Mapping[bytes, Sequence[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before a body. Of a request ``method`` and ``target`` say something, of an answer ``status``."""
+
+    version: str
+    fields: Fields
+    """As they came, without blanks around their values."""
+    said: Said
+    """The same by their names in small letters."""
+    method: bytes = b""
+    target: bytes = b""
+    status: int = 0
+
 
 HOP = frozenset(
     {
@@ -20,7 +33,7 @@ HOP = frozenset(
         b"proxy-authentication-info", b"te", b"trailer", b"upgrade", b"http2-settings",
     }
 )  # fmt: skip
-"""RFC 9110, section 7.6.1: of one connection only. The length and the coding stay: h11 frames by them."""
+"""RFC 9110, section 7.6.1: of one connection only. The length and the coding stay."""
 
 SAID_ANEW = frozenset({b"host", b"origin", b"referer", b"accept-encoding", b"expect", b"authorization"})
 MADE_UP = re.compile(
@@ -39,6 +52,10 @@ OVERRIDES = frozenset(
 KEPT_BACK = frozenset({b"strict-transport-security", b"alt-svc", b"clear-site-data", b"public-key-pins"})
 """What a device tells a browser about its whole origin: at a tunnel's near end that is the vendor's own machine."""
 
+KEPT_OUT, KEPT_IN = HOP | SAID_ANEW, HOP | KEPT_BACK
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_WITHOUT = {204: _FRAMING, 304: frozenset({b"transfer-encoding"})}
+
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 NOT_RECORDED = b"(not recorded)"
 _REASONS = {int(one): one.phrase.encode() for one in HTTPStatus}
@@ -50,10 +67,10 @@ def reason_of(status: int) -> bytes:
     return _REASONS.get(status, b"")
 
 
-def by_name(event: Head) -> Said:
+def by_name(fields: Iterable[tuple[bytes, bytes]]) -> Said:
     """What a head says, by its fields' names in small letters."""
     found: dict[bytes, list[bytes]] = {}
-    for name, value in event.headers.raw_items():
+    for name, value in fields:
         found.setdefault(name.lower(), []).append(value)
     return found
 
@@ -87,12 +104,12 @@ def host_may_be(host: str, end: FarEnd) -> bool:
     return True
 
 
-def to_asset(event: Head, end: FarEnd, *, expects: bool, last: bool) -> tuple[Fields, Fields]:
+def to_asset(head: Head, end: FarEnd, *, expects: bool, last: bool) -> tuple[Fields, Fields]:
     """The fields for the asset, and for the recording: there without what signs in."""
-    said = by_name(event)
+    said = head.said
     came, named = value_of(said, b"host") or b"", tokens(said, b"connection")
     fields: Fields = [(b"Host", end.host.encode())]
-    fields += [(name, value) for name, value in event.headers.raw_items() if _passes(name.lower(), named)]
+    fields += [(name, value) for name, value in head.fields if _passes(name.lower(), named)]
     # A page that is recorded as it is read needs no unpacking afterwards.
     fields.append((b"Accept-Encoding", b"identity"))
     fields += _origin(said, came, end)
@@ -107,38 +124,33 @@ def to_asset(event: Head, end: FarEnd, *, expects: bool, last: bool) -> tuple[Fi
     return [*fields, (b"Authorization", signs_in)], [*fields, (b"Authorization", shown)]
 
 
-def to_vendor(event: h11.Response, end: FarEnd, *, last: bool) -> Fields:
+def to_vendor(head: Head, end: FarEnd, *, last: bool) -> Fields:
     """The fields of an answer, for the vendor."""
-    said = by_name(event)
-    named = tokens(said, b"connection")
-    without = {204: {b"transfer-encoding", b"content-length"}, 304: {b"transfer-encoding"}}.get(
-        event.status_code, set()
-    )
+    said = head.said
+    without = KEPT_IN | tokens(said, b"connection") | _WITHOUT.get(head.status, frozenset())
     if b"transfer-encoding" in said:
-        without.add(b"content-length")
+        without |= {b"content-length"}
     if end.password is not None:
-        without.add(b"www-authenticate")  # nobody there is to be asked for what the plant keeps
+        without |= {b"www-authenticate"}  # nobody there is to be asked for what the plant keeps
     fields = [
         (name, _location(value, end) if name.lower() == b"location" else value)
-        for name, value in event.headers.raw_items()
-        if _goes_out(name.lower(), named | without) and not CONTROL.search(value)
+        for name, value in head.fields
+        if name.lower() not in without and not CONTROL.search(value)
     ]
     return [*fields, (b"Connection", b"close")] if last else fields
 
 
 def _passes(name: bytes, named: frozenset[bytes]) -> bool:
+    if name in _FRAMING:
+        return True
     # Programs behind a CGI read an underscore and a hyphen as one: a field with one could be taken for another.
-    length = name in {b"content-length", b"transfer-encoding"}
-    other = name in HOP or name in SAID_ANEW or b"_" in name or name in named or MADE_UP.fullmatch(name)
-    return length or not other
-
-
-def _goes_out(name: bytes, without: Iterable[bytes]) -> bool:
-    return name not in HOP and name not in KEPT_BACK and name not in without
+    return not (name in KEPT_OUT or b"_" in name or name in named or MADE_UP.fullmatch(name))
 
 
 def _origin(said: Said, came: bytes, end: FarEnd) -> Fields:
     """Where the page was from that asks: the device's own address for it, where it was from the near end."""
+    if b"origin" not in said and b"referer" not in said:
+        return []
     ours = f"{'https' if end.secure else 'http'}://{end.host}".encode()
     fields: Fields = []
     if value_of(said, b"origin") in {b"http://" + came, b"https://" + came}:

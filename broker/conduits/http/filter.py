@@ -1,31 +1,34 @@
-"""HTTP/1.1, request by request: what a permit does not cover never reaches the device. Pure; h11 reads, and h11 writes.
+"""HTTP/1.1, request by request: what a permit does not cover never reaches the device. Pure; llhttp reads beside it.
 
 Nothing goes through as it came. What the vendor sent is read, judged, and written out anew, and so is what the device
-answers: what two readers could take differently has no way to the second. One request at a time is on its way to the
+answers: what two readings could take differently has no way to the second. One request at a time is on its way to the
 device, and none follows a body on the same connection: a server that leaves a body unread would take it for a request.
 """
 
 from collections.abc import Iterator
 
-import h11
-
 from broker.conduits.actions import permitted
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.fields import by_name, reason_of, to_asset, to_vendor, tokens
+from broker.conduits.http.bodies import LAST_CHUNK, Body, MalformedError, chunks
+from broker.conduits.http.fields import Fields, Head, reason_of, to_asset, to_vendor, tokens
+from broker.conduits.http.heads import (
+    BODILESS,
+    Malformed,
+    Unknown,
+    answer_of,
+    end_of_answer,
+    end_of_request,
+    request_of,
+)
 from broker.conduits.http.pages import page
-from broker.conduits.http.requests import Asked, Malformed, Refusal, Unknown, read
+from broker.conduits.http.requests import Asked, Refusal, closes, read
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
 
-MOST_HEAD_BYTES = 16 * 1024
-"""Of a request or an answer, up to its empty line."""
-
 NO_HTTP = "What the vendor's tool sent is no HTTP of one meaning."
-BODILESS = frozenset({204, 304})
-ENDED = frozenset({h11.MUST_CLOSE, h11.CLOSED})
-"""Whoever is there sends no further message on this connection."""
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class HttpFilter:
@@ -36,21 +39,28 @@ class HttpFilter:
     ) -> None:
         """``actions``: what the permit lets be done; ``limits``: of which paths, when it names any; ``end``: the device."""
         self._actions, self._within, self._far = actions, Within(limits), end or FarEnd()
-        self._vendor = h11.Connection(h11.SERVER, MOST_HEAD_BYTES)
-        self._asset = h11.Connection(h11.CLIENT, MOST_HEAD_BYTES)
-        self._head = bytearray()
-        self._method = b""
+        self._came = self._told = b""
+        """Of the vendor's tool and of the device: what is not read yet."""
+        self._head: Head | None = None
+        """Of the vendor's request, from where it is read until it is answered."""
+        self._body: Body | None = None
+        """What follows that head; None before it, and once all of it came."""
         self._asked: Asked | None = None
         """What is on its way to the device, or being answered."""
-        self._html = self._over = self._asset_over = False
+        self._chunked = False
+        """Whether its body goes on in chunks."""
+        self._answer_body: Body | None = None
+        """Of the device's answer, once its head came."""
+        self._answer_chunked = False
+        self._answered = self._waits = self._last = False
+        """Whether an answer has begun; whether the tool waits for a word before its body; whether nothing may follow."""
+        self._over = self._asset_over = False
 
     def from_vendor(self, data: bytes) -> Iterator[Output]:
         """Requests that the permit covers go on to the device; of others it never learns."""
-        if not data or self._over or self._vendor.their_state in ENDED:
+        if not data or self._over or self._ended:
             return
-        if self._vendor.their_state is h11.IDLE:
-            self._head += data
-        self._vendor.receive_data(data)
+        self._came += data
         yield from self._read_vendor()
 
     def from_asset(self, data: bytes) -> Iterator[Output]:
@@ -63,187 +73,197 @@ class HttpFilter:
         if self._asked is None:
             yield from self._unasked(len(data))
             return
-        self._asset.receive_data(data)
-        yield from self._read_asset()
+        self._told += data
+        yield from self._read_asset(self._asked)
 
     def asset_ended(self) -> Iterator[Output]:
         """An answer without a length is whole by that; another is cut off, and looks so to the vendor."""
-        if self._over or self._asset_over or self._asked is None:
+        if self._over or self._asset_over or self._answer_body is None or not self._answer_body.endless:
             return
-        self._asset.receive_data(b"")
-        if self._asset.their_state is h11.SEND_BODY:
-            yield from self._read_asset(ended=True)
+        if self._answer_chunked:
+            yield ToVendor(LAST_CHUNK)
+        yield from self._after_answer()
+
+    @property
+    def _ended(self) -> bool:
+        """Whether the vendor's tool has said all that may be said on this connection."""
+        return self._head is not None and self._body is None and self._last
 
     # -- from the vendor ---------------------------------------------------------------------------
 
     def _read_vendor(self) -> Iterator[Output]:
         body: list[bytes] = []
-        while not self._over and self._vendor.their_state not in ENDED:
-            try:
-                event = self._vendor.next_event()
-            except h11.RemoteProtocolError:
-                yield from _joined(body)
-                yield from self._no_http(NO_HTTP)
-                return
-            if isinstance(event, h11.Data):
-                if self._asked is not None:
-                    body.append(self._asset.send(h11.Data(bytes(event.data))))
-                continue
-            if isinstance(event, h11.EndOfMessage):
-                if self._asked is not None:
-                    body.append(self._asset.send(h11.EndOfMessage()))  # without what trails it
-                yield from _joined(body)
-                self._go_on()
-            elif isinstance(event, h11.Request):
-                yield from self._judge(event)
-            else:
-                yield from _joined(body)
-                if event is h11.PAUSED and self._vendor.trailing_data[0]:
+        try:
+            while self._came and not self._over and not self._ended:
+                if self._body is not None:
+                    self._read_body(self._body, body)
+                elif self._head is not None:
+                    yield from _joined(body)
                     yield self._end(
                         Cut(
                             "http_pipelined", "The vendor's tool sent a request before the last was answered."
                         )
                     )
-                return
+                elif end := end_of_request(self._came):
+                    raw, self._came = self._came[:end], self._came[end:]
+                    yield from self._judge(request_of(raw))
+                else:
+                    return
+        except MalformedError as error:
+            yield from _joined(body)
+            yield from self._no_http(f"{NO_HTTP} {error.sentence}")
+            return
         yield from _joined(body)
 
-    def _judge(self, event: h11.Request) -> Iterator[Output]:
-        head = bytes(self._head[: len(self._head) - len(self._vendor.trailing_data[0])])
-        self._head.clear()
-        self._method = event.method
-        self._html = b"text/html" in b",".join(by_name(event).get(b"accept", ()))
-        said = (
-            read(event, head, self._far)
-            if len(head) <= MOST_HEAD_BYTES
-            else Malformed("Its head is too long.")
-        )
-        match said:
+    def _read_body(self, body: Body, sent: list[bytes]) -> None:
+        pieces, used = body.take(self._came)
+        self._came = self._came[used:]
+        self._waits = False
+        if self._asked is not None:
+            sent += chunks(pieces) if self._chunked else pieces
+        if body.whole:
+            self._request_over(sent)
+
+    def _request_over(self, sent: list[bytes]) -> None:
+        """All of the request came. What trails its chunks is left out."""
+        self._body = None
+        if self._asked is not None and self._chunked:
+            sent.append(LAST_CHUNK)
+        self._go_on()
+
+    def _judge(self, came: tuple[Head, Body] | Malformed | Unknown) -> Iterator[Output]:
+        if isinstance(came, Malformed):
+            yield from self._no_http(f"{NO_HTTP} {came.sentence}")
+            return
+        if isinstance(came, Unknown):
+            yield self._answer(
+                Refusal(
+                    "http_method_unknown",
+                    f"Nobody here can say what the method {came.method:.40} of HTTP does to the device.",
+                )
+            )
+            yield self._end(
+                Cut("http_method_unknown", f"The connection ended at the method {came.method:.40} of HTTP.")
+            )
+            return
+        self._head, self._body = head, body = came
+        self._last = closes(head)
+        self._waits = head.version == "1.1" and b"100-continue" in tokens(head.said, b"expect")
+        match read(head, self._far):
             case Malformed(sentence):
                 yield from self._no_http(f"{NO_HTTP} {sentence}")
-            case Unknown(method):
-                yield self._answer(
-                    Refusal(
-                        "http_method_unknown",
-                        f"Nobody here can say what the method {method:.40} of HTTP does to the device.",
-                    )
-                )
-                yield self._end(
-                    Cut("http_method_unknown", f"The connection ended at the method {method:.40} of HTTP.")
-                )
-            case Refusal():
-                yield self._answer(said)
-            case Asked() if not permitted(said.action, self._actions):
+                return
+            case Refusal() as refusal:
+                yield self._answer(refusal)
+            case Asked() as asked if not permitted(asked.action, self._actions):
                 yield self._answer(
                     Refusal(
                         "http_method_not_permitted",
-                        f"The permit is not for this, which is to {said.action}: {said}.",
+                        f"The permit is not for this, which is to {asked.action}: {asked}.",
                     )
                 )
-            case Asked() if not self._within.asks(said.method, said.path):
+            case Asked() as asked if not self._within.asks(asked.method, asked.path):
                 yield self._answer(
-                    Refusal("http_path_not_permitted", f"The permit's limits do not cover this: {said}.")
+                    Refusal("http_path_not_permitted", f"The permit's limits do not cover this: {asked}.")
                 )
-            case Asked():
-                yield self._pass(said, event)
+            case Asked() as asked:
+                yield self._pass(asked, head)
+        if body.whole:
+            self._request_over([])
 
-    def _pass(self, asked: Asked, event: h11.Request) -> ToAsset:
-        sent, shown = to_asset(event, self._far, expects=asked.expects, last=asked.last)
+    def _pass(self, asked: Asked, head: Head) -> ToAsset:
+        sent, shown = to_asset(head, self._far, expects=asked.expects, last=asked.last)
         self._asked = asked
-        recorded = None
-        if shown is not sent:
-            told = h11.Connection(h11.CLIENT)
-            recorded = told.send(h11.Request(method=asked.method, target=asked.target, headers=shown))
-        wire = self._asset.send(h11.Request(method=asked.method, target=asked.target, headers=sent))
-        return ToAsset(wire, recorded=recorded)
+        self._chunked = b"transfer-encoding" in head.said
+        line = f"{asked.method} ".encode() + asked.target + b" HTTP/1.1"
+        return ToAsset(_written(line, sent), recorded=None if shown is sent else _written(line, shown))
 
     def _no_http(self, sentence: str) -> Iterator[Output]:
-        if self._vendor.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+        if not self._answered:
             yield self._answer(Refusal("http_malformed", sentence), status=400)
         yield self._end(Cut("http_malformed", sentence))
 
     def _answer(self, refusal: Refusal, *, status: int = 403) -> Answer:
         """Say no in the device's place. What follows as this request's body is read, and goes nowhere."""
-        said = page(refusal.code, refusal.sentence, html=self._html)
+        said = self._head.said if self._head is not None else {}
+        told = page(refusal.code, refusal.sentence, html=b"text/html" in b",".join(said.get(b"accept", ())))
         fields = [
-            (b"Content-Type", said.content_type.encode()),
-            (b"Content-Length", str(len(said.body)).encode()),
+            (b"Content-Type", told.content_type.encode()),
+            (b"Content-Length", b"%d" % len(told.body)),
             (b"Cache-Control", b"no-store"),
             (b"Content-Security-Policy", b"default-src 'none'"),
             (b"X-Content-Type-Options", b"nosniff"),
         ]
-        if status != 403 or self._vendor.they_are_waiting_for_100_continue:
+        self._last = self._last or status != 403 or self._waits or self._head is None
+        if self._last:
             fields.append((b"Connection", b"close"))
-        data = self._vendor.send(h11.Response(status_code=status, reason=reason_of(status), headers=fields))
-        if self._method != b"HEAD":
-            data += self._vendor.send(h11.Data(said.body))
-        return Answer(refusal.code, refusal.sentence, data + self._vendor.send(h11.EndOfMessage()))
+        self._answered = True
+        data = _written(_status_line(status), fields)
+        if self._head is None or self._head.method != b"HEAD":
+            data += told.body
+        return Answer(refusal.code, refusal.sentence, data)
 
     # -- from the asset ----------------------------------------------------------------------------
 
-    def _read_asset(self, *, ended: bool = False) -> Iterator[Output]:
-        body: list[bytes] = []
-        while self._asked is not None:
-            try:
-                event = self._asset.next_event()
-            except h11.RemoteProtocolError:
-                yield from _told(body)
-                if not ended:
-                    yield from self._no_answer()
-                return
-            if isinstance(event, h11.Data):
-                body.append(self._vendor.send(h11.Data(bytes(event.data))))
-            elif isinstance(event, h11.EndOfMessage):
-                body.append(self._vendor.send(h11.EndOfMessage()))
-                yield from _told(body)
-                self._asked = None
-                yield from self._after_answer()
-            elif isinstance(event, h11.Response):
-                if event.http_version not in {b"1.0", b"1.1"}:
-                    yield from self._no_answer()
-                    return
-                body.append(self._vendor.send(self._anew(event)))
-            elif isinstance(event, h11.InformationalResponse):
-                if event.status_code == 100 and self._vendor.they_are_waiting_for_100_continue:
-                    body.append(
-                        self._vendor.send(
-                            h11.InformationalResponse(status_code=100, reason=reason_of(100), headers=[])
-                        )
-                    )
-            else:
-                yield from _told(body)
-                return
+    def _read_asset(self, asked: Asked) -> Iterator[Output]:
+        told: list[bytes] = []
+        try:
+            while self._answer_body is None and (end := end_of_answer(self._told)):
+                raw, self._told = self._told[:end], self._told[end:]
+                head, body = answer_of(raw, asked.method.encode())
+                if head.status >= 200:
+                    self._answer_body = body
+                    told.append(self._anew(asked, head, body))
+                elif head.status == 100 and self._waits:
+                    self._waits = False
+                    told.append(CONTINUE)
+            if (answer := self._answer_body) is not None:
+                pieces, used = answer.take(self._told)
+                self._told = self._told[used:]
+                told += chunks(pieces) if self._answer_chunked else pieces
+                if answer.whole and self._answer_chunked:
+                    told.append(LAST_CHUNK)
+        except MalformedError:
+            yield from _told(told)
+            yield from self._no_answer()
+            return
+        yield from _told(told)
+        if self._answer_body is not None and self._answer_body.whole:
+            yield from self._after_answer()
 
-    def _anew(self, event: h11.Response) -> h11.Response:
-        assert self._asked is not None
-        told = by_name(event)
-        sized = b"content-length" in told or b"transfer-encoding" in told
-        endless = not sized and event.status_code not in BODILESS and self._method != b"HEAD"
-        last = (
-            self._asked.last
-            or endless
-            or event.http_version == b"1.0"
-            or b"close" in tokens(told, b"connection")
-        )
-        fields = to_vendor(event, self._far, last=last)
-        return h11.Response(
-            status_code=event.status_code, reason=reason_of(event.status_code), headers=fields
-        )
+    def _anew(self, asked: Asked, head: Head, body: Body) -> bytes:
+        """The head of the answer for the vendor."""
+        self._last = self._last or asked.last or body.endless or closes(head)
+        self._answered, self._waits = True, False
+        fields = to_vendor(head, self._far, last=self._last)
+        bodiless = asked.method == "HEAD" or head.status in BODILESS
+        unsized = body.endless or b"transfer-encoding" in head.said
+        self._answer_chunked = unsized and not bodiless
+        if unsized:
+            fields = [one for one in fields if one[0].lower() != b"transfer-encoding"]
+            if self._head is not None and self._head.version == "1.0":
+                self._answer_chunked = (
+                    False  # it knows no chunks: its answer is whole when the connection ends
+                )
+            elif head.status not in BODILESS:
+                fields.append((b"Transfer-Encoding", b"chunked"))
+        return _written(_status_line(head.status), fields)
 
     def _after_answer(self) -> Iterator[Output]:
         """More of the device's than its answer is nobody's."""
-        left = len(self._asset.trailing_data[0])
-        self._asset_over = self._asset.their_state is not h11.DONE or self._asset.our_state is not h11.DONE
+        self._asked = self._answer_body = None
+        left, self._told = len(self._told), b""
+        self._asset_over = self._last
         if left and self._asset_over:
             yield Withhold("http_unasked", left)
         elif left:
             yield from self._unasked(left)
-        elif not self._asset_over:
-            self._asset.start_next_cycle()
+        else:
             self._go_on()
 
     def _no_answer(self) -> Iterator[Output]:
         sentence = "What the device sent is no answer in HTTP of one meaning."
-        if self._vendor.our_state is h11.SEND_RESPONSE:
+        if not self._answered:
             yield self._answer(Refusal("http_answer_malformed", sentence), status=502)
         yield self._end(Cut("http_answer_malformed", sentence))
 
@@ -260,9 +280,8 @@ class HttpFilter:
 
     def _go_on(self) -> None:
         """Be ready for the next request, once this one and its answer are whole."""
-        if (self._vendor.our_state, self._vendor.their_state) == (h11.DONE, h11.DONE):
-            self._head[:], self._method = self._vendor.trailing_data[0], b""
-            self._vendor.start_next_cycle()
+        if self._body is None and self._asked is None and self._answered and not self._last:
+            self._head, self._answered = None, False
 
     def _end(self, cut: Cut) -> Cut:
         self._over = True
@@ -281,3 +300,12 @@ def _told(pieces: list[bytes]) -> Iterator[Output]:
     pieces.clear()
     if data:
         yield ToVendor(data)
+
+
+def _written(line: bytes, fields: Fields) -> bytes:
+    """A head: its first line, its fields, and the empty line."""
+    return b"".join((line, b"\r\n", *(b"%b: %b\r\n" % one for one in fields), b"\r\n"))
+
+
+def _status_line(status: int) -> bytes:
+    return b"HTTP/1.1 %d %b" % (status, reason_of(status))

@@ -3,31 +3,16 @@
 import re
 from dataclasses import dataclass
 
-import h11
-
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.fields import OVERRIDES, Said, by_name, host_may_be, tokens, value_of
-from broker.conduits.http.heads import fault_of
+from broker.conduits.http.fields import OVERRIDES, Head, Said, host_may_be, tokens, value_of
+from broker.conduits.http.heads import Malformed
 from broker.conduits.http.methods import METHODS, WITH_BODY
 from domain.access import Action
 from domain.web_path import web_path
 
 LONGEST_TARGET = 8192
+_TARGET = re.compile(r"/[\x21-\x22\x24-\x7e]*")
 _FROM_ELSEWHERE = frozenset({b"cross-site", b"same-site"})
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """It is no request, or one that could be read in two ways. The connection ends."""
-
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A method of which nobody here can say what it does."""
-
-    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +51,11 @@ class Asked:
         return f"{self.method} {self.path}"
 
 
-def read(event: h11.Request, head: bytes, end: FarEnd) -> Asked | Malformed | Unknown | Refusal:
-    """What ``event``, of which ``head`` is the head as it came, asks of the asset at ``end``."""
-    if fault := fault_of(head, event):
-        return Malformed(fault)
-    method, target = event.method.decode("ascii"), event.target.decode("ascii", "replace")
-    if method not in METHODS:
-        return Unknown(method)
-    if len(target) > LONGEST_TARGET or not re.fullmatch(r"/[\x21-\x22\x24-\x7e]*", target):
+def read(head: Head, end: FarEnd) -> Asked | Malformed | Refusal:
+    """What a request, of a method that is known, asks of the asset at ``end``."""
+    method, target, said = head.method.decode("ascii"), head.target.decode("ascii", "replace"), head.said
+    if len(target) > LONGEST_TARGET or not _TARGET.fullmatch(target):
         return Malformed("What it asks for is no path on this host.")
-    said = by_name(event)
     length = value_of(said, b"content-length")
     body = b"transfer-encoding" in said or (length is not None and length.strip(b"0") != b"")
     if body and method not in WITH_BODY:
@@ -90,10 +70,15 @@ def read(event: h11.Request, head: bytes, end: FarEnd) -> Asked | Malformed | Un
         path,
         query,
         body,
-        expects=body and event.http_version == b"1.1" and tokens(said, b"expect") == {b"100-continue"},
-        last=body or event.http_version == b"1.0" or b"close" in tokens(said, b"connection"),
+        expects=body and head.version == "1.1" and tokens(said, b"expect") == {b"100-continue"},
+        last=body or closes(head),
     )
     return _from_elsewhere(asked, said, end) or asked
+
+
+def closes(head: Head) -> bool:
+    """Whether whoever sent this sends nothing more, or wants nothing more, on its connection."""
+    return head.version == "1.0" or b"close" in tokens(head.said, b"connection")
 
 
 def _from_elsewhere(asked: Asked, said: Said, end: FarEnd) -> Refusal | None:
@@ -113,8 +98,8 @@ def _from_elsewhere(asked: Asked, said: Said, end: FarEnd) -> Refusal | None:
         return Refusal(
             "http_override_not_permitted", f"{asked} says in a field of its head that it means another."
         )
-    same = {f"http://{host}".encode(), f"https://{host}".encode()}
     # A browser says it of every request to elsewhere, and of its own pages' only where they change something.
+    same = {f"http://{host}".encode(), f"https://{host}".encode()}
     foreign = b"origin" in said and value_of(said, b"origin") not in same
     if foreign or tokens(said, b"sec-fetch-site") & _FROM_ELSEWHERE:
         return Refusal(

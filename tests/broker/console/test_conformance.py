@@ -65,7 +65,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
     async def serve() -> None:
         async with house_at(folder, FrozenClock()) as house:
-            server = uvicorn.Server(uvicorn.Config(house.app, port=0, log_level="critical", lifespan="off"))
+            server = uvicorn.Server(
+                uvicorn.Config(house.app, port=0, http="h11", log_level="critical", lifespan="off")
+            )
             async with asyncio.TaskGroup() as group:
                 task = group.create_task(server.serve())
                 while not server.started:

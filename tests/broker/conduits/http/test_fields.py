@@ -1,23 +1,25 @@
-import h11
-
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.fields import reason_of, to_asset, to_vendor
+from broker.conduits.http.fields import Head, by_name, reason_of, to_asset, to_vendor
 
 END = FarEnd("10.20.0.7:8080")
 HELD = FarEnd("10.20.0.7", secure=True, username="hmi", password="geheim")
 
 
+def head_of(*lines: str, status: int = 0) -> Head:
+    parted = [line.partition(": ") for line in lines]
+    fields = [(name.encode(), value.encode()) for name, _, value in parted]
+    return Head("1.1", fields, by_name(fields), status=status)
+
+
 def went(*fields: str, end: FarEnd = END, expects: bool = False, last: bool = False) -> list[str]:
-    request = h11.Request(
-        method="GET", target="/", headers=[one.split(": ", 1) for one in ("Host: localhost:8080", *fields)]
-    )
+    request = head_of("Host: localhost:8080", *fields)
     sent, shown = to_asset(request, end, expects=expects, last=last)
     assert ("geheim" in repr(shown)) is False
     return [f"{name.decode()}: {value.decode()}" for name, value in sent]
 
 
 def came(*fields: str, status: int = 200, end: FarEnd = END, last: bool = False) -> list[str]:
-    answer = h11.Response(status_code=status, headers=[one.split(": ", 1) for one in fields])
+    answer = head_of(*fields, status=status)
     return [f"{name.decode()}: {value.decode()}" for name, value in to_vendor(answer, end, last=last)]
 
 
@@ -53,9 +55,7 @@ def test_the_plant_s_credential_goes_in_the_vendor_s_place_and_neither_is_record
     assert signed[-1] == "Authorization: Basic aG1pOmdlaGVpbQ=="
     assert sum("Authorization" in one for one in signed) == 1
     assert went("Authorization: Bearer own")[-1] == "Authorization: Bearer own"
-    request = h11.Request(
-        method="GET", target="/", headers=[("Host", "localhost"), ("Authorization", "Bearer own")]
-    )
+    request = head_of("Host: localhost", "Authorization: Bearer own")
     for end in (END, HELD):
         shown = to_asset(request, end, expects=False, last=False)[1]
         assert shown[-1][1] in {b"Bearer (not recorded)", b"Basic (not recorded)"}

@@ -1,7 +1,8 @@
 from collections.abc import Iterable
 
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.filter import MOST_HEAD_BYTES, HttpFilter
+from broker.conduits.http.filter import HttpFilter
+from broker.conduits.http.heads import MOST_HEAD_BYTES
 from domain.access import Action
 from domain.limits import limits_of
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -73,7 +74,7 @@ def test_under_operate_a_body_goes_on_as_it_comes_and_nothing_follows_it() -> No
 def test_chunks_are_made_anew_and_what_is_hung_onto_them_goes_no_further() -> None:
     gate = HttpFilter(OPERATE)
     chunked = WITH_BODY.encode() + b"Transfer-Encoding: chunked\r\nTrailer: Host\r\n\r\n"
-    chunked += b'3;a="\r\nabc\r\n0A \r\n0123456789\r\n0\r\nHost: evil\r\nContent-Length: 3\r\n\r\n'
+    chunked += b'3;a="b"\r\nabc\r\n0A\r\n0123456789\r\n0\r\nHost: evil\r\n\r\n'
     sent = reached(gate.from_vendor(chunked))
     assert requests(sent) == [(b"POST", b"/set", b"3\r\nabc\r\na\r\n0123456789\r\n")]
     assert b"evil" not in sent
@@ -93,6 +94,9 @@ def test_chunks_are_made_anew_and_what_is_hung_onto_them_goes_no_further() -> No
         b"fffffffffffffffffffff\r\n",
         b"\r\nabc",
         b"0\r\nX\r\n\r\n",
+        b'3;a="\r\nabc\r\n0\r\n\r\n',
+        b"3 \r\nabc\r\n0\r\n\r\n",
+        b"0\r\nContent-Length: 3\r\n\r\nabc",
     ],
 )
 def test_a_body_in_chunks_that_have_two_readings_ends_the_connection(body: bytes) -> None:
