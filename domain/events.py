@@ -64,6 +64,8 @@ from domain.node_events import NodeStarted as NodeStarted
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
+from domain.proving_events import FunctionConfirmed as FunctionConfirmed
+from domain.proving_events import FunctionPassed as FunctionPassed
 from domain.proving_events import ProofRefused as ProofRefused
 from domain.proving_events import SessionUnlocked as SessionUnlocked
 from domain.quarantine_events import FileDelivered as FileDelivered
@@ -298,6 +300,8 @@ Event = (
     | SessionReleased
     | SessionUnlocked
     | ProofRefused
+    | FunctionConfirmed
+    | FunctionPassed
     | SessionPaused
     | SessionResumed
     | SessionWatched

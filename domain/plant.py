@@ -75,6 +75,9 @@ CONTROLLED_BY = frozenset(
 )
 """What controllers speak: an asset with such an endpoint is one."""
 
+PROVABLE = frozenset({Protocol.MODBUS, Protocol.S7, Protocol.DNP3, Protocol.IEC_104, Protocol.ETHERNET_IP})
+"""Of whose functions the gate can hold one until it is proved, and answer in the device's place meanwhile."""
+
 UNREAD = frozenset({Protocol.TCP})
 """Passed on as it is, by port alone: the evidence has the bytes, and nobody's reading of them."""
 
@@ -326,6 +329,8 @@ class Conduit:
     """When it may be used; empty is at any time."""
     limits: frozenset[Limit] = frozenset()
     """Where, and within which bounds, a protocol may be used here; one for which none is named reaches everything."""
+    step_up: frozenset[Limit] = frozenset()
+    """What needs a proof of its own each time, whatever a permit allows: whoever touches any of it is held."""
     cleartext: frozenset[Protocol] = frozenset()
     """What may cross in the clear behind the gate, each by its name."""
     not_recordable: frozenset[Tunnel] = frozenset()

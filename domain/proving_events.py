@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.ids import PermitId, PersonId, SessionId
+from domain.ids import AssetId, PermitId, PersonId, SessionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +39,39 @@ class ProofRefused:
     door: str
     source: str
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionConfirmed:
+    """A person proved for one request that the charter lists that it is theirs: it may pass once, until ``until``.
+
+    ``what`` is the request in words, ``digest`` SHA-256 of all that says what it does, in hex, and ``step`` its beginning, by which it was named.
+    """
+
+    number: ClassVar[int] = 219
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    person: PersonId
+    asset: AssetId
+    protocol: str
+    what: str
+    step: str
+    digest: str
+    door: str
+    source: str
+    factor: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionPassed:
+    """That request was sent again and went to the asset. Its proof is used up."""
+
+    number: ClassVar[int] = 220
+    at: datetime
+    session: SessionId
+    permit: PermitId
+    step: str
+    what: str
+    digest: str

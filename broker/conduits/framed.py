@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Generic, Protocol, TypeVar
 
+from broker.conduits.step_up import NOTHING_LISTED, StepUp
 from domain.output import Cut, Output
 
 Frame_co = TypeVar("Frame_co", covariant=True)
@@ -37,6 +38,8 @@ class Framed(ABC, Generic[Frame]):
 
     def __init__(self, inward: Framing[Frame], outward: Framing[Frame]) -> None:
         self._inward, self._outward = inward, outward
+        self.step_up: StepUp = NOTHING_LISTED
+        """What of it needs a proof of its own; set before the first byte."""
         self._over = False
 
     def from_vendor(self, data: bytes) -> Iterator[Output]:

@@ -13,11 +13,13 @@ from broker.conduits.files.in_terminal import WatchedPassage
 from broker.conduits.files.passage import Desk, FilePassage
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
+from broker.conduits.step_up import STEP_UP
 from broker.conduits.tcp.filter import UNRECORDABLE, Filter
 from broker.conduits.tcp.tls import CertificateError
 from broker.conduits.terminal.passage import TerminalPassage
 from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
+from broker.door.confirming import demand
 from broker.door.entry import Entry, RefusedError, Seat, note_refusal, refusal_by, terminal_endpoint
 from broker.door.files import coming, file_filter, in_terminals, unreadable
 from broker.door.house import House
@@ -62,6 +64,8 @@ IN_THE_CLEAR = (
     "penstock: behind the gate {asset} is reached over {protocol}, in the clear; this session is recorded"
 )
 ASK_WIDER = "If the work needs it, ask for a permit with the action or the limits that it takes; see docs/conduits.md."
+
+PROVE = "Confirm it as it says, with a code or a passkey, and send it again."
 
 NO_TUNNEL = (
     "Connect to what is meant as person+asset, or by its own port. If it has to be, the plant names it in the conduit's"
@@ -302,7 +306,9 @@ class Connection(Visitor):
         seat = await self.entry.seat(wish, attended=self.sign_in.attended, say=_nobody_reads)
         endpoint = terminal_endpoint(grant, seat.asset)
         unread = self._unread(seat, endpoint)
-        filter_ = self._filter(seat, endpoint, unread)
+        filter_ = demand(
+            self._filter(seat, endpoint, unread), seat, endpoint.protocol, self._parts, self._crew.start
+        )
         outward = seat.permit.direction is Direction.OUTBOUND
         relay = Relay(
             seat.live,
@@ -355,7 +361,7 @@ class Connection(Visitor):
         self._crew.start(self.entry.record_inward(seat, detail, count))
 
     def _transaction_refused(self, wish: AccessRequest, code: str, sentence: str) -> None:
-        remedy = NO_TUNNEL if code == UNRECORDABLE else ASK_WIDER
+        remedy = {UNRECORDABLE: NO_TUNNEL, STEP_UP: PROVE}.get(code, ASK_WIDER)
         self._crew.start(self._keep_refusal(wish, RefusedError(Refusal(code, sentence, remedy))))
 
     def _leads_to_ssh(self, asset: AssetId, port: int) -> bool:

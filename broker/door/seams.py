@@ -12,6 +12,7 @@ from broker.door.browser_sign_ins import BrowserSignIns
 from broker.governor import Cause, Hold
 from broker.people.factors import SecondFactor
 from broker.quarantine.seams import Quarantine
+from broker.sessions.step_ups import StepUps
 from broker.sessions.view import SessionView
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
@@ -103,6 +104,13 @@ class LiveSession(Live, Protocol):
     def over(self) -> bool: ...
     @property
     def holds(self) -> frozenset[Hold]: ...
+
+    @property
+    def step_ups(self) -> StepUps: ...
+
+    def tell(self, text: str) -> None:
+        """Show a line on the session's terminals."""
+        ...
 
     def may_go_on(self, hold: Hold) -> None:
         """This cause of a hold is no more, and that is kept."""

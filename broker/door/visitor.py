@@ -18,6 +18,8 @@ class Visitor(asyncssh.SSHServer):
         self.source = ""
         self.entered_s = 0.0
         """When its person had proved who they are, in seconds since boot; 0 until then."""
+        self.spent = False
+        """Whether that has confirmed something already."""
         self._crew = Crew()
         self._ssh: VendorConnection | None = None
 

@@ -33,6 +33,7 @@ GOES = frozenset(
         "HeadUnwitnessed",
         "HostKeyMismatch",
         "InwardRefused",
+        "FunctionPassed",
         "LedgerKeyAway",
         "NoticeFailed",
         "NoticeSent",

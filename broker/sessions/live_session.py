@@ -39,6 +39,7 @@ from broker.governor import (
     Woke,
 )
 from broker.sessions.idle import Idle, Use
+from broker.sessions.step_ups import StepUps
 from broker.sessions.view import SessionView
 from broker.sessions.words import GOES_ON, exit_status, hold_sentence, sentence
 from domain.access import AccessRequest, Grant, PassageKind
@@ -125,6 +126,7 @@ class LiveSession:
         self.active_at = self.opened_at
         """When bytes last crossed, to the precision of a tick."""
         self._use = Use(idle, clock.boottime_s())
+        self.step_ups = StepUps()
         self.lock_to_tell = False
         """Whether it was locked since whoever keeps that looked last."""
         self.locked_s = 0.0
@@ -410,7 +412,7 @@ class LiveSession:
 
     def _held(self, text: str, word: str) -> None:
         self.note(Kind.MARK, 0, mark(word, until=instant_text(self.deadline)))
-        self._say(f"penstock: {text}")
+        self.tell(f"penstock: {text}")
         self._changed()
 
     def _end_text(self) -> str:
@@ -423,7 +425,7 @@ class LiveSession:
         if hold is Hold.LOCKED:
             self.lock_to_tell, self.locked_s = True, self._clock.boottime_s()
             self._changed()
-        self._say(f"penstock: {hold_sentence(hold)}")
+        self.tell(f"penstock: {hold_sentence(hold)}")
         if hold is Hold.LOCKED:
             self._tell_passages(self._ask)
 
@@ -434,7 +436,7 @@ class LiveSession:
     def _let_input_go(self) -> None:
         self._input_held = False
         self.note(Kind.MARK, 0, mark("input_goes_on"))
-        self._say(f"penstock: {GOES_ON}")
+        self.tell(f"penstock: {GOES_ON}")
         self._tell_passages(lambda passage: passage.let_input_go())
 
     def _tell_passages(self, tell: Callable[[Passage], None]) -> None:
@@ -457,9 +459,10 @@ class LiveSession:
                 "What to do: finish, or ask for a new permit."
             )
         self.note(Kind.MARK, 0, mark("warned", left_s=seconds))
-        self._say(f"penstock: {text}")
+        self.tell(f"penstock: {text}")
 
-    def _say(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Show a line on every terminal of it."""
         for channel in list(self._channels.values()):
             try:
                 channel.passage.say(text)

@@ -223,6 +223,7 @@ EFFECTS: Mapping[tuple[str, str], Judge] = {
     ("Conduit", "supervised"): partial(claim, True),
     ("Conduit", "direction"): one_way,
     ("Conduit", "limits"): bounded,
+    ("Conduit", "step_up"): more,
     ("Conduit", "record"): described,
     ("Conduit", "grants"): passages,
     ("Conduit", "files"): screened,

@@ -13,6 +13,7 @@ from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId,
 from domain.limits import EXAMPLE, limit_of, limit_text
 from domain.permit import MOST_LIMITS
 from domain.plant import (
+    PROVABLE,
     TERMINALS,
     Asset,
     Conduit,
@@ -174,6 +175,7 @@ def read_conduit(table: Table) -> Conduit | None:
         in_order=_in_order(table),
         files=table.choice("files", Screening) if table.has("files") else Screening.SCREENED,
         limits=_limits(table),
+        step_up=_step_up(table, frozenset(carries)),
         screening=read_screening(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
@@ -212,18 +214,44 @@ def read_conduit(table: Table) -> Conduit | None:
     return conduit if table.done() else None
 
 
-def _limits(table: Table) -> frozenset[Limit]:
-    """``limits``: each in words, for a protocol that the gate reads."""
+def _limits(table: Table, field: str = "limits") -> frozenset[Limit]:
+    """Limits, each in words, for a protocol that the gate reads."""
     found = set()
-    texts = table.texts("limits") if table.has("limits") else ()
+    texts = table.texts(field) if table.has(field) else ()
     for text in texts:
         try:
             found.add(limit_of(text))
         except ValueError as error:
-            table.fault("limits", f"{error}.", f"Write it as: {EXAMPLE}.", text)
+            table.fault(field, f"{error}.", f"Write it as: {EXAMPLE}.", text)
     if len(texts) > MOST_LIMITS:
-        table.fault("limits", f"it names {len(texts)} limits.", f"Name {MOST_LIMITS} at most.")
+        table.fault(field, f"it names {len(texts)} limits.", f"Name {MOST_LIMITS} at most.")
     return frozenset(found)
+
+
+def _step_up(table: Table, carries: frozenset[Protocol]) -> frozenset[Limit]:
+    """``step_up``: what needs a proof of its own, in the words of limits."""
+    found = _limits(table, "step_up")
+    for one in sorted(found, key=limit_text):
+        said = limit_text(one)
+        if one.protocol not in PROVABLE:
+            table.fault(
+                "step_up",
+                f"'{said}' can't be held for a proof.",
+                f"Name what crosses over one of: {', '.join(sorted(PROVABLE))}.",
+            )
+        elif one.protocol not in carries:
+            table.fault(
+                "step_up",
+                f"'{said}' is over {one.protocol}, which this conduit does not carry.",
+                "Name only protocols that stand in [conduit.protocols].",
+            )
+        elif one.least is not None or (one.unit is not None and one.protocol is not Protocol.S7):
+            table.fault(
+                "step_up",
+                f"'{said}' is for some values, or for one that answers behind the endpoint.",
+                "Leave out 'between' and 'of unit': a device may take what is sent to another for its own.",
+            )
+    return found
 
 
 def _in_order(table: Table) -> tuple[DecisionRight, ...]:

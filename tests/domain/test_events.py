@@ -80,6 +80,8 @@ NUMBERS = {
     "CertificateRefused": 216,
     "SessionUnlocked": 217,
     "ProofRefused": 218,
+    "FunctionConfirmed": 219,
+    "FunctionPassed": 220,
     "VendorInvited": 130,
     "VendorAsked": 131,
     "VendorAnswered": 132,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from broker.conduits.actions import permitted
 from broker.conduits.dnp3.answers import Answered, judge, not_permitted, refusal
+from broker.conduits.dnp3.functions import SELECT
 from broker.conduits.dnp3.limits import beyond
 from broker.conduits.dnp3.link import CONFIRMED, Frame, Framing
 from broker.conduits.dnp3.requests import (
@@ -21,6 +22,7 @@ from broker.conduits.dnp3.requests import (
 )
 from broker.conduits.dnp3.transport import Fragment, Reassembly
 from broker.conduits.framed import TOOL, Framed
+from broker.conduits.step_up import STEP_UP
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -93,10 +95,19 @@ class Dnp3Filter(Framed[Frame]):
                     fragment, request, known, status=outside.status, indication=outside.indication
                 )
                 yield Answer(outside.code, outside.sentence, told)
+            case Request() as request if why := self._held(fragment, request):
+                yield Answer(STEP_UP, why, not_permitted(fragment, request, known))
             case Request() as request:
                 if request.answered:
                     self._expect(request)
                 yield ToAsset(fragment.wire())
+
+    def _held(self, fragment: Fragment, request: Request) -> str:
+        """Why it waits for a proof of its own; nothing where it needs none, or has it. What only selects moves nothing."""
+        if request.code == SELECT or beyond(self.step_up.listed, request) is None:
+            return ""
+        # Behind the first byte, which counts the requests.
+        return self.step_up.held(str(request), (fragment.destination.to_bytes(2), fragment.data[1:]))
 
     def _lacking(self, request: Request) -> str:
         return " and ".join(sorted(one for one in request.needs if not permitted(one, self._actions)))

@@ -21,10 +21,12 @@ from broker.conduits.enip.requests import (
     Plain,
     Request,
     Unknown,
+    Use,
     read,
     slot,
 )
 from broker.conduits.framed import TOOL, Framed
+from broker.conduits.step_up import STEP_UP
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -98,6 +100,12 @@ class EthernetIpFilter(Framed[Frame]):
             told = refusal(frame, request.answered_as, outside.status, self._back(frame))
             yield Answer(outside.code, outside.sentence, told)
             return
+        if beyond(self.step_up.listed, request) is not None:
+            why = self.step_up.held("; ".join(map(str, request.uses)), map(_exact, request.uses))
+            if why:
+                told = refusal(frame, request.answered_as, PRIVILEGE, self._back(frame))
+                yield Answer(STEP_UP, why, told)
+                return
         self._open.append(_Waiting(frame, request, self._back(frame)))
         yield ToAsset(frame.wire())
 
@@ -162,3 +170,8 @@ class EthernetIpFilter(Framed[Frame]):
 
     def _malformed(self, why: str, whose: str = TOOL) -> Cut:
         return Cut("ethernet_ip_malformed", f"What the {whose} sent is no EtherNet/IP. {why}")
+
+
+def _exact(use: Use) -> bytes:
+    """What it does, and to what; not by which connection, nor as which message of it."""
+    return repr((use.code, use.path, use.slot)).encode() + use.data

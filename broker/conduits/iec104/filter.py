@@ -25,6 +25,7 @@ from broker.conduits.iec104.limits import beyond
 from broker.conduits.iec104.numbering import MOST_OPEN, Side
 from broker.conduits.iec104.requests import Illegal, Malformed, Request, Unknown, confirmation, read
 from broker.conduits.iec104.types import SIZES
+from broker.conduits.step_up import STEP_UP
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor
@@ -93,6 +94,8 @@ class Iec104Filter(Framed[Frame]):
                 yield Answer(refused.code, refused.sentence, self._back(asdu, refused.cause))
             case Request() if self._asset.full:
                 yield self._malformed(f"It acknowledged none of {MOST_OPEN} frames.", self.ASSET)
+            case Request() as request if why := self._held(asdu, request):
+                yield Answer(STEP_UP, why, self._back(asdu, confirmation(request.asdu.cause)))
             case Request():
                 self._told_asset = self._vendor.owes(self._asset)
                 yield ToAsset(
@@ -100,6 +103,12 @@ class Iec104Filter(Framed[Frame]):
                 )
         if self._vendor.full:
             yield self._malformed(f"It acknowledged none of {MOST_OPEN} frames.")
+
+    def _held(self, asdu: bytes, request: Request) -> str:
+        """Why it waits for a proof of its own; nothing where it needs none, or has it. What only selects moves nothing."""
+        if request.selects or beyond(self.step_up.listed, request) is None:
+            return ""
+        return self.step_up.held(str(request), (asdu,))
 
     def _back(self, asdu: bytes, cause: int) -> bytes:
         self._told_vendor = self._asset.owes(self._vendor)

@@ -21,6 +21,7 @@ from broker.conduits.modbus.requests import (
     Unknown,
     read,
 )
+from broker.conduits.step_up import STEP_UP
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -72,9 +73,17 @@ class ModbusFilter(Framed[Frame]):
                     frame.exception(BUSY),
                 )
                 self._open.popleft()  # a device that never answers must not close the way for good
+            case Request() as request if why := self._held(frame, request):
+                yield Answer(STEP_UP, why, frame.exception(BUSY))
             case Request() as request:
                 self._open.append((frame, request))
                 yield ToAsset(frame.wire())
+
+    def _held(self, frame: Frame, request: Request) -> str:
+        """Why it waits for a proof of its own; nothing where it needs none, or has it."""
+        if beyond(self.step_up.listed, request) is None:
+            return ""
+        return self.step_up.held(str(request), (bytes((frame.unit,)), frame.pdu))
 
     def _came(self, frame: Frame) -> Iterator[Output]:
         if self._answers(frame):

@@ -45,6 +45,7 @@ from broker.conduits.s7.messages import (
     read_message,
 )
 from broker.conduits.s7.requests import Illegal, Malformed, Request, Unknown, read_job, read_userdata
+from broker.conduits.step_up import STEP_UP
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
@@ -179,9 +180,17 @@ class S7Filter(Framed[Link | Unit]):
                     packet(message.refusal(BUSY)),
                 )
                 self._open.popleft()  # a CPU that never answers must not close the way for good
+            case Request() as request if why := self._held(message, request):
+                yield Answer(STEP_UP, why, packet(_no(message, request)))
             case Request() as request:
                 self._remember(message, request)
                 yield ToAsset(unit.raw)
+
+    def _held(self, message: Message, request: Request) -> str:
+        """Why it waits for a proof of its own; nothing where it needs none, or has it."""
+        if beyond(self.step_up.listed, request) is None:
+            return ""
+        return self.step_up.held(str(request), (bytes((message.kind,)), message.parameters, message.data))
 
     def _remember(self, message: Message, request: Request) -> None:
         self._open.append(

@@ -17,6 +17,7 @@ from domain.plant import OperatingState
 
 LONGEST_LINE = 2000
 LONGEST_UNLOCK_MINUTES = 15
+STEP = re.compile(r"[0-9a-f]{8}", re.ASCII)
 SPAN = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,3})h)?(?:(\d{1,4})m(?:in)?)?", re.ASCII)
 
 
@@ -103,6 +104,14 @@ class UnlockSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Let a function that was held pass once; without one, list what was held."""
+
+    session: SessionId
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sessions:
     """List my sessions that run."""
 
@@ -151,6 +160,7 @@ Command = (
     | Unlock
     | UnlockSession
     | Sessions
+    | Confirm
     | Gone
     | Help
     | Quit
@@ -220,6 +230,12 @@ def command(line: str) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case pe
             return UnlockSession(SessionId(session))
         case "unlock", _:
             return Mistake(f"Say: unlock MINUTES, at most {LONGEST_UNLOCK_MINUTES}; or: unlock SESSION.")
+        case "confirm", [session] if is_token(session):
+            return Confirm(SessionId(session))
+        case "confirm", [session, step] if is_token(session) and STEP.fullmatch(step):
+            return Confirm(SessionId(session), step)
+        case "confirm", _:
+            return Mistake("Say: confirm SESSION, and then: confirm SESSION ID, with an id that it shows.")
         case "sessions", []:
             return Sessions()
         case "sessions", ["--json"]:

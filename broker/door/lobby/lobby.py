@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from broker.conduits.terminal.program import detail_of
+from broker.door.confirming import confirm
 from broker.door.house import House
 from broker.door.lobby.asking import QUESTIONS, blank, usual
 from broker.door.lobby.assets import assets, assets_json, assets_of
@@ -19,6 +20,7 @@ from broker.door.lobby.commands import (
     Assets,
     Certificate,
     Command,
+    Confirm,
     Extend,
     Gone,
     Help,
@@ -34,6 +36,7 @@ from broker.door.lobby.commands import (
     Withdraw,
     command,
 )
+from broker.door.lobby.extending import no_extension
 from broker.door.lobby.line import Line
 from broker.door.lobby.sessions import running, sessions, sessions_json
 from broker.door.lobby.text import (
@@ -61,7 +64,7 @@ from domain.access import (
 )
 from domain.canonical import Json
 from domain.errors import DecisionError, PenstockError
-from domain.events import RequestRefused, SignInUnlocked
+from domain.events import SignInUnlocked
 from domain.ids import AssetId, PermitId, PersonId, SessionId
 from domain.parties import LeavingKind
 from domain.permit import USABLE, WAITING, PermitState
@@ -155,6 +158,8 @@ class LobbySession:
                     return await self._unlock(minutes)
                 case UnlockSession(session):
                     return await self._unlock_session(session)
+                case Confirm(session, step):
+                    return self._told(await confirm(self._house, self._connection, session, step))
                 case Sessions(as_json):
                     return self._sessions(as_json=as_json)
                 case Gone(person, kind):
@@ -347,29 +352,10 @@ class LobbySession:
         return 0
 
     async def _extend(self, permit: PermitId) -> int:
-        """Say no: more time is a new permit, and needs its own yes (requirement D02). The no is evidence."""
         one = self._chosen(await self._mine(), permit)
         if one is None:
             return self._refuse(Refusal("no_permit", "There is no such permit of yours.", "See 'permits'."))
-        asset = one.permit.asset
-        refusal = Refusal(
-            "no_extension",
-            "Nobody makes a permit last longer, and least of all their own.",
-            f"Ask for a new one, which needs its own yes: ask {asset} --for 1h --purpose …",
-        )
-        await self._parts.ledger.append(
-            RequestRefused(
-                at=self._parts.clock.now(),
-                person=one.permit.person,
-                asset=asset,
-                door="ssh",
-                source=self._connection.source,
-                code=refusal.code,
-                sentence=refusal.sentence,
-                conduit=one.permit.conduit,
-            )
-        )
-        return self._refuse(refusal)
+        return self._refuse(await no_extension(self._parts, one.permit, self._connection.source))
 
     async def _gone(self, person: PersonId, kind: LeavingKind) -> int:
         speaker = self._connection.sign_in.person
@@ -411,9 +397,12 @@ class LobbySession:
 
     async def _unlock_session(self, session: SessionId) -> int:
         refusal = await unlock_by_sign_in(self._house, self._connection, session)
-        if refusal is not None:
-            return self._refuse(refusal)
-        self._say(f"Session {session} goes on.\n")
+        return self._told(refusal or f"Session {session} goes on.\n")
+
+    def _told(self, said: Refusal | str) -> int:
+        if isinstance(said, Refusal):
+            return self._refuse(said)
+        self._say(said)
         return 0
 
     # -- the terminal ------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ unlock [MINUTES]            let this key in from your address without a code,
 sessions [--json]           your sessions that run, and which of them are locked
 unlock SESSION              let a locked one go on; sign in for it:
                             ssh you@gate unlock SESSION
+confirm SESSION [ID]        what of it waits for a proof of its own; let it pass
+                            once: ssh you@gate confirm SESSION ID
 notice PERSON [reassigned]  somebody of your company needs access no longer:
                             at once, or from the end of the next day on
 quit                        leave

@@ -33,6 +33,10 @@ ROWS: Mapping[str, Row] = {
     "ProofRefused": Row(
         "A proof within a session did not count", C.ERRORS, K.AUTHENTICATION, "Logon", by="person", severity=S.MEDIUM, failed=always,
     ),
+    "FunctionConfirmed": Row(
+        "A function was confirmed by a proof of its own", C.CONTROL, K.AUTHENTICATION, "Logon", by="person", severity=S.MEDIUM,
+    ),
+    "FunctionPassed": _session("A function that was confirmed went to the asset", "Activate", severity=S.MEDIUM),
     "SessionReviewed": _session("Somebody reviewed a session that ended", "Review", "by"),
     "SessionPaused": _session("Somebody paused a session", "Suspend", "by", S.LOW),
     "SessionResumed": _session("Somebody lifted a pause", "Resume", "by"),

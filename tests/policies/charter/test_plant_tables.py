@@ -198,6 +198,29 @@ def test_a_conduit_s_limits_are_read_and_what_is_none_is_a_fault_with_an_example
     assert any("does not carry" in one.fact for one in unspoken.faults)
 
 
+def test_d14_what_needs_a_proof_is_listed_in_the_words_of_limits_where_the_gate_can_hold_it() -> None:
+    """D14: what could not be held, or could be passed by under another number, is a fault."""
+
+    def given(listed: str) -> Table:
+        said = f'step_up = ["{listed}"]\n\n[conduit.protocols]\ns7 = ["view"]\nmodbus = ["view"]'
+        return first("conduits.toml", "conduit", "[conduit.protocols]", said)
+
+    conduit = read_conduit(given("s7 use stop the CPU"))
+    assert conduit is not None
+    assert conduit.step_up == {limit_of("s7 use stop the CPU")}
+    for listed, fact in (
+        ("http use POST /set", "can't be held for a proof"),
+        ("dnp3 use cold restart", "does not carry"),
+        ("modbus write coils of unit 3", "one that answers behind the endpoint"),
+        ("modbus write holding registers 40 between 0 and 9", "for some values"),
+        ("s7 use stop the world", "stop the world"),
+    ):
+        table = given(listed)
+        assert read_conduit(table) is None
+        assert any(fact in one.fact for one in table.faults), (fact, table.faults)
+    assert read_conduit(given("s7 write data 0-9 of block 10")) is not None
+
+
 @pytest.mark.parametrize(
     "order",
     ['["connect"]', '["connect", "connect"]', '["connect", "identity"]', '["safety", "connect", "nobody"]'],

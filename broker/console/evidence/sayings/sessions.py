@@ -139,6 +139,11 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
         f"Somebody tried to {TRIED.get(text_in(it, 'purpose'), 'prove who they are in')} {of.session(text_in(it, 'session'))} "
         f"as {of.person(text_in(it, 'person'))}, and the proof did not count."
     ),
+    "FunctionConfirmed": lambda of, it: (
+        f"{of.person(text_in(it, 'person'))} confirmed {PROVED.get(text_in(it, 'factor'), 'by a proof')} that this may reach "
+        f"{of.asset(text_in(it, 'asset'))} once: {text_in(it, 'what')}."
+    ),
+    "FunctionPassed": lambda _of, it: f"What was confirmed went to the asset: {text_in(it, 'what')}.",
     "SessionReviewed": _reviewed,
     "SessionPaused": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} paused {of.session(text_in(it, 'session'))}{because(it)}"
