@@ -28,6 +28,7 @@ from broker.console.app import create_app
 from broker.console.escalating import Escalating
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.console.serving import websocket_options
+from broker.console.tls import server_context
 from broker.control import GateClient
 from broker.database.engine import migrate, open_engine
 from broker.evidence.check_status import read_last
@@ -269,8 +270,9 @@ async def _serve(
             app,
             host=settings.console.host,
             port=settings.console.port,
-            ssl_certfile=layout.tls_certificate,
-            ssl_keyfile=str(layout.tls_key),
+            ssl_context_factory=lambda _config, _default: server_context(
+                layout.tls_certificate, layout.tls_key
+            ),
             log_config=None,
             access_log=False,
             server_header=False,
