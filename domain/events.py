@@ -58,6 +58,7 @@ from domain.ledger_events import LedgerKeyAway as LedgerKeyAway
 from domain.ledger_events import LedgerKeyPlaced as LedgerKeyPlaced
 from domain.ledger_events import LedgerPruned as LedgerPruned
 from domain.node_events import ClockStepped as ClockStepped
+from domain.node_events import GateStoodStill as GateStoodStill
 from domain.node_events import HeadUnwitnessed as HeadUnwitnessed
 from domain.node_events import LedgerOpened as LedgerOpened
 from domain.node_events import NodeStarted as NodeStarted
@@ -313,6 +314,7 @@ Event = (
     | Isolated
     | Restored
     | ClockStepped
+    | GateStoodStill
     | CharterLoaded
     | CharterApplied
     | CredentialChanged

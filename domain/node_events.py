@@ -37,6 +37,18 @@ class ClockStepped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateStoodStill:
+    """The gate answered nothing any more, and the watchdog ended its process; the kernel closed both sides of every session.
+
+    ``sessions`` is how many were live when it last spoke. Each is told of as interrupted once a gate runs again.
+    """
+
+    number: ClassVar[int] = 225
+    at: datetime
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeadUnwitnessed:
     """The ledger has grown, and for a quarter of an hour not enough witnesses outside vouched for it.
 

@@ -151,6 +151,8 @@ class WatchdogLink:
                 self._acknowledge(writer, sequence)
             case {"attended": list(scopes), **rest} if rest.keys() <= {"beat"}:
                 self._enforcer.attend(frozenset(map(str, scopes)))
+                if "beat" in rest:
+                    writer.write(b'{"alive":%d}\n' % int(str(rest["beat"])))
             case _:
                 raise PeerError("The watchdog said something that is not understood.")
 

@@ -25,6 +25,8 @@ class AttachedGate:
         self.sessions: list[Json] = []
         self.acknowledged = -1
         """The last sequence it acknowledged; -1 before the first."""
+        self.unanswered = 0
+        """Beats since it last said anything."""
         self._writer = writer
         self._moved = asyncio.Event()
 

@@ -8,7 +8,8 @@ both sides of everything it had.
 One JSON object a line. A command (``isolate``, ``restore``, ``set-state``, ``revoke``, ``stop``,
 ``pause``, ``resume``, ``break-glass``, ``review-glass``, ``show``) is answered with ``ok`` and, but for ``show``, with ``acknowledged`` and ``killed``. A gate
 says ``{"do": "attach"}`` and is then told ``{"interlocks": …}`` on every change, ``{"stop": …,
-"sequence": n}``, ``{"attended": […]}`` on every change, and ``{"beat": n, "attended": […]}`` every second; it says ``{"acknowledge": n}`` and ``{"sessions": …}``.
+"sequence": n}``, ``{"attended": […]}`` on every change, and ``{"beat": n, "attended": […]}`` every second, to which it answers ``{"alive": n}``;
+it says ``{"acknowledge": n}`` and ``{"sessions": …}``. One that leaves three beats unanswered stands still, and is killed.
 """
 
 import asyncio
@@ -54,7 +55,7 @@ from broker.watchdog.releases import Releases
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError, TransitionError
-from domain.events import AttendanceChanged, Event, Isolated, SessionResumed
+from domain.events import AttendanceChanged, Event, GateStoodStill, Isolated, SessionResumed
 from domain.ids import SessionId
 from domain.ledger import Ledger
 
@@ -65,6 +66,10 @@ ATTACH_WITHIN_S = 5.0
 """What a gate has to acknowledge what held before it attached; it may be busy starting."""
 
 BEAT_S = 1.0
+MOST_UNANSWERED = 3
+"""Beats, and not seconds: a machine that was suspended, or a watchdog that got no time, did not beat either. With the
+beat that finds it out a gate that stands still is gone within five seconds, and so is every session."""
+
 MOST_CONNECTIONS = 64
 MOST_WATCHERS = 256
 LOOK_FOR_ATTENDANTS_S = 0.2
@@ -413,12 +418,15 @@ class Watchdog:
         return gate
 
     def _hear(self, gate: AttachedGate, line: bytes) -> None:
+        gate.unanswered = 0
         match object_in(line, LONGEST_LINE):
             case {"acknowledge": int(sequence)} if sequence <= self.interlocks.sequence:
                 gate.acknowledge(sequence)
             case {"sessions": list(sessions)}:
                 gate.sessions = sessions
                 self._forget_ended(gate)
+            case {"alive": int()}:
+                pass
             case {"do": "attach"}:
                 gate.send({"interlocks": self.interlocks.document()})
             case _:
@@ -431,7 +439,17 @@ class Watchdog:
             if self.interlocks.due(self._clock.now()):
                 await self._shut_out("clock", "the notice's time has come")
             for gate in self._gates:
-                gate.send({"beat": self.interlocks.sequence, "attended": list(self._attendance.scopes)})
+                self._beat_for(gate)
+
+    def _beat_for(self, gate: AttachedGate) -> None:
+        """Tell it that this process lives, and ask the same of it; one that is only starting is waited for elsewhere."""
+        if gate.unanswered < MOST_UNANSWERED:
+            gate.unanswered += gate.acknowledged >= 0
+            gate.send({"beat": self.interlocks.sequence, "attended": list(self._attendance.scopes)})
+        elif gate.unanswered == MOST_UNANSWERED:
+            gate.unanswered += 1
+            self._kill(gate.process)
+            self._note(GateStoodStill(at=self._clock.now(), sessions=len(gate.sessions)))
 
     async def _drain(self) -> None:
         while True:

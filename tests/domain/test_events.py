@@ -112,6 +112,7 @@ NUMBERS = {
     "LedgerKeyAway": 190,
     "LedgerKeyPlaced": 191,
     "LedgerPruned": 192,
+    "GateStoodStill": 225,
     "FileTakenIn": 237,
     "FileScreened": 238,
     "FileReleased": 239,

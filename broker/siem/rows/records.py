@@ -21,6 +21,9 @@ ROWS: Mapping[str, Row] = {
     "ClockStepped": Row(
         "The clock stepped", C.SYSTEM, K.FINDING, "Create", severity=S.MEDIUM, failed=always,
     ),
+    "GateStoodStill": Row(
+        "The gate stood still and was ended", C.SYSTEM, K.FINDING, "Create", severity=S.HIGH, failed=always,
+    ),
     "HeadUnwitnessed": Row(
         "No witness vouches for the ledger's new leaves", C.LOG, K.FINDING, "Create",
         severity=S.MEDIUM, failed=always,

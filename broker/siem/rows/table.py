@@ -191,6 +191,7 @@ CARRIED = frozenset(
         "sentence",
         "serial",
         "session",
+        "sessions",
         "sha256",
         "shown",
         "signers",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from broker.layout import Layout
-from broker.watchdog.interlock_file import InterlockFile
+from broker.watchdog.interlock_file import InterlockFile, journal_beside
 from broker.watchdog.interlocks import Interlocks, Isolate
 from broker.watchdog.kill_switch import ask_watchdog
 from broker.watchdog.watchdog import Watchdog
@@ -285,6 +285,27 @@ def test_abuse_04_a_wedged_gate_is_killed_and_both_sides_are_closed(layout: Layo
         until(lambda: target.gone == 2, "the asset's sides are closed")
     target.close()
     assert b"WEDGE" not in target.received
+
+
+def test_h04_a_gate_that_stands_still_is_killed_though_nobody_asks_for_it(layout: Layout) -> None:
+    """H04: what it had is closed by the kernel; nothing that waited in it reaches the asset."""
+    target = Target()
+    with (
+        plant_side.watchdog(layout.folder),
+        small_gate(layout.folder, target, 600, "linked") as (gate, port),
+        socket.create_connection(("127.0.0.1", port)) as vendor,
+    ):
+        vendor.sendall(b"hello")
+        until(lambda: target.received, "the gate forwards")
+        gate.send_signal(signal.SIGSTOP)
+        vendor.sendall(b"late")
+        assert gate.wait() == -signal.SIGKILL
+        assert closed_by_peer(vendor)
+        until(lambda: target.gone == 1, "the asset's side is closed")
+    target.close()
+    assert target.received == b"hello"
+    journal = journal_beside(layout.interlocks).read_text()
+    assert '"event":"GateStoodStill"' in journal.replace(" ", "")
 
 
 def test_abuse_04_a_sound_gate_closes_both_sides_itself_and_lives_on(layout: Layout) -> None:

@@ -24,6 +24,9 @@ SAYINGS: Mapping[str, Callable[[Naming, Mapping[str, Json]], str]] = {
     "Restored": lambda of, it: (
         f"{of.person(text_in(it, 'by'))} opened {of.scope(text_in(it, 'scope'))} again{because(it)}"
     ),
+    "GateStoodStill": lambda _of, it: (
+        f"The gate answered nothing any more. The watchdog ended it, with {count(it, 'sessions')} live sessions."
+    ),
     "ClockStepped": lambda _of, it: f"The wall clock jumped by {count(it, 'seconds')} s.",
     "CharterLoaded": lambda _of, _it: "A process of this node took up the charter.",
     "CharterApplied": lambda of, it: (
