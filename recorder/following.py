@@ -1,10 +1,12 @@
 """Follow a recording while it is written: what was recorded, and nothing that was not.
 
 Whoever follows reads the file and touches nobody who writes it. One who falls behind, or comes late, is given
-the newest output and told how much was left out: there is always a bound on what is held for them.
+the newest output and told how much was left out; or, where the newest means nothing without the old, all of it at the
+pace at which they take it. There is always a bound on what is held for them.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +46,17 @@ class Looked:
     """Nothing more will come."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What comes next, oldest first, with nothing left out."""
+
+    frames: tuple[Frame, ...]
+    caught_up: bool
+    """There is no more by now."""
+    ended: bool
+    """Nothing more will come."""
+
+
 class Follower:
     """One reader of one growing recording. ``key`` is the recording's own; EvidenceError when it is not.
 
@@ -74,10 +87,27 @@ class Follower:
                 room, skipped, oldest = self._without_the_oldest(kept, room, skipped)
                 if not oldest:
                     break
-            self._offset += HEAD.size + head.stored_bytes + LINK_BYTES
-            self._next += 1
-            self._ended |= head.kind is Kind.END
+            self._step(head)
         return Looked(tuple(self._frame(at, head) for at, head in kept), skipped, self._ended)
+
+    def take(self, wanted: Callable[[Head], bool], largest_bytes: int = LARGEST_LOOK_BYTES) -> Taken:
+        """The frames that are ``wanted`` of what is whole by now, up to ``largest_bytes`` of them and the one that is beyond.
+
+        For what can't be understood without what was before. EvidenceError if broken. Don't mix it with ``look``.
+        """
+        frames: list[Frame] = []
+        room = largest_bytes
+        while room > 0 and (head := self._head()) is not None:
+            if wanted(head):
+                frames.append(self._frame(self._offset + HEAD.size, head))
+                room -= head.plain_bytes
+            self._step(head)
+        return Taken(tuple(frames), room > 0, self._ended)
+
+    def _step(self, head: Head) -> None:
+        self._offset += HEAD.size + head.stored_bytes + LINK_BYTES
+        self._next += 1
+        self._ended |= head.kind is Kind.END
 
     def _without_the_oldest(
         self, kept: deque[tuple[int, Head]], room: int, skipped: int

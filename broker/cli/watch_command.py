@@ -39,8 +39,9 @@ LOOK_S = 0.2
 def watch_session(session: str, channel: int, layout: Layout, *, as_json: bool) -> None:
     """Show what SESSION's terminal shows, made inert, until it ends or Ctrl-C. Nothing you type reaches it.
 
-    You see what is recorded; what the vendor types and the asset does not echo is not shown. That you watch is
-    written into the ledger, and counts as attending. With --json each event is one line: channel, code, text.
+    You see what is recorded; what the vendor types and the asset does not echo is not shown. A screen (VNC) is
+    watched in the console. That you watch is written into the ledger, and counts as attending. With --json each
+    event is one line: channel, code, text.
     """
     gates = ask(layout, {"do": "show"})["gates"]
     if session not in {one["session"] for gate in gates for one in gate["sessions"]}:

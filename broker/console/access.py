@@ -113,6 +113,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/sessions/{session}/resume"): _page(HOLDER, SHIFT),
     ("GET", "/sessions/{session}/watch"): _page(HOLDER, SHIFT, AUDITOR),
     ("GET", "/sessions/{session}/screen"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
+    ("GET", "/sessions/{session}/picture"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("GET", "/sessions/{session}/state"): _page(HOLDER, SHIFT, AUDITOR, polled=True),
     ("GET", "/sessions/{session}/attend"): _page(HOLDER, SHIFT),
     ("POST", "/sessions/{session}/attend"): _page(HOLDER, SHIFT, polled=True),

@@ -31,6 +31,7 @@ from broker.people.factors import SecondFactor
 from broker.people.proven import SignInProvider
 from broker.quarantine.release_desk import ReleaseDesk
 from broker.reading.index import Index
+from broker.sessions.live_screen import LiveScreen
 from broker.sessions.live_view import LiveView
 from broker.settings import AssuranceSettings
 from domain.access import AccessRequest, Decision
@@ -242,6 +243,8 @@ class ConsoleParts:
     """A session's evidence, or None when this node has no recording of it."""
     view: Callable[[SessionId], LiveView]
     """What a live session's terminals show; EvidenceError when that can't be seen."""
+    screen: Callable[[SessionId], LiveScreen]
+    """What its screen shows; as ``view``."""
     engine: AsyncEngine
     clock: Clock
     settings: ConsoleSettings

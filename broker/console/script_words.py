@@ -24,6 +24,10 @@ SCRIPT_WORDS: Mapping[str, str] = {
     "no_terminal": say("No terminal yet: what is typed and shown appears here."),
     "stream_lost": say("The stream is lost; what you see may be old. Trying again."),
     "stream_over": say("This is over: the session has ended, or it is no longer yours to see."),
+    # watch-screen.js
+    "no_screen": say("No screen yet: it appears here when the vendor opens it."),
+    "screen_catches_up": say("Drawing what was shown before now."),
+    "screen_closed": say("This screen was closed; the next one appears here."),
     "not_drawn": say("The picture could not be drawn."),
     # terminal.js
     "ended": say("Ended"),

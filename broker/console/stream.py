@@ -1,4 +1,4 @@
-"""Server-sent events: one answer that goes on, and how many of them a person may keep open.
+"""One answer that goes on, server-sent events or bytes, and how many of them a person may keep open.
 
 What is sent waits for whoever reads: a browser that does not costs one message and the socket's buffers.
 """
@@ -60,7 +60,7 @@ class EventStream(Response):
 
     media_type: str | None = "text/event-stream"
 
-    def __init__(self, messages: AsyncGenerator[str]) -> None:
+    def __init__(self, messages: AsyncGenerator[str] | AsyncGenerator[bytes]) -> None:
         super().__init__(headers={"x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._messages = messages
@@ -77,8 +77,15 @@ class EventStream(Response):
     async def _write(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async for message in self._messages:
-            await send({"type": "http.response.body", "body": message.encode(), "more_body": True})
+            body = message.encode() if isinstance(message, str) else message
+            await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class ByteStream(EventStream):
+    """The same of bytes, which no event stream can carry."""
+
+    media_type: str | None = "application/octet-stream"
 
 
 def event(data: Json, name: str = "") -> str:

@@ -50,6 +50,7 @@ from broker.reading.at_work import index_of, keep_reading
 from broker.reading.transactions import table
 from broker.reviews_due import ReviewsDue
 from broker.sessions.heard_starts import HeardStarts
+from broker.sessions.live_screen import screens_of
 from broker.sessions.live_view import views_of
 from broker.settings import Settings
 from broker.siem.at_work import forwarders_of
@@ -172,6 +173,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 index=index,
                 reviews=reviews.all,
                 view=views_of(layout),
+                screen=screens_of(layout),
                 engine=engine,
                 clock=clock,
                 keeping=KeepingDesk(

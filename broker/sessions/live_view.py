@@ -6,6 +6,7 @@ not asked and does not know; a watcher who is slow, or many of them, cost it not
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from broker.layout import Layout
 from domain.ids import SessionId
@@ -46,9 +47,7 @@ class LiveView:
     """One watcher's eyes on one session. Not for the event loop: it reads a disk. EvidenceError when it can't."""
 
     def __init__(self, layout: Layout, session: SessionId) -> None:
-        store = LocalStore(layout.recordings, reserve_bytes=0)
-        key = Keyring(layout.recording_key).unwrapped(store.read_key, session)
-        self._file = store.source(session)
+        self._file, key = recorded(layout, session)
         try:
             self._follower = Follower(self._file, key)
         except BaseException:
@@ -89,6 +88,13 @@ class LiveView:
             self._screens[frame.channel] = Screen()
             self._names[frame.channel] = f"{passage}: {inert(command, LONGEST_NAME)}" if command else passage
             self._open.add(frame.channel)
+
+
+def recorded(layout: Layout, session: SessionId) -> tuple[BinaryIO, bytes]:
+    """The bytes of a session's recording, to be closed, and its key; EvidenceError where there is none here."""
+    store = LocalStore(layout.recordings, reserve_bytes=0)
+    key = Keyring(layout.recording_key).unwrapped(store.read_key, session)
+    return store.source(session), key
 
 
 def views_of(layout: Layout) -> Callable[[SessionId], LiveView]:

@@ -10,8 +10,15 @@ from broker.console.stream import MOST_OF_ONE
 from domain.events import SessionWatched
 from domain.ids import PersonId
 from recorder.format.frame import Kind
+from recorder.format.payloads import channel_closed
+from tests.broker.console.cast import SCREEN
 from tests.broker.console.house import SESSION
+from tests.broker.console.sessions.live_screens import begin, goes_live
 from tests.journeys.browsing import Site, needs_browser, screens
+from tests.journeys.test_screen import DRAWN as COLOURS
+
+WATCHED = COLOURS.replace("#screen", "#pixels")
+"""Its size, and two of its pixels."""
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
@@ -54,6 +61,29 @@ async def test_a_session_is_watched_paused_resumed_and_stopped(site: Site, scree
             told
         ) // 2:
             await asyncio.sleep(0.05)
+
+
+async def test_a_screen_is_watched_live_and_stopped(site: Site) -> None:
+    """D11: what was drawn before stands there at once, what is recorded now is drawn now, and the button ends it."""
+    recording = await goes_live(site.house)
+    begin(recording, 2)
+    async with site.visit("live-screen", width=360, height=740, scheme="light") as milo:
+        await milo.sign_in("milo")
+        await milo.go(f"/sessions/{SESSION}/watch")
+        await milo.page.wait_for_selector("#pixels[data-live]")
+        assert await milo.page.evaluate(WATCHED) == "64 48 20,40,200 20,40,200"
+        recording.write(Kind.TO_VENDOR, 2, SCREEN[8].payload)
+        while await milo.page.evaluate(WATCHED) != "64 48 20,40,200 40,200,20":
+            pass
+        await milo.look("watch")
+        recording.write(Kind.CHANNEL_CLOSED, 2, channel_closed("finished"))
+        await milo.page.wait_for_selector("text=the next one appears here")
+        begin(recording, 3)
+        await milo.page.wait_for_selector("#pixels[data-live]")
+        assert await milo.page.locator("#pixels canvas").count() == 1
+        await milo.page.click("button:has-text('Stop')")
+        await milo.page.wait_for_selector("text=Nobody is connected")
+    assert {one["by"] for one in site.house.events(SessionWatched.__name__)} == {"milo"}
 
 
 async def test_a_wall_that_lost_its_stream_says_so_and_how_old_it_is(site: Site) -> None:

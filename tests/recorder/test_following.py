@@ -92,6 +92,22 @@ def test_who_comes_late_is_given_the_newest_and_told_how_much_was_left_out(writt
     assert looked.skipped_bytes == 90 * 100
 
 
+def test_what_means_nothing_without_the_old_is_taken_whole_piece_by_piece(written: Written) -> None:
+    follower = Follower(written, KEY)
+    for number in range(10):
+        written.add(Kind.TO_VENDOR, b"%03d" % number + bytes(97), channel=1 + number % 2)
+    taken: list[bytes] = []
+    looks = 0
+    while not (took := follower.take(lambda head: head.channel == 1, largest_bytes=150)).caught_up:
+        assert len(took.frames) <= 2
+        taken.extend(one.payload[:3] for one in took.frames)
+        looks += 1
+    taken.extend(one.payload[:3] for one in took.frames)
+    assert (taken, looks) == ([b"000", b"002", b"004", b"006", b"008"], 2)
+    written.add(Kind.TO_ASSET, b"asked")
+    assert [one.payload for one in follower.take(lambda _head: True).frames] == [b"asked"]
+
+
 def test_the_end_is_the_end(written: Written) -> None:
     follower = Follower(written, KEY)
     body = end("finished", 0, 0, 0)

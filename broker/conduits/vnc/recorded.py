@@ -1,4 +1,4 @@
-"""The screen of one recorded channel, as a viewer can be shown it again. Pure.
+"""The screen of one recorded channel, as a viewer can be shown it again, or as it is recorded. Pure.
 
 What the vendor's viewer was sent from the server's first word about its screen on, message by message as it came: a
 viewer in the auditor's browser draws it anew. What was copied at the asset is left out, for it is nobody's screen.
@@ -19,9 +19,9 @@ from recorder.format.frame import Frame, Kind
 HEAD = struct.Struct(">IBI")
 """Of a piece: milliseconds since the channel's first byte, what it is, and how many bytes follow."""
 
-SERVER, PIXELS, BROKEN = 0, 1, 2
+SERVER, PIXELS, BROKEN, BEGINS, LIVE, CLOSED = range(6)
 """A piece of the server's stream; the format of pixels from the next one on (RFC 6143 section 7.4); the end, for what
-follows can't be read."""
+follows can't be read. And of one that is watched: a screen begins; what follows is shown as it is recorded; it was closed."""
 
 
 class _Channel:
@@ -85,23 +85,54 @@ class _Channel:
             yield from message(talk, clipboard=False)
 
 
-def pieces(frames: Iterable[Frame], channel: int) -> Iterator[bytes]:
-    """What a browser is sent of ``channel``, each piece with its head, in the order of their times; bounded memory."""
-    read = _Channel()
-    began: int | None = None
-    for frame in frames:
-        if frame.channel != channel or frame.kind not in {Kind.TO_ASSET, Kind.TO_VENDOR}:
-            continue
-        began = frame.elapsed_us if began is None else began
-        at_ms = (frame.elapsed_us - began) // 1000
+class Pieces:
+    """What a browser is sent of ``channel``, frame by frame; holds no more than one unfinished beginning of a message."""
+
+    def __init__(self, channel: int) -> None:
+        self.broken = False
+        """Nothing more is to be read of it."""
+        self._channel = channel
+        self._read = _Channel()
+        self._began: int | None = None
+
+    def of(self, frame: Frame) -> Iterator[bytes]:
+        """The pieces of ``frame``, each with its head."""
+        if self.broken or frame.channel != self._channel or frame.kind not in BYTES_OF_A_SCREEN:
+            return
+        self._began = frame.elapsed_us if self._began is None else self._began
+        at_ms = (frame.elapsed_us - self._began) // 1000
         if frame.kind is Kind.TO_ASSET:
-            found = [] if read.sent(frame.payload) else [(BROKEN, b"")]
+            found = [] if self._read.sent(frame.payload) else [(BROKEN, b"")]
         else:
-            found = list(read.answered(frame.payload))
+            found = list(self._read.answered(frame.payload))
         for what, shown in found:
-            yield HEAD.pack(at_ms, what, len(shown)) + shown
+            yield piece(what, shown, at_ms)
             if what == BROKEN:
+                self.broken = True
                 return
+
+
+BYTES_OF_A_SCREEN = frozenset({Kind.TO_ASSET, Kind.TO_VENDOR})
+"""What was sent counts for how the pixels of the answers are to be read; none of it is shown."""
+
+
+def piece(what: int, shown: bytes = b"", at_ms: int = 0) -> bytes:
+    """One piece with its head."""
+    return HEAD.pack(at_ms, what, len(shown)) + shown
+
+
+def pieces(frames: Iterable[Frame], channel: int) -> Iterator[bytes]:
+    """What a browser is sent of ``channel``, in the order of their times; bounded memory."""
+    read = Pieces(channel)
+    for frame in frames:
+        yield from read.of(frame)
+        if read.broken:
+            return
+
+
+def opens_a_screen(frame: Frame) -> bool:
+    """Whether from ``frame`` on its channel is one that has a screen."""
+    return frame.kind is Kind.MARK and payloads.read(frame.payload).get("protocol") == Protocol.VNC
 
 
 def screens(frames: Iterable[Frame]) -> dict[int, int]:
@@ -110,7 +141,7 @@ def screens(frames: Iterable[Frame]) -> dict[int, int]:
     last: dict[int, int] = {}
     known: set[int] = set()
     for frame in frames:
-        if frame.kind is Kind.MARK and payloads.read(frame.payload).get("protocol") == Protocol.VNC:
+        if opens_a_screen(frame):
             known.add(frame.channel)
         elif frame.channel in known and frame.kind is Kind.TO_VENDOR:
             began.setdefault(frame.channel, frame.elapsed_us)

@@ -1,7 +1,6 @@
 // A recorded screen, drawn anew by the viewer that draws live ones: it is fed what the vendor's viewer was sent, at those
 // times. Its own side of the talk goes nowhere. To go back is to begin again, and what lies before is drawn at once.
-import RFB from "/static/vendor/novnc/core/rfb.js";
-import { drawnInOrder, orderOf } from "/static/screen-pixels.js";
+import { Drawing, PIXELS, SERVER, piecesOf } from "/static/screen-stream.js";
 
 const part = (name) => document.getElementById(name);
 const place = part("screen");
@@ -10,60 +9,13 @@ const plays = part("screen-plays");
 const moment = part("screen-at");
 const now = part("screen-now");
 const picture = part("screen-picture");
-const HEAD = 9;
-const [SERVER, PIXELS] = [0, 1];
 const LONGEST_PAUSE_MS = 2000;
-const LET_IN = ["RFB 003.008\n", "\x01\x01", "\0\0\0\0"];
 
 const trouble = (text) => {
   problem.textContent = text;
   problem.hidden = false;
 };
-const bytesOf = (text) => Uint8Array.from(text, (one) => one.charCodeAt(0));
 const soon = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
-// The server's side, as the viewer sees it.
-class Channel {
-  constructor() {
-    Object.assign(this, { binaryType: "", protocol: "", readyState: "open", onopen: null, onmessage: null, onclose: null, onerror: null });
-  }
-
-  send() {}
-
-  close() {
-    this.readyState = "closed";
-  }
-
-  say(bytes) {
-    if (bytes.length) this.onmessage({ data: bytes.slice().buffer });
-  }
-}
-
-// Pieces of the recording: a head of nine bytes each, which may stand in two readings.
-async function* piecesOf(body) {
-  const reader = body.getReader();
-  let held = new Uint8Array(0);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const all = new Uint8Array(held.length + value.length);
-      all.set(held);
-      all.set(value, held.length);
-      let at = 0;
-      while (all.length - at >= HEAD) {
-        const view = new DataView(all.buffer, at, HEAD);
-        const end = at + HEAD + view.getUint32(5);
-        if (end > all.length) break;
-        yield { atMs: view.getUint32(0), what: view.getUint8(4), bytes: all.slice(at + HEAD, end) };
-        at = end;
-      }
-      held = all.slice(at);
-    }
-  } finally {
-    reader.cancel();
-  }
-}
 
 class Showing {
   // ``from``: the milliseconds up to which everything is drawn at once.
@@ -71,18 +23,12 @@ class Showing {
     this.from = from;
     this.at = from;
     this.over = false;
-    this.order = [0, 1, 2];
-    this.channel = new Channel();
-    this.rfb = new RFB(place, this.channel, { shared: true });
-    this.rfb.viewOnly = true;
-    this.rfb.scaleViewport = true;
-    drawnInOrder(this.rfb, () => this.order);
-    for (const word of LET_IN) this.channel.say(bytesOf(word));
+    this.drawing = new Drawing(place);
   }
 
   end() {
     this.over = true;
-    this.rfb.disconnect();
+    this.drawing.end();
   }
 
   // Wait until the recording is at ``atMs``; ``idle`` by the page's choice.
@@ -99,10 +45,6 @@ class Showing {
     }
   }
 
-  async drawn() {
-    while (!this.over && this.rfb._flushing) await soon(5);
-  }
-
   async show() {
     const answer = await fetch(place.dataset.stream);
     if (!answer.ok) throw new Error(String(answer.status));
@@ -110,12 +52,10 @@ class Showing {
       await this.until(atMs);
       if (this.over) return;
       if (what === SERVER) {
-        this.channel.say(bytes);
         picture.disabled = false;
-        await this.drawn();
+        await this.drawing.say(bytes);
       } else if (what === PIXELS) {
-        this.order = orderOf(bytes);
-        if (this.order === null) {
+        if (!this.drawing.pixels(bytes)) {
           trouble(penstockSays("pixels_not_shown"));
           return;
         }
@@ -161,7 +101,7 @@ plays.addEventListener("click", () => {
 moment.addEventListener("change", () => begin(Number(moment.value)));
 moment.addEventListener("input", () => { now.textContent = clock(Number(moment.value)); });
 picture.addEventListener("click", () => {
-  showing.rfb.toBlob((made) => {
+  showing.drawing.rfb.toBlob((made) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(made);
     link.download = `screen-${now.textContent.replace(":", "-")}.png`;

@@ -19,8 +19,8 @@ READERS: Mapping[Role | None, str] = {
 
 STREAMS = frozenset(
     f"{prefix}/sessions/{name}" for prefix in ("", "/api/v1") for name in ("live", "{session}/screen")
-)
-"""What goes on until its reader leaves."""
+) | {"/sessions/{session}/picture"}
+"""What goes on until its reader leaves; whatever stands in between is asked to hold none of it back."""
 
 DOWNLOADS = frozenset(
     {

@@ -44,6 +44,7 @@ from broker.people.tables import AccountRow
 from broker.quarantine.release_desk import ReleaseDesk
 from broker.quarantine.releases import FilesLog, Releases
 from broker.reviews_due import ReviewsDue
+from broker.sessions.live_screen import screens_of
 from broker.sessions.live_view import views_of
 from broker.settings import TimeStampSettings
 from broker.stamping.stamping import pace_of
@@ -412,6 +413,7 @@ async def house_at(folder: Path, clock: Clock, settings: ConsoleSettings = SETTI
         log=log,
         playback=recordings.get,
         view=views_of(Layout(folder)),
+        screen=screens_of(Layout(folder)),
         engine=engine,
         clock=clock,
         settings=settings,

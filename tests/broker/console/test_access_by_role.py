@@ -89,7 +89,7 @@ async def answered(client: httpx2.AsyncClient, one: Try, places: Mapping[str, st
     )
     if one.method == "GET" and not one.refusal and code == "":
         assert answer.status_code in {200, 303}, f"{one.name}: {answer.status_code}"
-        flows = answer.headers.get("content-type", "").startswith("text/event-stream")
+        flows = answer.headers.get("x-accel-buffering") == "no"
         assert flows is (one.path in STREAMS), one.name
         assert ("content-disposition" in answer.headers) is (one.path in DOWNLOADS), one.name
     return code if code in SHUT else ""

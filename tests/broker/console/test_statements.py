@@ -101,7 +101,7 @@ async def asked(house: House, said: list[str], places: dict[str, str]) -> dict[s
             else:
                 answer = await browsers[one.person].get(address)
             assert answer.status_code in {200, 303}, f"{one.name}: {answer.status_code} {answer.text[:300]}"
-            flows = "event-stream" in answer.headers.get("content-type", "")
+            flows = answer.headers.get("x-accel-buffering") == "no"
             assert flows is (one.path in STREAMS), one.name
             found[one.name] = list(said)
     for browser in browsers.values():

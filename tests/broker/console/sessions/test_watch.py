@@ -10,13 +10,19 @@ from typing import Any
 
 import pytest
 
+from domain.access import Grant, PassageKind
 from domain.ids import ConduitId, PersonId
 from domain.plant import Outflow
 from recorder.format.frame import Kind
+from tests.broker.console.cast import SCREEN as DRAWN
 from tests.broker.console.house import ORIGIN, SESSION, House
+from tests.broker.console.sessions.live_screens import begin, goes_live
 from tests.policies.plant import charter, charter_with
 
 SCREEN = f"/sessions/{SESSION}/screen"
+
+
+PICTURE = f"/sessions/{SESSION}/picture"
 
 
 class Stream:
@@ -25,6 +31,7 @@ class Stream:
     def __init__(self) -> None:
         self.status = 0
         self.text = ""
+        self.bytes = b""
         self.gone = asyncio.Event()
         self.over = False
 
@@ -52,7 +59,8 @@ async def opened(house: House, person: str, path: str = SCREEN) -> AsyncIterator
 
     async def send(message: Any) -> None:
         stream.status = message.get("status", stream.status)
-        stream.text += message.get("body", b"").decode()
+        stream.bytes += message.get("body", b"")
+        stream.text = stream.bytes.decode("utf-8", "replace")
 
     headers = {"host": ORIGIN.removeprefix("https://"), "cookie": browser.headers["cookie"]}
     scope = {
@@ -102,13 +110,33 @@ async def test_d11_a_person_of_the_plant_sees_what_is_recorded_and_the_ledger_sa
     assert (ended["by"], ended["since"]) == ("petra", began["at"])
 
 
+async def test_d11_a_screen_is_watched_from_its_beginning_and_then_live(house: House) -> None:
+    """D11: with a leaf before the first pixel; cut off with the sign-in, and what the vendor pressed is not among it."""
+    recording = await goes_live(house)
+    async with opened(house, "petra", PICTURE) as stream:
+        begin(recording, 2)
+        await stream.until("panel")
+        (began,) = house.events("SessionWatched")
+        assert (began["session"], began["by"], began["since"]) == (SESSION, "petra", "")
+        recording.write(Kind.TO_ASSET, 2, b"\4\1\0\0\0\0\xff\x0d")
+        recording.write(Kind.TO_VENDOR, 2, DRAWN[8].payload)
+        await stream.until(DRAWN[8].payload.decode("utf-8", "replace"))
+        assert b"\4\1\0\0\0\0\xff\x0d" not in stream.bytes
+        await house.desk.browsers.close_all(PersonId("petra"))
+        async with asyncio.timeout(10):
+            while not stream.over:
+                await asyncio.sleep(0.02)
+    assert len(house.events("SessionWatched")) == 2
+
+
 async def test_nothing_is_shown_that_the_ledger_could_not_be_told(house: House) -> None:
     house.go_live(await house.ask())
     house.recording().write(Kind.TO_VENDOR, 1, b"hello")
     house.ledger.failing = True
     async with await house.sign_in("petra") as petra:
-        answer = await petra.get(SCREEN)
-    assert (answer.status_code, "hello" in answer.text) == (503, False)
+        for path in (SCREEN, PICTURE):
+            answer = await petra.get(path)
+            assert (answer.status_code, "hello" in answer.text) == (503, False)
 
 
 async def test_who_signs_out_is_cut_off(house: House) -> None:
@@ -137,7 +165,8 @@ async def test_a_vendor_watches_nobody_and_an_auditor_may_look(
     house.recording()
     house.desk.streams.closing.set()  # one look, and it is over
     async with await house.sign_in(person) as browser:
-        assert (await browser.get(SCREEN)).status_code == status
+        for path in (SCREEN, PICTURE):
+            assert (await browser.get(path)).status_code == status
         page = await browser.get(f"/sessions/{SESSION}/watch")
         assert page.status_code == status
         assert ("/attend" in page.text) is (person == "milo")
@@ -148,6 +177,7 @@ async def test_a_session_of_another_boundary_is_nobody_s_to_watch(house: House) 
     house.watch.sessions[0]["permit"] = "u" * 26
     async with await house.sign_in("petra") as petra:
         assert (await petra.get(SCREEN)).status_code == 404
+        assert (await petra.get(PICTURE)).status_code == 404
         assert (await petra.get(f"/sessions/{SESSION}/watch")).status_code == 404
         assert (await petra.get(f"/sessions/{SESSION}/state")).status_code == 404
     assert house.events("SessionWatched") == []
@@ -164,6 +194,19 @@ async def test_the_page_attends_and_says_what_can_be_done(house: House) -> None:
         assert "'wasm-unsafe-eval'" in page.headers["content-security-policy"]
 
 
+async def test_the_page_draws_what_the_permit_is_for(house: House) -> None:
+    await goes_live(house)
+    files = await house.ask(passage=(Grant(PassageKind.SFTP),))
+    house.go_live(files, "t" * 26)
+    async with await house.sign_in("milo") as milo:
+        page = (await milo.get(f"/sessions/{SESSION}/watch")).text
+        assert ("watch-screen.js" in page, "watch.js" in page, PICTURE in page) == (True, False, True)
+        assert f"/sessions/{SESSION}/stop" in page
+        page = (await milo.get(f"/sessions/{'t' * 26}/watch")).text
+        assert ("watch-screen.js" in page, "watch.js" in page) == (False, False)
+        assert "neither a terminal nor a screen" in page
+
+
 async def test_j02_a_picture_that_data_out_governs_is_its_holder_s_to_see_and_others_attend_without(
     house: House,
 ) -> None:
@@ -175,8 +218,9 @@ async def test_j02_a_picture_that_data_out_governs_is_its_holder_s_to_see_and_ot
     house.recording()
     house.desk.streams.closing.set()
     async with await house.sign_in("milo") as milo:
-        answer = await milo.get(SCREEN)
-        assert (answer.status_code, "data_out_needed" in answer.text) == (403, True)
+        for path in (SCREEN, PICTURE):
+            answer = await milo.get(path)
+            assert (answer.status_code, "data_out_needed" in answer.text) == (403, True)
         page = (await milo.get(f"/sessions/{SESSION}/watch")).text
         assert "You can attend without it" in page
         assert "watch.js" not in page
