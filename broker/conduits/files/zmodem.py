@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import re2
+
 from domain.access import Flow
 
 CANCEL: Final = b"\x18" * 8 + b"\x08" * 10
@@ -21,6 +23,13 @@ REST = re.compile(rb"[0-9A-Fa-f]{0,12}[\r\n\x8a\x8d\x11]{0,3}")
 _TAIL_BYTES = 5
 FILE = re.compile(rb"\*\x18([AC])\x04")
 MOST_NAME_BYTES = 2048
+
+MUCH_BYTES = 1024
+"""From so many on, RE2 searches: in a letter ``re`` takes a twelfth of its time, in a transfer eight times as long."""
+
+_AS_BYTES = re2.Options()
+_AS_BYTES.encoding = re2.Options.Encoding.LATIN1  # else it reads UTF-8, in which no byte is 8a
+_IN_MUCH = {one: re2.compile(one.pattern, _AS_BYTES) for one in (BEGIN, FILE)}
 ENDS = frozenset(b"hijk")
 
 
@@ -67,7 +76,7 @@ class Watch:
             yield Begun(found[0])
             at = found[1]
             self._dropping = at == len(view)
-        while (match := BEGIN.search(view, at)) is not None:
+        while (match := _search(BEGIN, view, at)) is not None:
             flow = self._flow(match[1])
             if flow in self._flows:
                 end = match.end()
@@ -108,7 +117,7 @@ class Watch:
         return None if flow in self._flows else (flow, match.end() - len(self._tail))
 
     def _announced(self, view: memoryview) -> Iterator[Announced]:
-        if not self._head and FILE.search(view) is None:
+        if not self._head and _search(FILE, view) is None:
             return
         held = self._head + bytes(view[: 2 * MOST_NAME_BYTES] if self._head else view)
         self._head = b""
@@ -121,6 +130,14 @@ class Watch:
                 yield Announced(self._sender, name, int(size[0]) if size else 0)
             elif len(rest) < MOST_NAME_BYTES:
                 self._head = held[match.start() :]
+
+
+def _search(what: re.Pattern[bytes], view: memoryview, at: int = 0) -> re.Match[bytes] | None:
+    """Where ``what``, BEGIN or FILE, is first from ``at`` on."""
+    if len(view) - at < MUCH_BYTES:
+        return what.search(view, at)
+    found: re.Match[bytes] | None = _IN_MUCH[what].search(view, at)
+    return found
 
 
 def _unescaped(data: bytes, skip: int) -> bytes | None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.conduits.files.zmodem import Announced, Begun, Through, Watch
+from broker.conduits.files.zmodem import MUCH_BYTES, Announced, Begun, Through, Watch
 from domain.access import Flow
 from tests.for_each import for_each
 
@@ -52,6 +52,18 @@ def test_a_beginning_never_passes_whole_wherever_it_is_split(first: int, second:
     assert b"**\x18B00" not in passed
     assert b"B0000" not in passed
     assert passed.startswith(b"$ sz\r\n")
+
+
+def test_in_much_it_is_seen_as_in_little_wherever_it_stands() -> None:
+    """D15: twice, and the second is found from behind the first on."""
+    much = bytes(range(256)) * (MUCH_BYTES // 128)
+    for at in (0, 1, MUCH_BYTES - 5, MUCH_BYTES, len(much)):
+        data = much[:at] + SENDER + much[at:] + RECEIVER + b"$ "
+        assert heard(Watch(Flow.GET, frozenset()), data) == (
+            much + b"$ ",
+            [Begun(Flow.GET), Begun(Flow.PUT)],
+        )
+        assert heard(Watch(Flow.GET, BOTH), data) == (data, [])
 
 
 @given(st.lists(st.sampled_from([b"*", b"**", b"\x18", b"B", b"B02", b"ls\r\n", b"\x1b[2J"]), max_size=20))
