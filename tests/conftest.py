@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import scheduling
 from tests.clock import FrozenClock
 from tests.scheduling import Scheduling, scope_of, sort
 
@@ -74,7 +75,7 @@ def pytest_runtest_teardown(
 ) -> Generator[None, None, None]:
     """End the node or the store that a group shares with its last test: idle, it costs a twentieth of a core."""
     yield
-    for name in ("plant", "ceph"):
+    for name in scheduling.SHARED:
         SHARED.update(
             (each, item._request)
             for each in item._fixtureinfo.name2fixturedefs.get(name, ())

@@ -5,7 +5,8 @@ the journey that the third has only begun.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -14,6 +15,8 @@ AT_THE_BROKER = (
     "tests/broker/checking/test_check.py",
     "tests/broker/cli/",
     "tests/broker/processes/",
+    "tests/broker/reading/test_at_work.py",
+    "tests/broker/reading/test_indexing.py",
     "tests/broker/test_playback.py",
 )
 """Where the session's one node is (``tests/broker/conftest.py``)."""
@@ -24,10 +27,12 @@ BY_STOCK_CLIENTS = tuple(
         "browser_sign_in",
         "browser_screen",
         "browser_terminal",
+        "certificate",
         "charter_change",
         "directory",
         "endings",
         "forged_rows",
+        "island",
         "killed_clients",
         "lockout",
         "matrix",
@@ -42,6 +47,9 @@ AT_THE_STORE = ("tests/recorder/stores/test_s3.py", "tests/broker/uploader/")
 
 SHARING = (AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)
 """Groups of files: each goes to one worker as a whole, or several workers would bring up a node each."""
+
+SHARED = ("plant", "ceph")
+"""What a group shares: the session's fixtures of these names."""
 
 LONGEST_FIRST = (
     "tests/journeys/test_real_plant.py",
@@ -72,13 +80,34 @@ def scope_of(nodeid: str) -> str:
 
 
 def sort(items: list[pytest.Item]) -> None:
-    """Bring the tests into the order in which their files are handed out."""
+    """Bring the tests into the order in which their files are handed out; who would bring up a second node is told."""
+    if found := strangers(asked(items)):
+        raise pytest.UsageError(f"These share a node with others: name them in tests/scheduling.py. {found}")
     sizes = Counter(scope_of(item.nodeid) for item in items)
 
     def place(item: pytest.Item) -> tuple[int, int]:
         return rank(item.nodeid), -sizes[scope_of(item.nodeid)]
 
     items.sort(key=place)
+
+
+def asked(items: Iterable[pytest.Item]) -> Iterator[tuple[str, str]]:
+    """Which test asks for which of the fixtures that are shared."""
+    for item in items:
+        known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # pytest has no other way
+        for name in set(SHARED) & known.keys():
+            nearest = known[name][-1]
+            if nearest.scope == "session":
+                yield f"{nearest.baseid}::{name}", item.nodeid
+
+
+def strangers(asking: Iterable[tuple[str, str]]) -> list[str]:
+    """Which files ask for what a group shares and stand in another: each pair is a fixture and a test."""
+    scopes: dict[str, set[str]] = {}
+    for fixture, nodeid in asking:
+        scopes.setdefault(fixture, set()).add(scope_of(nodeid))
+    heads = {group[0] for group in SHARING}
+    return sorted(chain.from_iterable(found - heads for found in scopes.values() if len(found) > 1))
 
 
 def rank(nodeid: str, order: Sequence[str] = LONGEST_FIRST) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.clock import STARTS, FrozenClock
 from tests.conftest import is_local
-from tests.scheduling import LONGEST_FIRST, SHARING, rank, scope_of
+from tests.scheduling import LONGEST_FIRST, SHARING, rank, scope_of, strangers
 
 pytest_plugins = ["pytester"]
 
@@ -80,6 +80,17 @@ def test_files_that_share_a_node_go_to_one_worker_and_every_other_goes_by_itself
     assert [len(one) for one in groups] == [1] * len(SHARING)
     assert len(set().union(*groups)) == len(SHARING)
     assert scope_of("tests/domain/test_ids.py::TestIt::test_it") == "tests/domain/test_ids.py"
+
+
+def test_a_file_that_would_bring_up_a_second_node_is_named() -> None:
+    node, mine = "tests/broker::plant", "tests/domain/test_ids.py"
+    inside = [
+        (node, "tests/broker/cli/test_root.py::test_it"),
+        (node, "tests/broker/test_playback.py::test_it"),
+    ]
+    assert strangers(inside) == []
+    assert strangers([*inside, (node, f"{mine}::test_it")]) == [mine]
+    assert strangers([("tests/domain::plant", f"{mine}::test_it")]) == [], "its own"
 
 
 def test_what_takes_long_begins_first_and_is_where_it_is_said_to_be() -> None:
