@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,8 +19,7 @@ from broker.charter.chain import Version, leaf_of
 from broker.charter.in_force import CharterInForce
 from broker.charter.trust_files import TrustFiles, past_trust
 from broker.clock import SystemClock
-from broker.conduits.opcua_gateway.gateway import gateway_for
-from broker.conduits.opcua_gateway.identity import load as load_identity
+from broker.conduits.tcp.filter import Filter
 from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
 from broker.database.engine import migrate, open_engine
@@ -65,6 +65,7 @@ from domain.errors import PenstockError
 from domain.events import CharterLoaded
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit
+from domain.plant import Endpoint
 from domain.timers import Timers
 from policies.charter.charter import Charter
 from policies.occupancy import full
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MIB = 1024 * 1024
+OPC_UA = "broker.conduits.opcua_gateway.gateway"
 LAPSE_EVERY_S = 1.0
 LOOK_BACK = 10_000
 """How many leaves are looked through at start: for sessions whose end was never told, for permits that had
@@ -198,9 +200,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 quarantine=quarantine,
                 browser=_browser(settings, trust, clock, ledger),
                 certificates=issuing,
-                gateway=partial(
-                    gateway_for, partial(load_identity, layout.opc_ua_key, layout.opc_ua_certificate)
-                ),
+                gateway=partial(_gateway, layout),
             )
         )
         erasing = _erasing(
@@ -369,6 +369,8 @@ async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, b
 
 async def _declared(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
     """Signals that are declared already, before the door opens: what was last said of them may be long ago."""
+    if any(endpoint.certificate for asset in charter.assets.values() for endpoint in asset.endpoints):
+        import_module(OPC_UA)  # before anybody is in, who would wait for it
 
     async def tell(command: Mapping[str, Json]) -> Mapping[str, Json]:
         return await asyncio.to_thread(ask_watchdog, layout, command)
@@ -381,6 +383,14 @@ async def _declared(layout: Layout, charter: Charter, clock: Clock) -> PlantSign
     signals = PlantSignals(charter.state_rules.signals, clock, tell, source)
     await signals.declare()
     return signals
+
+
+def _gateway(layout: Layout, around: Filter, endpoint: Endpoint) -> Filter:
+    """Where both ends are encrypted. What this rests on is a fifth of the gate's start, for who has no such server."""
+    from broker.conduits.opcua_gateway.gateway import gateway_for  # noqa: PLC0415
+    from broker.conduits.opcua_gateway.identity import load  # noqa: PLC0415
+
+    return gateway_for(partial(load, layout.opc_ua_key, layout.opc_ua_certificate), around, endpoint)
 
 
 def _doorway(host: str, door: Door, host_key: "asyncssh.SSHKey") -> Doorway | None:

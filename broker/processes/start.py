@@ -62,6 +62,7 @@ def _status_of(name: str, layout: Layout) -> int:
     try:
         gc.disable()  # none of what is loaded is ever garbage, and looking for it takes a tenth of the start
         process = import_module(f"broker.processes.{name}")
+        gc.freeze()  # nor does anybody look later
         gc.enable()
         return int(process.main(layout, read_settings(layout)))
     except Exception as error:

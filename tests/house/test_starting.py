@@ -15,6 +15,7 @@ HEAVY = frozenset(
         "argon2",
         "asyncio",
         "asyncssh",
+        "asyncua",
         "botocore",
         "cryptography",
         "fastapi",
