@@ -21,6 +21,7 @@ from approvals.reviewing import holds
 from approvals.service import Approvals, Filed
 from approvals.trust import Trust
 from domain.access import (
+    FILES,
     AccessRequest,
     ConnectionMethod,
     Decision,
@@ -39,11 +40,12 @@ from domain.errors import DecisionError, EvidenceError, PenstockError, ProofErro
 from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, ZoneId
 from domain.ledger import Ledger
-from domain.limits import limit_texts, limits_of
+from domain.limits import limit_texts, limits_of, with_usual
 from domain.notice import inert
 from domain.parties import Person
 from domain.permit import LONGEST_TEXT, USABLE, Permit
 from domain.plant import Conduit, OperatingState, Site
+from domain.plant import Protocol as Spoken
 from domain.proof import Approval, ProofKind
 from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
@@ -393,13 +395,15 @@ def _permit(
 
 
 def _limits(request: AccessRequest, charter: Charter, conduit: Conduit) -> frozenset[str]:
-    """Those that the wish names; over a protocol for which it names none, the conduit's own."""
-    named = {one.protocol for one in limits_of(request.limits)}
-    asset = charter.assets[request.asset]
-    spoken = {one.protocol for one in asset.endpoints} - named
-    forwarded = any(one.kind is PassageKind.FORWARD for one in request.passage)
-    usual = limit_texts(one for one in conduit.limits if one.protocol in spoken) if forwarded else ()
-    return request.limits | frozenset(usual)
+    """Those that the wish names; where it names none, the conduit's own for what it asks for."""
+    kinds = {one.kind for one in request.passage}
+    used = {one.protocol for one in charter.assets[request.asset].endpoints} - {Spoken.SSH}
+    if PassageKind.FORWARD not in kinds:
+        used = set()
+    if kinds & FILES:
+        used.add(Spoken.SSH)
+    usual = (one for one in conduit.limits if one.protocol in used)
+    return frozenset(limit_texts(with_usual(limits_of(request.limits), usual)))
 
 
 def _states(

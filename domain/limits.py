@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from domain.permit import MOST_LIMITS
 from domain.plant import Form, Limit, Protocol, Way
-from domain.vocabulary import VOCABULARY, Table, Vocabulary, forms, table_of, width
+from domain.vocabulary import FILES, VOCABULARY, Table, Vocabulary, forms, table_of, width
 from domain.web_path import covers, path_pattern
 
 LONGEST_NAME = 200
@@ -25,6 +25,11 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _WEB = re.compile(r"http:? (?P<way>read|write|use) (?P<method>[A-Za-z]+)(?: (?P<path>/\S*))?", re.ASCII)
+_MOST = re.compile(
+    r"(?P<protocol>ssh):? (?P<way>read|write) at most (?P<most>[0-9]{1,8}) (?P<what>.+)", re.ASCII
+)
+_MOVED = re.compile(r"(?:ssh|sftp|scp|rsync):? (?P<way>get|put) (?P<rest>\S.*)", re.ASCII)
+_WAYS = {"get": Way.READ, "put": Way.WRITE}
 _FLOATS = frozenset({Form.FLOAT_32, Form.FLOAT_32_LOW_FIRST})
 _UNSIGNED = frozenset({Form.PLAIN, Form.UNSIGNED_16, Form.UNSIGNED_32, Form.UNSIGNED_32_LOW_FIRST})
 EXAMPLE = "modbus write holding registers 40-43 of unit 3 between 0 and 500"
@@ -33,6 +38,11 @@ EXAMPLE = "modbus write holding registers 40-43 of unit 3 between 0 and 500"
 def limit_of(text: str) -> Limit:
     """The limit that ``text`` says; ValueError with a sentence for a person where it says none."""
     text = " ".join(text.split())
+    if (moved := _MOVED.fullmatch(text)) is not None:  # as those say it who move files
+        named = f'{FILES} "{moved["rest"]}"' if moved["rest"].startswith("/") else moved["rest"]
+        text = f"ssh {_WAYS[moved['way']]} {named}"
+    if (counted := _MOST.fullmatch(text)) is not None:
+        return _number(counted)
     if (web := _WEB.fullmatch(text)) is not None:
         return _web_limit(web)
     found = _TEXT.fullmatch(text)
@@ -47,7 +57,7 @@ def limit_of(text: str) -> Limit:
     unit = _unit(told["unit"], told["number"], words)
     if way is Way.USE:
         return _used(protocol, told, unit, words)
-    place = _one_of(told["place"], words.tables, "kind of place")
+    place = _one_of(told["place"], words.places, "kind of place")
     table = words.tables[place]
     first, last = _addresses(told, place, table)
     least, most, form = _bounds(told, way, place, table)
@@ -56,6 +66,13 @@ def limit_of(text: str) -> Limit:
             f"a value that is '{form}' takes {wide} neighbours, so their number must be divisible by {wide}"
         )
     return Limit(protocol, way, place, first, last, told["name"] or "", unit, least, most, form)
+
+
+def _number(told: re.Match[str]) -> Limit:
+    """How much of something, in all: from none to the number."""
+    protocol = Protocol(told["protocol"])
+    numbers = VOCABULARY[protocol].tables.keys() - VOCABULARY[protocol].places
+    return Limit(protocol, Way(told["way"]), _one_of(told["what"], numbers, "number"), last=int(told["most"]))
 
 
 def _web_limit(told: re.Match[str]) -> Limit:
@@ -70,6 +87,8 @@ def _web_limit(told: re.Match[str]) -> Limit:
 def limit_text(limit: Limit) -> str:
     """The one written form of ``limit``."""
     words = VOCABULARY[limit.protocol]
+    if _counts(limit):
+        return f"{limit.protocol} {limit.way} at most {limit.last} {limit.place}"
     said = f"{limit.protocol} {limit.way} {limit.place}"
     if limit.name:
         said += f" {limit.name}" if words.paths else f' "{limit.name}"'
@@ -101,7 +120,7 @@ def beyond(
     """What ``wanted`` reaches over ``protocols`` that ``allowed`` does not, in texts; empty when it lies within.
 
     Over a protocol for which ``allowed`` names nothing, everything is within but what has to be named; ``wanted`` naming
-    nothing reaches all.
+    nothing reaches all. What is said of places says nothing of numbers, and the other way round.
     """
     wanted, allowed = tuple(wanted), tuple(allowed)
     return tuple(_beyond(wanted, allowed, frozenset(protocols)))
@@ -110,14 +129,53 @@ def beyond(
 def _beyond(
     wanted: tuple[Limit, ...], allowed: tuple[Limit, ...], protocols: frozenset[Protocol]
 ) -> Iterator[str]:
-    named = {one.protocol for one in allowed}
+    named = {one.protocol for one in allowed if not _counts(one)}
     for protocol in sorted(protocols):
-        mine = [one for one in wanted if one.protocol is protocol]
+        yield from _more(
+            {(one.way, one.place): one for one in allowed if one.protocol is protocol and _counts(one)},
+            [one for one in wanted if one.protocol is protocol and _counts(one)],
+            allowed,
+        )
+        mine = [one for one in wanted if one.protocol is protocol and not _counts(one)]
         if protocol in named and not mine:
             yield f"{protocol} without any limit"
         only_named = VOCABULARY[protocol].only_named if protocol in VOCABULARY else frozenset()
         held = mine if protocol in named else [one for one in mine if one.place in only_named]
         yield from sorted(limit_text(one) for one in held if not lies_within(one, allowed))
+
+
+def _more(
+    named: Mapping[tuple[Way, str], Limit], mine: list[Limit], allowed: tuple[Limit, ...]
+) -> Iterator[str]:
+    """Where ``mine`` says a larger number than is ``allowed``, or none at all where one is ``named``."""
+    said = {(one.way, one.place) for one in mine}
+    yield from sorted(
+        f"{one.protocol} {one.way} without 'at most {one.last} {one.place}'"
+        for key, one in named.items()
+        if key not in said
+    )
+    yield from sorted(
+        limit_text(one) for one in mine if (one.way, one.place) in named and not lies_within(one, allowed)
+    )
+
+
+def with_usual(wanted: Iterable[Limit], usual: Iterable[Limit]) -> frozenset[Limit]:
+    """``wanted``, and of ``usual`` what it says nothing of: the places of a protocol of which it names none, and each number."""
+    mine = frozenset(wanted)
+    placed = {one.protocol for one in mine if not _counts(one)}
+    numbered = {(one.protocol, one.way, one.place) for one in mine if _counts(one)}
+    return mine | {
+        one
+        for one in usual
+        if (
+            (one.protocol, one.way, one.place) not in numbered if _counts(one) else one.protocol not in placed
+        )
+    }
+
+
+def _counts(limit: Limit) -> bool:
+    table = table_of(limit)
+    return table is not None and table.counts
 
 
 def lies_within(limit: Limit, allowed: Iterable[Limit]) -> bool:

@@ -54,6 +54,8 @@ class Table:
     """And may be a fraction."""
     bounds: bool = True
     """What is written there can be held within bounds."""
+    counts: bool = False
+    """No place but a number: how much, in all. A limit without one says nothing of it, and one says nothing of places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,30 @@ class Vocabulary:
     only_named: frozenset[str] = frozenset()
     """Of these what carries data beside the work: nothing covers one but a limit that names it, of the conduit and of the permit."""
 
+    @property
+    def places(self) -> frozenset[str]:
+        """Those of ``tables`` that are places."""
+        return frozenset(name for name, table in self.tables.items() if not table.counts)
 
+
+@dataclass(frozen=True, slots=True)
+class Roots(Names):
+    """Names that are paths of files: a file, or with ``/**`` behind it a folder and all that lies below."""
+
+    def holders(self, name: str) -> Iterator[tuple[str, bool]]:
+        """``name``, and each folder that it lies in, itself included."""
+        yield name, True
+        folder = name.removesuffix(ALL_BELOW)
+        while folder:
+            if folder + ALL_BELOW != name:
+                yield folder + ALL_BELOW, True
+            folder = folder.rpartition("/")[0]
+        if name != ALL_BELOW:
+            yield ALL_BELOW, True
+
+
+ALL_BELOW = "/**"
+FILES, FILES_IN_ALL, MIB_IN_ALL = "files", "files in all", "MiB in all"
 CIP_CLASSES = (
     "identity", "message router", "DeviceNet", "assembly", "connection", "connection manager", "register",
     "discrete input", "discrete output", "analog input", "analog output", "parameter", "parameter group", "group",
@@ -100,8 +125,20 @@ NODES = Names("ns=2;s=Speed", re.compile(_NODE))
 METHODS = Names(
     "ns=2;s=Start of ns=2;s=Line1", re.compile(rf"{_NODE}(?: of {_NODE})?"), re.compile(rf" of (?={_NODE}$)")
 )
+_SEGMENT = r"/(?!\.{1,2}(?:/|$))[ !#-)+-.0-\[\]-~]+"
+FILE_ROOTS = Roots("/var/log/**", re.compile(rf"/\*\*|(?:{_SEGMENT})+(?:/\*\*)?"))
 
 VOCABULARY: Mapping[Protocol, Vocabulary] = {
+    Protocol.SSH: Vocabulary(
+        "",
+        -1,
+        {
+            FILES: Table(-1, FILE_ROOTS, bounds=False),
+            FILES_IN_ALL: Table(99_999_999, counts=True),
+            MIB_IN_ALL: Table(99_999_999, counts=True),
+        },
+        frozenset(),
+    ),
     Protocol.MODBUS: Vocabulary(
         "unit",
         255,

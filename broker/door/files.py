@@ -4,14 +4,30 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from broker.conduits.files.passage import FileFilter
+from broker.conduits.files.roots import Roots
 from broker.conduits.files.scp import ScpFilter
 from broker.conduits.files.sftp import SftpFilter
 from broker.door.words import Refusal
 from broker.quarantine.seams import Came
 from domain.access import Flow, Grant, PassageKind, flows_of
 from domain.ids import ConduitId, SessionId
+from domain.limits import limits_of
 from domain.permit import Permit
 from domain.plant import Conduit, Screening
+
+UNLED = {
+    PassageKind.SCP: Refusal(
+        "scp_not_within",
+        "The permit says between which paths files go, and where scp -O's path leads at the asset nobody can say before it is opened.",
+        "Leave out -O: scp then moves the same files by SFTP (with OpenSSH 8.7 to 8.9: scp -s).",
+    ),
+    PassageKind.RSYNC: Refusal(
+        "rsync_not_within",
+        "The permit says between which paths files go, and where rsync's paths lead at the asset nobody can say before they are opened.",
+        "Move them by sftp or by scp -r.",
+    ),
+}
+"""What asks for paths by a command, where they are held to limits."""
 
 
 class Conduits(Protocol):
@@ -30,15 +46,24 @@ def screened(permit: Permit, charter: Conduits) -> bool:
 def file_filter(held: Grant, permit: Permit, charter: Conduits) -> FileFilter | None:
     """The filter of a passage; None for one that moves no files by a protocol that the gate reads."""
     if held.kind is PassageKind.SFTP:
-        return SftpFilter(flows_of(permit.grants, held.kind), screened=screened(permit, charter))
+        flows = flows_of(permit.grants, held.kind)
+        return SftpFilter(flows, screened=screened(permit, charter), roots=roots_of(permit))
     if held.kind is PassageKind.SCP:
         return ScpFilter(held.flow, screened=screened(permit, charter))
     return None
 
 
+def roots_of(permit: Permit) -> Roots:
+    """Where files may come from and go to, and how many."""
+    return Roots(limits_of(permit.limits))
+
+
 def in_terminals(permit: Permit, charter: Conduits) -> frozenset[Flow]:
-    """Which way files may go inside a terminal: what nobody can look at is not put where files are screened."""
-    flows = flows_of(permit.grants, PassageKind.ZMODEM)
+    """Which way files may go inside a terminal: what nobody can look at is not put where files are screened.
+
+    None where paths are held to limits: nobody but the program knows in which folder it is.
+    """
+    flows = frozenset() if roots_of(permit) else flows_of(permit.grants, PassageKind.ZMODEM)
     return flows - {Flow.PUT} if screened(permit, charter) else flows
 
 
@@ -50,7 +75,7 @@ def unreadable(held: Grant, permit: Permit, charter: Conduits) -> Refusal | None
             "Files that are put here are screened, and rsync sends parts of files that nobody can look at.",
             "Put them by sftp.",
         )
-    return None
+    return UNLED.get(held.kind) if roots_of(permit) else None
 
 
 def coming(session: SessionId, permit: Permit, way: Grant, name: bytes) -> Came:

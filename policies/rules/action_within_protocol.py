@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.access import GRANTABLE, AccessRequest, PassageKind
+from domain.access import FILES, GRANTABLE, AccessRequest, PassageKind
 from domain.ids import RuleId
-from domain.limits import beyond, limit_texts, limits_of
+from domain.limits import beyond, limit_texts, limits_of, with_usual
 from domain.plant import TERMINALS, Asset, Conduit, Protocol
 from domain.said import say
 from policies.facts import Facts
@@ -58,9 +58,10 @@ def _outside(
 ) -> Refuse | None:
     """Where the wish, or the permit at the door, reaches beyond the conduit's limits over a protocol of ``used``."""
     wanted = limits_of(standing.permit.limits if standing else request.limits)
-    if standing is None:  # over a protocol for which a wish names none, the conduit's own are meant
-        named = {one.protocol for one in wanted}
-        used = tuple(one for one in used if one in named)
+    if standing is None:  # where a wish names none, the conduit's own are meant
+        wanted = with_usual(wanted, conduit.limits)
+    if not any(one.kind in FILES for one in request.passage):
+        used = tuple(one for one in used if one is not Protocol.SSH)  # there its limits are those of files
     outside = beyond(wanted, conduit.limits, used)
     if not outside:
         return None

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.limits import EXAMPLE, beyond, lies_within, limit_of, limit_text, limit_texts, limits_of
+from domain.limits import (
+    EXAMPLE,
+    beyond,
+    lies_within,
+    limit_of,
+    limit_text,
+    limit_texts,
+    limits_of,
+    with_usual,
+)
 from domain.plant import Form, Limit, Protocol, Way
 from domain.vocabulary import VOCABULARY
 from tests.for_each import for_each
@@ -31,6 +40,11 @@ WRITTEN = [
     "opc-ua use register server 2",
     "http use GET /status/*",
     "http use POST /set",
+    'ssh read files "/var/log/**"',
+    'ssh write files "/firmware/C 7/a+b.bin"',
+    'ssh read files "/**"',
+    "ssh read at most 500 files in all",
+    "ssh write at most 2048 MiB in all",
 ]
 
 MEANT = {
@@ -42,6 +56,9 @@ MEANT = {
     "modbus write holding registers 4 between -0 and 1": "modbus write holding registers 4 between 0 and 1",
     "modbus use read fifo queue": "modbus use read FIFO queue",
     "http: use get  /%73tatus/*": "http use GET /status/*",
+    "sftp get /var/log/**": 'ssh read files "/var/log/**"',
+    "rsync put /firmware/in coming/**": 'ssh write files "/firmware/in coming/**"',
+    "scp put at most 20 mib in all": "ssh write at most 20 MiB in all",
 }
 
 WRONG = {
@@ -83,6 +100,17 @@ WRONG = {
     "http use GET /a/../b": "no '.' or '..'",
     "http use GET /a*b": "at its end",
     "http use GET /" + "a" * 200: "at most 200",
+    'ssh read files "/var/../etc/shadow"': "as in: files",
+    "sftp get /var/./log": "as in: files",
+    "sftp get //var/log": "as in: files",
+    "sftp get /var/log/": "as in: files",
+    "sftp get /var/log/*": "as in: files",
+    "sftp get /var/**/log": "as in: files",
+    "sftp get /var\\log": "as in: files",
+    "sftp get ~/log": "is no limit",
+    "ssh read at most 5 octets in all": "no number 'octets in all'",
+    "ssh read files in all": "no kind of place",
+    'ssh write files "/a" between 0 and 5': "can't be held within bounds",
 }
 
 
@@ -117,6 +145,9 @@ def test_there_are_no_more_than_a_person_reads() -> None:
 def test_every_word_of_every_protocol_can_be_written() -> None:
     for protocol, words in VOCABULARY.items():
         for place, table in words.tables.items():
+            if table.counts:
+                assert limit_of(f"{protocol} read at most 7 {place}").last == 7
+                continue
             named = f' "{table.names.like}"' if table.names is not None else ""
             way = "read" if table.reads else "use"
             assert limit_of(f"{protocol} {way} {place}{named}").place == place
@@ -182,6 +213,42 @@ def test_a_path_lies_within_all_that_is_above_it() -> None:
         assert lies_within(limit_of(f"http use {wanted}"), [limit_of(f"http use {allowed}")]) is inside
     wide, narrow = limits_of(["http use GET /*"]), limits_of(["http use GET /a", "http use PUT /b"])
     assert beyond(narrow, wide, {Protocol.HTTP}) == ("http use PUT /b",)
+
+
+def test_a_file_lies_within_each_folder_above_it_and_within_no_other() -> None:
+    for wanted, allowed, inside in (
+        ("/var/log/app/a.log", "/var/log/**", True),
+        ("/var/log/app/**", "/var/log/**", True),
+        ("/var/log", "/var/log/**", True),
+        ("/var/log/**", "/var/log/**", True),
+        ("/var/log", "/**", True),
+        ("/**", "/**", True),
+        ("/var/log/**", "/var/log", False),
+        ("/var/log2/a", "/var/log/**", False),
+        ("/var", "/var/log/**", False),
+        ("/**", "/var/**", False),
+    ):
+        assert lies_within(limit_of(f"sftp get {wanted}"), [limit_of(f"sftp get {allowed}")]) is inside
+    assert not lies_within(limit_of("sftp put /a"), [limit_of("sftp get /a")])
+
+
+def test_what_is_said_of_places_says_nothing_of_numbers_and_the_other_way_round() -> None:
+    ssh, roots, most = (
+        {Protocol.SSH},
+        limits_of(["sftp get /a/**"]),
+        limits_of(["sftp get at most 5 files in all"]),
+    )
+    assert beyond(roots, roots | most, ssh) == ("ssh read without 'at most 5 files in all'",)
+    assert beyond(most, roots | most, ssh) == ("ssh without any limit",)
+    assert beyond(roots | limits_of(["sftp get at most 6 files in all"]), roots | most, ssh) == (
+        "ssh read at most 6 files in all",
+    )
+    assert beyond(roots | limits_of(["sftp get at most 4 files in all"]), roots | most, ssh) == ()
+    assert beyond(roots | most, roots, ssh) == ()
+    assert with_usual((), roots | most) == roots | most
+    narrower = limits_of(["sftp get /a/b"])
+    assert with_usual(narrower, roots | most) == narrower | most
+    assert with_usual(most, roots | limits_of(["sftp get at most 9 files in all"])) == most | roots
 
 
 def test_what_reaches_beyond_is_named_and_no_limit_at_all_is_beyond_every_limit() -> None:

@@ -169,6 +169,7 @@ REFUSALS = {
     "Answer": 0,
     "Cut": 0,
     "LineError": 0,
+    "NotWithinError": 0,
     "Refuse": 0,
     "Refusal": 0,
     "Ineligible": 0,

@@ -44,6 +44,7 @@ from domain.ids import (
     ToolId,
     ZoneId,
 )
+from domain.limits import limit_texts, limits_of
 from domain.parties import Person, Proofing, ProofingKind, Training
 from domain.permit import Permit, PermitState
 from domain.plant import (
@@ -267,6 +268,7 @@ class PeerGate:
         approved: bool = True,
         for_s: float = 3600,
         method: ConnectionMethod = ConnectionMethod.SSH,
+        limits: frozenset[str] = frozenset(),
     ) -> PermitId:
         """A permit for them and the asset; approved, or waiting for approval."""
         now = self.plant.clock.now().replace(microsecond=0)
@@ -274,6 +276,8 @@ class PeerGate:
         permit = self.plant.permit(
             PersonId(name), AssetId(asset), grants, window, "Replace the drive profile"
         )
+        if limits:
+            permit = replace(permit, limits=frozenset(limit_texts(limits_of(limits))))
         if method is ConnectionMethod.BROWSER:
             permit = replace(permit, method=method, keys=frozenset(), tools=frozenset({ToolId("browser")}))
         self.plant.filed[permit.id] = Filed(

@@ -238,6 +238,46 @@ def size_in(attributes: bytes) -> int | None:
     return int(_LONG.unpack_from(attributes, 4)[0]) if flags & SIZE else None
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What attributes say of a file: by this it is known again."""
+
+    size: int
+    owner: bytes
+    """User and group, as they come; empty where they are not said."""
+    mode: int
+    """What kind of file, and who may do what; 0 where it is not said."""
+    changed: int
+    """When it was written last, in seconds since 1970; 0 where it is not said."""
+
+
+def facts_in(attributes: bytes) -> Facts:
+    """What ``attributes`` say; nothing where they can't be read."""
+    found = fields("a", attributes, 0)
+    if found is None:
+        return Facts(0, b"", 0, 0)
+    flags, at = number_at(attributes, 0), 4
+    size = owner = mode = changed = b""
+    if flags & SIZE:
+        size, at = attributes[at : at + 8], at + 8
+    if flags & OWNER:
+        owner, at = attributes[at : at + 8], at + 8
+    if flags & MODE:
+        mode, at = attributes[at : at + 4], at + 4
+    if flags & TIMES:
+        changed = attributes[at + 4 : at + 8]
+    return Facts(int.from_bytes(size), owner, int.from_bytes(mode), int.from_bytes(changed))
+
+
+def sentence_in(packet: bytes) -> str:
+    """What a STATUS says in words."""
+    try:
+        said, _at = string_at(packet, 9)
+    except (IndexError, struct.error):
+        return ""
+    return said.decode("utf-8", "backslashreplace")[:200]
+
+
 def without_size(attributes: bytes) -> bytes:
     """The same attributes without a size."""
     (flags,) = _NUMBER.unpack_from(attributes, 0)

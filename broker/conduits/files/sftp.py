@@ -10,8 +10,23 @@ from typing import Any
 
 from broker.conduits.files import packets as sftp
 from broker.conduits.files.crossed import Crossed
+from broker.conduits.files.escort import LED, Escort, Wish
 from broker.conduits.files.outputs import FileOutput, Moved, Say
 from broker.conduits.files.packets import Packets, Part, Token
+from broker.conduits.files.requests import (
+    ANSWERS,
+    BY_HANDLE,
+    CHANGES,
+    CHANGING,
+    HANDLED,
+    LISTS,
+    NAMELESS,
+    NAMING,
+    REPLIED,
+    nul_in,
+    sound,
+)
+from broker.conduits.files.roots import Roots
 from broker.conduits.files.uploads import MINE, Upload, Uploads
 from broker.quarantine.seams import Verdict
 from domain.access import Flow
@@ -23,57 +38,7 @@ MOST_ASKED = 100_000
 MOST_OPEN = 4096
 MOST_SIZES = 1024
 
-LISTS = frozenset({sftp.OPENDIR, sftp.READDIR, sftp.READLINK})
-CHANGES = frozenset(
-    {
-        sftp.SETSTAT,
-        sftp.FSETSTAT,
-        sftp.REMOVE,
-        sftp.MKDIR,
-        sftp.RMDIR,
-        sftp.RENAME,
-        sftp.SYMLINK,
-    }
-)
-CHANGING = frozenset(
-    {
-        b"posix-rename@openssh.com",
-        b"hardlink@openssh.com",
-        b"fsync@openssh.com",
-        b"lsetstat@openssh.com",
-        b"copy-data",
-    }
-)
-BY_HANDLE = frozenset({sftp.CLOSE, sftp.READ, sftp.FSTAT, sftp.FSETSTAT, sftp.READDIR})
-STATS = frozenset({sftp.STAT, sftp.LSTAT, sftp.FSTAT})
-ANSWERS = {
-    sftp.OPEN: sftp.HANDLE,
-    sftp.OPENDIR: sftp.HANDLE,
-    sftp.READ: sftp.DATA,
-    sftp.READDIR: sftp.NAME,
-    sftp.REALPATH: sftp.NAME,
-    sftp.READLINK: sftp.NAME,
-    sftp.STAT: sftp.ATTRS,
-    sftp.LSTAT: sftp.ATTRS,
-    sftp.FSTAT: sftp.ATTRS,
-}
-"""What answers each request when all is well; STATUS may answer any."""
-
-NAMING = frozenset({b"expand-path@openssh.com", b"home-directory"})
-REPLIED = frozenset(
-    {
-        b"limits@openssh.com",
-        b"statvfs@openssh.com",
-        b"fstatvfs@openssh.com",
-        b"users-groups-by-id@openssh.com",
-    }
-)
-
-NAMELESS = frozenset(
-    {b"fsync@openssh.com", b"fstatvfs@openssh.com", b"copy-data", b"users-groups-by-id@openssh.com"}
-)
-"""Extensions that hold handles and numbers, and no names of files."""
-
+ANYWHERE = Roots()
 NUL = "No file has a NUL in its name."
 ASK_WIDER = "What to do: ask for a permit with the direction that it takes."
 
@@ -113,8 +78,11 @@ class _Asked:
 class SftpFilter:
     """One channel. Whatever it yields is to be obeyed before the next is asked for."""
 
-    def __init__(self, flows: frozenset[Flow], *, screened: bool) -> None:
-        """``flows``: the directions that the permit names. ``screened``: what is put goes to the quarantine first."""
+    def __init__(self, flows: frozenset[Flow], *, screened: bool, roots: Roots = ANYWHERE) -> None:
+        """``flows``: the directions that the permit names. ``screened``: what is put goes to the quarantine first.
+
+        ``roots``: where files may come from and go to; where they name no path, the asset alone decides.
+        """
         self._flows = flows
         self._screened = screened
         self._inward, self._outward = Packets(sftp.WRITE), Packets(sftp.DATA)
@@ -122,6 +90,10 @@ class SftpFilter:
         self._files: dict[bytes, _File] = {}
         self._sizes: dict[bytes, int] = {}
         self.uploads = Uploads(self._asked.__contains__)
+        self._escort: Escort | None = None
+        if roots:
+            self._escort = Escort(roots, self.uploads, self._opened, screened=screened)
+            self.uploads.leads = self._escort.places
         self._begun = self._agreed = self._over = False
         self._writing: tuple[_File | None, int, bool] = None, 0, False
         """Of the WRITE that goes by: its file, the place in it, and whether it is the gate's to answer."""
@@ -206,6 +178,7 @@ class SftpFilter:
             number, handle = sftp.number_at(head, 1), sftp.string_at(head, 5)[0]
             at = sftp.long_at(head, 9 + len(handle))
             file, mine = self._files.get(handle), self._screened or Flow.PUT not in self._flows
+            mine |= not self._may_use(handle)
             if not self._begun or self._uses(number):
                 yield self._malformed("client", "a request out of turn")
                 return
@@ -251,7 +224,7 @@ class SftpFilter:
     def _judged(self, number: int, kind: int, found: list[bytes | int]) -> Iterator[FileOutput | _Pass]:
         """A request that is well formed and no extension: ``found`` stands in it."""
         first, last = bytes(found[0]), found[-1] if isinstance(found[-1], bytes) else b""
-        if kind not in BY_HANDLE and _nul_in(sftp.FORMS[kind], found):
+        if kind not in BY_HANDLE and nul_in(sftp.FORMS[kind], found):
             yield ToVendor(sftp.status(number, sftp.NO_SUCH_FILE, NUL))
         elif kind == sftp.OPEN:
             yield from self._opens(number, first, int(found[1]), last)
@@ -259,13 +232,17 @@ class SftpFilter:
             yield from _put_refused(number)
         elif (kind in LISTS or kind == sftp.READ) and Flow.GET not in self._flows:
             yield from _get_refused(number)
+        elif self._escort is not None and kind in LED:
+            yield from self._escort.asks(Wish(number, kind, found))
         elif (upload := self._upload(kind, first, last)) is not None:
             yield from self.uploads.asks(number, kind, upload, last)
-        elif kind in BY_HANDLE and first.startswith(MINE):
+        elif kind in BY_HANDLE and (first.startswith(MINE) or not self._may_use(first)):
             yield ToVendor(sftp.status(number, sftp.FAILURE, "There is no such handle."))
         else:
             at = int(found[1]) if kind == sftp.READ else 0
             file = self._files.get(first) if kind in BY_HANDLE else None
+            if kind == sftp.CLOSE and self._escort is not None:
+                self._escort.closed(first)
             self._ask(number, _Asked(kind, file, at, first, ANSWERS.get(kind, 0)))
             yield PASS
 
@@ -291,6 +268,10 @@ class SftpFilter:
             yield from _put_refused(number)
         elif (flags & sftp.READS or not writes) and Flow.GET not in self._flows:
             yield from _get_refused(number)
+        elif len(self._files) >= MOST_OPEN:
+            yield ToVendor(sftp.status(number, sftp.FAILURE, "Too many files are open."))
+        elif self._escort is not None:
+            yield from self._escort.asks(Wish(number, sftp.OPEN, [path, flags, attributes]))
         elif writes and self._screened:
             if self.uploads.named(path) is not None:
                 yield ToVendor(sftp.status(number, sftp.FAILURE, "This file is on its way already."))
@@ -298,8 +279,6 @@ class SftpFilter:
                 yield from self.uploads.begin(number, path, flags, attributes)
         elif not writes and self._screened and self.uploads.named(path) is not None:
             yield ToVendor(sftp.status(number, sftp.FAILURE, "This file is still on its way."))
-        elif len(self._files) >= MOST_OPEN:
-            yield ToVendor(sftp.status(number, sftp.FAILURE, "Too many files are open."))
         else:
             flow = Flow.PUT if writes else Flow.GET
             size = None if writes else self._sizes.get(path)
@@ -320,20 +299,28 @@ class SftpFilter:
         found = sftp.fields(form, packet, at)
         if found is None:
             yield self._malformed("client", f"a request {name.decode('ascii')}")
-            return
+        elif name in CHANGING and Flow.PUT not in self._flows:
+            yield from _put_refused(number)
+        elif name not in NAMELESS and nul_in(form, found):
+            yield ToVendor(sftp.status(number, sftp.NO_SUCH_FILE, NUL))
+        else:
+            yield from self._extension(number, name, found)
+
+    def _extension(self, number: int, name: bytes, found: list[bytes | int]) -> Iterator[FileOutput | _Pass]:
+        """An extension that is well formed, and goes a way that is granted: ``found`` stands in it."""
         first = found[0] if found and isinstance(found[0], bytes) else b""
         handles = [one for one in found if isinstance(one, bytes)] if name == b"copy-data" else [first]
         mine = [one for one in map(self.uploads.of, handles) if one is not None]
-        if name in CHANGING and Flow.PUT not in self._flows:
-            yield from _put_refused(number)
-        elif name not in NAMELESS and _nul_in(form, found):
-            yield ToVendor(sftp.status(number, sftp.NO_SUCH_FILE, NUL))
-        elif mine and name == b"fsync@openssh.com":
+        if mine and name == b"fsync@openssh.com":
             yield from self.uploads.asks(number, sftp.EXTENDED, mine[0])
         elif (
             mine or any(one.startswith(MINE) for one in handles) or (name == b"copy-data" and self._screened)
         ):
             yield ToVendor(sftp.status(number, sftp.OP_UNSUPPORTED, "Not of a file that is being screened."))
+        elif self._escort is not None and name in LED:
+            yield from self._escort.asks(Wish(number, name, found))
+        elif name in HANDLED and not all(map(self._may_use, handles)):
+            yield ToVendor(sftp.status(number, sftp.FAILURE, "There is no such handle."))
         elif (
             self._screened
             and name in CHANGING
@@ -346,7 +333,15 @@ class SftpFilter:
             yield PASS
 
     def _uses(self, number: int) -> bool:
-        return number in self._asked or self.uploads.owns(number) or len(self._asked) >= MOST_ASKED
+        led = self._escort is not None and self._escort.owns(number)
+        return led or number in self._asked or self.uploads.owns(number) or len(self._asked) >= MOST_ASKED
+
+    def _may_use(self, handle: bytes) -> bool:
+        """Whether a handle is one that the client was given: else it is guessed, and its file was never looked at."""
+        return self._escort is None or self._escort.knows(handle)
+
+    def _opened(self, handle: bytes, path: bytes, flow: Flow, size: int | None) -> None:
+        self._files[handle] = _File(path, flow, size)
 
     def _ask(self, number: int, asked: _Asked) -> None:
         self._asked[number] = asked
@@ -385,10 +380,13 @@ class SftpFilter:
         if self.uploads.owns(number):
             yield from self.uploads.answered(number, packet)
             return
+        if self._escort is not None and self._escort.asked(number):
+            yield from self._escort.answered(number, packet)
+            return
         asked = self._asked.pop(number, None)
         if asked is None:
             return  # a late answer is no crime, and none that could be mistaken for another's passes
-        if not _sound(packet, asked):
+        if not sound(packet, asked.answer):
             yield self._malformed("asset", f"an answer of type {kind}")
             return
         if kind == sftp.HANDLE and asked.kind == sftp.OPEN and asked.file is not None:
@@ -435,30 +433,6 @@ class SftpFilter:
             return
         self._agreed = True
         yield ToVendor(sftp.packet(sftp.VERSION, sftp.number32(3), *offered))
-
-
-def _sound(packet: bytes, asked: _Asked) -> bool:
-    """Whether an answer is of a type that answers ``asked``, and holds what such a one holds."""
-    kind = packet[0]
-    if kind == sftp.STATUS:
-        return len(packet) >= 9
-    if kind != asked.answer:
-        return False
-    match kind:
-        case sftp.HANDLE:
-            found = sftp.fields("s", packet, 5)
-            return found is not None and not bytes(found[0]).startswith(MINE) and len(bytes(found[0])) <= 256
-        case sftp.NAME:
-            return sftp.names_hold(packet)
-        case sftp.ATTRS:
-            return sftp.fields("a", packet, 5) is not None
-        case _:
-            return True
-
-
-def _nul_in(form: str, found: list[bytes | int]) -> bool:
-    """Whether one of the names in a request holds a NUL, at which the asset would take it to end."""
-    return any(b"\x00" in one for one in found[: form.count("s")] if isinstance(one, bytes))
 
 
 def _is_whole(file: _File) -> bool:

@@ -4,7 +4,6 @@ A client opens, writes and closes as ever. What it writes goes to the quarantine
 of the file. A released one is written to the asset by the gate's own requests first, so that OK means: it is there.
 """
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -74,6 +73,8 @@ class Uploads:
     def __init__(self, taken: Callable[[int], bool]) -> None:
         """``taken``: whether a number is one that the client's own requests use now."""
         self._taken = taken
+        self.leads: Callable[[Upload, int, bytes], Iterator[FileOutput]] | None = None
+        """Opens a released file at the asset where paths are held to limits; then comes ``placed`` or ``not_placed``."""
         self._open: dict[bytes, Upload] = {}
         self._waiting: dict[int, Upload] = {}
         """By file: closed by the client, and not answered yet."""
@@ -209,13 +210,21 @@ class Uploads:
             return
         upload.released, upload.sha256 = verdict.id, verdict.sha256
         flags = sftp.WRITES | sftp.CREATES | sftp.TRUNCATES | upload.flags & sftp.EXCLUSIVE
-        yield self._ask(
-            upload,
-            sftp.OPEN,
-            sftp.text(upload.path),
-            sftp.number32(flags),
-            sftp.without_size(upload.attributes),
-        )
+        attributes = sftp.without_size(upload.attributes)
+        if self.leads is not None:
+            yield from self.leads(upload, flags, attributes)
+        else:
+            yield self._ask(upload, sftp.OPEN, sftp.text(upload.path), sftp.number32(flags), attributes)
+
+    def placed(self, upload: Upload, handle: bytes) -> Iterator[FileOutput]:
+        """A released file is open at the asset."""
+        upload.there = handle
+        return self._go_on(upload)
+
+    def not_placed(self, upload: Upload, code: int, sentence: str) -> Iterator[FileOutput]:
+        """A released file can't be opened at the asset, or may not."""
+        upload.failure = code, sentence
+        return self._done(upload)
 
     def fetched(self, file: int, at: int, data: bytes) -> Iterator[FileOutput]:
         """A part of a released file; none at all when it can't be read any more."""
@@ -244,7 +253,7 @@ class Uploads:
             return
         code = sftp.number_at(packet, 5) if packet[0] == sftp.STATUS and len(packet) >= 9 else sftp.FAILURE
         if code != sftp.OK and kind != sftp.FSETSTAT and upload.failure is None:
-            upload.failure = code, _sentence_in(packet)
+            upload.failure = code, sftp.sentence_in(packet)
         if kind == sftp.CLOSE or (kind == sftp.OPEN and not upload.there):
             yield from self._done(upload)
         else:
@@ -338,11 +347,3 @@ def _of(verdict: Verdict) -> str:
 
 def _line(code: str, sentence: str) -> str:
     return f"penstock: refused [{code}]: {sentence}"
-
-
-def _sentence_in(packet: bytes) -> str:
-    try:
-        said, _at = sftp.string_at(packet, 9)
-    except (IndexError, struct.error):
-        return ""
-    return said.decode("utf-8", "backslashreplace")[:200]

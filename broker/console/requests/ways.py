@@ -11,7 +11,7 @@ from broker.console.guard import Visitor
 from domain.access import FILES, Action, Flow, Grant, PassageKind
 from domain.limits import limit_texts
 from domain.permit import Permit
-from domain.plant import LINES, TERMINALS, Asset, Conduit, OperatingState
+from domain.plant import LINES, TERMINALS, Asset, Conduit, OperatingState, Protocol
 from domain.vocabulary import VOCABULARY
 from policies.charter.charter import Charter
 from policies.matter import IN_A_TERMINAL
@@ -78,14 +78,18 @@ class Way:
     @property
     def limitable(self) -> bool:
         """Whether the asset speaks something here for which limits can be held."""
-        spoken = {one.protocol for one in self.asset.endpoints}
-        return any(one in spoken and one in VOCABULARY for one in self.conduit.carries)
+        return any(one in self._spoken and one in VOCABULARY for one in self.conduit.carries)
 
     @property
     def limits(self) -> tuple[str, ...]:
         """The conduit's own, for what the asset speaks."""
-        spoken = {one.protocol for one in self.asset.endpoints}
-        return tuple(limit_texts(one for one in self.conduit.limits if one.protocol in spoken))
+        return tuple(limit_texts(one for one in self.conduit.limits if one.protocol in self._spoken))
+
+    @property
+    def _spoken(self) -> frozenset[Protocol]:
+        """What the asset speaks; over SSH limits are those of files alone."""
+        spoken = frozenset(one.protocol for one in self.asset.endpoints)
+        return spoken if self.files else spoken - {Protocol.SSH}
 
     @property
     def lengths(self) -> tuple[timedelta, ...]:

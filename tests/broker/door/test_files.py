@@ -54,3 +54,19 @@ def test_what_can_not_be_screened_is_refused_with_what_can() -> None:
     for grant, charter_ in (("rsync:get", held), ("rsync:put", open_), ("sftp:put", held)):
         assert unreadable(Grant.of(grant), mine, charter_) is None
     assert isinstance(file_filter(Grant.of("scp:put"), mine, held), ScpFilter)
+
+
+def test_what_names_its_paths_in_a_command_moves_nothing_where_paths_are_held() -> None:
+    """D15: nobody can say where such a path leads; the remedy is a client that can be led."""
+    open_ = replace(CHARTER, conduits={CONDUIT.id: replace(CONDUIT, files=Screening.UNSCREENED)})
+    grants = frozenset(map(Grant.of, ("sftp", "scp", "rsync", "zmodem")))
+    mine = permit(conduit=CONDUIT.id, grants=grants, limits=frozenset({'ssh read files "/out/**"'}))
+    for grant, code in (("scp:get", "scp_not_within"), ("rsync:put", "rsync_not_within")):
+        refused = unreadable(Grant.of(grant), mine, open_)
+        assert refused is not None
+        assert (refused.code, bool(refused.remedy)) == (code, True)
+    assert unreadable(Grant.of("sftp"), mine, open_) is None
+    assert not in_terminals(mine, open_)
+    counted = replace(mine, limits=frozenset({"ssh read at most 5 files in all"}))
+    assert unreadable(Grant.of("scp:get"), counted, open_) is None
+    assert in_terminals(counted, open_) == {Flow.GET, Flow.PUT}

@@ -1,7 +1,7 @@
 """A filter of sftp between a client's packets and a real sftp-server: what either gets, and what the gate is told to do."""
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,8 +17,10 @@ from broker.conduits.files.outputs import (
     Moved,
     Say,
 )
+from broker.conduits.files.roots import Roots
 from broker.conduits.files.sftp import SftpFilter
 from domain.access import Flow
+from domain.limits import limit_of
 from domain.output import Answer, Cut, ToAsset, ToVendor
 from tests.broker.reading.crossed import SFTP_SERVER
 
@@ -58,13 +60,22 @@ def read(number: int, handle: bytes, at: int, count: int) -> bytes:
 class Between:
     """One channel. ``said`` is what else the filter asked for, in order; the bytes of views are copied at once."""
 
-    def __init__(self, flows: frozenset[Flow] = BOTH, *, screened: bool = False, folder: Path) -> None:
-        self.filter = SftpFilter(flows, screened=screened)
+    def __init__(
+        self,
+        flows: frozenset[Flow] = BOTH,
+        *,
+        screened: bool = False,
+        folder: Path,
+        limits: Iterable[str] = (),
+    ) -> None:
+        self.filter = SftpFilter(flows, screened=screened, roots=Roots(map(limit_of, limits)))
         self.said: list[FileOutput] = []
         self.to_asset = bytearray()
         self.kept: dict[int, bytearray] = {}
         self.source: dict[int, bytes] = {}
         """What a released file holds, by its number."""
+        self.before: Callable[[bytes], None] = lambda _packet: None
+        """Is called with what goes to the asset, before it does."""
         self._back = bytearray()
         assert SFTP_SERVER is not None
         self._server = subprocess.Popen(
@@ -117,6 +128,7 @@ class Between:
         for output in outputs:
             match output:
                 case ToAsset(data):
+                    self.before(bytes(data))
                     self.to_asset += data
                     assert self._server.stdin is not None
                     self._server.stdin.write(bytes(data))
