@@ -8,9 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from broker.layout import Layout
+from broker.page_names import name_fault
 from domain.errors import ConfigError
 
 MIB = 1024 * 1024
@@ -38,6 +39,9 @@ class ConsoleSettings(_Section):
     port: int = Field(default=8443, ge=0, le=65535)
     name: str = "localhost"
     """The host name in the address bar: what passkeys are bound to. An IP literal can't be (WebAuthn)."""
+    pages: str = ""
+    """Below this host name each device's page that is open in a browser has one of its own (`docs/browser.md`): `*.NAME` in
+    the plant's name service and in the console's certificate. It shares no more than its last label with `name`. Empty: none opens."""
     registration: Literal["off", "invited", "open"] = "invited"
     """Whether companies may ask to be known at `/register`: not at all, with an invitation code of the plant's, or without one too."""
     help: str = Field(default="", max_length=200)
@@ -45,6 +49,13 @@ class ConsoleSettings(_Section):
 
     language: Literal["en", "de"] = "en"
     """The pages' language for whoever chose none, and whose browser asks for none that there is a catalogue for."""
+
+    @field_validator("pages")
+    @classmethod
+    def _apart(cls, pages: str, given: ValidationInfo) -> str:
+        if pages and (fault := name_fault(pages, str(given.data.get("name", "")))):
+            raise ValueError(f"this name can't be used: {fault}")
+        return pages
 
 
 class DatabaseSettings(_Section):

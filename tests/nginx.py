@@ -26,6 +26,15 @@ http {{
     access_log {folder}/access.log own;
     root {folder}/pages;
     location = /set {{ proxy_pass http://127.0.0.1:{behind}/; }}
+    location = /away {{ return 302 https://evil.example/; }}
+    location = /seen {{ default_type text/plain; return 200 "$http_cookie|$http_origin|$http_referer|$host"; }}
+    location = /steers {{
+      default_type text/plain; add_header Set-Cookie "level=7; Domain=pages.localhost; Path=/; SameSite=None";
+      add_header Set-Cookie "__Host-penstock-page=stolen; Secure; Path=/"; add_header Clear-Site-Data '"*"';
+      add_header Service-Worker-Allowed /; add_header Content-Security-Policy "script-src https://evil.example";
+      add_header X-Accel-Redirect /etc/passwd; add_header Access-Control-Allow-Origin *;
+      add_header Refresh "0; url=https://evil.example/"; add_header X-Token 12; return 200 "steers\\n";
+    }}
     location = /old {{ return 302 $scheme://$http_host/status/tank.html; }}
     location /settings/ {{ dav_methods PUT DELETE; create_full_put_path on; }}
   }}

@@ -24,6 +24,7 @@ AT_THE_BROKER = (
 BY_STOCK_CLIENTS = tuple(
     f"tests/peers/node/test_{name}.py"
     for name in (
+        "browser_panel",
         "browser_sign_in",
         "browser_screen",
         "browser_terminal",

@@ -55,6 +55,7 @@ port = {ssh_port}
 host = "{https_host}"
 port = {https_port}
 name = "localhost"
+pages = "pages.localhost"
 
 [recordings]
 least_free_percent = {least_free_percent}
@@ -202,6 +203,7 @@ def _certify(layout: Layout, at: datetime) -> None:
     )
     names = [
         x509.DNSName("localhost"),
+        x509.DNSName("*.pages.localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         x509.IPAddress(ipaddress.ip_address("::1")),
     ]

@@ -100,6 +100,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     # browsing/: whose permit it is, is looked at again, and what opens asks the gate
     ("GET", "/permits/{permit}/terminal"): _page(VENDOR),
     ("GET", "/permits/{permit}/screen"): _page(VENDOR),
+    ("GET", "/permits/{permit}/panel"): _page(VENDOR),
     ("POST", "/permits/{permit}/browse/begin"): _page(VENDOR),
     ("POST", "/permits/{permit}/browse/passkey"): _page(VENDOR),
     ("POST", "/permits/{permit}/browse/code"): _page(VENDOR),
@@ -307,5 +308,6 @@ ACCESS: dict[tuple[str, str], Row] = {
 SOCKETS: dict[str, frozenset[Role]] = {
     "/permits/{permit}/terminal/socket": frozenset({VENDOR}),
     "/permits/{permit}/screen/socket": frozenset({VENDOR}),
+    "/permits/{permit}/panel/socket": frozenset({VENDOR}),
 }
 """The WebSockets, each with who may open it. A browser's cookie alone opens none (``browsing/entry.py``)."""

@@ -47,6 +47,7 @@ from broker.console.evidence import transactions as evidence_transactions
 from broker.console.files import routes as files
 from broker.console.guard import known
 from broker.console.pages import language_of, page
+from broker.console.panels import routes as panels
 from broker.console.parts import ConsoleParts
 from broker.console.permits import approve, decide
 from broker.console.permits import routes as permits
@@ -92,8 +93,10 @@ PAGES: tuple[APIRouter, ...] = (
     decide.router,
     browsing.router,
     browsing_screens.router,
+    panels.router,
     browsing.sockets,
     browsing_screens.sockets,
+    panels.sockets,
     calendar.router,
     sessions.router,
     attend.router,

@@ -12,6 +12,7 @@ from broker.console.browsing.once import Once
 from broker.console.browsing.tabs import Tabs
 from broker.console.charter.weighing import Works
 from broker.console.evidence.brought import Brought
+from broker.console.panels.open_panels import Panels
 from broker.console.parts import ConsoleParts
 from broker.console.permits.by_hand import ByHand
 from broker.console.stream import Streams
@@ -97,6 +98,7 @@ class Desk:
         self.applications = Applications(parts.engine, parts.clock)
         self.streams = Streams()
         self.tabs = Tabs()
+        self.panels = Panels()
         self.keys: Once[Asked] = Once()
         """Keys of tabs that wait for their person's passkey."""
         self.tallies: Once[Identity] = Once()

@@ -217,6 +217,15 @@ class ConsoleSettings:
     language: str = "en"
     """What a page is in for somebody who chose none and whose browser names none that it is kept in."""
 
+    pages: str = ""
+    """The name below which each page of a device that is open has a host name of its own; empty for none in a browser."""
+
+    @property
+    def port(self) -> str:
+        """As it stands in our origin: with its colon, or nothing where it is the usual one."""
+        number = urlsplit(self.origins[0]).port
+        return "" if number is None else f":{number}"
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The Host header's accepted names."""

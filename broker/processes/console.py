@@ -26,6 +26,7 @@ from broker.checking.at_work import keep_checking
 from broker.clock import SystemClock
 from broker.console.app import create_app
 from broker.console.escalating import Escalating
+from broker.console.panels.origins import Origins
 from broker.console.parts import ConsoleParts, ConsoleSettings
 from broker.console.serving import websocket_options
 from broker.console.tls import server_context
@@ -201,6 +202,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                     ssh_host=settings.ssh.host,
                     ssh_port=settings.ssh.port,
                     node=settings.ledger.origin,
+                    pages=settings.console.pages,
                     help=settings.console.help,
                     registration=settings.console.registration,
                     language=settings.console.language,
@@ -269,7 +271,7 @@ async def _serve(
 ) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            Origins(app, app.state.desk),
             host=settings.console.host,
             port=settings.console.port,
             ssl_context_factory=lambda _config, _default: server_context(

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, async_playwright
 
+from broker.console.panels.origins import Origins
 from broker.console.parts import ConsoleSettings
 from broker.console.serving import websocket_options
 from tests.authority import authority
@@ -214,13 +215,17 @@ async def open_site(folder: Path, clock: FrozenClock, browser: Browser) -> Async
     listening = socket.create_server(("127.0.0.1", 0))
     origin = f"https://localhost:{listening.getsockname()[1]}"
     settings = ConsoleSettings(
-        origins=(origin,), rp_id="localhost", ssh_host="gate.riverside.example", ssh_port=2222
+        origins=(origin,),
+        rp_id="localhost",
+        ssh_host="gate.riverside.example",
+        ssh_port=2222,
+        pages="pages.localhost",
     )
     shown = authority(folder)
     async with house_at(folder, clock, settings) as house:
         server = uvicorn.Server(
             uvicorn.Config(
-                house.app,
+                Origins(house.app, house.desk),
                 ssl_certfile=shown.ca_file,
                 ssl_keyfile=str(shown.key),
                 ssl_version=ssl.PROTOCOL_TLS_SERVER,

@@ -43,6 +43,7 @@ ROUND = (
     Stop("/permits/{permit}", "ana", "own-sheet", "Commands to paste"),
     Stop("/permits/{permit}/terminal", "ana", "terminal", "SSH clients of your own"),
     Stop("/permits/{permit}/screen", "ana", "screen", "SSH clients of your own"),
+    Stop("/permits/{permit}/panel", "ana", "panel", "SSH clients of your own"),
     Stop("/company", "ana", "company", "needs access", "details.change"),
     Stop("/queue", "petra", "queue", "Engineering station 1"),
     Stop("/permits/{permit}", "petra", "sheet", "To protect"),

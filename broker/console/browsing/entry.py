@@ -28,7 +28,7 @@ from broker.console.tongues import Tongue, tongue
 from domain.errors import PenstockError
 from domain.ids import PermitId, is_token
 from domain.permit import Permit
-from domain.said import say
+from domain.said import in_tongue, say
 
 if TYPE_CHECKING:
     import asyncssh
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 PROTOCOL = "penstock"
 TALLY = "tally."
-CHECK_S = 2.0
+CHECK_S = 0.5
 """How soon a browser that is signed out is cut off."""
 
 LONGEST_REASON_BYTES = 120
@@ -63,6 +63,26 @@ class Tab:
         self._tongue = reader
         self.used = False
         """Whether something came since this was last set back: somebody is there."""
+        self.at_end: Callable[[Ended], None] = lambda _: None
+        """Called with how it ended, before its page is told."""
+
+    @property
+    def source(self) -> str:
+        """The browser's address."""
+        return source_of(self._websocket)
+
+    @property
+    def language(self) -> str:
+        """What its page is in."""
+        return self._tongue.tag
+
+    def use(self) -> None:
+        """Somebody did something that this tab is for."""
+        self.used = True
+
+    def said(self, sentence: str) -> str:
+        """``sentence`` in its page's language."""
+        return str(in_tongue(sentence, self._tongue))
 
     async def heard(self) -> Heard | None:
         """As ``terminal.Page`` says."""
@@ -101,6 +121,7 @@ class Tab:
 
     async def end(self, ended: Ended, *, told: bool) -> None:
         """Say how it ended: by a message, where its page reads such, and by the close itself."""
+        self.at_end(ended)
         with suppress(WebSocketDisconnect, RuntimeError):
             if told:
                 await self._websocket.send_text(ended.message(self._tongue))

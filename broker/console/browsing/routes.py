@@ -40,8 +40,8 @@ router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 sockets = APIRouter()
 """WebSockets ask for themselves who is there: ``entry.served``."""
 
-TERMINAL, SCREEN = "terminal", "screen"
-PURPOSES = frozenset({TERMINAL, SCREEN})
+TERMINAL, SCREEN, PANEL = "terminal", "screen", "panel"
+PURPOSES = frozenset({TERMINAL, SCREEN, PANEL})
 """What a browser can be let in for. A tally for one is none for another."""
 
 GOOD_FOR = timedelta(seconds=30)

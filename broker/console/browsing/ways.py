@@ -32,10 +32,21 @@ def _ways(permit: Permit, asset: Asset | None) -> Iterator[Way]:
         yield Way(say("Run one command here"), f"/permits/{permit.id}/terminal")
     if screen_port(permit, asset) is not None:
         yield Way(say("Open the screen here"), f"/permits/{permit.id}/screen")
+    if panel_port(permit, asset) is not None:
+        yield Way(say("Open its page here"), f"/permits/{permit.id}/panel")
 
 
 def screen_port(permit: Permit, asset: Asset | None) -> int | None:
     """The asset's VNC port that ``permit`` grants, the lowest of several; None when it grants none."""
+    return _port(permit, asset, Protocol.VNC)
+
+
+def panel_port(permit: Permit, asset: Asset | None) -> int | None:
+    """The asset's HTTP port that ``permit`` grants, the lowest of several; None when it grants none."""
+    return _port(permit, asset, Protocol.HTTP)
+
+
+def _port(permit: Permit, asset: Asset | None, protocol: Protocol) -> int | None:
     granted = {one.port for one in permit.grants if one.kind is PassageKind.FORWARD}
-    ports = [one.port for one in asset.endpoints if one.protocol is Protocol.VNC] if asset else []
+    ports = [one.port for one in asset.endpoints if one.protocol is protocol] if asset else []
     return min((one for one in ports if granted & {0, one}), default=None)
