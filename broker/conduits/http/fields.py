@@ -83,7 +83,9 @@ def value_of(said: Said, name: bytes) -> bytes | None:
 
 def tokens(said: Said, name: bytes) -> frozenset[bytes]:
     """The words of a list that commas part, in small letters."""
-    listed = (one.strip().lower() for value in said.get(name, ()) for one in value.split(b","))
+    if name not in said:
+        return frozenset()
+    listed = (one.strip().lower() for value in said[name] for one in value.split(b","))
     return frozenset(one for one in listed if one)
 
 
@@ -97,6 +99,8 @@ def host_may_be(host: str, end: FarEnd) -> bool:
     if found is None:
         return False
     name = found["name"].removeprefix("[").removesuffix("]")
+    if "." not in name and ":" not in name:
+        return True
     try:
         ip_address(name)
     except ValueError:
