@@ -51,3 +51,5 @@ class FileRules:
     """Empty is any."""
     expected: frozenset[str] = frozenset()
     """SHA-256 in hex of files that the plant expects. Where there are some, another never passes at once."""
+    signed_by: frozenset[str] = frozenset()
+    """Public keys in OpenSSH's form. Where there are some, what none of them signed never passes at once."""

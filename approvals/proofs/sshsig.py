@@ -7,7 +7,7 @@ say that somebody touched them and, where that is asked for, that they checked w
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -63,13 +63,7 @@ def check_bare(
     user_verified: bool = False,
 ) -> SigningKey:
     """As ``check``, without the armour. ``user_verified``: a security key must have checked who touched it."""
-    parts = _read(signature)
-    if not compare_digest(parts.namespace, namespace.encode()):
-        raise ProofError(
-            "The SSH signature was made for something else.",
-            code="wrong_namespace",
-            remedy=f"Sign again with: ssh-keygen -Y sign -n {namespace}",
-        )
+    parts = _read_for(signature, namespace)
     key = next((one for one in keys if compare_digest(_blob(one.key), parts.key)), None)
     if key is None:
         raise ProofError(
@@ -79,10 +73,32 @@ def check_bare(
         )
     if parts.hash_name not in HASHES:
         raise ProofError("The SSH signature uses a hash that does not count.", code="weak_signature")
-    digest = HASHES[parts.hash_name](message).digest()
-    signed = MAGIC + b"".join(map(_string, (parts.namespace, parts.reserved, parts.hash_name, digest)))
+    signed = _covered(parts, HASHES[parts.hash_name](message).digest())
     _verify(key.key, parts, signed, TOUCHED | VERIFIED if user_verified else TOUCHED)
     return key
+
+
+def check_digests(
+    signature: bytes, digests: Mapping[str, bytes], namespace: str, lines: Collection[str]
+) -> str:
+    """Which of these public keys signed what has these digests, by ``sha256`` and ``sha512``; ProofError when none did."""
+    parts = _read_for(signature, namespace)
+    key = key_in(signature, lines)
+    if not key:
+        raise ProofError(
+            "The SSH signature is by a key that the charter does not name here.", code="unknown_signing_key"
+        )
+    digest = digests.get(parts.hash_name.decode("ascii", "replace"))
+    if not digest:
+        raise ProofError("The SSH signature uses a hash that does not count.", code="weak_signature")
+    _verify(key, parts, _covered(parts, digest), TOUCHED)
+    return key
+
+
+def key_in(signature: bytes, lines: Collection[str]) -> str:
+    """Which of these public keys a signature says it is by; empty for another. Verifies nothing; ProofError for what is none."""
+    parts = _read(signature)
+    return next((one for one in sorted(lines) if compare_digest(_blob(one), parts.key)), "")
 
 
 def sign(key: ed25519.Ed25519PrivateKey, message: bytes, namespace: str) -> str:
@@ -110,6 +126,21 @@ def is_signing_key(line: str) -> bool:
 def in_hardware(line: str) -> bool:
     """Whether this is the public half of a security key, which can't be copied out of it."""
     return line.split(maxsplit=1)[0].encode() in SECURITY_KEYS
+
+
+def _read_for(signature: bytes, namespace: str) -> _Parts:
+    parts = _read(signature)
+    if not compare_digest(parts.namespace, namespace.encode()):
+        raise ProofError(
+            "The SSH signature was made for something else.",
+            code="wrong_namespace",
+            remedy=f"Sign again with: ssh-keygen -Y sign -n {namespace}",
+        )
+    return parts
+
+
+def _covered(parts: _Parts, digest: bytes) -> bytes:
+    return MAGIC + b"".join(map(_string, (parts.namespace, parts.reserved, parts.hash_name, digest)))
 
 
 def _read(data: bytes) -> _Parts:

@@ -138,7 +138,7 @@ def read_card(folder: Path, file: str, key: bytes) -> Card:
     if not hmac.compare_digest(code, _code(body, key)):
         raise EvidenceError(f"The card of file {file} is not the one that the gate wrote.")
     try:
-        card = _card(object_of(parse(body)))
+        card = card_of(object_of(parse(body)))
     except (KeyError, TypeError, ValueError, PenstockError) as error:
         raise EvidenceError(f"The card of file {file} can't be read: {error!r}.") from error
     if card.id != file:
@@ -157,7 +157,8 @@ def _code(body: bytes, key: bytes) -> bytes:
     return hmac.new(own, body, hashlib.sha256).hexdigest().encode()
 
 
-def _card(document: Mapping[str, Json]) -> Card:
+def card_of(document: Mapping[str, Json]) -> Card:
+    """What ``document`` wrote; KeyError, TypeError or ValueError for anything else."""
     if document["schema"] != SCHEMA:
         raise ValueError("its schema is another")
     texts = ("sha256", "cause", "at", "code", "sentence", "remedy", "kind")

@@ -8,11 +8,17 @@ from enum import StrEnum
 
 from broker.quarantine.kinds import SHUT
 from broker.quarantine.seams import FileState
+from broker.quarantine.signatures import Signature
 from domain.screening import FileKind, FileRules
 
 HOLDER = (
     "Wait for the plant: a holder of the right can look at it and release it. Then send the same file again."
 )
+SIGN = (
+    "Send its vendor's detached signature first (ssh-keygen -Y sign -n file), with its name and '.sig', and then the file again. Or wait"
+    " for the plant: a holder of the right can look at it and release it."
+)
+NO_SIGNATURE = Signature()
 ANEW = "Bring another file, or ask the plant what its charter lets through."
 
 
@@ -66,6 +72,9 @@ class Looked:
     scans: tuple[Scan, ...] = ()
     contents: Contents | None = None
     fault: str = ""
+    signature: Signature = NO_SIGNATURE
+    signs: bool = False
+    """Whether it is itself the signature on another, by a key of the charter's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,13 @@ NOT_RELEASABLE = frozenset({"file_not_screened", "file_not_scanned", "file_not_t
 
 def judge(looked: Looked, rules: FileRules) -> Judgement:
     """What may become of the file. The first reason that is against it is the one that is told."""
-    return _never(looked, rules) or _unsure(looked) or _found(looked) or _waits(looked, rules)
+    return (
+        _never(looked, rules)
+        or _unsure(looked)
+        or _found(looked)
+        or _unsigned(looked, rules)
+        or _waits(looked, rules)
+    )
 
 
 def _never(looked: Looked, rules: FileRules) -> Judgement | None:
@@ -136,6 +151,17 @@ def _found(looked: Looked) -> Judgement | None:
     return None
 
 
+def _unsigned(looked: Looked, rules: FileRules) -> Judgement | None:
+    """What no vendor has signed as the charter asks; a holder may know better."""
+    if not rules.signed_by or looked.signs or looked.signature.by:
+        return None
+    if looked.signature.fault:
+        return _held(
+            "signature_wrong", f"Its signature does not count: {looked.signature.fault}", remedy=SIGN
+        )
+    return _held("unsigned", "No signature by a key of its vendor's came with it.", remedy=SIGN)
+
+
 def _waits(looked: Looked, rules: FileRules) -> Judgement:
     if rules.expected and looked.sha256 not in rules.expected:
         return _held("not_expected", "It is not one of the files that the plant expects.")
@@ -146,8 +172,9 @@ def _waits(looked: Looked, rules: FileRules) -> Judgement:
     return Judgement(FileState.RELEASED, "file_clean", "Nothing was found in it.", "")
 
 
-def _held(code: str, sentence: str, *, releasable: bool = True) -> Judgement:
-    remedy = HOLDER if releasable else "Wait for the plant: it will look at the file again."
+def _held(code: str, sentence: str, *, releasable: bool = True, remedy: str = HOLDER) -> Judgement:
+    if not releasable:
+        remedy = "Wait for the plant: it will look at the file again."
     return Judgement(FileState.HELD, f"file_{code}", sentence, remedy, releasable)
 
 

@@ -59,6 +59,7 @@ class Report:
     scans: tuple[Scan, ...] = ()
     contents: Contents | None = None
     fault: str = ""
+    sha512: str = ""
 
 
 class Lookers:
@@ -198,6 +199,7 @@ def _report(answer: Mapping[str, object]) -> Report:
         raise TypeError("scans are a list")
     return Report(
         sha256=str(answer["sha256"]),
+        sha512=str(answer["sha512"]),
         kind=FileKind(str(answer["kind"])),
         scans=tuple(
             Scan(

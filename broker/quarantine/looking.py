@@ -81,7 +81,7 @@ class Looker:
     def look(self, reader: KeptReader, name: str) -> Mapping[str, object]:
         """Everything that can be found out about one file, as JSON."""
         scans: list[Scan] = []
-        sha256, head = self._through(reader, scans)
+        (sha256, sha512), head = self._through(reader, scans)
         kind = kind_of(head)
         contents = None
         yara = _Gathered(self._yara, self._largest_bytes, self.fault)
@@ -91,18 +91,20 @@ class Looker:
         scans += yara.scans()
         return {
             "sha256": sha256,
+            "sha512": sha512,
             "kind": kind,
             "scans": [asdict(one) for one in scans],
             "contents": None if contents is None else asdict(contents),
         }
 
-    def _through(self, reader: KeptReader, scans: list[Scan]) -> tuple[str, bytes]:
-        """One way through all of it: its hash, its head, and ClamAV's word."""
-        hashed, head, at = hashlib.sha256(), b"", 0
+    def _through(self, reader: KeptReader, scans: list[Scan]) -> tuple[tuple[str, str], bytes]:
+        """One way through all of it: its hashes, its head, and ClamAV's word."""
+        hashed, other, head, at = hashlib.sha256(), hashlib.sha512(), b"", 0
         stream = ClamdStream(Path(self._clamd), self._patience_s) if self._clamd else None
         try:
             while data := reader.read(at, CHUNK_BYTES):
                 hashed.update(data)
+                other.update(data)
                 at += len(data)
                 if len(head) < HEAD_BYTES:
                     head += data[: HEAD_BYTES - len(head)]
@@ -113,7 +115,7 @@ class Looker:
         finally:
             if stream is not None:
                 stream.__exit__()
-        return hashed.hexdigest(), head
+        return (hashed.hexdigest(), other.hexdigest()), head
 
     def _into(self, reader: KeptReader, kind: FileKind, name: str, yara: "_Gathered") -> Contents:
         walk = Walk(reader.size, yara.see, self._bounds)

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import secrets
 import string
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -24,6 +24,7 @@ from broker.quarantine.lookers import Report
 from broker.quarantine.quota import Quotas
 from broker.quarantine.seams import Came, FileState, NotTakenError, Outcome, QuarantineFull, Verdict
 from broker.quarantine.shelf import Shelf
+from broker.quarantine.signatures import is_one, may_be_one, signature_of, signed_by
 from broker.quarantine.spool import WHOLE, Closed
 from domain.canonical import instant_text
 from domain.clock import Clock
@@ -42,7 +43,7 @@ T = TypeVar("T")
 LONGEST_NAME = 200
 MOST_REMEMBERED = 10_000
 LOOK_AGAIN_S = 300.0
-UNSEEN = frozenset({"file_not_screened", "file_not_scanned"})
+UNSEEN = ("file_not_screened", "file_not_scanned")
 
 Look = Callable[[Card], Awaitable[Report]]
 Approved = Callable[[Came, Collection[Card]], Awaitable[frozenset[str]]]
@@ -89,6 +90,7 @@ class NodeQuarantine:
         self._cards = KnownFiles()
         self._untold: asyncio.Queue[Event] = asyncio.Queue()
         self._told: set[tuple[str, str]] = set()
+        self._again: asyncio.Queue[str] = asyncio.Queue()
         self._ways = Ways(shelf, quotas, workers, self._taken, self._turned_away)
 
     def begin(self, came: Came, expected: int | None = None) -> FileIntake:
@@ -165,9 +167,9 @@ class NodeQuarantine:
         """What the gate knows of one file, without the list of its contents."""
         return self._cards.find(file)
 
-    def of_session(self, session: str) -> tuple[Card, ...]:
-        """The files that came in one session."""
-        return tuple(one for one in self._cards if one.came.session == session)
+    def of_session(self, session: str) -> tuple[str, ...]:
+        """The files that came in one session, by their ids."""
+        return self._cards.of_session(session)
 
     async def erase(self, file: str) -> int:
         """Destroy one file's key, and the file; its bytes on the disk. Who may want that is asked elsewhere."""
@@ -180,7 +182,9 @@ class NodeQuarantine:
 
     async def erase_of(self, session: SessionId, ask: str) -> None:
         """Destroy the files that came in one session, which two persons let go by ``ask``; a leaf before each. Again is as good."""
-        for card in self.of_session(session):
+        for file in self.of_session(session):
+            if (card := self._cards.find(file)) is None:
+                continue
             await self._ledger.append(
                 FileErased(at=self._clock.now(), file=card.id, session=session, sha256=card.sha256, ask=ask)
             )
@@ -209,6 +213,7 @@ class NodeQuarantine:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._tell())
             group.create_task(self._keep_looking())
+            group.create_task(self._look_again())
 
     async def _resume(self, file: str) -> None:
         key = await self._beside(self._shelf.key, file)
@@ -229,7 +234,13 @@ class NodeQuarantine:
             return same
         card = await self._noted(came, file, closed.size, closed.sha256, cut)
         self._cards.keep(card)
-        return await self._screened(card) if card.whole else card.verdict()
+        if not card.whole:
+            return card.verdict()
+        verdict = await self._screened(card)
+        if may_be_one(came.name, closed.size):
+            for one in self._cards.unsigned(came.permit):
+                self._again.put_nowait(one)
+        return verdict
 
     async def _known(self, came: Came, closed: Closed) -> Verdict | None:
         """The word on a file that was released and came once more: one copy of it is enough."""
@@ -274,6 +285,7 @@ class NodeQuarantine:
         fault = report.fault
         if not fault and report.sha256 != card.sha256:
             fault = "On the disk it is not what came."
+        rules = self._rules(card.came)
         looked = Looked(
             card.sha256,
             card.size,
@@ -284,7 +296,12 @@ class NodeQuarantine:
             report.contents,
             fault,
         )
-        said = judge(looked, self._rules(card.came))
+        scans = tuple(one.line() for one in report.scans)
+        if rules.signed_by and not fault:
+            came_with = self._cards.signatures(card.came.permit)
+            looked = await self._beside(self._with_signature, card, looked, report.sha512, rules, came_with)
+            scans += () if looked.signs else (looked.signature.line(),)
+        said = judge(looked, rules)
         names = () if report.contents is None else report.contents.names
         card = replace(
             card,
@@ -293,7 +310,7 @@ class NodeQuarantine:
             sentence=said.sentence,
             remedy=said.remedy,
             kind=str(report.kind),
-            scans=tuple(one.line() for one in report.scans),
+            scans=scans,
             contents=0 if report.contents is None else report.contents.count,
             names=names,
         )
@@ -324,6 +341,32 @@ class NodeQuarantine:
         key = await self._beside(self._shelf.key, card.id)
         await self._beside(write_card, self._shelf.folder, card, key)
 
+    def _with_signature(
+        self, card: Card, looked: Looked, sha512: str, rules: FileRules, came_with: Sequence[Card]
+    ) -> Looked:
+        """What is known of its signature, by what came with it. Not for the event loop."""
+        if self._signs(card, rules):
+            return replace(looked, signs=True)
+        beside = ((one.came.name, self._text(one)) for one in came_with)
+        digests = {"sha256": bytes.fromhex(card.sha256), "sha512": bytes.fromhex(sha512)}
+        return replace(looked, signature=signature_of(card.came.name, digests, rules.signed_by, beside))
+
+    def _signs(self, card: Card, rules: FileRules) -> bool:
+        return may_be_one(card.came.name, card.size) and is_one(self._text(card), rules.signed_by)
+
+    def _text(self, card: Card) -> bytes:
+        """A small file's bytes; none where they are gone or changed."""
+        try:
+            reader = self._shelf.open(card.id, card.size)
+        except EvidenceError:
+            return b""
+        try:
+            return reader.read(0, card.size)
+        except EvidenceError:
+            return b""
+        finally:
+            reader.close()
+
     def _rules(self, came: Came) -> FileRules:
         conduit = self._charter().conduits.get(came.conduit)
         return FileRules() if conduit is None else conduit.screening
@@ -332,7 +375,8 @@ class NodeQuarantine:
         """Whether the charter still lets it pass without anybody's word."""
         rules = self._rules(card.came)
         known = not rules.expected or card.sha256 in rules.expected
-        return card.state is FileState.RELEASED and rules.at_once and known
+        signed = not rules.signed_by or signed_by(card.scans, rules.signed_by) or self._signs(card, rules)
+        return card.state is FileState.RELEASED and rules.at_once and known and signed
 
     def _turned_away(self, came: Came, error: NotTakenError) -> None:
         if (came.session, error.code) in self._told:
@@ -362,17 +406,22 @@ class NodeQuarantine:
             except EvidenceError as error:
                 log.warning("file_not_told", fact=error.fact)
 
+    async def _look_again(self) -> None:
+        """Files without a signature, after something came that may be one."""
+        while True:
+            await self._look_at(await self._again.get())
+
+    async def _look_at(self, file: str) -> None:
+        try:
+            await self.screen(file)
+        except EvidenceError as error:
+            log.warning("file_not_screened", file=file, fact=error.fact)
+
     async def _keep_looking(self) -> None:
         while True:
-            for file in tuple(self._unseen()):
-                try:
-                    await self.screen(file)
-                except EvidenceError as error:
-                    log.warning("file_not_screened", file=file, fact=error.fact)
+            for file in (one for code in UNSEEN for one in self._cards.of_code(code)):
+                await self._look_at(file)
             await asyncio.sleep(LOOK_AGAIN_S)
-
-    def _unseen(self) -> Iterator[str]:
-        return (one.id for one in self._cards if one.whole and one.code in UNSEEN)
 
     async def _beside(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)

@@ -163,7 +163,7 @@ def screened_harder(was: object, now: object) -> Effect:
     """What is asked of files: no more may pass, and nothing by itself that did not before."""
     if not isinstance(was, FileRules) or not isinstance(now, FileRules):
         return Effect.RELAXING
-    pairs = ((was.endings, now.endings), (was.kinds, now.kinds))
+    pairs = ((was.endings, now.endings), (was.kinds, now.kinds), (was.signed_by, now.signed_by))
     inside = all(not old or (new and new <= old) for old, new in pairs)
     smaller = not was.largest_bytes or 0 < now.largest_bytes <= was.largest_bytes
     known = not was.expected or (bool(now.expected) and now.expected <= was.expected)

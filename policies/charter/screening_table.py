@@ -1,14 +1,18 @@
 """``[conduit.screening]``: what is asked of files, from the charter's table to a domain value."""
 
 import re
+from dataclasses import replace
 
 from domain.screening import LARGEST_MIB, FileKind, FileRules
+from policies.charter.ssh_keys import public_key
 from policies.charter.table import Table
+from policies.charter.wording import UnusableError
 
 MIB = 1024 * 1024
 ENDING = re.compile(r"(\.[a-z0-9_-]{1,20}){1,3}", re.ASCII)
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MOST_EXPECTED = 10_000
+MOST_KEYS = 64
 
 
 def read_screening(conduit: Table) -> FileRules:
@@ -31,11 +35,26 @@ def read_screening(conduit: Table) -> FileRules:
             "Write its 64 digits, 0 to 9 and a to f, as `sha256sum` does.",
         ),
     )
+    rules = replace(rules, signed_by=_keys(table))
     if len(rules.expected) > MOST_EXPECTED:
         table.fault("expected", f"it names {len(rules.expected)} files.", f"Name {MOST_EXPECTED} at most.")
     if not table.done():
         conduit.sound = False
     return rules
+
+
+def _keys(table: Table) -> frozenset[str]:
+    """The keys of those who sign files."""
+    texts = table.texts("signed_by") if table.has("signed_by") else ()
+    found = set()
+    for text in texts:
+        try:
+            found.add(public_key(text))
+        except UnusableError as error:
+            table.fault("signed_by", str(error), error.remedy, text)
+    if len(found) > MOST_KEYS:
+        table.fault("signed_by", f"it names {len(found)} keys.", f"Name {MOST_KEYS} at most.")
+    return frozenset(found)
 
 
 def _matching(table: Table, key: str, form: re.Pattern[str], what: str, remedy: str) -> frozenset[str]:

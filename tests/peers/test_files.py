@@ -21,8 +21,10 @@ from domain.access import Grant
 from domain.plant import Screening
 from domain.screening import FileRules
 from policies.charter.charter import Charter
+from policies.charter.ssh_keys import fingerprint
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
+from tests.broker.quarantine.test_signatures import drawn, signed
 from tests.broker.running import Leaves
 from tests.clamav import EICAR
 from tests.openssh import Client, Result
@@ -59,10 +61,20 @@ class Screened:
         settings = Settings(ledger=LedgerSettings(origin="plant.example/1"), quarantine=section)
         return quarantine_of(layout, settings, leaves, charter, clock, self.approved)
 
-    def says(self, files: Screening = Screening.SCREENED, *, at_once: bool = True) -> None:
+    def says(
+        self,
+        files: Screening = Screening.SCREENED,
+        *,
+        at_once: bool = True,
+        signed_by: frozenset[str] = frozenset(),
+    ) -> None:
         """The charter of the plant from now on."""
         plant = self.gate.plant
-        one = replace(plant.charter.conduits[CONDUIT], files=files, screening=FileRules(at_once=at_once))
+        one = replace(
+            plant.charter.conduits[CONDUIT],
+            files=files,
+            screening=FileRules(at_once=at_once, signed_by=signed_by),
+        )
         plant.charter = with_changes(plant.charter, conduits={CONDUIT: one})
 
     def ana(self, *grants: str) -> Client:
@@ -127,6 +139,30 @@ async def test_a_clean_firmware_passes_once_it_is_released_and_eicar_never_does(
     delivered = (await plant.gate.seen("FileDelivered"))[0]
     assert (delivered.file, delivered.sha256, delivered.outcome) == (held.file, DIGEST, "whole")
     assert len(await plant.gate.seen("FileTakenIn", 2)) == 2
+
+
+async def test_a_firmware_that_its_vendor_did_not_sign_is_held_and_a_signed_one_passes(
+    plant: Screened, tmp_path: Path
+) -> None:
+    """D15: an unsigned firmware is held; with its vendor's detached signature, by the stock ssh-keygen, it passes at once."""
+    key = drawn(tmp_path, "vendor")
+    plant.says(signed_by=frozenset({key}))
+    client, source, target = plant.ana("sftp"), tmp_path / "fw-2.1.bin", tmp_path / "there.bin"
+    source.write_bytes(FIRMWARE)
+    result = await put(client, "sftp", source, target)
+    assert (result.status, target.exists()) == (1, False)
+    assert "penstock: refused [file_unsigned]" in result.complaint
+    assert "ssh-keygen -Y sign -n file" in result.complaint
+    (tmp_path / "fw-2.1.bin.sig").write_bytes(signed(tmp_path, "vendor", FIRMWARE))
+    batch = f"put {source}.sig {target}.sig\nput {source} {target}\n"
+    result = await client.sftp(WHERE, batch)
+    assert (result.status, target.read_bytes()) == (0, FIRMWARE), result.complaint
+    looked = [one for one in await plant.gate.seen("FileScreened", 3) if one.state == "released"]
+    assert f"signature: by {fingerprint(key)}" in looked[-1].scans
+    source.write_bytes(FIRMWARE + b"changed on its way")
+    result = await put(client, "sftp", source, target)
+    assert result.status == 1
+    assert "[file_signature_wrong]" in result.complaint
 
 
 async def test_what_is_found_clean_passes_at_once_and_keeps_what_its_client_set(

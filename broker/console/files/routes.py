@@ -49,6 +49,8 @@ WHY = {
     "file_waits": say("Nothing was found in it. It waits for a person."),
     "file_found": say("A scanner found something in it."),
     "file_not_expected": say("It is not one of the files that the plant expects."),
+    "file_unsigned": say("No signature by a key of its vendor's came with it."),
+    "file_signature_wrong": say("Its signature does not count."),
     "file_no_scanner": say("No scanner of the plant has looked at it."),
     "file_beyond_scanner": say("It is larger than a scanner takes."),
     "file_not_scanned": say("A scanner did not answer. It is looked at again by itself."),

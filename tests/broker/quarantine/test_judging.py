@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from broker.quarantine.judging import Contents, Judgement, Looked, Scan, ScanResult, judge
 from broker.quarantine.seams import FileState
+from broker.quarantine.signatures import Signature
 from domain.screening import FileKind, FileRules
 from tests.for_each import for_each
 
 CLEAN = Scan("clamav", "1.4", ScanResult.CLEAN)
 LOOKED = Looked("ab" * 32, 100, "fw.bin", True, FileKind.ELF, (CLEAN,))
 OPEN = FileRules(at_once=True)
+SIGNED = FileRules(at_once=True, signed_by=frozenset({"ssh-ed25519 AAAA"}))
 HELD, REFUSED, RELEASED = FileState.HELD, FileState.REFUSED, FileState.RELEASED
 
 
@@ -47,6 +49,12 @@ def holding(fault: str) -> Looked:
         (replace(LOOKED, fault="Lost."), replace(OPEN, kinds=frozenset({FileKind.ZIP})), HELD, "file_not_screened", False),
         (replace(LOOKED, kind=FileKind.RAR), OPEN, HELD, "file_archive_shut", True),
         (holding(""), OPEN, RELEASED, "file_clean", True),
+        (LOOKED, SIGNED, HELD, "file_unsigned", True),
+        (replace(LOOKED, signature=Signature(fault="It is another's.")), SIGNED, HELD, "file_signature_wrong", True),
+        (replace(LOOKED, signature=Signature("SHA256:x")), SIGNED, RELEASED, "file_clean", True),
+        (replace(LOOKED, signs=True), SIGNED, RELEASED, "file_clean", True),
+        (replace(scanned(ScanResult.FOUND, "x"), signature=Signature("SHA256:x")), SIGNED, HELD, "file_found", True),
+        (replace(LOOKED, signature=Signature("SHA256:x"), scans=()), SIGNED, HELD, "file_no_scanner", True),
         (holding("file_archive_bomb"), OPEN, HELD, "file_archive_bomb", True),
         (holding("file_archive_sealed"), OPEN, HELD, "file_archive_sealed", True),
     ],

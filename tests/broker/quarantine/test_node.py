@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,9 @@ from domain.access import Grant
 from domain.errors import EvidenceError
 from domain.events import FileErased, FileNotTaken, FileScreened, FileTakenIn
 from domain.screening import FileRules
+from policies.charter.ssh_keys import fingerprint
 from tests.broker.quarantine.store import CAME, CLEAN, MIB, QUOTA, Place
+from tests.broker.quarantine.test_signatures import drawn, signed
 from tests.stride import DEEP
 
 FIRMWARE = bytes(range(256)) * 4096
@@ -71,6 +74,32 @@ async def test_a_clean_file_passes_at_once_only_where_the_charter_says_so_and_as
         assert await node.released(CAME, DIGEST) == []
         place.rules = FileRules()
         assert await node.released(CAME, DIGEST) == []
+
+
+async def test_a_file_that_must_be_signed_waits_for_its_signature_and_passes_once_that_came(
+    place: Place, tmp_path: Path
+) -> None:
+    """D15: an unsigned firmware is held; its vendor's signature may come before it or after."""
+    key = drawn(tmp_path, "vendor")
+    place.rules = FileRules(at_once=True, signed_by=frozenset({key}))
+    place.report = lambda card: Report(card.sha256, scans=CLEAN, sha512=hashlib.sha512(FIRMWARE).hexdigest())
+    async with place.node() as node, asyncio.TaskGroup() as group:
+        telling = group.create_task(node.run())
+        held = await brought(node)
+        assert held.code == "file_unsigned"
+        assert (await brought(node, b"nonsense", CAME.name + b".sig")).code == "file_unsigned"
+        while (node.card(held.id) or held).code != "file_signature_wrong":
+            await asyncio.sleep(0)
+        assert await node.released(CAME, DIGEST) == []
+        sig = await brought(node, signed(tmp_path, "vendor", FIRMWARE), CAME.name + b".sig")
+        assert sig.may_pass
+        while not await node.released(CAME, DIGEST):
+            await asyncio.sleep(0)
+        told = place.told.of(FileScreened)[-1]
+        assert (told.file, told.scans[-1]) == (held.id, f"signature: by {fingerprint(key)}")
+        place.rules = FileRules(at_once=True, signed_by=frozenset({drawn(tmp_path, "other")}))
+        assert await node.released(CAME, DIGEST) == []
+        telling.cancel()
 
 
 async def test_a_scanner_that_does_not_answer_holds_a_file_and_it_is_looked_at_again(place: Place) -> None:
@@ -237,7 +266,7 @@ async def test_what_was_known_is_known_after_a_restart_and_a_changed_card_is_not
 async def test_an_erased_file_is_gone_for_good(place: Place) -> None:
     async with place.node() as node:
         verdict = await brought(node)
-        assert node.of_session(CAME.session)[0].id == verdict.id
+        assert node.of_session(CAME.session) == (verdict.id,)
         assert await node.erase(verdict.id) > 0
         assert await node.erase(verdict.id) == 0
         assert list((place.folder / "quarantine").glob(f"{verdict.id}*")) == []

@@ -7,6 +7,7 @@ from policies.charter.table import Source, Table
 from tests.for_each import for_each
 
 DIGEST = "0f" * 32
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJN3eT1zTqbZ3mFsOYw2U3c8y1FQ4bVv0c3T1H2yq0aN"
 
 
 def read(text: str) -> tuple[FileRules, list[str]]:
@@ -20,6 +21,7 @@ def test_what_a_conduit_asks_of_files_is_read() -> None:
     rules, faults = read(
         "[[conduit]]\n[conduit.screening]\nat_once = true\nlargest_mib = 2\n"
         f'endings = [".bin", ".tar.gz"]\nkinds = ["elf", "unknown"]\nexpected = ["{DIGEST}"]\n'
+        f'signed_by = ["{KEY} release key 2026"]\n'
     )
     assert not faults
     assert rules == FileRules(
@@ -28,6 +30,7 @@ def test_what_a_conduit_asks_of_files_is_read() -> None:
         frozenset({".bin", ".tar.gz"}),
         frozenset({FileKind.ELF, FileKind.UNKNOWN}),
         frozenset({DIGEST}),
+        frozenset({KEY}),
     )
 
 
@@ -43,6 +46,7 @@ def test_a_conduit_that_says_nothing_of_files_lets_none_through_by_itself() -> N
         ("endings = []", "is empty"),
         ('kinds = ["exe"]', "exe"),
         ('expected = ["ABCD"]', "is not a SHA-256"),
+        ('signed_by = ["a key"]', "is not a public key"),
         ("largest_mib = 0", "is not from 1"),
         ('release = "anybody"', "release"),
     ],
