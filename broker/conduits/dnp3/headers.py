@@ -94,9 +94,16 @@ def _header(data: bytes, start: int, *, carries: bool) -> tuple[Header, int]:
     at = start + 3
     _left(data, at)
     group, variation, qualifier = data[start:at]
-    if (width := COUNTS.get(qualifier)) is not None:
-        count = _number(data, at, width[0])
-        return _counted(data, start, at + width[0], count, width[1], carries=carries)
+    if (widths := COUNTS.get(qualifier)) is not None:
+        width, index = widths
+        count = _number(data, at, width)
+        at += width
+        if carries or (index and count > MOST_POINTS):
+            return _counted(data, start, at, count, index)
+        end = at + count * index
+        _left(data, end)
+        points = struct.unpack_from(f"<{count}{_INDEXES[index]}", data, at) if index else None
+        return Header(group, variation, points, count, (), (data[start:end],)), end
     if qualifier == ALL:
         return Header(group, variation, None, 0, (), (data[start:at],)), at
     if (both := RANGES.get(qualifier)) is not None:
@@ -161,19 +168,10 @@ def _ranged(data: bytes, start: int, at: int, points: range, *, carries: bool) -
     return Header(group, variation, points, 0, same, (head, *same)), end
 
 
-def _counted(
-    data: bytes, start: int, at: int, count: int, index: int, *, carries: bool
-) -> tuple[Header, int]:
-    """``count`` objects behind the header at ``start``, from ``at`` on, each with ``index`` bytes that say which it is."""
+def _counted(data: bytes, start: int, at: int, count: int, index: int) -> tuple[Header, int]:
+    """``count`` objects with their data behind the header at ``start``, from ``at`` on, each with ``index`` bytes that say which it is."""
     group, variation = data[start], data[start + 1]
-    if not index and not carries:
-        return Header(group, variation, None, count, (), (data[start:at],)), at
     _many(count)
-    if not carries:
-        end = at + count * index
-        _left(data, end)
-        points = struct.unpack_from(f"<{count}{_INDEXES[index]}", data, at)
-        return Header(group, variation, points, count, (), (data[start:end],)), end
     if (group, variation) in PACKED:
         raise UnreadableError("Packed objects that are counted.")
     each = 0
