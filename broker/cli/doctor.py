@@ -21,7 +21,7 @@ from broker.layout import Layout
 from broker.notices.ways import ways_of
 from broker.people.factors import SpentSteps
 from broker.people.oidc_setup import provider_of
-from broker.processes.keys import ssh_host_key, tls_pair, wrapping_key
+from broker.processes.keys import ssh_host_key, tls_names, tls_pair, wrapping_key
 from broker.processes.signer import signer_of
 from broker.quarantine.looked_after import looked_after
 from broker.settings import read_settings
@@ -99,6 +99,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("watchdog", lambda: _watchdog(layout))
     yield _try("notices", lambda: _notices(layout))
     yield _try("provider", lambda: _provider(layout))
+    yield _try("pages", lambda: _pages(layout))
     yield _try("store", lambda: _store(layout))
     yield _try("quarantine", lambda: looked_after(layout, read_settings(layout)))
     yield _gate(layout)
@@ -144,6 +145,20 @@ def _provider(layout: Layout) -> str:
             remedy="Demand more: `oidc.amr` or `oidc.acr_values`; docs/oidc.md.",
         )
     return f"{provider.issuer} signs people in; it approves nothing"
+
+
+def _pages(layout: Layout) -> str:
+    """Whether a device's page could be opened in a browser, as far as can be seen without asking a name service."""
+    pages = read_settings(layout).console.pages
+    if not pages:
+        return "no device's page opens in a browser"
+    if f"*.{pages}" not in tls_names(layout.tls_certificate):
+        raise ConfigError(
+            f"The console's certificate does not name *.{pages}, where devices' pages are: every browser will warn.",
+            file=str(layout.tls_certificate),
+            remedy="Put one there that names both; docs/browser.md.",
+        )
+    return f"a device's page opens below {pages}, which the plant's DNS leads here"
 
 
 def _place(found: Iterable[Finding]) -> Check:

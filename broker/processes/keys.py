@@ -62,5 +62,24 @@ def tls_pair(certificate: Path, key: Path) -> None:
         ) from error
 
 
+def tls_names(certificate: Path) -> frozenset[str]:
+    """The host names that a certificate is for, wildcards as they stand there; ConfigError when it can't be read."""
+    from cryptography import x509  # noqa: PLC0415 (a process that only starts has no use for it)
+
+    try:
+        names = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions.get_extension_for_class(
+            x509.SubjectAlternativeName
+        )
+    except OSError as error:
+        raise _unreadable(certificate, error) from error
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise ConfigError(
+            "The console's certificate names no host.",
+            file=str(certificate),
+            remedy="Put one there with subject alternative names, as PEM.",
+        ) from error
+    return frozenset(name.lower() for name in names.value.get_values_for_type(x509.DNSName))
+
+
 def _unreadable(path: Path, error: OSError) -> ConfigError:
     return ConfigError(f"The key can't be read: {error.strerror}.", file=str(path), remedy=RESTORE)

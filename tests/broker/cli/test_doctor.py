@@ -126,3 +126,19 @@ def test_an_identity_provider_that_may_ask_for_a_password_alone_is_told(layout: 
         found = examined(layout)["provider"]
         assert found["sound"] is bool(more)
         assert words in found["fact"]
+
+
+def test_a_name_for_devices_pages_that_the_certificate_does_not_have_is_told(layout: Layout) -> None:
+    assert "below pages.localhost" in examined(layout)["pages"]["fact"]
+    config = layout.config.read_text()
+    layout.config.write_text(config.replace("pages.localhost", "pages.plant.internal"))
+    wrong = examined(layout)["pages"]
+    assert (wrong["sound"], "*.pages.plant.internal" in wrong["fact"]) == (False, True)
+    layout.config.write_text(config.replace('pages = "pages.localhost"\n', ""))
+    assert examined(layout)["pages"]["fact"] == "no device's page opens in a browser"
+    layout.config.write_text(
+        config.replace('"localhost"', '"penstock.plant.example"').replace(
+            "pages.localhost", "pages.plant.example"
+        )
+    )
+    assert "could set cookies for plant.example" in examined(layout)["settings"]["fact"]

@@ -8,7 +8,7 @@ import pytest
 from broker.charter.founding import found
 from broker.demo.sample import sample_charter
 from broker.layout import Layout
-from broker.processes.keys import WRAPPING_BYTES, ssh_host_key, tls_pair, wrapping_key
+from broker.processes.keys import WRAPPING_BYTES, ssh_host_key, tls_names, tls_pair, wrapping_key
 from domain.errors import ConfigError
 from tests.clock import FrozenClock
 
@@ -25,6 +25,17 @@ def test_the_keys_that_a_founding_draws_can_be_used(tmp_path: Path, clock: Froze
     assert len(wrapping_key(layout.recording_key)) == len(wrapping_key(layout.vault_key)) == WRAPPING_BYTES
     assert ssh_host_key(layout.ssh_host_key).get_algorithm() == "ssh-ed25519"
     tls_pair(layout.tls_certificate, layout.tls_key)
+    assert tls_names(layout.tls_certificate) == {"localhost", "*.pages.localhost"}
+
+
+def test_a_certificate_that_names_no_host_is_said_with_its_file(tmp_path: Path, clock: FrozenClock) -> None:
+    layout = founded(tmp_path / "n", clock)
+    for path in (layout.tls_authority, layout.tls_key):
+        with pytest.raises(ConfigError, match="names no host") as caught:
+            tls_names(path)
+        assert caught.value.file == str(path)
+    with pytest.raises(ConfigError, match="can't be read"):
+        tls_names(tmp_path / "none")
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 31, b"x" * 33, b"x" * 32 + b"\n"], ids=len)
