@@ -76,7 +76,7 @@ def test_a_folder_that_is_in_use_is_left_alone(layout: Layout) -> None:
 def test_the_certificate_is_for_this_machine_and_its_authority_can_sign_nothing_else(layout: Layout) -> None:
     certificate = x509.load_pem_x509_certificate(layout.tls_certificate.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
+    assert names.get_values_for_type(x509.DNSName) == ["localhost", "*.pages.localhost"]
     authority = x509.load_pem_x509_certificate(layout.tls_authority.read_bytes())
     certificate.verify_directly_issued_by(authority)
     assert authority.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 0
