@@ -21,7 +21,7 @@ from broker.conduits.terminal.program import detail_of, grant_of
 from broker.door.address import Direct, Lobby, Pinned, Unreadable, destination
 from broker.door.confirming import demand
 from broker.door.entry import Entry, RefusedError, Seat, note_refusal, refusal_by, terminal_endpoint
-from broker.door.files import coming, file_filter, in_terminals, unreadable
+from broker.door.files import coming, file_filter, in_terminals, roots_of, unreadable
 from broker.door.house import House
 from broker.door.lobby.lobby import LobbySession
 from broker.door.session import ProgramSession
@@ -215,7 +215,8 @@ class Connection(Visitor):
     ) -> TerminalPassage:
         refused = partial(self._transaction_refused, wish)
         live, channel, early = seat.live, session.channel, session.early
-        filter_ = file_filter(held, seat.permit, self._parts.charter())
+        tally = self._house.tallies.of(live.id, seat.permit.id, roots_of(seat.permit))
+        filter_ = file_filter(held, seat.permit, self._parts.charter(), tally)
         if held.kind is PassageKind.RSYNC:
             return TerminalPassage(live, channel, early, refused=refused)
         if filter_ is None or line:

@@ -7,6 +7,7 @@ from broker.conduits.files.passage import FileFilter
 from broker.conduits.files.roots import Roots
 from broker.conduits.files.scp import ScpFilter
 from broker.conduits.files.sftp import SftpFilter
+from broker.conduits.files.tally import Tally
 from broker.door.words import Refusal
 from broker.quarantine.seams import Came
 from domain.access import Flow, Grant, PassageKind, flows_of
@@ -30,6 +31,13 @@ UNLED = {
 """What asks for paths by a command, where they are held to limits."""
 
 
+UNCOUNTED = Refusal(
+    "rsync_not_counted",
+    "The permit says how much may go, and what rsync moves is not counted file by file.",
+    "Move them by sftp or by scp -r.",
+)
+
+
 class Conduits(Protocol):
     """The charter, as far as it says what becomes of files."""
 
@@ -43,13 +51,15 @@ def screened(permit: Permit, charter: Conduits) -> bool:
     return conduit is None or conduit.files is not Screening.UNSCREENED
 
 
-def file_filter(held: Grant, permit: Permit, charter: Conduits) -> FileFilter | None:
-    """The filter of a passage; None for one that moves no files by a protocol that the gate reads."""
+def file_filter(
+    held: Grant, permit: Permit, charter: Conduits, tally: Tally | None = None
+) -> FileFilter | None:
+    """The filter of a passage, held to ``tally``; None for one that moves no files by a protocol that the gate reads."""
     if held.kind is PassageKind.SFTP:
         flows = flows_of(permit.grants, held.kind)
-        return SftpFilter(flows, screened=screened(permit, charter), roots=roots_of(permit))
+        return SftpFilter(flows, screened=screened(permit, charter), roots=roots_of(permit), tally=tally)
     if held.kind is PassageKind.SCP:
-        return ScpFilter(held.flow, screened=screened(permit, charter))
+        return ScpFilter(held.flow, screened=screened(permit, charter), tally=tally)
     return None
 
 
@@ -61,9 +71,10 @@ def roots_of(permit: Permit) -> Roots:
 def in_terminals(permit: Permit, charter: Conduits) -> frozenset[Flow]:
     """Which way files may go inside a terminal: what nobody can look at is not put where files are screened.
 
-    None where paths are held to limits: nobody but the program knows in which folder it is.
+    None where paths or numbers are held to limits: nobody but the program knows in which folder it is, and how many come.
     """
-    flows = frozenset() if roots_of(permit) else flows_of(permit.grants, PassageKind.ZMODEM)
+    roots = roots_of(permit)
+    flows = frozenset() if roots or roots.counted else flows_of(permit.grants, PassageKind.ZMODEM)
     return flows - {Flow.PUT} if screened(permit, charter) else flows
 
 
@@ -75,7 +86,10 @@ def unreadable(held: Grant, permit: Permit, charter: Conduits) -> Refusal | None
             "Files that are put here are screened, and rsync sends parts of files that nobody can look at.",
             "Put them by sftp.",
         )
-    return UNLED.get(held.kind) if roots_of(permit) else None
+    roots = roots_of(permit)
+    if held.kind is PassageKind.RSYNC and roots.counted:
+        return UNCOUNTED
+    return UNLED.get(held.kind) if roots else None
 
 
 def coming(session: SessionId, permit: Permit, way: Grant, name: bytes) -> Came:

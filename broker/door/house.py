@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from broker.conduits.files.tally import Tallies
 from broker.door.crew import Crew
 from broker.door.limits import Attempts, Shedder, Unlocks
 from broker.door.seams import Parts
@@ -46,6 +47,8 @@ class House:
     jumps: Jumps | None = None
     """None until the door listens."""
     connections: set[Guest] = field(default_factory=set)
+    tallies: Tallies = field(default_factory=Tallies)
+    """How many files, and how much, have gone by whom."""
     empty: asyncio.Event = field(default_factory=asyncio.Event)
 
     def enter(self, guest: Guest) -> None:

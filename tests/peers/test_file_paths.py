@@ -132,6 +132,46 @@ mkdir {disk}/in/new
     assert not (disk / "in" / "synced").exists()
 
 
+@pytest.mark.parametrize("way", ["sftp", "scp -O"])
+async def test_no_more_files_and_bytes_come_and_go_than_the_permit_says(
+    plant: Screened, tmp_path: Path, way: str
+) -> None:
+    """D15: numbers of the permit hold all its sessions, to the byte, and what was refused is neither here nor there."""
+    client, there, here = plant.gate.person("ana"), tmp_path / "there", tmp_path / "here"
+    for folder in (there, here):
+        folder.mkdir()
+    for name in "ab":
+        (there / name).write_bytes(b"g" * 600 * 1024)
+        (here / f"{name}-put").write_bytes(b"p")
+    limits = frozenset({"sftp get at most 1 MiB in all", "sftp put at most 1 files in all"})
+    grants = frozenset(map(Grant.of, ("sftp", "scp", "rsync")))
+    plant.gate.permit("ana", "eng-ws-1", grants=grants, limits=limits)
+    results = []
+    for name in "ab":
+        for source, target in (
+            (f"{there}/{name}", f"{here}/{name}"),
+            (f"{here}/{name}-put", f"{there}/{name}-put"),
+        ):
+            gets = source.startswith(str(there))
+            if way == "sftp":
+                results.append(await client.sftp(WHERE, f"{'get' if gets else 'put'} {source} {target}\n"))
+            else:
+                far = f"{WHERE}@{{gate}}:"
+                ends = (far + source, target) if gets else (source, far + target)
+                results.append(await client.scp(*ends, "-O"))
+    assert [one.status == 0 for one in results] == [True, True, False, False], results
+    assert "[file_most_bytes]" in results[2].complaint
+    assert "[file_most_files]" in results[3].complaint
+    assert not (there / "b-put").exists()
+    arrived = sum(one.stat().st_size for one in here.iterdir() if not one.name.endswith("put"))
+    assert 600 * 1024 <= arrived <= 1024 * 1024
+    shell = " ".join([binary("ssh"), *client.options("-p", str(client.port))])
+    ends = (f"{WHERE}@{client.host}:{there}/a", f"{here}/synced")
+    result = await client.run([binary("rsync"), "-r", "-e", shell, *ends])
+    assert result.status != 0
+    assert "[rsync_not_counted]" in result.complaint
+
+
 @contextmanager
 def swapping(path: Path, to: Path) -> Iterator[list[int]]:
     """Somebody at the asset who puts a link in the place of ``path`` and takes it away again, as fast as they can."""

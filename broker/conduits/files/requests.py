@@ -1,7 +1,13 @@
 """What SFTP's requests do and what answers them, by their type. Pure."""
 
+from collections.abc import Iterator
+
 from broker.conduits.files import packets as sftp
+from broker.conduits.files.outputs import FileOutput, Say
 from broker.conduits.files.uploads import MINE
+from domain.output import Answer
+
+ASK_WIDER = "What to do: ask for a permit with the direction that it takes."
 
 LISTS = frozenset({sftp.OPENDIR, sftp.READDIR, sftp.READLINK})
 CHANGES = frozenset(
@@ -80,3 +86,19 @@ def sound(packet: bytes, wanted: int) -> bool:
 def nul_in(form: str, found: list[bytes | int]) -> bool:
     """Whether one of the names in a request holds a NUL, at which the asset would take it to end."""
     return any(b"\x00" in one for one in found[: form.count("s")] if isinstance(one, bytes))
+
+
+def put_refused(number: int) -> Iterator[FileOutput]:
+    """A change, under a permit that lets files be fetched."""
+    sentence = "The permit lets files be fetched, and nothing be put or changed."
+    data = sftp.status(number, sftp.PERMISSION_DENIED, f"{sentence} {ASK_WIDER}")
+    yield Answer("sftp_put_refused", "The permit lets files be fetched, and nothing be put or changed.", data)
+    yield Say(f"penstock: refused [sftp_put_refused]: {sentence} {ASK_WIDER}")
+
+
+def get_refused(number: int) -> Iterator[FileOutput]:
+    """A reading, under a permit that lets files be put."""
+    sentence = "The permit lets files be put, and nothing be read or listed."
+    data = sftp.status(number, sftp.PERMISSION_DENIED, f"{sentence} {ASK_WIDER}")
+    yield Answer("sftp_get_refused", "The permit lets files be put, and nothing be read or listed.", data)
+    yield Say(f"penstock: refused [sftp_get_refused]: {sentence} {ASK_WIDER}")

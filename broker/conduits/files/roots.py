@@ -54,6 +54,11 @@ class Roots:
         """Whether they name any path; else every path is within."""
         return bool(self._files)
 
+    @property
+    def counted(self) -> bool:
+        """Whether they say how much may go, either way."""
+        return bool(self._numbers)
+
     def most(self, flow: Flow) -> tuple[int | None, int | None]:
         """How many files may go that way, and how many bytes; None where nothing is said."""
         files, mib = self._numbers.get((flow, FILES_IN_ALL)), self._numbers.get((flow, MIB_IN_ALL))

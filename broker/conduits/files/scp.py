@@ -12,6 +12,7 @@ from typing import Any
 
 from broker.conduits.files.crossed import Crossed
 from broker.conduits.files.outputs import Abandon, Begin, Fetch, FileOutput, Finish, Keep, Moved
+from broker.conduits.files.tally import MANY, MUCH, REMEDY, Tally
 from broker.quarantine.seams import Verdict
 from domain.access import Flow
 from domain.output import Answer, Cut, ToAsset, ToVendor
@@ -65,8 +66,9 @@ class _File:
 class ScpFilter:
     """One channel. Whatever it yields is to be obeyed before the next is asked for."""
 
-    def __init__(self, flow: Flow, *, screened: bool) -> None:
-        """``flow``: the way that the command says. ``screened``: what is put goes to the quarantine first."""
+    def __init__(self, flow: Flow, *, screened: bool, tally: Tally | None = None) -> None:
+        """``flow``: the way that the command says. ``screened``: what is put goes to the quarantine first. ``tally``: how much may go."""
+        self._tally = tally or Tally()
         self._flow = flow
         self._screened = screened and flow is Flow.PUT
         self._state, self._asked = _State.WAIT, _Asked.START
@@ -166,6 +168,13 @@ class ScpFilter:
         yield onward(line)
 
     def _announced(self, file: _File, onward: Callable[[Any], FileOutput]) -> Iterator[FileOutput]:
+        if (why := self._no_room(file.size)) is not None:
+            self._file = None
+            said = f"\x01penstock: refused [{why.code}]: {why.sentence} {REMEDY}\n".encode()
+            if self._flow is Flow.GET:
+                yield ToAsset(said)  # its sender goes on with the next one
+            yield Answer(why.code, why.sentence, said)
+            return
         if not self._screened:
             self._state, self._asked = _State.WAIT, _Asked.FILE
             yield onward(file.line)
@@ -177,6 +186,15 @@ class ScpFilter:
         else:
             self._begin(file)
             yield ToVendor(OK)
+
+    def _no_room(self, size: int) -> Answer | None:
+        """Why a file of that size may not go as well; None where it may, and is counted."""
+        if (why := self._tally.room(self._flow)) is not None and (size or why is MANY):
+            return why
+        if not self._tally.take(self._flow, size):
+            return MUCH
+        self._tally.begin(self._flow)
+        return None
 
     def _begin(self, file: _File) -> None:
         self._left = file.size

@@ -11,7 +11,7 @@ from typing import Any
 from broker.conduits.files import packets as sftp
 from broker.conduits.files.crossed import Crossed
 from broker.conduits.files.escort import LED, Escort, Wish
-from broker.conduits.files.outputs import FileOutput, Moved, Say
+from broker.conduits.files.outputs import FileOutput, Moved
 from broker.conduits.files.packets import Packets, Part, Token
 from broker.conduits.files.requests import (
     ANSWERS,
@@ -23,14 +23,17 @@ from broker.conduits.files.requests import (
     NAMELESS,
     NAMING,
     REPLIED,
+    get_refused,
     nul_in,
+    put_refused,
     sound,
 )
 from broker.conduits.files.roots import Roots
+from broker.conduits.files.tally import MUCH, REMEDY, Tally
 from broker.conduits.files.uploads import MINE, Upload, Uploads
 from broker.quarantine.seams import Verdict
 from domain.access import Flow
-from domain.output import Answer, Cut, ToAsset, ToVendor
+from domain.output import Cut, ToAsset, ToVendor
 
 MOST_ASKED = 100_000
 """Requests that wait for their answer: some clients ask for a whole large file at once."""
@@ -40,7 +43,6 @@ MOST_SIZES = 1024
 
 ANYWHERE = Roots()
 NUL = "No file has a NUL in its name."
-ASK_WIDER = "What to do: ask for a permit with the direction that it takes."
 
 
 class _Pass:
@@ -61,6 +63,8 @@ class _File:
     crossed: Crossed = field(default_factory=Crossed)
     at_end: bool = False
     failed: bool = False
+    over: bool = False
+    """There are more than may be: nothing of it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +82,28 @@ class _Asked:
 class SftpFilter:
     """One channel. Whatever it yields is to be obeyed before the next is asked for."""
 
-    def __init__(self, flows: frozenset[Flow], *, screened: bool, roots: Roots = ANYWHERE) -> None:
+    def __init__(
+        self,
+        flows: frozenset[Flow],
+        *,
+        screened: bool,
+        roots: Roots = ANYWHERE,
+        tally: Tally | None = None,
+    ) -> None:
         """``flows``: the directions that the permit names. ``screened``: what is put goes to the quarantine first.
 
-        ``roots``: where files may come from and go to; where they name no path, the asset alone decides.
+        ``roots``: where files may come from and go to; where they name no path, the asset alone decides. ``tally``: how much may.
         """
+        self._tally = tally or Tally()
+        self._full: int | None = None
+        """The number of the WRITE that goes by, where there is no room for it."""
         self._flows = flows
         self._screened = screened
         self._inward, self._outward = Packets(sftp.WRITE), Packets(sftp.DATA)
         self._asked: dict[int, _Asked] = {}
         self._files: dict[bytes, _File] = {}
         self._sizes: dict[bytes, int] = {}
-        self.uploads = Uploads(self._asked.__contains__)
+        self.uploads = Uploads(self._asked.__contains__, lambda: self._tally.begin(Flow.PUT))
         self._escort: Escort | None = None
         if roots:
             self._escort = Escort(roots, self.uploads, self._opened, screened=screened)
@@ -172,32 +186,52 @@ class SftpFilter:
         if token.part is Part.WHOLE:
             yield from self._request(bytes(token.body))
             return
-        file, at, mine = self._writing
         if token.part is Part.HEAD:
             head = bytes(token.body)
-            number, handle = sftp.number_at(head, 1), sftp.string_at(head, 5)[0]
-            at = sftp.long_at(head, 9 + len(handle))
-            file, mine = self._files.get(handle), self._screened or Flow.PUT not in self._flows
-            mine |= not self._may_use(handle)
+            number = sftp.number_at(head, 1)
             if not self._begun or self._uses(number):
                 yield self._malformed("client", "a request out of turn")
                 return
-            if mine:
-                self.uploads.writes(number, handle, at)
-            else:
-                self._ask(number, _Asked(sftp.WRITE, file))
-        else:
-            data = token.body
-            if mine:
-                yield from self.uploads.piece(data)
-            elif file is not None:
-                file.crossed.take(at, data)
-            at += len(data)
-        self._writing = file, at, mine
+            self._writes(number, head)
+        file, at, mine = self._writing
+        if token.part is Part.PIECE:
+            if mine and self._full is None:
+                yield from self.uploads.piece(token.body)
+            elif file is not None and not mine:
+                file.crossed.take(at, token.body)
+            self._writing = file, at + len(token.body), mine
         if not mine:
             yield PASS
+        elif token.last and self._full is not None:
+            number, self._full = self._full, None
+            yield from self._no_more(number, Flow.PUT)
         elif token.last:
             yield from self.uploads.wrote()
+
+    def _writes(self, number: int, head: bytes) -> None:
+        """A WRITE begins: whose it is to answer, and whether there is room for it."""
+        handle = sftp.string_at(head, 5)[0]
+        at, file = sftp.long_at(head, 9 + len(handle)), self._files.get(handle)
+        mine = self._screened or Flow.PUT not in self._flows or not self._may_use(handle)
+        known = file is not None or self.uploads.of(handle) is not None
+        if known and not self._room(file, Flow.PUT, head):
+            mine, self._full = True, number
+        elif mine:
+            self.uploads.writes(number, handle, at)
+        else:
+            self._ask(number, _Asked(sftp.WRITE, file))
+        self._writing = file, at, mine
+
+    def _room(self, file: _File | None, flow: Flow, head: bytes) -> bool:
+        """Whether what a head announces may go that way, and is counted now."""
+        octets = sftp.number_at(head, len(head) - 4)
+        return (file is None or not file.over) and self._tally.take(flow, octets)
+
+    def _no_more(self, number: int, flow: Flow) -> Iterator[FileOutput]:
+        why = self._tally.room(flow) or MUCH
+        yield from self._tally.refuse(
+            flow, why, sftp.status(number, sftp.FAILURE, f"{why.sentence} {REMEDY}")
+        )
 
     def _request(self, packet: bytes) -> Iterator[FileOutput | _Pass]:
         kind = packet[0]
@@ -229,9 +263,9 @@ class SftpFilter:
         elif kind == sftp.OPEN:
             yield from self._opens(number, first, int(found[1]), last)
         elif kind in CHANGES and Flow.PUT not in self._flows:
-            yield from _put_refused(number)
+            yield from put_refused(number)
         elif (kind in LISTS or kind == sftp.READ) and Flow.GET not in self._flows:
-            yield from _get_refused(number)
+            yield from get_refused(number)
         elif self._escort is not None and kind in LED:
             yield from self._escort.asks(Wish(number, kind, found))
         elif (upload := self._upload(kind, first, last)) is not None:
@@ -265,11 +299,13 @@ class SftpFilter:
     def _opens(self, number: int, path: bytes, flags: int, attributes: bytes) -> Iterator[FileOutput | _Pass]:
         writes = flags & (sftp.WRITES | sftp.APPENDS | sftp.CREATES | sftp.TRUNCATES | sftp.EXCLUSIVE)
         if writes and Flow.PUT not in self._flows:
-            yield from _put_refused(number)
+            yield from put_refused(number)
         elif (flags & sftp.READS or not writes) and Flow.GET not in self._flows:
-            yield from _get_refused(number)
+            yield from get_refused(number)
         elif len(self._files) >= MOST_OPEN:
             yield ToVendor(sftp.status(number, sftp.FAILURE, "Too many files are open."))
+        elif self._tally.room(Flow.PUT if writes else Flow.GET) is not None:
+            yield from self._no_more(number, Flow.PUT if writes else Flow.GET)
         elif self._escort is not None:
             yield from self._escort.asks(Wish(number, sftp.OPEN, [path, flags, attributes]))
         elif writes and self._screened:
@@ -300,7 +336,7 @@ class SftpFilter:
         if found is None:
             yield self._malformed("client", f"a request {name.decode('ascii')}")
         elif name in CHANGING and Flow.PUT not in self._flows:
-            yield from _put_refused(number)
+            yield from put_refused(number)
         elif name not in NAMELESS and nul_in(form, found):
             yield ToVendor(sftp.status(number, sftp.NO_SUCH_FILE, NUL))
         else:
@@ -341,7 +377,11 @@ class SftpFilter:
         return self._escort is None or self._escort.knows(handle)
 
     def _opened(self, handle: bytes, path: bytes, flow: Flow, size: int | None) -> None:
-        self._files[handle] = _File(path, flow, size)
+        self._opens_now(handle, _File(path, flow, size))
+
+    def _opens_now(self, handle: bytes, file: _File) -> None:
+        file.over = not self._tally.begin(file.flow)
+        self._files[handle] = file
 
     def _ask(self, number: int, asked: _Asked) -> None:
         self._asked[number] = asked
@@ -360,8 +400,11 @@ class SftpFilter:
                 yield self._malformed("asset", "data that answers no reading")
                 return
             file, at = (asked.file, asked.at) if asked is not None else (None, 0)
+            if passes and not self._room(file, Flow.GET, bytes(token.body)):
+                passes = False
+                yield from self._no_more(sftp.number_at(bytes(token.body), 1), Flow.GET)
         else:
-            if file is not None:
+            if file is not None and passes:
                 file.crossed.take(at, token.body)
             at += len(token.body)
         self._reading = file, at, passes
@@ -390,7 +433,7 @@ class SftpFilter:
             yield self._malformed("asset", f"an answer of type {kind}")
             return
         if kind == sftp.HANDLE and asked.kind == sftp.OPEN and asked.file is not None:
-            self._files[sftp.string_at(packet, 5)[0]] = asked.file
+            self._opens_now(sftp.string_at(packet, 5)[0], asked.file)
         elif kind == sftp.ATTRS and (size := sftp.size_in(packet[5:])) is not None:
             self._sized(asked, size)
         yield PASS
@@ -448,17 +491,3 @@ def _moved(file: _File, *, whole: bool) -> Moved:
     return Moved(
         file.path, file.flow, crossed.begin or 0, crossed.octets, crossed.sha256, whole, failed=file.failed
     )
-
-
-def _put_refused(number: int) -> Iterator[FileOutput]:
-    sentence = "The permit lets files be fetched, and nothing be put or changed."
-    data = sftp.status(number, sftp.PERMISSION_DENIED, f"{sentence} {ASK_WIDER}")
-    yield Answer("sftp_put_refused", "The permit lets files be fetched, and nothing be put or changed.", data)
-    yield Say(f"penstock: refused [sftp_put_refused]: {sentence} {ASK_WIDER}")
-
-
-def _get_refused(number: int) -> Iterator[FileOutput]:
-    sentence = "The permit lets files be put, and nothing be read or listed."
-    data = sftp.status(number, sftp.PERMISSION_DENIED, f"{sentence} {ASK_WIDER}")
-    yield Answer("sftp_get_refused", "The permit lets files be put, and nothing be read or listed.", data)
-    yield Say(f"penstock: refused [sftp_get_refused]: {sentence} {ASK_WIDER}")

@@ -70,9 +70,9 @@ class Upload:
 class Uploads:
     """Those of one channel."""
 
-    def __init__(self, taken: Callable[[int], bool]) -> None:
-        """``taken``: whether a number is one that the client's own requests use now."""
-        self._taken = taken
+    def __init__(self, taken: Callable[[int], bool], counted: Callable[[], object] = bool) -> None:
+        """``taken``: whether a number is one that the client's own requests use now. ``counted`` is told of each file that begins."""
+        self._taken, self._counted = taken, counted
         self.leads: Callable[[Upload, int, bytes], Iterator[FileOutput]] | None = None
         """Opens a released file at the asset where paths are held to limits; then comes ``placed`` or ``not_placed``."""
         self._open: dict[bytes, Upload] = {}
@@ -124,6 +124,7 @@ class Uploads:
             yield from _not_taken(number, upload.fault)
         else:
             upload.answered = True
+            self._counted()
             yield ToVendor(sftp.request(sftp.HANDLE, number, sftp.text(upload.handle)))
 
     def writes(self, number: int, handle: bytes, at: int) -> None:

@@ -69,4 +69,7 @@ def test_what_names_its_paths_in_a_command_moves_nothing_where_paths_are_held() 
     assert not in_terminals(mine, open_)
     counted = replace(mine, limits=frozenset({"ssh read at most 5 files in all"}))
     assert unreadable(Grant.of("scp:get"), counted, open_) is None
-    assert in_terminals(counted, open_) == {Flow.GET, Flow.PUT}
+    uncounted = unreadable(Grant.of("rsync:get"), counted, open_)
+    assert uncounted is not None
+    assert uncounted.code == "rsync_not_counted"
+    assert not in_terminals(counted, open_)
