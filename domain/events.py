@@ -65,6 +65,9 @@ from domain.node_events import NodeStarted as NodeStarted
 from domain.notice_events import NoticeChoiceMade as NoticeChoiceMade
 from domain.notice_events import NoticeFailed as NoticeFailed
 from domain.notice_events import NoticeSent as NoticeSent
+from domain.override_events import OverrideBegun as OverrideBegun
+from domain.override_events import OverrideEnded as OverrideEnded
+from domain.override_events import OverrideReviewed as OverrideReviewed
 from domain.proving_events import FunctionConfirmed as FunctionConfirmed
 from domain.proving_events import FunctionPassed as FunctionPassed
 from domain.proving_events import ProofRefused as ProofRefused
@@ -313,6 +316,9 @@ Event = (
     | StateChanged
     | Isolated
     | Restored
+    | OverrideBegun
+    | OverrideEnded
+    | OverrideReviewed
     | ClockStepped
     | GateStoodStill
     | CharterLoaded

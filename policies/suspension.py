@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.ids import PersonId, ToolId, VendorId, ZoneId
+from domain.ids import AssetId, PersonId, ToolId, VendorId, ZoneId
 from domain.plant import Conduit
 from domain.rights import DecisionRight
 from policies.charter.charter import Charter
@@ -37,6 +37,25 @@ def seats(charter: Charter, scope: str, at: datetime) -> tuple[Seat, ...]:
     if not found:
         return (_seat(charter, right, (*charter.sites, charter.organisation.id), at),)
     return tuple(found[boundary] for boundary in sorted(found))
+
+
+def overriders(charter: Charter, scope: str, at: datetime) -> frozenset[PersonId]:
+    """Who may suspend ``scope`` for a time, after which it comes back by itself: whoever decides on some way into it."""
+    kind, _, name = scope.partition(":")
+    zone = name if kind == "zone" else None
+    if kind == "asset":
+        known = charter.assets.get(AssetId(name))
+        zone = known.zone if known is not None else None
+    ways = (
+        [one for one in charter.conduits.values() if one.destination == zone]
+        if zone is not None
+        else list(conduits_of(charter, scope))
+    )
+    boundaries = [charter.boundaries_into(one.id) for one in ways]
+    around = (name,) if kind == "site" else ()
+    boundaries = boundaries or [(*around, *(() if around else charter.sites), charter.organisation.id)]
+    found = (_seat(charter, DecisionRight.CONNECT, one, at) for one in boundaries)
+    return frozenset(person for seat in found for person in seat.holders)
 
 
 def missing(charter: Charter, scope: str, given: Collection[str], at: datetime) -> tuple[Seat, ...]:

@@ -25,6 +25,7 @@ from broker.people.passkeys import PendingPasskeys
 from broker.people.provider_sign_ins import ProviderSignIns
 from broker.people.sessions import ConsoleSessions
 from broker.people.tokens import Tokens
+from broker.watchdog.overrides import Overrides, overrides_of
 from broker.watchdog.pauses import NONE, Pauses, pauses_of
 from broker.watchdog.zone_states import Permitted, Told, signals_of, told_of
 from domain.break_glass import Glass
@@ -48,6 +49,8 @@ class Interlocks:
     revoked: frozenset[str]
     glasses: tuple[Glass, ...]
     """Every use of break-glass, oldest first."""
+    overrides: Overrides
+    """Suspensions for a time, in force or not reviewed yet, oldest first."""
     paused: Pauses
     """Live sessions that somebody paused: who, when and why."""
     attended: tuple[tuple[str, str], ...]
@@ -65,6 +68,7 @@ NOTHING_KNOWN = Interlocks(
     states={},
     revoked=frozenset(),
     glasses=(),
+    overrides=(),
     paused=NONE,
     attended=(),
     told={},
@@ -155,6 +159,7 @@ class Desk:
             states={ZoneId(zone): str(state) for zone, state in _object(held.get("states")).items()},
             glasses=tuple(Glass.of(one) for one in _list(held.get("glasses"))),
             revoked=frozenset(str(permit) for permit in _list(held.get("revoked"))),
+            overrides=overrides_of(held.get("overrides", [])),
             paused=pauses_of(held.get("paused", {})),
             attended=tuple(
                 (str(_object(one).get("scope")), str(_object(one).get("by")))

@@ -24,6 +24,7 @@ from broker.watchdog.interlocks import (
     is_attended_scope,
     is_scope,
 )
+from broker.watchdog.overrides import Override, ReviewOverride
 from broker.watchdog.zone_states import signals_of
 from domain.break_glass import Glass, Review
 from domain.canonical import instant_of
@@ -44,8 +45,8 @@ def command_of(document: Mapping[str, object], by: str) -> Command:  # noqa: PLR
 
     ``by`` is who asks, for when the line does not say; what it says is for the record, not for trust.
     """
-    if (glass := _glass_command(document)) is not None:
-        return glass
+    if (found := _glass_command(document) or _override_command(document)) is not None:
+        return found
     match document:
         case {"do": "isolate", "scope": str(scope)} if is_scope(scope):
             return Isolate(scope, _text(document, "by", by), _text(document, "reason", ""))
@@ -127,6 +128,39 @@ def _glass_command(document: Mapping[str, object]) -> BreakGlass | ReviewGlass |
                 return None
     except (KeyError, TypeError, ValueError) as error:
         raise PeerError(f"This is no use of break-glass, and no review of one: {error}.") from error
+
+
+def _override_command(document: Mapping[str, object]) -> Override | ReviewOverride | None:
+    match document:
+        case {
+            "do": "override",
+            "scope": str(scope),
+            "by": str(by),
+            "step": int(step),
+            "until": str(until),
+            "zone": str(zone),
+            "state": str(state),
+        } if (
+            is_scope(scope)
+            and is_word(by)
+            and (zone == "" or is_word(zone))
+            and (state == "" or _is_state(state))
+        ):
+            return Override(
+                scope,
+                PersonId(by),
+                _text(document, "reason", ""),
+                _instant(until) if until else None,
+                ZoneId(zone) if zone else None,
+                OperatingState(state) if state else None,
+                step,
+            )
+        case {"do": "review-override", "override": str(number), "by": str(by), "step": int(step)} if (
+            is_word(by) and number.isascii() and number.isdigit()
+        ):
+            return ReviewOverride(number, PersonId(by), _text(document, "finding", ""), step)
+        case _:
+            return None
 
 
 def _text(document: Mapping[str, object], name: str, otherwise: str) -> str:

@@ -23,11 +23,16 @@ from broker.watchdog.interlocks import (
     SetState,
     Stop,
 )
+from broker.watchdog.overrides import Override, Revert, ReviewOverride, Why
 from broker.watchdog.pauses import Ended
+from domain.canonical import instant_text
 from domain.events import (
     Event,
     Isolated,
     LeavingNoticed,
+    OverrideBegun,
+    OverrideEnded,
+    OverrideReviewed,
     RestoreAgreed,
     Restored,
     SessionPaused,
@@ -35,18 +40,20 @@ from domain.events import (
 )
 
 
-def leaves_of(  # noqa: PLR0911 - one return per command
+def leaves_of(  # noqa: C901, PLR0911 - one return per command
     command: Command, before: Interlocks, after: Interlocks, at: datetime, enforced: str
 ) -> tuple[Event, ...]:
     """The leaves about ``command``, which made ``after`` of ``before``; ``enforced`` says what the gates did."""
     match command:
         case Isolate(scope, by, reason):
-            return (Isolated(at=at, scope=scope, by=by, reason=reason, enforced=enforced),)
+            leaf = Isolated(at=at, scope=scope, by=by, reason=reason, enforced=enforced)
+            return (leaf, *_cut_short(before, scope, Why.ISOLATED, at))
         case Stop(session, by, reason):
             scope = f"session:{session}"
             return (Isolated(at=at, scope=scope, by=by, reason=reason, enforced=enforced),)
         case Restore(scope, by, reason):
-            return (Restored(at=at, scope=scope, by=by, reason=reason),)
+            restored = Restored(at=at, scope=scope, by=by, reason=reason)
+            return (restored, *_cut_short(before, scope, Why.RESTORED, at))
         case SetState():
             return (_set(command, before, after, at),)
         case Notice(person, until, by, reason):
@@ -57,8 +64,54 @@ def leaves_of(  # noqa: PLR0911 - one return per command
             return (SessionPaused(at=at, session=session, by=by, reason=reason, enforced=enforced),)
         case SetSignals():
             return tuple(_signalled(before, after, at))
+        case Override() | ReviewOverride():
+            return tuple(_overridden(command, after, at, enforced))
+        case Revert(number, why, _):
+            (one,) = (one for one in before.overrides if one.id == number)
+            # That it is over is told before it is: see ``Watchdog``.
+            return (Restored(at=at, scope=one.scope, by=one.by, reason=f"reverted by {why}"),)
         case Revoke() | BreakGlass() | ReviewGlass() | Resume() | Ended():
             return ()
+
+
+def _cut_short(before: Interlocks, scope: str, why: Why, at: datetime) -> Iterator[Event]:
+    for one in before.overrides:
+        if one.in_force and one.scope == scope:
+            yield OverrideEnded(at=at, override=one.id, scope=scope, by=one.by, why=why)
+
+
+def _overridden(
+    command: Override | ReviewOverride, after: Interlocks, at: datetime, enforced: str
+) -> Iterator[Event]:
+    if isinstance(command, ReviewOverride):
+        (one,) = (one for one in after.overrides if one.id == command.id)
+        yield OverrideReviewed(
+            at=at,
+            override=one.id,
+            scope=one.scope,
+            by=command.by,
+            finding=command.finding,
+            step=command.step,
+        )
+        return
+    one = after.overrides[-1]
+    until = instant_text(one.until) if one.until else ""
+    yield OverrideBegun(
+        at=at,
+        override=one.id,
+        scope=one.scope,
+        by=one.by,
+        reason=one.reason,
+        until=until,
+        zone=one.zone or "",
+        state=str(one.state or ""),
+        step=command.step,
+        enforced=enforced,
+    )
+    term = " or ".join(filter(None, (until, f"{one.zone} is in {one.state}" if one.zone else "")))
+    yield Isolated(
+        at=at, scope=one.scope, by=one.by, reason=f"{one.reason} (until {term})", enforced=enforced
+    )
 
 
 def _set(command: SetState, before: Interlocks, after: Interlocks, at: datetime) -> StateChanged:

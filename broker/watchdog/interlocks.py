@@ -10,6 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from broker.watchdog.overrides import (
+    Overridden,
+    Override,
+    Overrides,
+    Revert,
+    ReviewOverride,
+    Why,
+    begun,
+    ended,
+    overrides_of,
+    reverted,
+    reviewed,
+)
 from broker.watchdog.pauses import NONE, Ended, Pauses, document_of, paused_after, pauses_of
 from broker.watchdog.pauses import Pause as Pause
 from broker.watchdog.pauses import Resume as Resume
@@ -74,6 +87,9 @@ class Interlocks:
     paused: Pauses = field(default_factory=lambda: NONE)
     """Live sessions of which nothing goes towards the asset, and on whose word."""
 
+    overrides: Overrides = ()
+    """Every suspension that comes back by itself, oldest first, until somebody else has reviewed it."""
+
     def agreed_for(self, scope: str) -> frozenset[str]:
         """The boundaries whose holders have said that ``scope`` may come back."""
         return frozenset(one.partition(" ")[2] for one in self.agreed if one.partition(" ")[0] == scope)
@@ -84,6 +100,11 @@ class Interlocks:
             who for who, until in self.leaving.items() if until <= at and f"person:{who}" not in self.isolated
         )
         return tuple(sorted(out))
+
+    def reverting(self, at: datetime) -> tuple[tuple[Overridden, Why], ...]:
+        """The overrides that are over at ``at`` and still in force, and why."""
+        found = ((one, one.over(at, self.states)) for one in self.overrides)
+        return tuple((one, why) for one, why in found if why is not None)
 
     @property
     def states(self) -> Mapping[ZoneId, OperatingState]:
@@ -97,6 +118,8 @@ class Interlocks:
             more["agreed"] = sorted(self.agreed)
         if self.leaving:
             more["leaving"] = {who: instant_text(until) for who, until in sorted(self.leaving.items())}
+        if self.overrides:
+            more["overrides"] = [one.document() for one in self.overrides]
         if self.paused:
             more["paused"] = document_of(self.paused)
         return more | {
@@ -132,6 +155,8 @@ class Isolate:
     scope: str
     by: str
     reason: str
+    at: datetime | None = None
+    """Set by the watchdog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +166,8 @@ class Restore:
     scope: str
     by: str
     reason: str
+    at: datetime | None = None
+    """Set by the watchdog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +244,9 @@ Command = (
     | Pause
     | Resume
     | Ended
+    | Override
+    | Revert
+    | ReviewOverride
 )
 
 
@@ -226,8 +256,8 @@ def apply(interlocks: Interlocks, command: Command) -> Interlocks:  # noqa: PLR0
     TransitionError, and nothing changes, for a use of break-glass or a review that may not be, and for a
     pause or a resuming that means nothing.
     """
-    glasses = _glasses(interlocks, command)
-    after = replace(interlocks, sequence=interlocks.sequence + 1, glasses=glasses)
+    after = replace(interlocks, sequence=interlocks.sequence + 1, glasses=_glasses(interlocks, command))
+    after = _overridden(after, command)
     match command:
         case Isolate(scope):
             # Shut again is shut anew: what was agreed to before was about another time.
@@ -254,8 +284,36 @@ def apply(interlocks: Interlocks, command: Command) -> Interlocks:  # noqa: PLR0
             return replace(after, revoked=after.revoked | {permit})
         case Pause() | Resume() | Ended():
             return replace(after, paused=paused_after(after.paused, command))
-        case Stop() | BreakGlass() | ReviewGlass():
+        case Stop() | BreakGlass() | ReviewGlass() | Override() | Revert() | ReviewOverride():
             return after
+
+
+def _overridden(interlocks: Interlocks, command: Command) -> Interlocks:
+    """What ``command`` does to overrides, and by them to what is shut."""
+    known = interlocks.overrides
+    match command:
+        case Override():
+            more = begun(known, command, interlocks.sequence, interlocks.isolated, interlocks.states)
+            agreed = _without(interlocks, command.scope)
+            return replace(
+                interlocks, overrides=more, isolated=interlocks.isolated | {command.scope}, agreed=agreed
+            )
+        case Revert():
+            less, scope = reverted(known, command)
+            return replace(
+                interlocks,
+                overrides=less,
+                isolated=interlocks.isolated - {scope},
+                agreed=_without(interlocks, scope),
+            )
+        case ReviewOverride():
+            return replace(interlocks, overrides=reviewed(known, command))
+        case Isolate(scope, at=at):
+            return replace(interlocks, overrides=ended(known, scope, Why.ISOLATED, at))
+        case Restore(scope, at=at):
+            return replace(interlocks, overrides=ended(known, scope, Why.RESTORED, at))
+        case _:
+            return interlocks
 
 
 def _glasses(interlocks: Interlocks, command: Command) -> tuple[Glass, ...]:
@@ -392,4 +450,5 @@ def _interlocks(document: Json) -> Interlocks:
         agreed=frozenset(agreed),
         leaving=MappingProxyType({PersonId(who): instant_of(str(until)) for who, until in leaving.items()}),
         paused=pauses_of(document.get("paused", {})),
+        overrides=overrides_of(document.get("overrides", [])),
     )

@@ -8,10 +8,11 @@ from datetime import datetime
 from broker.layout import Layout
 from broker.people.factors import SpentSteps
 from broker.watchdog.interlocks import Agree, Interlocks, Restore
+from broker.watchdog.overrides import Override, ReviewOverride
 from domain.errors import DecisionError, PenstockError
 from domain.ids import PersonId
 from policies.charter.charter import Charter
-from policies.suspension import SUSPENDED, Seat, missing, seats
+from policies.suspension import SUSPENDED, Seat, missing, overriders, seats
 
 
 class Releases:
@@ -20,9 +21,13 @@ class Releases:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
 
-    def check(self, interlocks: Interlocks, command: Agree | Restore, at: datetime) -> None:
+    def check(
+        self, interlocks: Interlocks, command: Agree | Restore | Override | ReviewOverride, at: datetime
+    ) -> None:
         """DecisionError, with a stable code, when ``command`` may not be obeyed."""
-        if isinstance(command, Agree):
+        if isinstance(command, Override | ReviewOverride):
+            self._proved(command, at)
+        elif isinstance(command, Agree):
             self._agreement(interlocks, command, at)
         elif open_ones := self.missing(interlocks, command.scope, at):
             raise DecisionError(
@@ -47,6 +52,20 @@ class Releases:
                 code="not_the_holder",
                 remedy="penstock restore SCOPE says whose agreement is missing.",
             )
+        if not SpentSteps(self._layout.spent_steps).spent_on(said.by, said.step, said.purpose):
+            raise DecisionError("No code of theirs was spent on this.", code="code_not_spent_on_this")
+
+    def _proved(self, said: Override | ReviewOverride, at: datetime) -> None:
+        charter = self._charter()
+        if isinstance(said, Override) and said.by not in overriders(charter, said.scope, at):
+            raise DecisionError(
+                f"{said.by} holds no right to connect over {said.scope}.",
+                code="not_the_holder",
+                remedy="Whoever holds it overrides; anybody of the shift shuts it: penstock isolate.",
+            )
+        person = charter.people.get(said.by)
+        if person is None or person.vendor is not None:
+            raise DecisionError(f"{said.by} is nobody of the plant.", code="not_of_the_plant")
         if not SpentSteps(self._layout.spent_steps).spent_on(said.by, said.step, said.purpose):
             raise DecisionError("No code of theirs was spent on this.", code="code_not_spent_on_this")
 

@@ -50,8 +50,10 @@ from broker.watchdog.interlocks import (
 )
 from broker.watchdog.journal import Journal
 from broker.watchdog.line import LONGEST_COMMAND, LONGEST_LINE, AttachedGate, object_in, peer_of
+from broker.watchdog.overrides import Override, Revert, ReviewOverride
 from broker.watchdog.pauses import Ended
 from broker.watchdog.releases import Releases
+from broker.watchdog.reverting import Reverting
 from domain.canonical import Json, instant_text
 from domain.clock import Clock
 from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError, TransitionError
@@ -78,7 +80,7 @@ SILENT_S = 30.0
 """How long somebody who is no gate may stay connected without asking anything."""
 
 
-_RELEASING = Restore | Resume | BreakGlass | ReviewGlass | Agree
+_RELEASING = Restore | Resume | BreakGlass | ReviewGlass | Agree | Override | Revert | ReviewOverride
 
 
 class Watchdog:
@@ -95,6 +97,7 @@ class Watchdog:
         self._unwritten: list[Command] = []
         self._attendance = Attendance()
         self._releases = Releases(layout)
+        self._reverting = Reverting(clock)
         self._signals_until_s = float("-inf")
         """Until when, by the clock since boot, the signals count as they were last said; after a start not at all."""
         self.interlocks = self._load()
@@ -237,9 +240,9 @@ class Watchdog:
         What was suspended, and whoever left, comes back only once each holder has agreed: the last one's
         word restores.
         """
-        if isinstance(command, Agree | Restore):
+        if isinstance(command, Agree | Restore | Override | ReviewOverride):
             try:
-                self._releases.check(self.interlocks, command, self._clock.now())
+                await self._may(command)
             except DecisionError as error:
                 return {"ok": False, "error": error.fact, "remedy": error.remedy, "code": error.code}
         if isinstance(command, Pause) and command.session not in self._live():
@@ -257,6 +260,13 @@ class Watchdog:
         if isinstance(command, Agree) and not self._releases.missing(self.interlocks, command.scope, now):
             return await self._obey(Restore(command.scope, command.by, "every holder has agreed"))
         return answer
+
+    async def _may(self, command: Agree | Restore | Override | ReviewOverride) -> None:
+        """DecisionError where the charter says no. In a thread: loading it takes long, and shutting must not wait for that."""
+        seen = None
+        while seen is None or seen.sequence != self.interlocks.sequence:  # what was shut meanwhile counts
+            seen = self.interlocks
+            await asyncio.to_thread(self._releases.check, seen, command, self._clock.now())
 
     async def _shut_out(self, by: str, reason: str) -> dict[str, Json]:
         """Shut out whoever's time has come."""
@@ -403,6 +413,8 @@ class Watchdog:
             command = command_of(document, by)
             if isinstance(command, SetState | Pause):
                 command = replace(command, at=instant_text(self._clock.now()))
+            if isinstance(command, Isolate | Restore | Override):
+                command = replace(command, at=self._clock.now())
         except PeerError as error:
             return {"ok": False, "error": str(error)}
         return await self.obey(command)
@@ -438,6 +450,7 @@ class Watchdog:
             self._look_again()
             if self.interlocks.due(self._clock.now()):
                 await self._shut_out("clock", "the notice's time has come")
+            await self._revert()
             for gate in self._gates:
                 self._beat_for(gate)
 
@@ -450,6 +463,11 @@ class Watchdog:
             gate.unanswered += 1
             self._kill(gate.process)
             self._note(GateStoodStill(at=self._clock.now(), sessions=len(gate.sessions)))
+
+    async def _revert(self) -> None:
+        """Bring back what was suspended for a time that is over. Its leaf is on disk before anything opens."""
+        for one in self._reverting.told(self.interlocks, self._journal):
+            await self._obey(one)
 
     async def _drain(self) -> None:
         while True:

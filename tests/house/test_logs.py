@@ -31,6 +31,7 @@ LOGGED = frozenset(
         "lost",
         "notice",
         "origin",
+        "override",
         "path",
         "permit",
         "person",

@@ -6,7 +6,7 @@ import pytest
 from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding
 from domain.window import TimeWindow
-from policies.suspension import SUSPENDED, conduits_of, missing, seats
+from policies.suspension import SUSPENDED, conduits_of, missing, overriders, seats
 from tests.policies.plant import NOW, charter, charter_with
 
 ALWAYS = TimeWindow(NOW - timedelta(days=1), NOW + timedelta(days=1))
@@ -76,3 +76,18 @@ def test_what_crosses_nothing_still_needs_somebody() -> None:
 
 def test_a_vendor_a_product_and_a_tool_are_suspended() -> None:
     assert {"vendor", "product", "tool"} == SUSPENDED
+
+
+def test_d12_whoever_decides_on_a_way_into_it_may_suspend_it_for_a_time() -> None:
+    """D12: the nearest boundary that names the right says who; of what no way leads to, the site's."""
+    plant = split()
+    for scope, who in (
+        ("vendor:brightwater", {"sven", "petra", "deniz"}),
+        ("zone:pumping", {"sven"}),
+        ("zone:nowhere", {"petra", "deniz"}),
+        ("asset:nowhere", {"petra", "deniz"}),
+        ("site:riverside", {"petra", "deniz"}),
+        ("all", {"petra", "deniz"}),
+    ):
+        assert overriders(plant, scope, NOW) == who, scope  # type: ignore[arg-type]
+    assert overriders(plant, "zone:pumping", NOW + timedelta(days=1)) == frozenset()  # type: ignore[arg-type]

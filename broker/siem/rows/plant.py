@@ -18,6 +18,17 @@ ROWS: Mapping[str, Row] = {
         "A scope was released again", C.CONTROL, K.REMEDIATION, "Restore", "scope", "scope",
         by="by", severity=S.MEDIUM,
     ),
+    "OverrideBegun": Row(
+        "A holder suspended a scope for a time", C.CONTROL, K.REMEDIATION, "Isolate", "scope", "scope",
+        by="by", severity=S.HIGH,
+    ),
+    "OverrideEnded": Row(
+        "An override is over, and waits for a review", C.CONTROL, K.REMEDIATION, "Restore", "scope", "scope",
+        by="by", severity=S.MEDIUM,
+    ),
+    "OverrideReviewed": Row(
+        "Somebody reviewed an override", C.CONTROL, K.ENTITY, "Review", "scope", "scope", by="by",
+    ),
     "RestoreAgreed": Row(
         "A holder agreed to a release", C.CONTROL, K.ENTITY, "Approve", "scope", "scope", by="by",
     ),

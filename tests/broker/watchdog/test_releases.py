@@ -11,11 +11,22 @@ from broker.clock import SystemClock
 from broker.layout import Layout
 from broker.people.factors import SpentSteps
 from broker.watchdog.interlocks import Agree, Interlocks, Isolate, Notice, Restore, apply
+from broker.watchdog.overrides import override_purpose, review_purpose
 from broker.watchdog.releases import Releases, needs_holders
 from domain.canonical import instant_text
 from domain.errors import DecisionError
-from domain.events import Isolated, LeavingNoticed, RestoreAgreed, Restored
-from domain.ids import PersonId
+from domain.events import (
+    Isolated,
+    LeavingNoticed,
+    OverrideBegun,
+    OverrideEnded,
+    OverrideReviewed,
+    RestoreAgreed,
+    Restored,
+    StateChanged,
+)
+from domain.ids import PersonId, ZoneId
+from domain.plant import OperatingState
 from tests.broker.processes.running import founded
 from tests.broker.running import Leaves
 from tests.broker.watchdog.test_watchdog import asked, serving
@@ -159,3 +170,44 @@ async def test_a_reassignment_shuts_out_when_its_instant_comes(layout: Layout) -
             await asyncio.sleep(0.02)
         assert watchdog.interlocks.isolated == {"person:ana"}
     assert any(isinstance(one, LeavingNoticed) for one in leaves.events)
+
+
+async def test_d12_a_holder_s_override_lasts_over_a_restart_reverts_by_itself_and_waits_for_a_review(
+    layout: Layout, now: datetime
+) -> None:
+    """D12: by whoever holds the right, with a code spent on exactly this; leaves, in order; reviewed by somebody else."""
+    leaves = Leaves()
+    purpose = override_purpose("zone:pumping", None, ZoneId("pumping"), OperatingState.RUNNING)
+    said = {
+        "do": "override",
+        "scope": "zone:pumping",
+        "reason": "crane",
+        "until": "",
+        "zone": "pumping",
+        "state": "running",
+    }
+    async with serving(layout, leaves, SystemClock()):  # type: ignore[arg-type]  # the machine's own time, for its charter
+        assert (await asked(layout, **said, by="ana", step=7))["code"] == "not_the_holder"
+        assert (await asked(layout, **said, by="petra", step=7))["code"] == "code_not_spent_on_this"
+        step = spent(layout, PETRA, purpose)
+        assert (await asked(layout, **said, by="petra", step=step))["ok"] is True
+        assert "shut already" in str((await asked(layout, **said, by="petra", step=step))["error"])
+    async with serving(layout, leaves, SystemClock()):  # type: ignore[arg-type]  # as above
+        shown = await asked(layout, do="show")
+        assert shown["interlocks"]["isolated"] == ["zone:pumping"]  # type: ignore[index]  # JSON
+        await asked(layout, do="set-state", zone="pumping", state="running", by="kim")
+        async with asyncio.timeout(20):
+            while not [one for one in leaves.events if isinstance(one, Restored)]:
+                await asyncio.sleep(0.05)
+        review = {"do": "review-override", "override": "1", "finding": "as agreed"}
+        own = spent(layout, PETRA, review_purpose("1"), 8)
+        assert (await asked(layout, **review, by="petra", step=own))["ok"] is False
+        assert (await asked(layout, **review, by="ana", step=8))["code"] == "not_of_the_plant"
+        other = spent(layout, OLGA, review_purpose("1"), 9)
+        assert (await asked(layout, **review, by="olga", step=other))["ok"] is True
+        async with asyncio.timeout(20):
+            while not isinstance(leaves.events[-1], OverrideReviewed):
+                await asyncio.sleep(0.05)
+    told = [type(one) for one in leaves.events]
+    assert told == [OverrideBegun, Isolated, StateChanged, OverrideEnded, Restored, OverrideReviewed]
+    assert [one.why for one in leaves.events if isinstance(one, OverrideEnded)] == ["state"]

@@ -1,10 +1,12 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from broker.watchdog.interlocks import SetSignals, apply
+from broker.watchdog.overrides import Override, Revert, Why
 from broker.watchdog.zone_states import Permitted
-from domain.ids import ZoneId
+from domain.ids import PersonId, ZoneId
 from domain.plant import OperatingState
 from domain.rights import DecisionRight
 from tests.broker.console.house import SESSION, House
@@ -186,3 +188,28 @@ async def test_a_holder_agrees_that_a_suspended_vendor_comes_back_and_nobody_els
         answer = await petra.post("/plant/agree", data=word | {"code": house.code("petra")})
         assert answer.status_code == 303
     assert house.watch.interlocks.agreed == {"vendor:kestrel riverside"}
+
+
+async def test_d12_what_is_suspended_for_a_time_says_until_when_and_then_that_it_waits_for_a_review(
+    house: House,
+) -> None:
+    """D12: the page says who, until when, and how it is reviewed; a state of a zone is told in words."""
+    at, operations = house.clock.now(), ZoneId("operations")
+    until = at + timedelta(hours=1)
+    said_ = Override(
+        "zone:operations", PersonId("petra"), "crane", until, operations, OperatingState.SHUTDOWN, 7, at
+    )
+    house.watch.interlocks = apply(house.watch.interlocks, said_)
+    async with await house.sign_in("milo") as milo:
+        shown = (await milo.get("/plant")).text
+        assert "Suspended by Petra" in shown
+        assert "it comes back by itself" in shown
+        assert " or " in shown
+        assert "penstock override review" not in shown
+        number = house.watch.interlocks.overrides[-1].id
+        house.watch.interlocks = apply(house.watch.interlocks, Revert(number, Why.TIME, until))
+        over = (await milo.get("/plant")).text
+        assert (
+            f"It waits for a review by somebody else: <code>penstock override review {number}</code>"
+            in " ".join(over.split())
+        )
