@@ -426,7 +426,9 @@ async def node(
         )
         # Whoever has an enrolled passkey may use it at the SSH door in place of a code; nobody else notices.
         text = layout.config.read_text("utf-8")
-        layout.config.write_text(text.replace("[ssh]\n", '[ssh]\nbrowser = "allowed"\n'), "utf-8")
+        # Nor is every session read into the search by a process of its own: who looks for that asks for it.
+        later = "\n[reading]\nlook_every_s = 3600\n"
+        layout.config.write_text(text.replace("[ssh]\n", '[ssh]\nbrowser = "allowed"\n') + later, "utf-8")
         prepare(layout)
         settings = read_settings(layout)
         await migrate(settings.database_url(layout))
