@@ -242,6 +242,6 @@ def _template() -> Path:
 
 
 Decisions.TestCase.settings = settings(
-    max_examples=max(25, settings.default.max_examples // 10), stateful_step_count=25, deadline=None
+    max_examples=max(10, settings.default.max_examples // 10), stateful_step_count=25, deadline=None
 )
 TestDecisions = Decisions.TestCase

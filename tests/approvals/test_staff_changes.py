@@ -209,6 +209,6 @@ class StaffChanges(RuleBasedStateMachine):
 
 
 StaffChanges.TestCase.settings = settings(
-    max_examples=max(60, settings.default.max_examples // 5), stateful_step_count=30, deadline=None
+    max_examples=max(25, settings.default.max_examples // 5), stateful_step_count=30, deadline=None
 )
 TestStaffChanges = StaffChanges.TestCase

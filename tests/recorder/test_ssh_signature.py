@@ -17,6 +17,7 @@ from tests.approvals.desk import decision
 from tests.approvals.ssh import HardKey, StockKey, stock_key
 from tests.clock import STARTS
 from tests.recorder.cases import ORIGIN, RP_ID, approval, permit
+from tests.stride import places
 
 PETRA = PersonId("petra")
 Key = StockKey | HardKey
@@ -104,16 +105,16 @@ def test_both_refuse_a_short_rsa_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hard", [True, False])
-def test_every_flipped_bit_breaks_it_for_both(hard: bool, tmp_path: Path) -> None:
+def test_a_flipped_bit_breaks_it_for_both(hard: bool, tmp_path: Path) -> None:
     key = HardKey() if hard else stock_key(tmp_path)
     whole = given(key, said())
     assert isinstance(whole.proof, SshProof)
     for part in ("message", "signature"):
         data = getattr(whole.proof, part)
-        for at in range(len(data)):
+        for at in places(len(data), 3):
             bent = data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :]
             one = replace(whole, proof=replace(whole.proof, **{part: bent}))
-            assert judged(one, key) == ("no", "no")
+            assert judged(one, key) == ("no", "no"), (part, at)
 
 
 @pytest.mark.parametrize("line", ["", "ssh-ed25519", "ssh-rsa AAAAC3NzaC1lZDI1NTE5", "ssh-ed25519 %%"])

@@ -74,6 +74,11 @@ def allowed(way: tuple[str, str]) -> list[str]:
     return sorted(set(first.values()))
 
 
+def some(people: list[str]) -> list[str]:
+    """All of them in ``make deep``, else one, by chance: each route is asked in each run, by another of its roles."""
+    return [people[at] for at in places(len(people), len(people))]
+
+
 async def headers_for(house: House, way: tuple[str, str], person: str) -> dict[str, str]:
     if ACCESS[way].door is Door.TOKEN:
         return await house.bearer(person)
@@ -89,9 +94,9 @@ async def test_no_body_is_a_fault_of_ours(house: House, way: tuple[str, str]) ->
     permit = (await house.ask()).id
     people = allowed(way)
     async with house.client() as client:
-        for person in people:
+        for person in some(people):
             headers = await headers_for(house, way, person)
-            for body in map(BROKEN.__getitem__, places(len(BROKEN), len(people))):
+            for body in map(BROKEN.__getitem__, places(len(BROKEN), 3)):
                 answer = await client.request(
                     way[0],
                     filled(way[1], permit),
@@ -99,7 +104,7 @@ async def test_no_body_is_a_fault_of_ours(house: House, way: tuple[str, str]) ->
                     headers={**headers, "content-type": "application/json"},
                 )
                 assert answer.status_code < 500, (person, body[:20], answer.text)
-            for turn in places(3 * len(VALUES), 3 * 7 * len(people)):
+            for turn in places(3 * len(VALUES), 3 * 7):
                 value = VALUES[turn // 3]
                 bodies = [
                     ("application/json", json.dumps(dict.fromkeys(FIELDS, value)).encode()),
@@ -118,9 +123,9 @@ async def test_no_path_query_or_header_is_a_fault_of_ours(house: House, way: tup
     house.desk.streams.closing.set()  # a stream says one thing, and is over
     people = allowed(way)
     async with house.client() as client:
-        for person in people:
+        for person in some(people):
             given = await headers_for(house, way, person)
-            for turn in places(4 * len(PLACES), 4 * 5 * len(people)):
+            for turn in places(4 * len(PLACES), 4 * 5):
                 place, query = PLACES[turn // 4], QUERIES[turn % 4]
                 urls = [f"{filled(way[1], permit)}?{query}={place}"]
                 if "{" in way[1]:
@@ -128,7 +133,7 @@ async def test_no_path_query_or_header_is_a_fault_of_ours(house: House, way: tup
                 for url in urls:
                     answer = await client.request(way[0], url, headers=given)
                     assert answer.status_code < 500, (person, url, answer.text)
-            for name in map(HEADERS.__getitem__, places(len(HEADERS), len(people))):
+            for name in map(HEADERS.__getitem__, places(len(HEADERS), 2)):
                 odd = {**given, name: b"__Host-penstock=\xff\x01; Bearer \xe9\xff"}
                 answer = await client.request(way[0], filled(way[1], permit), headers=odd)
                 assert answer.status_code < 500, (person, name, answer.text)
