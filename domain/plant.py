@@ -50,6 +50,8 @@ class Protocol(StrEnum):
     ETHERNET_IP = "ethernet-ip"
     HTTP = "http"
     VNC = "vnc"
+    RDP = "rdp"
+    """An engine of the gate's speaks it; whoever looks is shown VNC."""
     TCP = "tcp"
     TELNET = "telnet"
     SERIAL = "serial"
@@ -58,6 +60,9 @@ class Protocol(StrEnum):
 
 LINES = frozenset({Protocol.TELNET, Protocol.SERIAL})
 """A terminal and nothing else, in the clear from the gate on."""
+
+SCREENS = frozenset({Protocol.VNC, Protocol.RDP})
+"""What is looked at, and worked at by keys and clicks."""
 
 TERMINALS = LINES | {Protocol.SSH}
 """What the gate ends, and opens its own towards the asset. Nobody is let through to it blind."""
@@ -227,7 +232,7 @@ class Endpoint:
     certificate: str = ""
     """The pinned certificate of an OPC UA server (DER in base64): where there is one, the gate ends what is encrypted."""
     web: Web | None = None
-    """By which name an HTTP endpoint is asked, and by what it is known."""
+    """By which name an HTTP endpoint is asked; by what it or an RDP endpoint is known."""
     host_authority: str = ""
     """The key that signs SSH host certificates here, in OpenSSH's one-line form: one for the asset's own id counts as pinned."""
 

@@ -276,6 +276,7 @@ VOCABULARY: Mapping[Protocol, Vocabulary] = {
         frozenset({"keys", "pointer", "resize the screen", "power", COPIED_IN, COPIED_OUT}),
         only_named=frozenset({COPIED_IN, COPIED_OUT}),
     ),
+    Protocol.RDP: Vocabulary("", 0, {}, frozenset({"keys", "pointer"})),
 }  # fmt: skip
 
 _FORMS: Mapping[int, frozenset[Form]] = {

@@ -120,6 +120,13 @@ async def listens(port: int) -> None:
         return
 
 
+async def bound(port: int) -> None:
+    """Return once somebody listens there, without a knock at that door."""
+    here = f":{port:04X} 00000000:0000 0A "  # proc(5): its local address, no remote one, TCP_LISTEN
+    while here not in Path("/proc/net/tcp").read_text("ascii"):
+        await asyncio.sleep(0.02)
+
+
 async def read_until(stream: asyncio.StreamReader | None, words: bytes) -> bytes:
     """All lines up to the first with ``words``; AssertionError when it ends without."""
     assert stream is not None

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import click
@@ -14,6 +14,9 @@ from broker.charter.in_force import charter_now
 from broker.charter.trust_files import TrustFiles
 from broker.cli.answer import NO, json_option, node_option, plainly, tell
 from broker.clock import SystemClock
+from broker.conduits.rdp.confined import landlock
+from broker.conduits.rdp.engine import missing
+from broker.conduits.rdp.programs import PACKAGES
 from broker.database.engine import migrate
 from broker.evidence.standings import standings
 from broker.gate_process import read_gate_process
@@ -26,7 +29,7 @@ from broker.processes.signer import signer_of
 from broker.quarantine.looked_after import looked_after
 from broker.settings import read_settings
 from broker.uploader.setup import checked
-from broker.vault.store import Vault
+from broker.vault.store import Vault, entry_of
 from broker.watchdog.interlock_file import InterlockFile
 from broker.watchdog.kill_switch import ask_watchdog
 from domain.errors import ConfigError, PenstockError
@@ -104,6 +107,7 @@ def _checks(layout: Layout) -> Iterator[Check]:
     yield _try("quarantine", lambda: looked_after(layout, read_settings(layout)))
     yield _gate(layout)
     if charter is not None:
+        yield from _desktops(charter)
         yield from _assets(layout, charter)
 
 
@@ -294,6 +298,28 @@ def _gate(layout: Layout) -> Check:
     )
 
 
+def _desktops(charter: Charter) -> Iterator[Check]:
+    """Whether RDP can be spoken to the assets that speak it."""
+    if not any(one.endpoint(Protocol.RDP) for one in charter.assets.values()):
+        return
+    yield rdp(missing(), confined=landlock() > 0)
+
+
+def rdp(lacking: Sequence[str], *, confined: bool) -> Check:
+    """What stands in the way of an engine: programs that are not there, or a kernel that can't confine them."""
+    packages = " ".join(PACKAGES[one] for one in lacking)
+    return Check(
+        "rdp",
+        sound=not lacking and confined,
+        fact=f"there is no {' and no '.join(lacking)}"
+        if lacking
+        else "an engine for RDP can be started"
+        if confined
+        else "the kernel can't confine an engine for RDP",
+        remedy=f"Install {packages}." if lacking else "Run the gate on a kernel with Landlock.",
+    )
+
+
 def _assets(layout: Layout, charter: Charter) -> Iterator[Check]:
     kept = {one.asset for one in Vault(layout.vault, layout.vault_key).list()}
     for asset in charter.assets.values():
@@ -312,6 +338,13 @@ def _assets(layout: Layout, charter: Charter) -> Iterator[Check]:
                     sound=False,
                     fact="answers, but no credential is kept for it",
                     remedy=f"penstock vault set {asset.id} --login NAME",
+                )
+            elif endpoint.protocol is Protocol.RDP and entry_of(asset.id, Protocol.RDP) not in kept:
+                yield Check(
+                    name,
+                    sound=False,
+                    fact="answers, but no credential is kept for RDP",
+                    remedy=f"penstock vault set {asset.id} --for rdp --login NAME",
                 )
             else:
                 yield Check(name, sound=True, fact="answers")

@@ -25,6 +25,7 @@ TOOLS: Mapping[Protocol, str] = {
     Protocol.ETHERNET_IP: "In Studio 5000 or RSLinx: an EtherNet/IP driver with the address {host}",
     Protocol.HTTP: "In a browser: http://{address}/",
     Protocol.VNC: "In a VNC viewer: {host}::{port}",
+    Protocol.RDP: "In a VNC viewer (the gate speaks RDP itself): {host}::{port}",
     Protocol.TCP: "In your tool: host {host}, port {port}",
 }
 

@@ -24,7 +24,7 @@ from domain.events import CredentialChanged
 from domain.ids import AssetId, is_word
 from domain.plant import Protocol
 
-NAMED = frozenset({Protocol.SSH, Protocol.HTTP})
+NAMED = frozenset({Protocol.SSH, Protocol.HTTP, Protocol.RDP})
 """Where one signs in by a name and a secret; elsewhere there is a secret alone."""
 
 service_option = click.option(

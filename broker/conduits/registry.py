@@ -22,6 +22,8 @@ from broker.conduits.modbus.transactions import ModbusReader
 from broker.conduits.opcua.filter import OpcUaFilter
 from broker.conduits.opcua.services import listed as opc_ua_services
 from broker.conduits.opcua.transactions import OpcUaReader
+from broker.conduits.rdp.filter import RdpFilter
+from broker.conduits.rdp.filter import listed as rdp_functions
 from broker.conduits.s7.filter import S7Filter
 from broker.conduits.s7.functions import listed as s7_functions
 from broker.conduits.s7.transactions import S7Reader
@@ -58,9 +60,10 @@ SPOKEN: Mapping[Protocol, Spoken] = {
     Protocol.OPC_UA: Spoken("OPC UA", OpcUaFilter, OpcUaReader, opc_ua_services),
     Protocol.HTTP: Spoken("HTTP/1.1", HttpFilter, HttpReader, http_methods, toward=HttpFilter),
     Protocol.VNC: Spoken("VNC", VncFilter, VncReader, vnc_functions, toward=VncFilter),
+    Protocol.RDP: Spoken("RDP", RdpFilter, VncReader, rdp_functions),
 }
 
-SIGNED_IN = frozenset({Protocol.HTTP, Protocol.VNC})
+SIGNED_IN = frozenset({Protocol.HTTP, Protocol.RDP, Protocol.VNC})
 """Over which the gate signs in at the asset with what the vault keeps for them, and no vendor sees it."""
 
 NEVER_FORWARDED = TERMINALS

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 import asyncssh
 
 from broker.conduits.asyncssh_internals.paced import ForwardChannel
-from broker.conduits.seams import Live
+from broker.conduits.seams import Engine, Live
 from broker.conduits.target import reach
 from broker.conduits.tcp.filter import Filter, HearsTheEnd, Opaque, Sealing
 from broker.conduits.tcp.leg import Leg
@@ -47,11 +47,13 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         inward_refused: Callable[[int], None] | None = None,
         refused: Callable[[str, str], None] = _tell_nobody,
         held_to: Mapping[str, Json] | None = None,
+        engine: Engine | None = None,
     ) -> None:
         """``inward_refused``: the way is outbound, and this is told how much the vendor tried to send in.
 
         ``refused`` is told the code and the sentence of everything that the filter refuses. ``held_to``: the protocol and the
-        actions, for the recording; a reader of the evidence knows by it how to read what crossed.
+        actions, for the recording; a reader of the evidence knows by it how to read what crossed. ``engine``: who speaks to the
+        asset, where the gate does not itself.
         """
         self.number = 0
         self.party: object = object()
@@ -62,6 +64,7 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._filter = filter_
         self._opaque = filter_ if isinstance(filter_, Opaque) else None
         self._sealing = filter_ if isinstance(filter_, Sealing) else None
+        self._engine = engine
         self._vendor: ForwardChannel | None = None
         self._asset: Leg | TlsLeg | None = None
         self._reached: socket.socket | None = None
@@ -72,10 +75,17 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         self._held = self._ended_while_held = False
 
     async def open(self, endpoint: Endpoint) -> None:
-        """Connect to exactly ``endpoint``; UnreachableError when it does not answer, CertificateError when it is another."""
+        """Connect to exactly ``endpoint``; UnreachableError when it does not answer, CertificateError when it is another.
+
+        Where an engine does, DecisionError with its own reason.
+        """
         self._live.note(
             Kind.MARK, self.number, mark("filter", opaque=self._opaque is not None, **self._held_to)
         )
+        if self._engine is not None:
+            self._asset = Leg(await self._engine.start(), self)
+            self._engine.hear(self._engine_gone)
+            return
         sock = await reach(endpoint)
         # Either leg reads once the vendor's channel can take it.
         if endpoint.web is None or not endpoint.web.secure:
@@ -172,9 +182,18 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         if self._vendor is not None:
             self._vendor.resume_reading()
 
+    def _engine_gone(self, sentence: str) -> None:
+        if sentence:
+            self._live.note(Kind.MARK, self.number, mark("engine_ended", sentence=sentence))
+        if self._asset is not None:
+            self._asset.abort()
+        self._settle("finished")
+
     def asset_gone(self) -> None:
         """The asset's connection is closed."""
         self._asset_gone = True
+        if self._engine is not None:
+            self._engine.end()
         if self._vendor is not None and not self._vendor.over:
             self._vendor.close()
         self._settle("finished")
@@ -254,6 +273,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         if self._reached is not None:
             with suppress(OSError):
                 self._reached.shutdown(socket.SHUT_RDWR)  # whoever secures it sees its end, and closes it
+        if self._engine is not None:
+            self._engine.end()
         if self._asset is not None:
             self._asset.abort()
         if self._vendor is not None:
@@ -266,7 +287,8 @@ class Relay(asyncssh.SSHTCPSession[bytes]):
         return vendor and self._nothing_there()
 
     def _nothing_there(self) -> bool:
-        return self._reached is None and (self._asset is None or self._asset_gone)
+        engine = self._engine is None or self._engine.gone()
+        return engine and self._reached is None and (self._asset is None or self._asset_gone)
 
     def _settle(self, cause: str) -> None:
         # Not before the asset's side is closed: until then the session must be able to cut it.

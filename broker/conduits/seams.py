@@ -1,5 +1,6 @@
 """What a conduit needs of the session around it, and what it promises in turn."""
 
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
@@ -70,6 +71,26 @@ class Closable(Protocol):
 
     def closed(self) -> bool:
         """Whether it has been seen closed."""
+        ...
+
+
+class Engine(Protocol):
+    """A program beside the gate that speaks to the asset in its stead."""
+
+    async def start(self) -> socket.socket:
+        """What it makes of the asset, as a connection. PenstockError where there is none; nothing is left behind then."""
+        ...
+
+    def hear(self, ended: Callable[[str], None]) -> None:
+        """``ended`` is told, once, when it is gone: with a sentence where it went by itself."""
+        ...
+
+    def end(self) -> None:
+        """End it now, and the asset's connection first."""
+        ...
+
+    def gone(self) -> bool:
+        """Whether nothing of it is there any more."""
         ...
 
 

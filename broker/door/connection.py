@@ -13,6 +13,7 @@ from broker.conduits.files.in_terminal import WatchedPassage
 from broker.conduits.files.passage import Desk, FilePassage
 from broker.conduits.registry import filter_for
 from broker.conduits.relay import Relay
+from broker.conduits.seams import Engine
 from broker.conduits.step_up import STEP_UP
 from broker.conduits.tcp.filter import UNRECORDABLE, Filter
 from broker.conduits.tcp.tls import CertificateError
@@ -29,7 +30,7 @@ from broker.door.unlocking import TerminalQuestion
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
-from domain.errors import ConfigError, EvidenceError, PeerError
+from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
 from domain.plant import LINES, Direction, Endpoint, Protocol, Tunnel
@@ -56,6 +57,9 @@ NO_GATEWAY = Refusal(
     "opc_ua_gateway_unusable",
     "This gate can't end encrypted OPC UA.",
     "Tell the plant: penstock vault opc-ua.",
+)
+NO_DESKTOPS = Refusal(
+    "rdp_engine_missing", "This gate has no engine for RDP.", "Tell the plant: penstock doctor."
 )
 TOO_MANY_JUMPS = Refusal(
     "too_many_jumps", f"One connection jumps {MOST_JUMPS} times at most.", "Connect anew."
@@ -322,6 +326,7 @@ class Connection(Visitor):
                 "limits": sorted(seat.permit.limits),
                 **({"not_recordable": sorted(unread)} if unread else {}),
             },
+            self._engine(seat, endpoint),
         )
         told = f" (not recordable: {', '.join(sorted(unread))})" if unread else ""
         relay.number = await self.entry.admit(seat, relay, grant, f"{wish.detail}{told}")
@@ -332,6 +337,8 @@ class Connection(Visitor):
             seat.live.leave(relay.number)
             if isinstance(error, CertificateError):
                 await self.entry.record_mismatch(seat, error.shown)
+                raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
+            if isinstance(error, DecisionError):
                 raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
             if isinstance(error, OSError) or hasattr(error, "fact"):
                 raise RefusedError(Refusal("asset_unreachable", str(error), "Ask the plant.", 69)) from error
@@ -357,6 +364,17 @@ class Connection(Visitor):
         except ConfigError as error:
             refusal = Refusal("opc_ua_gateway_unusable", error.fact, error.remedy or "Tell the plant.")
             raise RefusedError(refusal) from error
+
+    def _engine(self, seat: Seat, endpoint: Endpoint) -> Engine | None:
+        """Who speaks to the asset where the gate does not itself."""
+        if endpoint.protocol is not Protocol.RDP:
+            return None
+        if self._parts.desktops is None:
+            raise RefusedError(NO_DESKTOPS)
+        try:
+            return self._parts.desktops(endpoint, self.entry.far_end(seat, endpoint))
+        except DecisionError as error:
+            raise RefusedError(Refusal(error.code, error.fact, error.remedy)) from error
 
     def _inward_refused(self, seat: Seat, detail: str, count: int) -> None:
         self._crew.start(self.entry.record_inward(seat, detail, count))

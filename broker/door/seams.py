@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from broker.conduits.seams import Closable, Live, Passage
+from broker.conduits.far_end import FarEnd
+from broker.conduits.seams import Closable, Engine, Live, Passage
 from broker.conduits.target import Credential
 from broker.conduits.tcp.filter import Filter
 from broker.door.browser_sign_ins import BrowserSignIns
@@ -246,3 +247,5 @@ class Parts:
     """Who issues certificates for one permit, and whose are believed; None believes none."""
     gateway: Callable[[Filter, Endpoint], Filter] | None = None
     """Ends encrypted OPC UA where the charter pins the server's certificate, by the node's own key; None where it has none."""
+    desktops: Callable[[Endpoint, FarEnd], Engine] | None = None
+    """What speaks RDP to an asset in the gate's stead; DecisionError where it can't there. None where this gate has none."""

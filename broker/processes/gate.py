@@ -19,6 +19,7 @@ from broker.charter.chain import Version, leaf_of
 from broker.charter.in_force import CharterInForce
 from broker.charter.trust_files import TrustFiles, past_trust
 from broker.clock import SystemClock
+from broker.conduits.rdp.desktop import Desktops
 from broker.conduits.tcp.filter import Filter
 from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
@@ -201,6 +202,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
                 browser=_browser(settings, trust, clock, ledger),
                 certificates=issuing,
                 gateway=partial(_gateway, layout),
+                desktops=Desktops(),
             )
         )
         erasing = _erasing(

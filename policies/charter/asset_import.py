@@ -33,14 +33,14 @@ SPOKEN: Mapping[str, Protocol] = {
     "iec-60870-5-104": Protocol.IEC_104, "60870-5-104": Protocol.IEC_104, "dnp3": Protocol.DNP3, "dnp": Protocol.DNP3,
     "ethernet-ip": Protocol.ETHERNET_IP, "ethernet/ip": Protocol.ETHERNET_IP, "ethernetip": Protocol.ETHERNET_IP,
     "enip": Protocol.ETHERNET_IP, "cip": Protocol.ETHERNET_IP, "eip": Protocol.ETHERNET_IP,
-    "http": Protocol.HTTP, "vnc": Protocol.VNC, "rfb": Protocol.VNC, "tcp": Protocol.TCP,
+    "http": Protocol.HTTP, "vnc": Protocol.VNC, "rfb": Protocol.VNC, "rdp": Protocol.RDP, "ms-wbt-server": Protocol.RDP, "tcp": Protocol.TCP,
     "telnet": Protocol.TELNET, "rfc2217": Protocol.SERIAL, "serial": Protocol.SERIAL,
 }  # fmt: skip
 """What tools call the protocols that a conduit can carry."""
 
 USUAL_PORT: Mapping[Protocol, int] = {
     Protocol.SSH: 22, Protocol.MODBUS: 502, Protocol.OPC_UA: 4840, Protocol.S7: 102, Protocol.HTTP: 80,
-    Protocol.VNC: 5900, Protocol.IEC_104: 2404, Protocol.DNP3: 20000, Protocol.ETHERNET_IP: 44818,
+    Protocol.VNC: 5900, Protocol.RDP: 3389, Protocol.IEC_104: 2404, Protocol.DNP3: 20000, Protocol.ETHERNET_IP: 44818,
     Protocol.TELNET: 23,
 }  # fmt: skip
 """Where a protocol answers, for a tool that names no port."""

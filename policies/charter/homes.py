@@ -49,6 +49,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
         "[asset.endpoint.line.log_in]",
         "[asset.endpoint.line.settings]",
         "[asset.endpoint.web]",
+        "[asset.endpoint.tls]",
     ),
     "vendors.toml": (
         "[[vendor]]",

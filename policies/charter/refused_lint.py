@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 from domain.access import Grant, PassageKind
 from domain.parties import Person
-from domain.plant import TERMINALS, Conduit, Protocol
+from domain.plant import TERMINALS, Asset, Conduit, Protocol
 from policies.charter.charter import Charter
 from policies.charter.finding import Finding
 from policies.matter import IN_A_TERMINAL
 
 
 def refused_findings(charter: Charter) -> Iterator[Finding]:
-    """Grants that nothing carries, and vendors' people who could not come in."""
+    """Grants that nothing carries, desktops that nothing would open, and vendors' people who could not come in."""
+    for asset in charter.assets.values():
+        yield from _desktops(charter, asset)
     for conduit in charter.conduits.values():
         yield from _grants(charter, conduit)
     for person in charter.people.values():
@@ -22,6 +24,20 @@ def refused_findings(charter: Charter) -> Iterator[Finding]:
                 f"Not written down: {', '.join(lacking)}; everything that {person.name} asks for is refused.",
                 "Add what is missing in people.toml; docs/charter.md shows each by example.",
             )
+
+
+def _desktops(charter: Charter, asset: Asset) -> Iterator[Finding]:
+    end = asset.endpoint(Protocol.RDP)
+    if end is None or (end.web is not None and end.web.secure):
+        return
+    leading = [one.id for one in charter.conduits.values() if one.destination == asset.zone]
+    if any(Protocol.RDP in charter.conduits[one].protocols for one in leading):
+        yield Finding(
+            "rdp_not_pinned",
+            f"asset {asset.id}",
+            "It is to be reached by RDP, and nothing says by what certificate it is known: every session is refused.",
+            "Write [asset.endpoint.tls] with its certificates; docs/charter.md shows how.",
+        )
 
 
 def _grants(charter: Charter, conduit: Conduit) -> Iterator[Finding]:

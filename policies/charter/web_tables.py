@@ -1,4 +1,4 @@
-"""What an HTTP endpoint has beside its address, in a charter: tables to domain values."""
+"""What an HTTP or an RDP endpoint has beside its address, in a charter: tables to domain values."""
 
 import binascii
 import re
@@ -14,12 +14,17 @@ _HOW = "openssl x509 -noout -fingerprint -sha256 shows it at the device; take ou
 
 
 def read_web(table: Table, protocol: Protocol) -> Web | None:
-    """``[asset.endpoint.web]``; None when it is left out."""
-    inner = table.table("web", "web")
-    if inner is None:
-        return None
-    if protocol is not Protocol.HTTP:
+    """``[asset.endpoint.web]``, or ``[asset.endpoint.tls]`` of an RDP endpoint; None when it is left out."""
+    web, tls = table.table("web", "web"), table.table("tls", "tls")
+    if web is not None and protocol is not Protocol.HTTP:
         table.fault("web", f"an endpoint of {protocol} has no pages.", "Remove 'web'; http has it.")
+    if tls is not None and protocol is not Protocol.RDP:
+        table.fault("tls", f"an endpoint of {protocol} has no 'tls'.", "Remove 'tls'; rdp has it.")
+    inner = web if web is not None else tls
+    return None if inner is None else _web(table, inner)
+
+
+def _web(table: Table, inner: Table) -> Web:
     web = Web(_host(inner), _certificates(inner), _authority(inner))
     if web.certificates and web.authority:
         inner.fault(

@@ -175,6 +175,7 @@ REFUSALS = {
     "Ineligible": 0,
     "Reason": 1,
     "RefusalError": 1,
+    "Told": 1,
 }
 """Where the code stands among the arguments of each class that says no; its sentence stands next."""
 BY_KEYWORD = frozenset({"DecisionError", "ProofError"})

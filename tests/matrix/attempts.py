@@ -178,6 +178,23 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class Desktop(Forward):
+    """``-L`` to a screen that an engine of the gate's shows: ``then`` is answered by the engine, behind whatever ``act`` led to."""
+
+    async def acted(self, place: Place, reached: Callable[[], int]) -> Seen:
+        """``reached`` counts what the asset's own window was told."""
+        reader, writer = await place.connection.open_connection(place.asset, place.port, encoding=None)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                for one in (b"", *self.opening, self.act + self.then):
+                    writer.write(one)
+                    await reader.read(65536)
+            return Seen(-1, "", through=reached() != 0)
+        finally:
+            writer.channel.abort()
+
+
+@dataclass(frozen=True, slots=True)
 class Letters:
     """Files inside a terminal: a shell, and in one a sender's first words (``sz``)."""
 

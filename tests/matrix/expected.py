@@ -86,6 +86,7 @@ INSIDE: Mapping[Protocol, str] = {
     Protocol.ETHERNET_IP: "ethernet_ip_service_not_permitted",
     Protocol.HTTP: "http_method_not_permitted",
     Protocol.VNC: "vnc_function_not_permitted",
+    Protocol.RDP: "rdp_function_not_permitted",
 }
 """What a write is answered under a permit that only looks."""
 

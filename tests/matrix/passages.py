@@ -14,6 +14,7 @@ from tests.broker.conduits.s7 import samples as s7
 from tests.broker.conduits.samples import SAMPLES
 from tests.broker.conduits.vnc import samples as vnc
 from tests.matrix.attempts import (
+    Desktop,
     Forward,
     Jump,
     Letters,
@@ -79,6 +80,7 @@ def _moved(kind: PassageKind, flow: Flow, command: str) -> Row:
 
 POST = b"POST /set HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx"
 SCREEN = Forward((vnc.VERSION, b"\1", b"\0"), vnc.KEY_A, vnc.LOOK, spoken_to=True)
+DESKTOP = Desktop(SCREEN.opening, SCREEN.act, SCREEN.then, spoken_to=True)
 K = PassageKind
 ROWS = (
     Row("shell", K.SHELL, Program(terminal=True), protocol=Protocol.SSH),
@@ -101,6 +103,7 @@ ROWS = (
     _spoken(Protocol.ETHERNET_IP, enip.unconnected(enip.sent_on(enip.WRITE), 3)),
     Row("-L http", K.FORWARD, Forward(act=POST), protocol=Protocol.HTTP),
     Row("-L vnc", K.FORWARD, SCREEN, protocol=Protocol.VNC),
+    Row("-L rdp", K.FORWARD, DESKTOP, protocol=Protocol.RDP),
     Row("-L to an opaque port", K.FORWARD, Forward(), TELNET, Protocol.TCP),
     Row("a terminal in a browser", K.SHELL, Program(terminal=True), BROWSED, Protocol.SSH),
     Row("a panel's page in a browser", K.FORWARD, Forward(act=POST), BROWSED, Protocol.HTTP),

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from broker.vault.sealed import Credential
-from broker.vault.store import Vault
+from broker.vault.store import Vault, entry_of
 from domain.ids import AssetId
 from domain.plant import LINES, Protocol
 from tests.broker.conduits.samples import SAMPLES
 from tests.broker.conduits.vnc import samples as vnc
 from tests.node import Node
+from tests.rdp_server import PASSWORD, USER, RdpServer, xrdp
 from tests.sshd import Sshd, sshd
+from tests.vnc_server import VncServer, vnc_server
 
 ZONE, CONDUIT, VENDOR = "cell-9", "dmz-cell-9", "brightwater"
 STATION, TELNET, SERIAL, BROWSED = "mx", "tn", "sl", "br"
@@ -49,6 +51,12 @@ class Target:
     connections: int = 0
     open: int = 0
     received: bytearray = field(default_factory=bytearray)
+    desk: VncServer | None = None
+    """The asset's own screen, where one is behind it."""
+
+    def reached(self) -> int:
+        """How much reached it: bytes; at a screen the keys and clicks that its window was told of."""
+        return len(self.received) if self.desk is None else len(self.desk.events())
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -83,9 +91,10 @@ class Target:
 
         async with asyncio.TaskGroup() as group:
             group.create_task(back())
-            while data := await reader.read(65536):
-                self.received += data
-                to.write(data)
+            with suppress(ConnectionError):
+                while data := await reader.read(65536):
+                    self.received += data
+                    to.write(data)
             to.close()
 
 
@@ -96,6 +105,8 @@ class Yard:
     targets: Mapping[tuple[str, str], Target]
     station: Sshd
     """What stands behind the first SSH endpoint."""
+    desktop: RdpServer
+    """What stands behind the first RDP endpoint."""
 
     def seen(self) -> dict[tuple[str, str], tuple[int, int]]:
         """How often each was connected to, and how many bytes came."""
@@ -121,6 +132,7 @@ class Yard:
         """Keep the station's credential in the node's vault."""
         vault = Vault(plant.layout.vault, plant.layout.vault_key)
         for asset in (f"{kind}-{number}" for kind in (STATION, BROWSED) for number in (1, 2)):
+            vault.set(entry_of(AssetId(asset), Protocol.RDP), Credential(USER, password=PASSWORD))
             vault.set(
                 AssetId(asset),
                 Credential(username=self.station.user, private_key_pem=self.station.private_key),
@@ -138,6 +150,11 @@ class Yard:
             f'[[asset.endpoint]]\nprotocol = "{SPARES[asset.partition("-")[0]] if spoken == SPARE else spoken}"\n'
             f'address = "127.0.0.1"\nport = {one.port}\n'
             + (f'host_keys = ["{self.station.host_key}"]\n' if spoken == Protocol.SSH else "")
+            + (
+                f"[asset.endpoint.tls]\ncertificates = {[*self.desktop.web.certificates]}\n"
+                if spoken == Protocol.RDP
+                else ""
+            )
             for (where, spoken), one in self.targets.items()
             if where == asset
         ]
@@ -149,17 +166,21 @@ async def yard(folder: Path) -> AsyncIterator[Yard]:
     """The targets, listening."""
     async with AsyncExitStack() as stack:
         station = await stack.enter_async_context(sshd(folder / "mx-sshd"))
+        desk = await stack.enter_async_context(vnc_server(folder / "mx-desk"))
+        desktop = await stack.enter_async_context(xrdp(folder / "mx-xrdp", desk))
+        behind = {Protocol.SSH: station.port, Protocol.RDP: desktop.port}
         targets: dict[tuple[str, str], Target] = {}
         for kind, spoken in SPOKEN.items():
             for number in (1, 2):
                 for one in (*spoken, SPARE):
-                    target = Target(*_says(one), station.port if one == Protocol.SSH else 0)
+                    target = Target(*_says(one), behind.get(one, 0))
+                    target.desk = desk if one == Protocol.RDP else None
                     server = await stack.enter_async_context(
                         await asyncio.start_server(target.serve, "127.0.0.1", 0)
                     )
                     target.port = server.sockets[0].getsockname()[1]
                     targets[f"{kind}-{number}", one] = target
-        yield Yard(targets, station)
+        yield Yard(targets, station, desktop)
 
 
 def _says(spoken: str) -> tuple[bytes, tuple[bytes, ...]]:

@@ -20,6 +20,7 @@ import pyotp
 
 from approvals.trust import Trust
 from broker.clock import SystemClock
+from broker.conduits.rdp.desktop import Desktops
 from broker.door.browser_sign_ins import BrowserSignIns
 from broker.door.issuing import Issuing
 from broker.door.limits import SOURCES, Attempts
@@ -224,6 +225,7 @@ class PeerGate:
     authority: asyncssh.SSHKey
     """That signs certificates for people."""
     trust: Trust
+    desktops: Desktops
 
     def person(self, name: str, *, key_type: str = "ssh-ed25519", enrolled: bool = True) -> Client:
         """A vendor's person with a key and a one-time-code secret, and the client to use them with."""
@@ -345,6 +347,7 @@ async def peer_gate(
     host_key, host_authority = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
     authority = asyncssh.generate_private_key("ssh-ed25519")
     trust = Trust("localhost", (ORIGIN,))
+    desktops = Desktops(screen=(320, 240))  # each look of a test's viewer is at all of it
 
     def room(permit: Permit, present: Iterable[Occupied]) -> Full | None:
         return full(plant.charter, permit, present)
@@ -377,6 +380,7 @@ async def peer_gate(
                 keep=leaves.append,
             ),
             gateway=gateway_in(folder),
+            desktops=desktops,
         )
         door = Door(parts, sources=sources or Attempts(SOURCES))
         port = await door.start("127.0.0.1", 0, host_keys=[host_key], authority=host_authority)
@@ -396,6 +400,7 @@ async def peer_gate(
             supervisor,
             authority,
             trust,
+            desktops,
         )
         try:
             yield running

@@ -8,9 +8,10 @@ from ipaddress import ip_address
 
 from broker.demo.ports import free_port
 from domain.access import Action
+from domain.permit import PermitState
 from domain.plant import Endpoint, Protocol
 from domain.web import Web
-from tests.node_clients import listens
+from tests.node_clients import bound, listens
 from tests.peers.gate import FORWARD, PeerGate
 
 
@@ -31,6 +32,8 @@ async def tunnel(
     ana, local = gate.person("ana"), free_port()
     endpoint = Endpoint(protocol, ip_address("127.0.0.1"), port, certificate=certificate, web=web)
     gate.place("plc-07", endpoint)
+    for earlier in list(gate.plant.filed):  # each tunnel has a key of its own, and its permit with it
+        gate.plant.move(earlier, PermitState.REVOKED)
     permit = gate.permit("ana", "plc-07", grants=frozenset({FORWARD}))
     filed = gate.plant.filed[permit]
     gate.plant.filed[permit] = replace(filed, permit=replace(filed.permit, actions=actions, limits=limits))
@@ -43,7 +46,8 @@ async def tunnel(
     )
     try:
         async with asyncio.timeout(30):
-            await listens(local)
+            # Who only knocks there would start an engine.
+            await (bound(local) if protocol is Protocol.RDP else listens(local))
         yield local
     finally:
         ssh.terminate()

@@ -6,6 +6,7 @@ leaves out what is not permitted. What nobody can take apart ends the conduit.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import ClassVar
 
 from broker.conduits.actions import permitted
 from broker.conduits.far_end import FarEnd
@@ -17,7 +18,7 @@ from broker.conduits.vnc.viewer import from_viewer
 from broker.conduits.within import Within
 from domain.access import Action
 from domain.output import Cut, Output, ToAsset, ToVendor
-from domain.plant import Limit
+from domain.plant import Limit, Protocol
 
 NOBODY = FarEnd()
 """An asset for which nothing is kept."""
@@ -25,6 +26,9 @@ NOBODY = FarEnd()
 
 class VncFilter:
     """One connection. Holds two unfinished messages, of which pixels and what was copied are never a part."""
+
+    PROTOCOL: ClassVar[Protocol] = Protocol.VNC
+    """As limits call it."""
 
     def __init__(
         self, actions: frozenset[Action], limits: tuple[Limit, ...] = (), end: FarEnd = NOBODY
@@ -67,4 +71,4 @@ class VncFilter:
         free = function is SCREEN or not (self._within or function.listed)
         if free or (self._within and self._within.uses(None, function.name)):
             return ""
-        return f"No limit of the permit names this: vnc use {function.name}."
+        return f"No limit of the permit names this: {self.PROTOCOL} use {function.name}."

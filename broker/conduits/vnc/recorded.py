@@ -12,7 +12,7 @@ from broker.conduits.vnc.stream import Drop, NoRfbError, Script, Stream
 from broker.conduits.vnc.talk import Talk, pixel_format
 from broker.conduits.vnc.viewer import behind_of, unknown, whole
 from domain.output import Cut, ToAsset, ToVendor
-from domain.plant import Protocol
+from domain.plant import SCREENS
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 
@@ -132,7 +132,7 @@ def pieces(frames: Iterable[Frame], channel: int) -> Iterator[bytes]:
 
 def opens_a_screen(frame: Frame) -> bool:
     """Whether from ``frame`` on its channel is one that has a screen."""
-    return frame.kind is Kind.MARK and payloads.read(frame.payload).get("protocol") == Protocol.VNC
+    return frame.kind is Kind.MARK and payloads.read(frame.payload).get("protocol") in SCREENS
 
 
 def screens(frames: Iterable[Frame]) -> dict[int, int]:

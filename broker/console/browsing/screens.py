@@ -24,7 +24,7 @@ from broker.console.refusals import not_found
 from domain.access import Action, ConnectionMethod
 from domain.limits import limits_of
 from domain.permit import USABLE, WAITING, Permit
-from domain.plant import Protocol
+from domain.plant import SCREENS
 from domain.said import say
 
 if TYPE_CHECKING:
@@ -81,5 +81,5 @@ async def socket(websocket: WebSocket, permit: str) -> None:
 
 def only_looks(permit: Permit) -> bool:
     """Whether no key and no click passes under ``permit``: for the page to say so. The gate holds it, whatever the page says."""
-    named = {one.place for one in limits_of(permit.limits) if one.protocol is Protocol.VNC}
+    named = {one.place for one in limits_of(permit.limits) if one.protocol in SCREENS}
     return Action.OPERATE not in permit.actions or bool(named and not named & INPUTS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.access import ConnectionMethod, PassageKind
 from domain.permit import USABLE, Permit, PermitState
-from domain.plant import Asset, Protocol
+from domain.plant import SCREENS, Asset, Protocol
 from domain.said import say
 
 
@@ -37,16 +37,16 @@ def _ways(permit: Permit, asset: Asset | None) -> Iterator[Way]:
 
 
 def screen_port(permit: Permit, asset: Asset | None) -> int | None:
-    """The asset's VNC port that ``permit`` grants, the lowest of several; None when it grants none."""
-    return _port(permit, asset, Protocol.VNC)
+    """The asset's VNC or RDP port that ``permit`` grants, the lowest of several; None when it grants none."""
+    return _port(permit, asset, SCREENS)
 
 
 def panel_port(permit: Permit, asset: Asset | None) -> int | None:
     """The asset's HTTP port that ``permit`` grants, the lowest of several; None when it grants none."""
-    return _port(permit, asset, Protocol.HTTP)
+    return _port(permit, asset, frozenset({Protocol.HTTP}))
 
 
-def _port(permit: Permit, asset: Asset | None, protocol: Protocol) -> int | None:
+def _port(permit: Permit, asset: Asset | None, spoken: frozenset[Protocol]) -> int | None:
     granted = {one.port for one in permit.grants if one.kind is PassageKind.FORWARD}
-    ports = [one.port for one in asset.endpoints if one.protocol is protocol] if asset else []
+    ports = [one.port for one in asset.endpoints if one.protocol in spoken] if asset else []
     return min((one for one in ports if granted & {0, one}), default=None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from broker.cli.doctor import doctor, doors
+from broker.cli.doctor import doctor, doors, rdp
 from broker.cli.root import penstock
 from broker.layout import Layout
 from policies.charter.documents import read_charter
@@ -90,6 +90,14 @@ def test_a_door_at_an_address_among_controllers_fails_the_deployment_check(layou
     # By itself: the whole command would also try to reach the controller, and tests talk to this machine only.
     now = doors(layout, read_charter(layout.charter_files()))
     assert (now.sound, "Pumping station" in now.fact, "in the DMZ" in now.remedy) == (False, True, True)
+
+
+def test_what_rdp_needs_is_named_where_it_is_missing() -> None:
+    """C11: the packages, and a kernel that confines."""
+    both = rdp(("Xtigervnc", "xfreerdp"), confined=True)
+    assert (both.sound, both.remedy) == (False, "Install tigervnc-standalone-server freerdp2-x11.")
+    assert "Landlock" in rdp((), confined=False).remedy
+    assert rdp((), confined=True).sound
 
 
 def test_a_folder_that_is_no_node_gives_answers_and_no_traceback(tmp_path: Path) -> None:

@@ -47,4 +47,6 @@ SAMPLES: Mapping[Protocol, Samples] = {
     Protocol.VNC: Samples(
         vnc.TALK, vnc.HANDSHAKE, vnc.may_reach, end=FarEnd(password="a password"), greets=vnc.greets
     ),
+    # The engine asks for no password.
+    Protocol.RDP: Samples(vnc.TALK_WITHOUT, vnc.HANDSHAKE_WITHOUT, vnc.may_reach, greets=vnc.greets),
 }

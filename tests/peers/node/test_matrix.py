@@ -75,7 +75,7 @@ async def _tried(stage: Stage, whom: str, connections: Connections, row: Row, ce
     if cell.at is At.INSIDE:
         assert isinstance(row.how, Forward | Letters)
         target: Target = stage.yard.targets[_target(row)]
-        seen = await row.how.acted(_place(stage, connections, row), lambda: len(target.received))
+        seen = await row.how.acted(_place(stage, connections, row), target.reached)
         async with asyncio.timeout(LEDGER_S):
             while target.open:
                 await asyncio.sleep(0.02)

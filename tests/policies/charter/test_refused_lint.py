@@ -1,10 +1,12 @@
 import re
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
 from domain.ids import ConduitId
-from domain.plant import Protocol
+from domain.plant import Endpoint, Protocol
+from domain.web import Web
 from policies.charter.documents import read_charter
 from policies.charter.refused_lint import refused_findings
 from tests.policies.plant import charter, charter_with, edited
@@ -36,6 +38,27 @@ def test_a_grant_that_nothing_carries_is_found(
     assert (finding.code, finding.subject) == (code, subject)
     assert words in finding.sentence
     assert finding.remedy
+
+
+def test_a_desktop_that_nothing_is_pinned_for_is_found_where_a_conduit_leads_to_it() -> None:
+    """Before a vendor is told."""
+    plant = charter()
+    conduit = plant.conduits[ConduitId("office-dmz")]
+    asset = next(one for one in plant.assets.values() if one.zone == conduit.destination)
+    carries = {**conduit.carries, Protocol.RDP: conduit.actions}
+    for web, through, expected in (
+        (None, True, [f"asset {asset.id}"]),
+        (Web(host="desk"), True, [f"asset {asset.id}"]),
+        (Web(authority="MIIB"), True, []),
+        (None, False, []),
+    ):
+        desk = Endpoint(Protocol.RDP, ip_address("10.20.4.40"), 3389, web=web)
+        there = replace(asset, endpoints=(*asset.endpoints, desk))
+        leads = replace(conduit, carries=carries) if through else conduit
+        changed = charter_with(
+            assets={**plant.assets, asset.id: there}, conduits={**plant.conduits, conduit.id: leads}
+        )
+        assert [one.subject for one in refused_findings(changed) if one.code == "rdp_not_pinned"] == expected
 
 
 def test_a_shell_without_ssh_is_found_for_each_such_grant() -> None:

@@ -28,6 +28,13 @@ def test_a_panel_has_a_name_and_is_known_by_fingerprints() -> None:
     assert end.web == Web("panel-3.plant.example", (CERTIFICATE + FINGERPRINT, KEY + FINGERPRINT))
 
 
+def test_a_desktop_s_certificate_is_known_in_the_same_words() -> None:
+    text = ENDPOINT.format("rdp") + f'[tls]\ncertificates = ["{CERTIFICATE}{FINGERPRINT}"]\n'
+    end = read_endpoint(table(text), demonstration=True)
+    assert end is not None
+    assert end.web == Web(certificates=(CERTIFICATE + FINGERPRINT,))
+
+
 def test_or_by_who_issued_its_certificate_and_needs_neither() -> None:
     found = read_endpoint(
         table(ENDPOINT.format("http") + '[web]\nauthority = ["MIIB"]\n'), demonstration=True
@@ -52,6 +59,8 @@ def test_or_by_who_issued_its_certificate_and_needs_neither() -> None:
         ("http", '[web]\nauthority = ["MIIB", "MIIC"]\n', "not one certificate"),
         ("http", f'[web]\nauthority = ["MIIB"]\ncertificates = ["{KEY}{FINGERPRINT}"]\n', "by fingerprints and by"),
         ("http", "[web]\nverify = false\n", "verify"),
+        ("http", "[tls]\n", "an endpoint of http has no 'tls'"),
+        ("rdp", "[web]\n", "an endpoint of rdp has no pages"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_held_is_a_fault(protocol: str, web: str, fact: str) -> None:

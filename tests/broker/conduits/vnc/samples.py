@@ -66,6 +66,10 @@ TALK = (
 
 HANDSHAKE = 8
 
+TALK_WITHOUT = (*TALK[:2], (False, b"\1\1"), *TALK[4:])
+"""The same to a server that asks for no password."""
+HANDSHAKE_WITHOUT = HANDSHAKE - 1
+
 
 def greets(said: bytes) -> bool:
     """Whether this is of the gate's own hand-shakes: a version, a choice, a result, the answer to a challenge."""
