@@ -22,6 +22,7 @@ LOOK_S = 0.5
 GOES_ON = frozenset({Cause.FINISHED, Cause.CLIENT_GONE})
 """Ends of sessions that are nobody's no: another request begins another one."""
 
+ENDED = say("The session in which this page was open has ended.")
 PERMIT_OVER = Ended(
     "permit_over",
     say("The permit for this page is over."),
@@ -54,7 +55,7 @@ class Ends:
                 continue
             cause = Cause(str(event["cause"]))
             if cause not in GOES_ON:
-                return Ended(cause, words=f"{OURS}{sentence(cause)}")
+                return Ended(cause, ENDED, words=f"{OURS}{sentence(cause)}")
         return None
 
 

@@ -165,6 +165,8 @@ async def test_one_browser_comes_in_by_one_tally_and_by_nothing_else(plant: Plan
             answer = await tab.client.get("/status/tank.html", headers={"host": name, "cookie": tab.cookie})
             assert answer.status_code in {400, 404}, name
             assert "17" not in answer.text
+        german = {"host": other, "accept": "text/html", "accept-language": "de"}
+        assert "gibt es keine Seite eines Geräts" in (await tab.client.get("/", headers=german)).text
         entered = await tab.enter(first, cookie="thrown=1", accept="text/html")
         assert entered.status_code == 200
         assert 'content="0;url=/"' in entered.text
