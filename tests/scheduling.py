@@ -21,33 +21,17 @@ AT_THE_BROKER = (
 )
 """Where the session's one node is (``tests/broker/conftest.py``)."""
 
-BY_STOCK_CLIENTS = tuple(
-    f"tests/peers/node/test_{name}.py"
-    for name in (
-        "browser_panel",
-        "browser_sign_in",
-        "browser_screen",
-        "browser_terminal",
-        "certificate",
-        "charter_change",
-        "directory",
-        "endings",
-        "forged_rows",
-        "island",
-        "killed_clients",
-        "lockout",
-        "matrix",
-        "siem",
-        "states",
-    )
-)
-"""Where another one is (``tests/peers/node/conftest.py``); ``test_faults.py`` breaks one of its own."""
+BROKEN = ("tests/peers/node/test_faults.py",)
+"""Breaks a node of its own, beside the next group."""
+
+BY_STOCK_CLIENTS = ("tests/peers/node/",)
+"""Where another one is (``tests/peers/node/conftest.py``): whatever else is in there."""
 
 AT_THE_STORE = ("tests/recorder/stores/test_s3.py", "tests/broker/uploader/")
 """Where the session's one S3 server is asked (``tests/conftest.py``)."""
 
-SHARING = (AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)
-"""Groups of files: each goes to one worker as a whole, or several workers would bring up a node each."""
+SHARING = (BROKEN, AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)
+"""Groups of files, the first that fits: each goes to one worker, or several workers would bring up a node each."""
 
 SHARED = ("plant", "ceph")
 """What a group shares: the session's fixtures of these names."""
