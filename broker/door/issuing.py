@@ -218,7 +218,7 @@ class Issuing:
         except EvidenceError:
             mine = ()
         found = next((one.permit for one in mine if one.permit.id == permit), None)
-        if found is None or not self._clock.now() < found.window.end:
+        if found is None:
             raise await self._refused(request, permit, door, NO_PERMIT)
         wish = self._wanting(request, found)
         decision = (await self._admission.through(wish)).decision

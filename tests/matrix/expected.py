@@ -90,13 +90,10 @@ INSIDE: Mapping[Protocol, str] = {
 }
 """What a write is answered under a permit that only looks."""
 
-UNCERTIFIED: Mapping[Condition, str] = {
-    Condition.NO_PERMIT: "no_permit",
-    Condition.WRONG_STATE: "operating_state",
-    Condition.RECORDER_DOWN: "node_not_sound",
-    Condition.WINDOW_OVER: "no_permit",
-}
-"""Under what the gate certifies no key of a browser, and what it says."""
+UNCERTIFIED = frozenset(
+    {Condition.NO_PERMIT, Condition.WRONG_STATE, Condition.RECORDER_DOWN, Condition.WINDOW_OVER}
+)
+"""Under what the gate certifies no key of a browser; it says what the door says to others."""
 
 ASKED = "action_not_in_conduit"
 """What a request for an action is answered that the conduit does not let the protocol be used for."""
@@ -110,7 +107,7 @@ def expected(row: Row, condition: Condition) -> Cell:
         told = isinstance(row.how, Program | Forward)
         return Cell(At.DOOR, ALWAYS[row.kind], status, told)
     if row.asset == BROWSED and condition in UNCERTIFIED:
-        return Cell(At.CERTIFICATE, UNCERTIFIED[condition], -1, told=True)
+        return Cell(At.CERTIFICATE, DOOR[condition], -1, told=True)
     if condition is Condition.REVOKED:
         return Cell(At.END, "revoked", status, told=False)
     if condition is Condition.WRONG_ACTION:

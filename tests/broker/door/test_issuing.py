@@ -1,6 +1,7 @@
 """Issuing certificates: for the key that signed in and for a browser's, once, for who may, and with a leaf each."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -16,6 +17,7 @@ from domain.ids import PersonId
 from domain.permit import PermitState
 from domain.plant import Endpoint, Protocol
 from domain.proof import PasskeyProof
+from domain.window import TimeWindow
 from tests.approvals.authenticator import Authenticator
 from tests.broker.door.test_browser_sign_ins import passkey_of
 from tests.clock import FrozenClock
@@ -179,6 +181,22 @@ async def test_what_would_not_let_through_now_is_not_certified(
     assert no.value.code == code
     assert no.value.remedy
     assert told(gate, "CertificateRefused")[-1] == code
+
+
+async def test_a_permit_whose_window_is_over_is_refused_as_at_the_door(gate: PeerGate) -> None:
+    """One decision for every door: it says that the time is over, not that there is no such permit."""
+    gate.person("ana")
+    permit = for_browser(gate)
+    filed = gate.plant.filed[permit]
+    over = replace(
+        filed.permit,
+        window=TimeWindow(filed.permit.window.start, gate.plant.clock.now().replace(microsecond=0)),
+    )
+    gate.plant.filed[permit] = replace(filed, permit=over)
+    with pytest.raises(DecisionError) as no:
+        await issuing_of(gate).draw_certificate(ANA, permit, browser_key(), HERE)
+    assert no.value.code == "window_over"
+    assert told(gate, "CertificateRefused") == ["window_over"]
 
 
 async def test_somebody_elses_permit_and_somebodys_own_key_are_refused(gate: PeerGate) -> None:
