@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from domain.access import PassageKind
 from domain.plant import Conduit, Direction, Zone, ZoneKind
+from domain.vocabulary import FILES
 from policies.charter.charter import Charter
 from policies.charter.finding import Finding
 from policies.pathway import PathwayKind, PathwayStatus
@@ -22,7 +24,8 @@ def plant_findings(charter: Charter) -> Iterator[Finding]:
         yield from _path(charter, conduit)
         yield from _answers(conduit)
         yield from _in_the_clear(charter, conduit)
-    yield from _unread(conduit)
+        yield from _unread(conduit)
+        yield from _beside_a_shell(conduit)
     for zone in charter.zones.values():
         yield from _zone(charter, zone)
     for pathway in charter.pathways.values():
@@ -127,6 +130,21 @@ def _unread(conduit: Conduit) -> Iterator[Finding]:
             "Nothing, if it is meant to be. Better: give the endpoint its own protocol, or the asset a way in by SSH.",
             note=True,
             field="not_recordable",
+        )
+
+
+def _beside_a_shell(conduit: Conduit) -> Iterator[Finding]:
+    ways = sorted(
+        {str(one.kind) for one in conduit.grants if one.kind in {PassageKind.SHELL, PassageKind.EXEC}}
+    )
+    if ways and any(one.place == FILES for one in conduit.limits):
+        yield Finding(
+            "paths_beside_a_shell",
+            f"conduit {conduit.id}",
+            f"It names between which paths files go, and lets {' and '.join(ways)} through, which read and write what they like.",
+            "Nothing, if it is meant to be. Better: a conduit for files, and another one for whoever needs a shell.",
+            note=True,
+            field="limits",
         )
 
 

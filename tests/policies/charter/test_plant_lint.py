@@ -1,5 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
+from domain.access import Grant
+from domain.limits import limits_of
+from domain.plant import Limit, Tunnel
 from policies.charter.documents import read_charter
 from policies.charter.finding import Finding
 from policies.charter.plant_lint import exposures, plant_findings
@@ -91,3 +96,27 @@ def test_an_exposure_says_how() -> None:
     plant = read_charter(edited("zones.toml", 'kind = "business"', 'kind = "external"'))
     assert exposures(plant, plant.zones["dmz"]) == ("the conduit office-dmz from Office network",)
     assert exposures(plant, plant.zones["pumping"]) == ()
+
+
+def test_every_conduit_is_asked_whether_what_is_done_in_it_can_be_read_and_held() -> None:
+    paths, nothing = limits_of(['ssh read files "/var/log/**"']), frozenset[Limit]()
+    first, *others = charter().conduits.values()
+    for grants, limits, notes in (
+        ({"shell", "exec", "sftp"}, paths, {"not_recordable", "paths_beside_a_shell"}),
+        ({"sftp"}, paths, {"not_recordable"}),
+        ({"shell", "sftp"}, nothing, {"not_recordable"}),
+    ):
+        one = replace(
+            first,
+            grants=frozenset(map(Grant.of, grants)),
+            limits=limits,
+            not_recordable=frozenset({Tunnel.TLS}),
+        )
+        plant = replace(charter(), conduits={each.id: each for each in (one, *others)})
+        told = {
+            each.code: each
+            for each in plant_findings(plant)
+            if each.subject == f"conduit {first.id}" and each.note
+        }
+        assert told.keys() >= notes
+        assert ("paths_beside_a_shell" in told) is ("paths_beside_a_shell" in notes)
