@@ -5,12 +5,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from broker.conduits.files import packets as sftp
+from broker.conduits.files.escort import BY_ITSELF, LINKS, RENAMES
 from broker.conduits.files.outputs import Begin, Finish, Moved
+from broker.conduits.files.roots import Roots
+from broker.conduits.files.sftp import SftpFilter
 from broker.quarantine.seams import FileState, Verdict
 from domain.access import Flow
-from tests.broker.conduits.files.asset import READ, WRITE, Between, extended, named, opened, read, write
+from domain.limits import limit_of
+from domain.output import Answer, ToAsset, ToVendor
+from tests.broker.conduits.files.asset import (
+    BOTH,
+    NOTHING,
+    READ,
+    WRITE,
+    Between,
+    extended,
+    named,
+    opened,
+    read,
+    write,
+)
 from tests.broker.conduits.files.test_sftp import state
 
 SECRET = b"root:$6$secret" * 100
@@ -252,3 +270,64 @@ def test_a_released_file_is_led_to_its_place_once_more(plant: Path) -> None:
     assert [one.whole for one in asset.moved()] == [True, False]
     assert "file_path_leads_out" in asset.codes()
     assert asset.moved()[0].flow is Flow.PUT
+
+
+PATHS = st.lists(
+    st.sampled_from([b"in", b"out", b"secret", b"..", b".", b"", b"a", b"link", b"\xff"]),
+    min_size=1,
+    max_size=5,
+).map(lambda parts: b"/" + b"/".join(parts))
+PLAIN = sorted(LINKS | RENAMES | BY_ITSELF | {sftp.STAT, sftp.OPENDIR, sftp.SETSTAT, sftp.OPEN}, key=str)
+ANYTHING = st.one_of(
+    PATHS.map(
+        lambda path: sftp.request(sftp.NAME, 0, sftp.number32(1), sftp.text(path), sftp.text(path), NOTHING)
+    ),
+    st.sampled_from([0o100644, 0o120777, 0o040755]).map(
+        lambda mode: sftp.request(sftp.ATTRS, 0, sftp.number32(sftp.MODE), sftp.number32(mode))
+    ),
+    st.just(sftp.request(sftp.HANDLE, 0, sftp.text(b"h"))),
+    st.sampled_from([sftp.OK, sftp.NO_SUCH_FILE, sftp.FAILURE]).map(lambda code: sftp.status(0, code)),
+)
+ROOTS = Roots(map(limit_of, ("sftp get /out/**", "sftp put /in/**")))
+
+
+def asked_for(kind: int | bytes, one: bytes, other: bytes, flags: int) -> bytes:
+    if isinstance(kind, bytes):
+        attributes = [NOTHING] if kind == b"lsetstat@openssh.com" else []
+        two = [sftp.text(other)] if kind in LINKS | RENAMES else []
+        return sftp.request(sftp.EXTENDED, 1, sftp.text(kind), sftp.text(one), *two, *attributes)
+    if kind == sftp.OPEN:
+        return opened(1, one, flags)
+    return named(kind, 1, one, *([other] if kind in LINKS | RENAMES else []))
+
+
+@given(st.sampled_from(PLAIN), PATHS, PATHS, st.integers(0, 63), st.lists(ANYTHING, max_size=60))
+def test_whatever_an_asset_answers_it_is_asked_about_no_path_outside_and_the_client_is_answered_once(
+    kind: int | bytes, one: bytes, other: bytes, flags: int, answers: list[bytes]
+) -> None:
+    """Property: an asset that says anything at all gets no request for a path that the limits do not name, but where it leads."""
+    filter_ = SftpFilter(BOTH, screened=False, roots=ROOTS)
+    list(filter_.from_vendor(sftp.packet(sftp.INIT, sftp.number32(3))))
+    list(filter_.from_asset(sftp.packet(sftp.VERSION, sftp.number32(3))))
+    outputs, told = list(filter_.from_vendor(asked_for(kind, one, other, flags))), 0
+    waiting: list[bytes] = []
+    for answer in [*answers, *[sftp.status(0, sftp.FAILURE)] * 60]:
+        for output in outputs:
+            if isinstance(output, ToAsset):
+                packet = bytes(output.data)[4:]
+                waiting.append(packet[1:5])
+                if packet[0] not in {sftp.REALPATH, sftp.CLOSE, sftp.FSTAT, sftp.FSETSTAT}:
+                    at = sftp.string_at(packet, 5)[1] if packet[0] == sftp.EXTENDED else 5
+                    path = sftp.string_at(packet, at)[0]
+                    assert ROOTS.show(path), packet
+                    assert (
+                        path in {b"/", b"/in", b"/out"}
+                        or ROOTS.hold(path, {Flow.GET})
+                        or ROOTS.hold(path, {Flow.PUT})
+                    )
+            told += isinstance(output, ToVendor) or (isinstance(output, Answer) and bool(output.data))
+        if not waiting:
+            break
+        outputs = list(filter_.from_asset(answer[:5] + waiting.pop(0) + answer[9:]))
+    assert told == 1
+    assert not waiting
