@@ -50,7 +50,7 @@ def waiting_of(said: str) -> str:
 
 
 async def test_d14_a_stop_of_a_cpu_is_held_until_it_is_proved_and_then_passes_once(gate: PeerGate) -> None:
-    """D14: without, the CPU's own state stays RUN and the tool shows an error; with, it is STOP, and the leaf names the proof."""
+    """D14, A12: without, the CPU's own state stays RUN and the tool shows an error; with, it is STOP, and the leaf names the proof."""
     lists(gate, "s7 use stop the CPU")
     async with cpu() as plc:
         async with s7(gate, plc, frozenset({Action.OVERRIDE})) as (client, _local):

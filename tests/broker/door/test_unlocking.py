@@ -39,7 +39,7 @@ async def lobby(gate: PeerGate, client: Client, words: str, code: str | None = N
 async def test_d04_a_code_on_the_locked_terminal_lets_it_go_on_and_nothing_of_it_reaches_the_asset(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    """D04: what is typed at a locked session reaches neither asset nor recording; a right code unlocks it, with a leaf."""
+    """D04, A12: what is typed at a locked session reaches neither asset nor recording; a right code unlocks it, with a leaf."""
     client = gate.person("ana")
     async with typing(gate, client) as (shell, live):
         shell.stdin.write("before\n")
