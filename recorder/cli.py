@@ -23,7 +23,7 @@ from recorder.format.archive import LOCAL_MARK
 from recorder.format.frame import BYTES, Frame, Kind
 from recorder.format.header import MAGIC
 from recorder.format.keys import unwrap
-from recorder.format.reader import Reader
+from recorder.format.reader import Reader, clock_text
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.policy import Policy
 from recorder.playback import Playback
@@ -217,7 +217,9 @@ def _show_closed(file: BinaryIO, out: TextIO, *, as_json: bool) -> int:
             out.write(json.dumps(line) + "\n")
         else:
             name = head.kind.name.lower()
-            out.write(f"{_clock(head.elapsed_us)}  {head.channel:3}  {name:15} {head.plain_bytes} bytes\n")
+            out.write(
+                f"{clock_text(head.elapsed_us)}  {head.channel:3}  {name:15} {head.plain_bytes} bytes\n"
+            )
     return 0
 
 
@@ -233,7 +235,7 @@ def _frame_line(frame: Frame, *, as_json: bool) -> str:
         return json.dumps(
             {"kind": name, "channel": frame.channel, "elapsed_us": frame.elapsed_us, "payload": told}
         )
-    return f"{_clock(frame.elapsed_us)}  {frame.channel:3}  {name:15} {text}"
+    return f"{clock_text(frame.elapsed_us)}  {frame.channel:3}  {name:15} {text}"
 
 
 def _replay(options: argparse.Namespace, out: TextIO) -> int:
@@ -306,8 +308,3 @@ def _opened(path: Path) -> BinaryIO:
 def _bytes(path: Path) -> bytes:
     with _opened(path) as file:
         return file.read(1024 * 1024)
-
-
-def _clock(elapsed_us: int) -> str:
-    seconds, us = divmod(elapsed_us, 1_000_000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{us // 1000:03}"

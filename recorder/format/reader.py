@@ -21,11 +21,15 @@ class Source(Protocol):
 
 
 class BrokenRecordingError(EvidenceError):
-    """The chain stops verifying: ``frame`` is the first bad one, at byte ``offset`` of the file."""
+    """The chain stops verifying: ``frame`` is the first bad one, at byte ``offset`` of the file.
 
-    def __init__(self, fact: str, *, frame: int, offset: int, cut: bool = False) -> None:
+    ``elapsed_us``: when in the session the last frame before it was written; what the bad one says of time proves nothing.
+    """
+
+    def __init__(self, fact: str, *, frame: int, offset: int, elapsed_us: int, cut: bool = False) -> None:
         super().__init__(
-            f"{fact} (frame {frame}, byte {offset})", code="recording_cut" if cut else "recording_broken"
+            f"{fact} (frame {frame}, byte {offset}, after {clock_text(elapsed_us)} of the session)",
+            code="recording_cut" if cut else "recording_broken",
         )
         self.frame = frame
         self.offset = offset
@@ -158,4 +162,12 @@ class Reader:
         self.sealed = True
 
     def _broken(self, fact: str, *, cut: bool = False) -> BrokenRecordingError:
-        return BrokenRecordingError(fact, frame=self.frames_read, offset=self.offset, cut=cut)
+        return BrokenRecordingError(
+            fact, frame=self.frames_read, offset=self.offset, elapsed_us=self._elapsed_us, cut=cut
+        )
+
+
+def clock_text(elapsed_us: int) -> str:
+    """A moment of a session, as a clock that began with it shows it: ``00:01:05.250``."""
+    seconds, us = divmod(elapsed_us, 1_000_000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{us // 1000:03}"
