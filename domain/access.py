@@ -171,6 +171,8 @@ class AccessRequest:
     """The version string that the client sent (RFC 4253 section 4.2); empty where there is no SSH client."""
     key: str = ""
     """The fingerprint of the key that signed; empty where none did."""
+    by_program: bool = False
+    """Nobody was there when this client signed in: a certificate of one's own key, or a key that was unlocked, stood for the second factor."""
     tools: frozenset[ToolId] = frozenset()
     """While asking: with what it will be done. None named means the client that asks."""
     networks: frozenset[str] = frozenset()

@@ -146,10 +146,18 @@ def list_sessions(layout: Layout, *, as_json: bool) -> None:
     gates = ask(layout, {"do": "show"})["gates"]
     live = [one for gate in gates for one in gate["sessions"]]
     rows = [
-        [one["session"], one["person"], one["vendor"], one["asset"], one["deadline"], ", ".join(one["held"])]
+        [
+            one["session"],
+            one["person"],
+            "program" if one.get("by_program") else "person",
+            one["vendor"],
+            one["asset"],
+            one["deadline"],
+            ", ".join(one["held"]),
+        ]
         for one in live
     ]
-    head = ["session", "person", "vendor", "asset", "ends at", "input held"]
+    head = ["session", "who answers", "came as", "vendor", "asset", "ends at", "input held"]
     lines = table(rows, head) if rows else ["No session is open."]
     tell(live, lines, as_json=as_json)
 

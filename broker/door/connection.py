@@ -264,6 +264,7 @@ class Connection(Visitor):
             detail=detail,
             client=self.client,
             key=self.sign_in.key,
+            by_program=not self.sign_in.attended,
             method=ConnectionMethod.BROWSER if self.sign_in.in_browser else ConnectionMethod.SSH,
         )
 

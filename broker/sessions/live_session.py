@@ -273,6 +273,7 @@ class LiveSession:
             bytes_to_asset=self.recording.bytes_to_asset,
             bytes_to_vendor=self.recording.bytes_to_vendor,
             held=tuple(sorted(self.holds)),
+            by_program=self.came is not None and self.came.by_program,
             active_at=self.active_at,
         )
 

@@ -26,6 +26,8 @@ class SessionView:
     bytes_to_vendor: int
     held: tuple[str, ...] = ()
     """Why nothing goes towards the asset now, in ``broker.governor.Hold``'s words."""
+    by_program: bool = False
+    """Nobody proved a second factor when its client signed in: a program may be at work, and its person answers for it."""
     active_at: datetime | None = None
     """When bytes last crossed; None where that was not looked at."""
 
@@ -46,5 +48,6 @@ class SessionView:
             "bytes_to_asset": self.bytes_to_asset,
             "bytes_to_vendor": self.bytes_to_vendor,
             "held": list(self.held),
+            "by_program": self.by_program,
             "active_at": instant_text(self.active_at or self.opened_at),
         }

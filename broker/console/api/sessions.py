@@ -42,6 +42,8 @@ class SessionDocument(BaseModel):
     """When bytes last crossed."""
     operating_state: OperatingState | None
     watched_by: list[str]
+    by_program: bool
+    """Nobody proved a second factor when its client signed in: a program may be at work, for which ``person`` answers."""
     held: list[str]
     """Why nothing goes towards the asset now: ``state``, ``unattended``, ``paused``, ``locked``; empty while it does."""
     paused_by: str
@@ -160,6 +162,7 @@ def session_document(live: Live) -> SessionDocument:
         active_at=None if live.active_at is None else instant_text(live.active_at),
         operating_state=OperatingState(live.state) if live.state else None,
         watched_by=list(live.watched_by),
+        by_program=live.by_program,
         held=list(live.held),
         paused_by=live.paused.by if live.paused else "",
         may_stop=live.may_stop,

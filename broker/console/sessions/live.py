@@ -38,6 +38,8 @@ class Live:
     bytes_to_vendor: int
     held: tuple[str, ...]
     """Why its input waits, in the gate's words."""
+    by_program: bool
+    """Nobody was there when its client signed in."""
     paused: Paused | None
     """Who paused it, when and why; the gate may be a moment behind."""
     may_stop: bool
@@ -133,6 +135,7 @@ def _live(
         bytes_to_asset=_count(view.get("bytes_to_asset")),
         bytes_to_vendor=_count(view.get("bytes_to_vendor")),
         held=tuple(map(str, why)) if isinstance(why := view.get("held"), list | tuple) else (),
+        by_program=view.get("by_program") is True,
         paused=paused,
         may_stop=may[0],
         may_pause=may[1] and paused is None,

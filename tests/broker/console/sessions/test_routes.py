@@ -28,6 +28,20 @@ async def test_a_holder_sees_only_sessions_on_their_boundary(house: House) -> No
         assert (await milo.get("/sessions")).text.count('class="card"') == 2
 
 
+async def test_a_program_s_link_is_told_apart_with_who_answers_for_it(house: House) -> None:
+    """D08: on screen and by API."""
+    permit = await house.ask()
+    house.go_live(permit)
+    house.go_live(permit, "t" * 26)
+    house.watch.sessions[1]["by_program"] = True
+    async with await house.sign_in("petra") as petra, house.client() as script:
+        text = (await petra.get("/sessions")).text
+        assert text.count("A program's link") == 1
+        assert text.count("a program; Ana") == 1
+        listed = (await script.get("/api/v1/sessions", headers=await house.bearer("petra"))).json()
+        assert [one["by_program"] for one in listed["sessions"]] == [False, True]
+
+
 async def test_an_auditor_watches_and_can_not_stop(house: House) -> None:
     house.go_live(await house.ask())
     async with await house.sign_in("iris") as iris:
