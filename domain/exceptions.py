@@ -24,6 +24,7 @@ class Liftable(StrEnum):
     TOOL = "tool_unknown"
     DEPUTY = "no_deputy"
     PATHWAY = "ungoverned_pathway"
+    TUNNEL = "unrecordable_inner_tunnel"
 
 
 @dataclass(frozen=True, slots=True)

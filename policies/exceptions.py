@@ -15,7 +15,8 @@ LIFTED_OF: Mapping[Liftable, str] = {
     Liftable.TOOL: "tool-accepted",
 }
 """Which rule's refusal an exception lifts, without its number. Each of these asks one question only: a rule
-that asked two would have its second one lifted with the first. The other liftable codes are findings."""
+that asked two would have its second one lifted with the first. The other liftable codes are findings, and a tunnel, which is
+looked for while it runs (``policies.unrecorded``)."""
 
 
 def lifted(rule: RuleId, refusal: Refuse, request: AccessRequest, facts: Facts) -> Accept | None:

@@ -54,6 +54,7 @@ LIFTS = {
     Liftable.TOOL: say("a tool that was not accepted"),
     Liftable.DEPUTY: say("a right without a deputy"),
     Liftable.PATHWAY: say("a way in or out that nobody governs"),
+    Liftable.TUNNEL: say("a tunnel that can't be recorded"),
 }
 
 WITHSTANDS = (

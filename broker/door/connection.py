@@ -34,7 +34,7 @@ from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of
 from domain.plant import LINES, Direction, Endpoint, Protocol, Tunnel
-from policies.unrecorded import unrecorded
+from policies.unrecorded import tunnels_let
 from recorder.format.frame import Kind
 from recorder.format.payloads import mark
 
@@ -72,8 +72,8 @@ ASK_WIDER = "If the work needs it, ask for a permit with the action or the limit
 PROVE = "Confirm it as it says, with a code or a passkey, and send it again."
 
 NO_TUNNEL = (
-    "Connect to what is meant as person+asset, or by its own port. If it has to be, the plant names it in the conduit's"
-    " not_recordable."
+    "Connect to what is meant as person+asset, or by its own port. If it has to be, it is an exception: the plant names it in"
+    " the conduit's not_recordable, and grants one that lifts unrecordable_inner_tunnel, with an end."
 )
 
 
@@ -347,9 +347,10 @@ class Connection(Visitor):
         return relay
 
     def _unread(self, seat: Seat, endpoint: Endpoint) -> frozenset[Tunnel]:
-        """What may run in it that nobody can read, by the charter in force."""
+        """What may run in it that nobody can read, by the charter in force and an exception that is."""
         permit, there = seat.permit, Grant(PassageKind.FORWARD, endpoint.port)
-        return unrecorded(self._parts.charter(), permit.conduit, permit.asset, [there])
+        where = (permit.conduit, permit.asset, [there], permit.vendor)
+        return tunnels_let(self._parts.charter(), *where, self._parts.clock.now())[0]
 
     def _filter(self, seat: Seat, endpoint: Endpoint, unread: frozenset[Tunnel]) -> Filter:
         limits, end = limits_of(seat.permit.limits), self.entry.far_end(seat, endpoint)

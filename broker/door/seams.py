@@ -17,6 +17,7 @@ from broker.sessions.step_ups import StepUps
 from broker.sessions.view import SessionView
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
+from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 from domain.ledger import Ledger
 from domain.parties import LeavingKind, Person, Vendor
@@ -181,6 +182,12 @@ class Charter(Protocol):
     def conduits(self) -> Mapping[ConduitId, Conduit]: ...
     @property
     def vendors(self) -> Mapping[VendorId, Vendor]: ...
+    @property
+    def exceptions(self) -> tuple[GrantedException, ...]: ...
+
+    def boundaries(self, asset: AssetId, conduit: ConduitId) -> tuple[str, ...]:
+        """What somebody may hold a right over on the way to ``asset``, near to far."""
+        ...
 
     def conduits_for(self, vendor: VendorId, asset: AssetId) -> tuple[Conduit, ...]:
         """The conduits that lead this vendor to ``asset``."""

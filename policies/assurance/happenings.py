@@ -31,6 +31,7 @@ DEVIATES: Mapping[Liftable, frozenset[str]] = {
     Liftable.TOOL: frozenset({"BC-28"}),
     Liftable.DEPUTY: frozenset({"BC-01"}),
     Liftable.PATHWAY: frozenset({"BC-05"}),
+    Liftable.TUNNEL: frozenset({"BC-05"}),
 }
 """The control that an exception deviates from, by what it lifts."""
 

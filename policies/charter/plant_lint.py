@@ -127,7 +127,7 @@ def _unread(conduit: Conduit) -> Iterator[Finding]:
             f"conduit {conduit.id}",
             f"Inside what it passes on unread may run: {', '.join(sorted(conduit.not_recordable))}. What is done in them is in"
             " no evidence.",
-            "Nothing, if it is meant to be. Better: give the endpoint its own protocol, or the asset a way in by SSH.",
+            "They run while an exception lifts 'unrecordable_inner_tunnel'. Better: give the endpoint its own protocol, or the asset a way in by SSH.",
             note=True,
             field="not_recordable",
         )

@@ -5,9 +5,14 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
+from broker.clock import SystemClock
 from domain.access import Action
+from domain.exceptions import GrantedException, Liftable
+from domain.ids import ExceptionId, PersonId
 from domain.plant import Protocol, Tunnel
+from domain.window import TimeWindow
 from recorder.format.frame import Kind
 from tests.openssh import Client
 from tests.peers.gate import CONDUIT, PeerGate, with_changes
@@ -17,10 +22,24 @@ from tests.sshd import Sshd
 OPERATE = frozenset({Action.OPERATE})
 
 
+NOW = SystemClock().now()
+
+EXCEPTED = GrantedException(
+    ExceptionId("EX-7"),
+    PersonId("olga"),
+    PersonId("petra"),
+    "The maker's tool speaks nothing else",
+    "Somebody of the plant sits beside it",
+    frozenset({Liftable.TUNNEL}),
+    str(CONDUIT),
+    TimeWindow(NOW - timedelta(days=1), NOW + timedelta(days=30)),
+)
+
+
 def allow(gate: PeerGate, *tunnels: Tunnel) -> None:
     charter = gate.plant.charter
     conduit = replace(charter.conduits[CONDUIT], not_recordable=frozenset(tunnels))
-    gate.plant.charter = with_changes(charter, conduits={CONDUIT: conduit})
+    gate.plant.charter = with_changes(charter, conduits={CONDUIT: conduit}, exceptions=(EXCEPTED,))
 
 
 async def through(gate: PeerGate, asset: Sshd, local: int) -> tuple[int, bytes]:
@@ -38,16 +57,19 @@ async def through(gate: PeerGate, asset: Sshd, local: int) -> tuple[int, bytes]:
 async def test_ssh_inside_an_unread_port_is_cut_and_told_unless_it_is_named(
     gate: PeerGate, asset: Sshd
 ) -> None:
-    """C05: nested SSH is blocked, with a leaf; an exception says not recordable. C04: no jump onwards by a port."""
+    """C05, D16: nested SSH is blocked, with a leaf, and runs by an exception alone, which says not recordable. C04: no jump onwards by a port."""
     async with tunnel(gate, Protocol.TCP, asset.port, OPERATE) as local:
         assert (await through(gate, asset, local))[0] == 255
         refused = (await gate.seen("PassageRefused"))[0]
         assert (refused.code, refused.asset) == ("unrecordable_inner_tunnel", "plc-07")
+        allow(gate, Tunnel.SSH)
+        gate.plant.charter = with_changes(gate.plant.charter, exceptions=())
+        assert (await through(gate, asset, local))[0] == 255, "named, and no exception is in force"
         allow(gate, Tunnel.TLS)
         assert (await through(gate, asset, local))[0] == 255
         allow(gate, Tunnel.SSH)
         assert await through(gate, asset, local) == (0, b"inside\n")
-    opened = [one.detail for one in await gate.seen("PassageOpened", 4)]
+    opened = [one.detail for one in await gate.seen("PassageOpened", 5)]
     assert [one.partition(" (")[2] for one in opened[-3:]] == [
         "",
         "not recordable: tls)",

@@ -40,7 +40,7 @@ from policies.explain import outward
 from policies.facts import Facts
 from policies.recurrence import openings
 from policies.tools import by_method, selectable
-from policies.unrecorded import said, unrecorded
+from policies.unrecorded import path, said, tunnels_let, unrecorded
 
 router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
 
@@ -103,7 +103,7 @@ async def review(request: Request) -> Response:
         states=states,
         decision=decision,
         keys=keys_of(wish, decision, facts),
-        not_recordable=said(unrecorded(facts.charter, wish.conduit, wish.asset, wish.passage)),
+        not_recordable=_tunnels(wish, facts, visitor),
         said_keys=said_keys,
         inside=await desk.parts.admission.inside(wish, states),
         reasons=_reasons(decision),
@@ -254,6 +254,15 @@ def _window(form: Form, zone: str, now: datetime) -> TimeWindow | None:
         return window_of(form, zone, now)
     except ValueError:
         return None
+
+
+def _tunnels(wish: AccessRequest, facts: Facts, visitor: Visitor) -> str:
+    """That tunnels may run in what is asked for, and by which exception, or how there comes to be one."""
+    where = (facts.charter, wish.conduit, wish.asset, wish.passage)
+    named, vendor = unrecorded(*where), visitor.person.vendor
+    if not named or vendor is None:
+        return said(named)
+    return f"{said(named)} {path(tunnels_let(*where, vendor, facts.now)[1])}"
 
 
 def _tools(charter: Charter, visitor: Visitor, method: ConnectionMethod = ConnectionMethod.SSH) -> list[Tool]:
