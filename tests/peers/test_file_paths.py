@@ -17,8 +17,8 @@ from tests.sshd import binary, sshd
 from tests.stride import DEEP
 
 SECRET = b"root:$6$secret:" * 4096
-SWAPS = 20_000 if DEEP else 2000
-GETS = 200 if DEEP else 25
+SWAPS = 50_000 if DEEP else 2000
+GETS = 25
 
 
 @pytest.fixture
