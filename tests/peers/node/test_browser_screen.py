@@ -1,5 +1,6 @@
 """A vendor looks at a panel from a real browser, and then works at it: console, gate and a real VNC server, on a whole node."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +28,10 @@ DRAWN = """() => {
   const copy = document.createElement("canvas").getContext("2d");
   [copy.canvas.width, copy.canvas.height] = [canvas.width, canvas.height];
   copy.drawImage(canvas, 0, 0);
-  const seen = new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer));
-  return seen.size > 1 ? `${canvas.width} ${canvas.height}` : "";
+  const seen = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return seen.filter((one) => one !== seen[0]).length > 500 ? `${canvas.width} ${canvas.height}` : "";
 }"""
-"""The size of the screen, once there is more than one colour on it."""
+"""The size of the screen, once more than a pointer is drawn on it."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -82,3 +83,30 @@ async def test_a_panel_is_looked_at_and_worked_at_from_a_browser_that_never_has_
                 await ana.page.click("[data-end]")
                 await ana.page.wait_for_selector("[data-ended]:not([hidden])")
                 assert PASSWORD not in await ana.page.content()
+
+
+async def test_a_desktop_by_rdp_is_the_same_page(plant: Node, yard: Yard, browser: Browser) -> None:
+    """C11, D13: its screen is drawn; under view its own window is told of nothing."""
+    await plant_state(plant, ZONE, "running")
+    yard.entrusted(plant)
+    target = yard.targets[PANEL, Protocol.RDP]
+    async with vendor(plant, browser) as ana:
+        permit = await plant.permitted(
+            ana.id, PANEL, [f"forward:{target.port}"], method="browser", actions=["view"]
+        )
+        await ana.go(f"/permits/{permit}")
+        await ana.page.click("a:has-text('Open the screen here')")
+        await ana.page.click("button:has-text('with my passkey')")
+        await ana.page.wait_for_selector("[data-connected]")
+        while (size := await ana.page.evaluate(DRAWN)) == "":
+            pass
+        assert size == "1280 800"
+        await ana.page.click("[data-screen] canvas")
+        await ana.page.keyboard.press("F5")
+        await look_around(ana.page, "screen", "desktop")
+        await ana.page.click("[data-end]")
+        await ana.page.wait_for_selector("[data-ended]:not([hidden])")
+        async with asyncio.timeout(30):
+            while target.open:
+                await asyncio.sleep(0.02)
+        assert target.reached() == 0
