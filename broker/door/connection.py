@@ -223,10 +223,6 @@ class Connection(Visitor):
         filter_ = file_filter(held, seat.permit, self._parts.charter(), tally)
         if held.kind is PassageKind.RSYNC:
             return TerminalPassage(live, channel, early, refused=refused)
-        if filter_ is None or line:
-            flows = in_terminals(seat.permit, self._parts.charter())
-            question = TerminalQuestion(self._house, seat, self.whence, self._crew.start)
-            return WatchedPassage(live, channel, early, flows, line=line, refused=refused, question=question)
         desk = Desk(
             str(held.kind),
             partial(coming, live.id, seat.permit, held),
@@ -234,6 +230,12 @@ class Connection(Visitor):
             self._house.crew.start,
             refused,
         )
+        if filter_ is None or line:
+            flows = in_terminals(seat.permit, self._parts.charter())
+            question = TerminalQuestion(self._house, seat, self.whence, self._crew.start)
+            return WatchedPassage(
+                live, channel, early, flows, line=line, refused=refused, question=question, desk=desk
+            )
         return FilePassage(live, channel, early, filter_, desk)
 
     async def _asset_of(self, permit: PermitId) -> AssetId:

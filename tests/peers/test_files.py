@@ -276,8 +276,13 @@ async def test_files_in_a_terminal_take_a_grant_of_their_own(plant: Screened, tm
     assert (here / "log").read_bytes() == FIRMWARE
     frames = await plant.gate.recorded(2)
     marks = [read(one.payload) for one in frames[1] if one.kind is Kind.MARK]
-    (told,) = [one for one in marks if one["mark"] == "file"]
-    assert (told["path"], told["bytes"], told["way"]) == ("log", len(FIRMWARE), "get")
+    began, told = [one for one in marks if one["mark"] == "file"]
+    assert (began["path"], began["bytes"], began["outcome"]) == ("log", len(FIRMWARE), "announced")
+    assert (told["path"], told["bytes"], told["way"], told["sha256"]) == ("log", len(FIRMWARE), "get", DIGEST)
+    (leaf,) = await plant.gate.seen("FileMoved")
+    assert (leaf.passage, leaf.name, leaf.size, leaf.sha256, leaf.outcome) == (
+        "zmodem:get", "log", len(FIRMWARE), DIGEST, "whole"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("way", ["get", "put screened", "put unscreened"])

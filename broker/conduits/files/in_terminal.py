@@ -1,17 +1,29 @@
 """A terminal, or a command, in which files may begin to move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
+
+import structlog
 
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
+from broker.conduits.files.outputs import Moved
+from broker.conduits.files.passage import Desk
+from broker.conduits.files.told import mark_of, tell
 from broker.conduits.files.zmodem import CANCEL, Announced, Begun, Through, Watch
+from broker.conduits.files.zmodem_reader import Transfers
 from broker.conduits.seams import Live, Question
 from broker.conduits.terminal.passage import STDERR, Early, TerminalPassage
-from domain.access import Flow
+from broker.quarantine.seams import Came, Quarantine
+from domain.access import Flow, Grant, PassageKind
+from domain.errors import EvidenceError
 from domain.output import Answer
 from recorder.format.frame import Kind
 from recorder.format.payloads import mark
 
+log = structlog.get_logger()
+
+NOT_KEPT = 77
 MOST_TOLD = 5
 """Refusals on one channel that are told: who was refused tries again by itself."""
 
@@ -36,33 +48,43 @@ class WatchedPassage(TerminalPassage):
         line: bool,
         refused: Callable[[str, str], None],
         question: Question | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        """``desk``: who is told of a file that crossed; None where nobody is."""
         super().__init__(live, vendor, early, line=line, refused=refused, question=question)
         self._keep_refusal = refused
         self._inward, self._outward = Watch(Flow.PUT, flows), Watch(Flow.GET, flows)
         self._told = 0
+        self._desk = desk
+        self._read = {flow: Transfers(flow) for flow in flows}
+        self._told_over = False
 
     def _take(self, data: bytes | memoryview) -> None:
         """Bytes of the client for the program."""
+        crossed: list[bytes | memoryview] = []
         for one in self._inward.feed(data):
             match one:
                 case Through(part):
                     super()._take(part)
+                    crossed.append(part)
                 case Begun():
                     super().asset_sent(CANCEL)
                     self._tell()
                 case Announced():
                     self._note(one)
+        self._see(Flow.PUT, crossed)
 
     def asset_sent(self, data: bytes | memoryview, datatype: int | None = None) -> None:
         """Bytes of the program."""
         if datatype == STDERR:
             super().asset_sent(data, datatype)
             return
+        crossed: list[bytes | memoryview] = []
         for one in self._outward.feed(data):
             match one:
                 case Through(part):
                     super().asset_sent(part)
+                    crossed.append(part)
                 case Begun():
                     asset = self._asset
                     if asset is not None and self._live.cross(Kind.TO_ASSET, self.number, CANCEL):
@@ -73,6 +95,7 @@ class WatchedPassage(TerminalPassage):
                     self._tell()
                 case Announced():
                     self._note(one)
+        self._see(Flow.GET, crossed)
 
     def _tell(self) -> None:
         self._live.note(
@@ -82,6 +105,49 @@ class WatchedPassage(TerminalPassage):
         if self._told <= MOST_TOLD:
             self._keep_refusal(REFUSED.code, REFUSED.sentence)
             self.say(f"penstock: refused [{REFUSED.code}]: {REFUSED.sentence} {REMEDY}")
+
+    def _see(self, flow: Flow, crossed: Iterable[bytes | memoryview]) -> None:
+        if (reader := self._read.get(flow)) is not None:
+            for moved in (one for part in crossed for one in reader.feed(part)):
+                self._moved(moved)
+
+    def _moved(self, moved: Moved) -> None:
+        """A file crossed, or some of it."""
+        self._live.note(Kind.MARK, self.number, mark_of(moved))
+        if self._desk is not None and self._desk.quarantine is not None:
+            came = replace(self._desk.came(moved.name), way=Grant(PassageKind.ZMODEM, flow=moved.flow))
+            self._desk.start(self._leaf(self._desk.quarantine, came, moved))
+
+    async def _leaf(self, quarantine: Quarantine, came: Came, moved: Moved) -> None:
+        try:
+            await tell(quarantine, came, moved)
+        except EvidenceError as error:
+            log.error("file_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
+            self.finish("ledger", f"penstock: {error.fact} What to do: tell the plant.", NOT_KEPT)
+
+    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
+        """Close both sides now; a file under way is told as cut."""
+        self._tell_over()
+        super().finish(cause, sentence, exit_status)
+
+    def abandon(self, cause: str) -> None:
+        """The program never ran."""
+        self._told_over = True
+        super().abandon(cause)
+
+    def vendor_gone(self) -> None:
+        super().vendor_gone()
+        self._tell_over()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._tell_over()
+        super().connection_lost(exc)
+
+    def _tell_over(self) -> None:
+        if not self._told_over and self.number:
+            self._told_over = True
+            for moved in (one for reader in self._read.values() for one in reader.over()):
+                self._moved(moved)
 
     def _note(self, one: Announced) -> None:
         name = one.name.decode("utf-8", "backslashreplace")

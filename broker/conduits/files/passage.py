@@ -22,9 +22,10 @@ from broker.conduits.files.outputs import (
     Moved,
     Say,
 )
+from broker.conduits.files.told import mark_of, shown, tell
 from broker.conduits.seams import Live, Program
 from broker.conduits.terminal.passage import STDERR, Early, TerminalPassage
-from broker.quarantine.seams import Came, Intake, NotTakenError, Outcome, Quarantine, Reader, Verdict
+from broker.quarantine.seams import Came, Intake, NotTakenError, Quarantine, Reader, Verdict
 from domain.errors import EvidenceError
 from domain.output import Answer, Cut, ToAsset, ToVendor
 from recorder.format.frame import Kind
@@ -212,7 +213,7 @@ class FilePassage(TerminalPassage):
             Kind.MARK,
             self.number,
             mark(
-                "screened", path=_shown(one.name), file=verdict.id, state=verdict.state, sha256=verdict.sha256
+                "screened", path=shown(one.name), file=verdict.id, state=verdict.state, sha256=verdict.sha256
             ),
         )
         if not self._told_over:
@@ -243,38 +244,18 @@ class FilePassage(TerminalPassage):
             if one.reader is not None and one.name == moved.name:
                 one.reader.close()
                 self._settled(file)
-        outcome = Outcome.WHOLE if moved.whole else Outcome.FAILED if moved.failed else Outcome.CUT
-        self._live.note(
-            Kind.MARK,
-            self.number,
-            mark(
-                "file",
-                path=_shown(moved.name),
-                way=moved.flow,
-                begin=moved.begin,
-                bytes=moved.octets,
-                sha256=moved.sha256,
-                outcome=outcome,
-                file=moved.released,
-            ),
-        )
+        self._live.note(Kind.MARK, self.number, mark_of(moved))
         quarantine = self._desk.quarantine
         if quarantine is not None:
             self._leaves += 1
             if self._leaves == MOST_LEAVES_WAITING and self._asset is not None:
                 self._crowded = True
                 self._asset.pause_reading()
-            self._desk.start(self._leaf(quarantine, moved, outcome))
+            self._desk.start(self._leaf(quarantine, moved))
 
-    async def _leaf(self, quarantine: Quarantine, moved: Moved, outcome: Outcome) -> None:
+    async def _leaf(self, quarantine: Quarantine, moved: Moved) -> None:
         try:
-            await quarantine.moved(
-                self._desk.came(moved.name),
-                size=moved.octets,
-                sha256=moved.sha256,
-                outcome=outcome,
-                released=moved.released,
-            )
+            await tell(quarantine, self._desk.came(moved.name), moved)
         except EvidenceError as error:
             log.error("file_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
             self.finish("ledger", f"penstock: {error.fact} What to do: tell the plant.", REFUSED)
@@ -339,11 +320,6 @@ class FilePassage(TerminalPassage):
         if not self._told_over and self.number:
             self._told_over = True
             self._obey(self._filter.over(why))
-
-
-def _shown(name: bytes) -> str:
-    """A name in the evidence: what is no UTF-8 is told by its bytes."""
-    return name.decode("utf-8", "backslashreplace")
 
 
 def _said(error: NotTakenError) -> str:
