@@ -62,7 +62,7 @@ async def test_every_control_is_reached_by_the_keyboard_is_seen_and_lets_go(
     places = await busy(site.house, tmp_path)
     async with site.visit("keyboard", width=1280, height=800, scheme="light") as visit:
         for person, path in PAGES:
-            await visit.page.goto("about:blank")
+            await visit.leave()
             await known(visit, person)
             await visit.go(path.format_map(places))
             stops = await walked(visit)

@@ -33,7 +33,7 @@ async def test_the_pages_that_people_decide_on_are_fit_to_be_seen_in_german(
         for stop in ROUND:
             if stop.what not in LOOKED_AT:
                 continue
-            await visit.page.goto("about:blank")
+            await visit.leave()
             if stop.person:
                 await known(visit, stop.person)
             chosen = {"name": LANGUAGE_COOKIE, "value": "de", "url": visit.origin, "secure": True}

@@ -103,9 +103,7 @@ async def test_every_page_is_fit_to_be_seen(site: Site, tmp_path: Path) -> None:
     async with site.visit("pages", width=360, height=740, scheme="light") as visit:
         for stop in ROUND:
             if stop.person:
-                # Away, or the page before would go on asking, as somebody else; and not to another origin, for
-                # which Chromium starts a process anew, with everything to be compiled once more.
-                await visit.go("/static/mark.svg")
+                await visit.leave()  # or the page before would go on asking, as somebody else
                 await known(visit, stop.person)
             await visit.go(stop.route.format_map(places) + stop.query)
             for part in stop.open and await visit.page.locator(stop.open).all():
