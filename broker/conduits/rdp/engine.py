@@ -15,9 +15,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from tempfile import mkdtemp
 
-from broker.conduits.rdp import programs
+from broker.conduits.rdp import left, programs
 from broker.conduits.rdp.confined import confine, die_with_parent
 from broker.conduits.rdp.order import MOST_BYTES, Order, OrderError, Step, Told
 from broker.conduits.rdp.outcome import Log, outcome
@@ -49,7 +48,8 @@ def main() -> int:
         screen, asset = given
     except (OrderError, ValueError):
         return 2
-    home = Path(mkdtemp(prefix="penstock-rdp-"))
+    left.clear()
+    home, _held = left.home()
     told = Told(Step.REFUSED, "rdp_engine_failed", "The RDP engine failed.", AT_THE_NODE)
     try:
         told = _serve(control, order, screen, asset, home)
@@ -58,7 +58,7 @@ def main() -> int:
     except ConfigError as error:
         told = Told(Step.REFUSED, "rdp_engine_unconfined", error.fact, AT_THE_NODE)
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        left.take_away(home)
         with suppress(OSError):  # the gate may be gone, or not listen any more
             control.send(told.wire())
     return 0
@@ -82,22 +82,22 @@ def _serve(control: socket.socket, order: Order, screen: int, asset: int, home: 
     key = home / "authority"
     key.write_bytes(programs.authority(secrets.token_bytes(16)))
     with ExitStack() as stack:
-        display = _screen(stack, control, order, screen, key)
+        display = _screen(stack, control, order, screen, home)
         environment = programs.environment(str(home), display, str(key))
         return _watched(control, _client(stack, order, asset, environment, says), words)
 
 
-def _screen(stack: ExitStack, control: socket.socket, order: Order, screen: int, key: Path) -> str:
+def _screen(stack: ExitStack, control: socket.socket, order: Order, screen: int, home: Path) -> str:
     """Start the X server; the number of its display, once it is there."""
     told, tells = os.pipe()
     display = programs.FIRST_DISPLAY + secrets.randbelow(programs.DISPLAYS)
     with os.fdopen(told, "rb", 0) as number:
-        command = programs.server(display, tells, str(key), order.width, order.height)
-        server = _started(command, programs.environment(str(key.parent)), screen, tells)
+        command = programs.server(display, tells, str(home / "authority"), order.width, order.height)
+        left.note(home, display)
+        server = _started(command, programs.environment(str(home)), screen, tells)
         os.close(screen)
         os.close(tells)
-        stack.callback(_sweep, display, server.pid)
-        stack.callback(_end, server)  # before what it leaves behind is looked for
+        stack.callback(_end, server)
         said = b""
         while not said.endswith(b"\n"):  # it writes the number first, and dies where nobody reads the rest
             if _ready(START_MS, number.fileno(), control.fileno()) != {number.fileno()}:
@@ -175,15 +175,6 @@ def _end(program: Program) -> None:
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()
-
-
-def _sweep(display: int, server: int) -> None:
-    """Take away what an X server leaves behind that was killed; by now the display may be somebody else's."""
-    lock = Path(f"/tmp/.X{display}-lock")  # noqa: S108 - where X has them
-    with suppress(OSError, ValueError):
-        if int(lock.read_text("ascii")) == server:
-            Path(f"/tmp/.X11-unix/X{display}").unlink(missing_ok=True)  # noqa: S108
-            lock.unlink()
 
 
 def _no_screen() -> Told:

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
-from broker.conduits.rdp import engine, programs
+from broker.conduits.rdp import engine, left, programs
 from broker.conduits.rdp.order import MOST_BYTES, Order, Step, Told
 from tests.rdp_server import PASSWORD, USER, asks_for_nla, processes
 from tests.vnc_server import vnc_server
@@ -40,6 +41,10 @@ def started(
         process.wait()
 
 
+def homes() -> set[Path]:
+    return set(Path(gettempdir()).glob(f"{left.NAMED}*"))
+
+
 async def gone(running: dict[int, str]) -> None:
     async with asyncio.timeout(20):
         while any(map(processes, running)):
@@ -49,6 +54,7 @@ async def gone(running: dict[int, str]) -> None:
 async def test_whoever_is_killed_of_the_gate_and_the_engine_both_programs_are_gone(tmp_path: Path) -> None:
     """Kill -9 of the gate is, for an engine, that its socket is at its end; of the engine it is what its kernel does."""
     async with vnc_server(tmp_path / "x") as desk, asks_for_nla(tmp_path / "n", desk) as asset:
+        before = homes()
         for killed in ("gate", "engine"):
             certificate = asset.web.certificates[0].rpartition(":")[2]
             with started(asset.port, certificate) as (process, control, held):
@@ -63,6 +69,9 @@ async def test_whoever_is_killed_of_the_gate_and_the_engine_both_programs_are_go
                     os.kill(process.pid, signal.SIGKILL)
                 await asyncio.to_thread(process.wait)
                 await gone(running)
+        assert homes() - before, "one that was killed leaves its folder"
+        left.clear()
+        assert homes() <= before
 
 
 def test_what_is_missing_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
