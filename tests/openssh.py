@@ -38,6 +38,7 @@ class Client:
     key: Path
     known_hosts: Path
     code: Callable[[], str]
+    patience_s: float = PATIENCE_S
 
     def options(self, *more: str) -> list[str]:
         """What every program is given: nothing of this machine's own SSH set-up is used."""
@@ -128,7 +129,7 @@ class Client:
             start_new_session=True,
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(given), PATIENCE_S)
+            out, err = await asyncio.wait_for(process.communicate(given), self.patience_s)
         finally:
             if process.returncode is None:
                 process.kill()
