@@ -81,10 +81,11 @@ def test_a_circle_of_renewals_is_walked_once() -> None:
 
 
 def test_the_closed_list_lifts_no_approval_no_identity_no_recording_and_no_deadline_s36() -> None:
-    """S-36: convenience is no excuse where the exposure is material."""
+    """S-36: convenience is no excuse where the exposure is material. A tunnel's bytes are recorded, and said to be unreadable."""
     assert {str(one) for one in Liftable} == {
         "contract_term_missing",
         "tool_unknown",
         "no_deputy",
         "ungoverned_pathway",
+        "unrecordable_inner_tunnel",
     }

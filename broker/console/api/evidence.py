@@ -18,7 +18,7 @@ from broker.console.evidence.recordings import in_recordings
 from broker.console.evidence.reviewing import past_of, review
 from broker.console.evidence.reviews import MOST_SHOWN, reviews_for
 from broker.console.evidence.session import LONGEST_PART_BYTES, UNTOLD, found, joined, leaving
-from broker.console.evidence.taken_away import CaseFile
+from broker.console.evidence.taken_away import CaseFile, taken_away
 from broker.console.evidence.views import viewed
 from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
@@ -425,9 +425,7 @@ async def case_file(
     _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
-    file = await asyncio.to_thread(playback.case_file)
-    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
-    return CaseFile(file, session)
+    return await taken_away(request, session, playback, purpose)
 
 
 @router.get("/evidence/sessions/{session}/custody", operation_id="read_custody")

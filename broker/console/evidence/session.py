@@ -17,7 +17,7 @@ from broker.console.evidence.find import Line, opened, story
 from broker.console.evidence.handling import handled
 from broker.console.evidence.markers import KINDS_SAID, Marker, marked, markers
 from broker.console.evidence.summary import summary
-from broker.console.evidence.taken_away import CaseFile
+from broker.console.evidence.taken_away import taken_away
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
@@ -138,9 +138,7 @@ async def case_file(request: Request, session: str, purpose: str = "") -> Respon
     _lines, playback = await leaving(request, session)
     if playback is None:
         raise not_found()
-    file = await asyncio.to_thread(playback.case_file)
-    await handled(request, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
-    return CaseFile(file, session)
+    return await taken_away(request, session, playback, purpose)
 
 
 async def _session_page(request: Request, session: str, verification: Report | None) -> Response:

@@ -81,6 +81,15 @@ class Way:
         return any(one in self._spoken and one in VOCABULARY for one in self.conduit.carries)
 
     @property
+    def native(self) -> bool:
+        """Whether limits are what one asks for here, by addresses and values, and not paths of files alone."""
+        return any(
+            one in self._spoken and one in VOCABULARY
+            for one in self.conduit.carries
+            if one is not Protocol.SSH
+        )
+
+    @property
     def limits(self) -> tuple[str, ...]:
         """The conduit's own, for what the asset speaks."""
         return tuple(limit_texts(one for one in self.conduit.limits if one.protocol in self._spoken))
