@@ -1,6 +1,5 @@
 """What fails on a whole node, made to fail for real: stopped, killed and starved processes, files that are gone."""
 
-import asyncio
 import os
 import resource
 import signal
@@ -300,9 +299,8 @@ async def test_abuse_36_no_secret_of_the_plant_s_is_where_it_has_no_business(pla
         seen[f"recording {session}"] = recorded_for_vendor(plant, session)
     session = SessionId(str(opened["session"]))
     filed = await plant.filed(opened["permit"])
-    seen["the case file"] = await asyncio.to_thread(
-        Playback(plant.layout, session, lambda _permit: filed, SystemClock()).case_file
-    )
+    with Playback(plant.layout, session, lambda _permit: filed, SystemClock()).case_file() as made:
+        seen["the case file"] = made.read()
     for name in ("gate", "console", "signer", "watchdog"):
         seen[f"the arguments of the {name}"] = Path(f"/proc/{plant.pid(name)}/cmdline").read_bytes()
         seen[f"the surroundings of the {name}"] = Path(f"/proc/{plant.pid(name)}/environ").read_bytes()
