@@ -29,6 +29,7 @@ MEASURES: Sequence[tuple[str, Callable[[Bench], Iterator[Figure]]]] = (
     ("fairness", keystrokes.beside_bulk),
     ("bulk", bulk.command),
     ("sftp", bulk.files),
+    ("large", bulk.large_files),
     ("conduit", bulk.conduit),
     ("filter", decisions.filtering),
     ("decide", decisions.deciding),

@@ -80,13 +80,27 @@ def command(bench: Bench) -> Iterator[Figure]:
                 raise ConnectionError("the machine did not get it all")
             return stretch.rate(len(data))
 
-    yield from _both(bench, "bulk", ("out", out), ("in", in_), 0.7, len(data))
+    yield from _both(bench, "bulk", ("out", out), ("in", in_), 0.7, len(data), bench.rounds(4))
 
 
 def files(bench: Bench) -> Iterator[Figure]:
     """``get`` and ``put`` of the stock sftp client, in a session that is open already."""
-    path, there = sample(bench), bench.scratch / "put.bin"
-    back = bench.scratch / "get.bin"
+    yield from _moved(bench, "sftp", sample(bench), bench.rounds(4))
+
+
+def large_files(bench: Bench) -> Iterator[Figure]:
+    """The same with a file of 5 GB, once each way: what grows with a file's size would show here."""
+    path = bench.scratch / "large.bin"
+    with path.open("wb") as file:
+        for _ in range(50 if bench.quick else 250):
+            file.write(os.urandom(20_000_000))
+    yield from _moved(bench, "sftp of a large file", path, range(1))
+    for one in (path, bench.scratch / "put.bin", bench.scratch / "get.bin"):
+        one.unlink()
+
+
+def _moved(bench: Bench, name: str, path: Path, rounds: range) -> Iterator[Figure]:
+    there, back = bench.scratch / "put.bin", bench.scratch / "get.bin"
 
     def moved(line: str) -> Callable[[Peer, Stretch], float]:
         def one(peer: Peer, stretch: Stretch) -> float:
@@ -101,7 +115,7 @@ def files(bench: Bench) -> Iterator[Figure]:
         return one
 
     ways = ("get", moved(f"get {path} {back}")), ("put", moved(f"put {path} {there}"))
-    yield from _both(bench, "sftp", *ways, 0.8, path.stat().st_size)
+    yield from _both(bench, name, *ways, 0.8, path.stat().st_size, rounds)
 
 
 def conduit(bench: Bench) -> Iterator[Figure]:
@@ -144,11 +158,12 @@ def _both(
     second: tuple[str, Callable[[Peer, Stretch], float]],
     limit: float,
     size: int,
+    rounds: range,
 ) -> Iterator[Figure]:
     for way, measured in (first, second):
         rates: dict[str, list[float]] = {peer.name: [] for peer in bench.ways}
         used = []
-        for _ in bench.rounds(4):
+        for _ in rounds:
             for peer in bench.ways:
                 stretch = Stretch(bench.node.gate)
                 rates[peer.name].append(measured(peer, stretch))
