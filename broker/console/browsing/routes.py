@@ -7,12 +7,13 @@ The gate draws what is signed and checks it; here is only the key, which is made
 import asyncio
 from datetime import timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
+from approvals.service import Filed
 from broker.certificate_statement import CertificateStatement
 from broker.console.browsing.entry import PROTOCOL, TALLY, Tab, bound, gate_of, own_permit, served
 from broker.console.browsing.keys import Asked, Identity, new_key
@@ -67,16 +68,9 @@ async def terminal(request: Request, permit: str) -> Response:
         "browsing/terminal.html",
         visitor,
         headers={"content-security-policy": TERMINAL_POLICY},
-        permit=asked,
-        by_browser=asked.method is ConnectionMethod.BROWSER,
         shell=PassageKind.SHELL in kinds,
         able=bool(kinds & {PassageKind.SHELL, PassageKind.EXEC}),
-        waits=filed.state in WAITING,
-        over=filed.state not in WAITING | USABLE,
-        ways=ways(asked, filed.state, desk.parts.charter().assets.get(asked.asset)),
-        passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
-        code_accepted=takes_codes(desk, asked),
-        gate=desk.parts.gate is not None,
+        **to_open(desk, visitor, filed),
     )
 
 
@@ -169,7 +163,22 @@ def _signing(drawn: CertificateStatement) -> str:
     return f"browse:{drawn.digest().hex()}"
 
 
-def takes_codes(desk: Desk, permit: Permit) -> bool:
-    """Whether the charter takes a one-time code over the permit's conduit."""
-    conduit = desk.parts.charter().conduits.get(permit.conduit)
-    return conduit is not None and counts(ProofKind.TOTP, conduit.proofs)
+def to_open(desk: Desk, visitor: Visitor, filed: Filed, *, lacking: bool = False) -> dict[str, Any]:
+    """What ``browsing/work.html`` asks for of every page that opens something under ``filed``.
+
+    ``lacking``: the plant has not got what this one needs; the page says what.
+    """
+    asked, parts = filed.permit, desk.parts
+    charter = parts.charter()
+    conduit = charter.conduits.get(asked.conduit)
+    return {
+        "permit": asked,
+        "by_browser": asked.method is ConnectionMethod.BROWSER,
+        "waits": filed.state in WAITING,
+        "over": filed.state not in WAITING | USABLE,
+        "ways": ways(asked, filed.state, charter.assets.get(asked.asset)),
+        "passkey": bool(parts.trust().passkeys.get(visitor.person.id)),
+        "code_accepted": conduit is not None and counts(ProofKind.TOTP, conduit.proofs),
+        "gate": parts.gate is not None,
+        "lacking": lacking,
+    }

@@ -13,17 +13,17 @@ from fastapi.responses import Response
 from starlette.websockets import WebSocket
 
 from broker.console.browsing.entry import Tab, served
-from broker.console.browsing.routes import SCREEN, takes_codes
+from broker.console.browsing.routes import SCREEN, to_open
 from broker.console.browsing.talk import Ended
-from broker.console.browsing.ways import screen_port, ways
+from broker.console.browsing.ways import screen_port
 from broker.console.desk import desk_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import not_found
-from domain.access import Action, ConnectionMethod
+from domain.access import Action
 from domain.limits import limits_of
-from domain.permit import USABLE, WAITING, Permit
+from domain.permit import Permit
 from domain.plant import SCREENS
 from domain.said import say
 
@@ -52,16 +52,9 @@ async def screen(request: Request, permit: str) -> Response:
         request,
         "browsing/screen.html",
         visitor,
-        permit=asked,
-        by_browser=asked.method is ConnectionMethod.BROWSER,
         able=screen_port(asked, asset) is not None,
-        waits=filed.state in WAITING,
-        over=filed.state not in WAITING | USABLE,
         looks=only_looks(asked),
-        ways=ways(asked, filed.state, asset),
-        passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
-        code_accepted=takes_codes(desk, asked),
-        gate=desk.parts.gate is not None,
+        **to_open(desk, visitor, filed),
     )
 
 

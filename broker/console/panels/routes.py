@@ -14,9 +14,9 @@ from fastapi.responses import Response
 from starlette.websockets import WebSocket
 
 from broker.console.browsing.entry import Tab, served
-from broker.console.browsing.routes import PANEL, takes_codes
+from broker.console.browsing.routes import PANEL, to_open
 from broker.console.browsing.talk import Ended, TalkError
-from broker.console.browsing.ways import panel_port, ways
+from broker.console.browsing.ways import panel_port
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import guard, visitor_of
 from broker.console.pages import page
@@ -26,9 +26,9 @@ from broker.console.panels.over import until_over
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import not_found
 from broker.console.shell import POLICY
-from domain.access import Action, ConnectionMethod
+from domain.access import Action
 from domain.limits import limits_of
-from domain.permit import USABLE, WAITING, Permit
+from domain.permit import Permit
 from domain.plant import Protocol
 from domain.said import say
 from domain.web_path import web_path
@@ -71,18 +71,10 @@ async def panel(request: Request, permit: str) -> Response:
             else POLICY,
             "referrer-policy": "strict-origin",
         },
-        permit=asked,
-        by_browser=asked.method is ConnectionMethod.BROWSER,
         able=panel_port(asked, asset) is not None,
-        waits=filed.state in WAITING,
-        over=filed.state not in WAITING | USABLE,
         looks=Action.OPERATE not in asked.actions,
         begins=begins_at(asked),
-        pages=bool(settings.pages),
-        ways=ways(asked, filed.state, asset),
-        passkey=bool(desk.parts.trust().passkeys.get(visitor.person.id)),
-        code_accepted=takes_codes(desk, asked),
-        gate=desk.parts.gate is not None,
+        **to_open(desk, visitor, filed, lacking=not settings.pages),
     )
 
 

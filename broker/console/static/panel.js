@@ -2,33 +2,12 @@
 // and says how it ended. It never has a hold of that tab, nor that one of this.
 "use strict";
 (() => {
-  const part = (name) => document.querySelector(`[data-${name}]`);
-  const opening = part("opening");
+  const { part, begun, lost, over, opens } = penstockWork;
   const place = part("panel");
   const enter = part("enter");
-  const ended = part("ended");
-  let close = () => {};
-
-  const tell = (name, text) => {
-    const element = part(`ended-${name}`);
-    element.textContent = text ?? "";
-    element.hidden = !text;
-  };
-
-  const over = (said) => {
-    tell("head", penstockSays("ended"));
-    tell("words", said.words);
-    tell("sentence", said.sentence);
-    tell("remedy", said.remedy);
-    ended.classList.toggle("bad", Boolean(said.words || said.sentence));
-    place.hidden = true;
-    ended.hidden = false;
-    part("again").focus();
-  };
 
   const open = (protocols) => {
-    opening.hidden = true;
-    ended.hidden = true;
+    begun();
     part("problem").hidden = true;
     let told = null;
     let wanted = false;
@@ -66,22 +45,13 @@
     socket.addEventListener("close", () => {
       abort.abort();
       delete place.dataset.connected;
-      over(wanted ? {} : told ?? { sentence: penstockSays("ended_lost"), remedy: penstockSays("ended_lost_remedy") });
+      place.hidden = true;
+      over(wanted ? {} : told ?? lost());
     });
-    close = () => {
-      close = () => {};
+    return () => {
       if (!abort.signal.aborted) socket.close(1000);
     };
   };
 
-  document.addEventListener("penstock:let-in", ({ detail }) => {
-    close();
-    open(detail.protocols);
-  });
-  part("again").addEventListener("click", () => {
-    ended.hidden = true;
-    place.hidden = true;
-    opening.hidden = false;
-    opening.querySelector("button, input").focus();
-  });
+  opens(place, open);
 })();

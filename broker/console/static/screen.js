@@ -2,32 +2,12 @@
 // be done there; the password never comes here. How it ended is said by a line of text among the bytes, or by the close.
 import RFB from "/static/vendor/novnc/core/rfb.js";
 
-const part = (name) => document.querySelector(`[data-${name}]`);
-const opening = part("opening");
+const { part, begun, lost, over, opens } = penstockWork;
 const place = part("screen-of-asset");
 const screen = part("screen");
-const ended = part("ended");
 const whole = part("whole");
 const RETURN = 0xff0d;
 const BACKSPACE = 0xff08;
-let close = () => {};
-
-const tell = (name, text) => {
-  const element = part(`ended-${name}`);
-  element.textContent = text;
-  element.hidden = !text;
-};
-
-const over = (said) => {
-  tell("head", penstockSays("ended"));
-  tell("words", said.words);
-  tell("sentence", said.sentence);
-  tell("remedy", said.remedy);
-  ended.classList.toggle("bad", Boolean(said.words || said.sentence));
-  place.classList.add("over");
-  ended.hidden = false;
-  part("again").focus();
-};
 
 // A WebSocket as the viewer wants one: what is text is for this page, and what is bytes for the viewer.
 class Way {
@@ -51,13 +31,8 @@ class Way {
   close() { this.socket.close(1000); }
 }
 
-const seen = () => document.body.style.setProperty("--seen", `${visualViewport.height}px`);
-visualViewport.addEventListener("resize", seen);
-seen();
-
 const open = (protocols) => {
-  opening.hidden = true;
-  ended.hidden = true;
+  begun();
   place.hidden = false;
   place.classList.remove("over");
   let told = null;
@@ -77,7 +52,8 @@ const open = (protocols) => {
   rfb.addEventListener("disconnect", () => {
     abort.abort();
     delete place.dataset.connected;
-    over(refused ? { words: refused } : wanted ? {} : told ?? { sentence: penstockSays("ended_lost"), remedy: penstockSays("ended_lost_remedy") });
+    place.classList.add("over");
+    over(refused ? { words: refused } : wanted ? {} : told ?? lost());
   });
   for (const key of document.querySelectorAll("[data-key]")) {
     key.addEventListener("click", () => { press(Number(key.dataset.key)); rfb.focus(); }, heeds);
@@ -106,19 +82,9 @@ const open = (protocols) => {
     wanted = true;
     rfb.disconnect();
   }, heeds);
-  close = () => {
-    close = () => {};
+  return () => {
     if (!abort.signal.aborted) rfb.disconnect();
   };
 };
 
-document.addEventListener("penstock:let-in", ({ detail }) => {
-  close();
-  open(detail.protocols);
-});
-part("again").addEventListener("click", () => {
-  ended.hidden = true;
-  place.hidden = true;
-  opening.hidden = false;
-  opening.querySelector("button, input").focus();
-});
+opens(place, open);

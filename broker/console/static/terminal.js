@@ -2,43 +2,24 @@
 // with this page, its title, its links or the clipboard. It says how it ended, and asks anew before it opens again.
 "use strict";
 (() => {
-  const part = (name) => document.querySelector(`[data-${name}]`);
-  const opening = part("opening");
+  const { part, begun, lost, over, opens } = penstockWork;
   const place = part("terminal");
-  const ended = part("ended");
   const command = part("command");
   const control = part("control");
   const reader = part("reader");
   const PIECE = 16 * 1024;
   const MOST_ON_THE_WAY = 64 * 1024;
   const TELL_AFTER = 16 * 1024;
-  let close = () => {};
 
-  const tell = (name, text) => {
-    const element = part(`ended-${name}`);
-    element.textContent = text;
-    element.hidden = !text;
-  };
-
-  const over = (said) => {
-    close = () => {};
+  const finish = (said) => {
     const status = said.signal ? penstockSays("ended_by", { signal: said.signal })
       : said.status === null || said.status === undefined ? penstockSays("ended_early")
         : penstockSays("ended_with", { status: said.status });
-    tell("head", said.code === "exited" && !said.words ? status : penstockSays("ended"));
-    tell("words", said.words);
-    tell("sentence", said.sentence);
-    tell("remedy", said.remedy);
-    ended.classList.toggle("bad", said.code !== "exited" || said.status !== 0);
-    place.classList.add("over");
-    ended.hidden = false;
-    part("again").focus();
+    over(said, {
+      head: said.code === "exited" && !said.words ? status : penstockSays("ended"),
+      bad: said.code !== "exited" || said.status !== 0,
+    });
   };
-
-  // A phone's keyboard covers a part of the page, and only this says how much is left.
-  const seen = () => document.body.style.setProperty("--seen", `${visualViewport.height}px`);
-  visualViewport.addEventListener("resize", seen);
-  seen();
 
   // Control characters in what somebody pastes would act in their name; a line's end and a tab may.
   const clean = (text) => text.replace(/[^\P{Cc}\t\n\r]/gu, "");
@@ -59,8 +40,7 @@
     }
     const fit = new FitAddon.FitAddon();
     terminal.loadAddon(fit);
-    opening.hidden = true;
-    ended.hidden = true;
+    begun();
     place.hidden = false;
     place.classList.remove("over");
     terminal.open(part("screen"));
@@ -171,31 +151,20 @@
     }, heeds);
     part("end").addEventListener("click", () => socket.close(1000), heeds);
 
-    close = () => {
+    socket.addEventListener("close", () => {
+      terminal.options.disableStdin = true;
+      terminal.options.cursorBlink = false;
+      abort.abort();
+      place.classList.add("over");
+      finish(told ?? lost());
+    });
+    return () => {
       abort.abort();
       watching.disconnect();
       terminal.dispose();
       socket.close();
     };
-    socket.addEventListener("close", () => {
-      terminal.options.disableStdin = true;
-      terminal.options.cursorBlink = false;
-      abort.abort();
-      const dispose = close;
-      over(told ?? { code: "connection_lost", sentence: penstockSays("ended_lost"), remedy: penstockSays("ended_lost_remedy") });
-      close = dispose;
-    });
   };
 
-  document.addEventListener("penstock:let-in", ({ detail }) => {
-    close();
-    open(detail.protocols);
-  });
-  part("again").addEventListener("click", () => {
-    close();
-    ended.hidden = true;
-    place.hidden = true;
-    opening.hidden = false;
-    opening.querySelector("button, input").focus();
-  });
+  opens(place, open);
 })();
