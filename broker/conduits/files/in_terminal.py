@@ -4,26 +4,20 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-import structlog
-
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
 from broker.conduits.files.outputs import Moved
 from broker.conduits.files.passage import Desk
-from broker.conduits.files.told import mark_of, tell
+from broker.conduits.files.telling import TellingPassage
+from broker.conduits.files.told import mark_of
 from broker.conduits.files.zmodem import CANCEL, Announced, Begun, Through, Watch
 from broker.conduits.files.zmodem_reader import Transfers
 from broker.conduits.seams import Live, Question
-from broker.conduits.terminal.passage import STDERR, Early, TerminalPassage
-from broker.quarantine.seams import Came, Quarantine
+from broker.conduits.terminal.passage import STDERR, Early
 from domain.access import Flow, Grant, PassageKind
-from domain.errors import EvidenceError
 from domain.output import Answer
 from recorder.format.frame import Kind
 from recorder.format.payloads import mark
 
-log = structlog.get_logger()
-
-NOT_KEPT = 77
 MOST_TOLD = 5
 """Refusals on one channel that are told: who was refused tries again by itself."""
 
@@ -35,7 +29,7 @@ REFUSED = Answer(
 REMEDY = "What to do: use sftp, or ask for a permit that names zmodem."
 
 
-class WatchedPassage(TerminalPassage):
+class WatchedPassage(TellingPassage):
     """Both ends of one channel: all of it passes, but for files that nobody granted."""
 
     def __init__(
@@ -57,7 +51,6 @@ class WatchedPassage(TerminalPassage):
         self._told = 0
         self._desk = desk
         self._read = {flow: Transfers(flow) for flow in flows}
-        self._told_over = False
 
     def _take(self, data: bytes | memoryview) -> None:
         """Bytes of the client for the program."""
@@ -118,36 +111,9 @@ class WatchedPassage(TerminalPassage):
             came = replace(self._desk.came(moved.name), way=Grant(PassageKind.ZMODEM, flow=moved.flow))
             self._desk.start(self._leaf(self._desk.quarantine, came, moved))
 
-    async def _leaf(self, quarantine: Quarantine, came: Came, moved: Moved) -> None:
-        try:
-            await tell(quarantine, came, moved)
-        except EvidenceError as error:
-            log.error("file_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
-            self.finish("ledger", f"penstock: {error.fact} What to do: tell the plant.", NOT_KEPT)
-
-    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
-        """Close both sides now; a file under way is told as cut."""
-        self._tell_over()
-        super().finish(cause, sentence, exit_status)
-
-    def abandon(self, cause: str) -> None:
-        """The program never ran."""
-        self._told_over = True
-        super().abandon(cause)
-
-    def vendor_gone(self) -> None:
-        super().vendor_gone()
-        self._tell_over()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._tell_over()
-        super().connection_lost(exc)
-
-    def _tell_over(self) -> None:
-        if not self._told_over and self.number:
-            self._told_over = True
-            for moved in (one for reader in self._read.values() for one in reader.over()):
-                self._moved(moved)
+    def tell_over(self, why: str) -> None:  # noqa: ARG002 - zmodem's own reader knows no why
+        for moved in (one for reader in self._read.values() for one in reader.over()):
+            self._moved(moved)
 
     def _note(self, one: Announced) -> None:
         name = one.name.decode("utf-8", "backslashreplace")

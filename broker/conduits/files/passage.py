@@ -22,9 +22,10 @@ from broker.conduits.files.outputs import (
     Moved,
     Say,
 )
-from broker.conduits.files.told import mark_of, shown, tell
+from broker.conduits.files.telling import TellingPassage
+from broker.conduits.files.told import mark_of, shown
 from broker.conduits.seams import Live, Program
-from broker.conduits.terminal.passage import STDERR, Early, TerminalPassage
+from broker.conduits.terminal.passage import STDERR, Early
 from broker.quarantine.seams import Came, Intake, NotTakenError, Quarantine, Reader, Verdict
 from domain.errors import EvidenceError
 from domain.output import Answer, Cut, ToAsset, ToVendor
@@ -81,7 +82,7 @@ class _Intake:
     reader: Reader | None = None
 
 
-class FilePassage(TerminalPassage):
+class FilePassage(TellingPassage):
     """Both ends of one channel whose bytes are files."""
 
     def __init__(
@@ -96,7 +97,6 @@ class FilePassage(TerminalPassage):
         self._lines = 0
         self._leaves = 0
         self._slow = self._crowded = self._ended = False
-        self._told_over = False
 
     # -- the bytes ----------------------------------------------------------------------------------
 
@@ -251,14 +251,11 @@ class FilePassage(TerminalPassage):
             if self._leaves == MOST_LEAVES_WAITING and self._asset is not None:
                 self._crowded = True
                 self._asset.pause_reading()
-            self._desk.start(self._leaf(quarantine, moved))
+            self._desk.start(self._leaf(quarantine, self._desk.came(moved.name), moved))
 
-    async def _leaf(self, quarantine: Quarantine, moved: Moved) -> None:
+    async def _leaf(self, quarantine: Quarantine, came: Came, moved: Moved) -> None:
         try:
-            await tell(quarantine, self._desk.came(moved.name), moved)
-        except EvidenceError as error:
-            log.error("file_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
-            self.finish("ledger", f"penstock: {error.fact} What to do: tell the plant.", REFUSED)
+            await super()._leaf(quarantine, came, moved)
         finally:
             self._leaves -= 1
             if self._crowded and self._leaves == FEW_LEAVES_WAITING:
@@ -298,28 +295,8 @@ class FilePassage(TerminalPassage):
         super().resume_writing()
         self._obey(self._filter.asset_full(full=False))
 
-    def finish(self, cause: str, sentence: str, exit_status: int) -> None:
-        """Close both sides now; files under way are told as cut."""
-        self._tell_over(cause)
-        super().finish(cause, sentence, exit_status)
-
-    def abandon(self, cause: str) -> None:
-        """The program never ran."""
-        self._told_over = True
-        super().abandon(cause)
-
-    def vendor_gone(self) -> None:
-        super().vendor_gone()
-        self._tell_over("client gone")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._tell_over("asset gone" if exc is not None else "ended")
-        super().connection_lost(exc)
-
-    def _tell_over(self, why: str) -> None:
-        if not self._told_over and self.number:
-            self._told_over = True
-            self._obey(self._filter.over(why))
+    def tell_over(self, why: str) -> None:
+        self._obey(self._filter.over(why))
 
 
 def _said(error: NotTakenError) -> str:
