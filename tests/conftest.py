@@ -4,6 +4,7 @@ import gc
 import importlib
 import ipaddress
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
@@ -27,6 +28,9 @@ settings.register_profile(
     "deep", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# Whoever starts this in the background of a script has it ignored, and so would every program that the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.disable()  # until all is collected: ten thousand tests are no garbage, however often one looks
 

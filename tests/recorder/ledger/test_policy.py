@@ -106,7 +106,7 @@ LOG, ONE = f"log {SIGNER.key.text()}", f"witness X1 {X1.key.text()}"
         ([LOG], 0, "no quorum"),
         ([LOG, "quorum X1"], 2, "named nowhere above"),
         (["quorum none", "quorum none"], 2, "a quorum already"),
-        ([ONE, ONE.replace("X1", "X2"), "quorum X1"], 2, "named already"),
+        ([ONE, f"witness X2 {X1.key.text()}", "quorum X1"], 2, "named already"),
         ([LOG, LOG, "quorum none"], 2, "named already"),
         ([ONE, f"witness X1 {X2.key.text()}", "quorum X1"], 2, "taken"),
         ([f"witness {NONE} {X1.key.text()}", "quorum none"], 1, "taken"),
