@@ -113,12 +113,16 @@ class Lean(Quiet, SSHConnection):
             for start in range(0, len(data), most):
                 self.send_packet(MSG_CHANNEL_DATA, UInt32(channel), String(bytes(data[start : start + most])))
             return
-        out = _outbox.room(len(data) + (len(data) // most + 1) * _MOST_AROUND_BYTES)
-        whole = len(data) - len(data) % most
-        end = _sealed(cipher, channel, data[:whole], most, out) if whole else 0
-        if whole < len(data):
-            end += _sealed(cipher, channel, data[whole:], len(data) - whole, out[end:])
-        packets = -(-len(data) // most)
+        size = len(data)
+        packets = -(-size // most)
+        out = _outbox.room(size + packets * _MOST_AROUND_BYTES)
+        if packets == 1:
+            end = _sealed(cipher, channel, data, size, out)
+        else:
+            whole = size - size % most
+            end = _sealed(cipher, channel, data[:whole], most, out)
+            if whole < size:
+                end += _sealed(cipher, channel, data[whole:], size - whole, out[end:])
         self._send_seq = (self._send_seq + packets) & 0xFFFFFFFF
         self._rekey_bytes_sent += end
         with suppress(ConnectionError):  # the transport tells of its loss by itself

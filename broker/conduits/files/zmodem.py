@@ -5,7 +5,7 @@ ZFILE frame says of a file, 7.4 how letters are escaped, 8.1 how a session is ca
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ BEGIN = re.compile(rb"\*\*\x18B0([01])[0-9A-Fa-f]{0,12}[\r\n\x8a\x8d\x11]{0,3}")
 
 REST = re.compile(rb"[0-9A-Fa-f]{0,12}[\r\n\x8a\x8d\x11]{0,3}")
 _TAIL_BYTES = 5
+ZDLE: Final = b"\x18"
 FILE = re.compile(rb"\*\x18([AC])\x04")
 MOST_NAME_BYTES = 2048
 
@@ -68,9 +69,17 @@ class Watch:
         self._head = b""
         """The beginning of a ZFILE frame that is not whole yet."""
 
-    def feed(self, data: memoryview | bytes) -> Iterator[Through | Begun | Announced]:
-        """What to do about bytes, in their order."""
-        view = memoryview(data)
+    def feed(self, data: memoryview | bytes) -> Iterable[Through | Begun | Announced]:
+        """What to do about bytes, in their order; to be asked for whole before the next are fed."""
+        # A letter that somebody types waits for this, and every header has its ZDLE.
+        if len(data) < MUCH_BYTES and not self._dropping and not self._head:
+            seen = self._tail + data
+            if ZDLE not in seen:
+                self._tail = seen[-_TAIL_BYTES:]
+                return (Through(data),) if data else ()
+        return self._looked_through(memoryview(data))
+
+    def _looked_through(self, view: memoryview) -> Iterator[Through | Begun | Announced]:
         at = self._rest_of_header(view)
         if not at and self._tail and (found := self._across(view)) is not None:
             yield Begun(found[0])
