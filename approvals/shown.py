@@ -6,11 +6,12 @@ stored permit again must get the same text.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.access import Action, Flow, Grant, PassageKind
+from domain.dataclass import dataclass
 from domain.permit import Permit
 from domain.plant import Direction, OperatingState
 

@@ -1,6 +1,8 @@
 """What a conduit's filter may answer to the bytes it was given. The relay obeys, in this order."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

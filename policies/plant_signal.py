@@ -7,10 +7,11 @@ Pure: samples with their age in, yes or no out.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
+from domain.dataclass import dataclass
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 

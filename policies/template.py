@@ -5,10 +5,11 @@ of the past: where a holder changed, the signature of the one before is nobody's
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit

@@ -1,7 +1,6 @@
 """Signatures that say "this is the log's own head". Only the signer process holds the private half."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from domain.dataclass import dataclass
 from domain.errors import ConfigError
 from recorder.cosigning import Cosigner, MlDsaCosigner
 from recorder.ledger.note import Note, VerifierKey, is_key_name, sign

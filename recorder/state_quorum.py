@@ -4,7 +4,9 @@ Written apart from the gate's own table, so that one fault in either does not ma
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from domain.dataclass import dataclass
 
 REFUSE = "refuse"
 LEVELS = ("low", "medium", "high")

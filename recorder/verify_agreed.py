@@ -5,9 +5,10 @@ That permit must be the same work in every other respect, and have approvals of 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from domain.canonical import Json
+from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.permit import Permit
 from domain.proof import Approval

@@ -5,10 +5,11 @@ words become a path here.
 """
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from pathlib import Path
 
+from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 
 LARGEST_BYTES = 32 * 1024 * 1024

@@ -1,7 +1,8 @@
 """What a filter may know of the asset's end, beside what a permit covers there. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from domain.dataclass import dataclass
 from domain.plant import Endpoint
 from domain.web import Web
 

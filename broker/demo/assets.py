@@ -13,7 +13,6 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
@@ -22,6 +21,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from broker.charter.founding import new_ssh_key
 from broker.demo.ports import free_port
+from domain.dataclass import dataclass
 
 STATION_USER = "engineer"
 WELCOME = """\

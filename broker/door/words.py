@@ -1,8 +1,7 @@
 """The one form in which the door says no. Pure."""
 
-from dataclasses import dataclass
-
 from domain.access import Deny
+from domain.dataclass import dataclass
 from policies.explain import outward
 from recorder.replay import inert
 

@@ -8,7 +8,8 @@ that begins so. Capitals don't count. A wide letter (Chinese, Japanese, Korean) 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 LONGEST_QUERY = 200
 MOST_TERMS = 12

@@ -5,7 +5,8 @@ whatever connection of the session it comes.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 WAITS_S = 300.0
 """How long what was held can be proved; sent again after that, it waits anew."""

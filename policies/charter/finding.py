@@ -1,6 +1,6 @@
 """What a reading of a charter may come to, short of a fault."""
 
-from dataclasses import dataclass
+from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

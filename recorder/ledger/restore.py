@@ -8,10 +8,11 @@ torn write from an entry that somebody slipped in while the signer was down.
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from domain.canonical import Json
+from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import make_folders, replace, sync_folder

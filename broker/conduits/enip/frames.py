@@ -6,7 +6,8 @@ eight bytes that come back as they were sent, and options; all numbers with the 
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 HEAD = 24
 MOST_DATA = 65_511

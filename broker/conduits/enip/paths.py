@@ -5,7 +5,8 @@ CIP specification volume 1, appendix C, padded paths. What two readers could tak
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 BACKPLANE = 1
 """The port by which the modules of one rack reach each other. Every other leads out of it."""

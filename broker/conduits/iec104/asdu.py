@@ -6,9 +6,10 @@ three for a place.
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from broker.conduits.iec104.types import SIZES
+from domain.dataclass import dataclass
 
 HEAD = 6
 NEGATIVE, TEST = 0x40, 0x80

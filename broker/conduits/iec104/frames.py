@@ -4,7 +4,8 @@ IEC 60870-5-104, clause 5: a start byte, a length, four control bytes, and in fo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 START = 0x68
 HEAD = 2

@@ -5,7 +5,8 @@ each, the unit in one, then the PDU. The length counts the unit and the PDU.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 PROTOCOL_END = 4
 HEAD = 6

@@ -6,7 +6,8 @@ secure channel, its number, who secures it, a sequence number and the number of 
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 HEAD = 8
 MOST_CHUNK = 65_536

@@ -5,7 +5,8 @@ a connection is asked for, confirmed and ended; data come in packets, of which t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 HEAD = 4
 """Bytes of a TPKT's head."""

@@ -9,8 +9,9 @@ What begins in a way that other protocols share (SOCKS 5, OpenVPN, WireGuard) is
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from domain.dataclass import dataclass
 from domain.plant import Tunnel
 
 HEAD_BYTES = 512

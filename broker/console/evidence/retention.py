@@ -1,7 +1,5 @@
 """The page of what may go, what is due, what is held, and what waits for a second person."""
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -15,6 +13,7 @@ from broker.console.roles import Role
 from broker.console.signing import begin_signing, signed_by
 from broker.evidence.keeping_desk import Due
 from broker.evidence.keepings import Ask, Kept
+from domain.dataclass import dataclass
 from domain.keeping import SignedKeeping
 from policies.retention import Standing
 

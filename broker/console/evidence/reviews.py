@@ -1,7 +1,5 @@
 """The list of sessions that wait for somebody to look at them, the most urgent first."""
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
@@ -9,6 +7,7 @@ from broker.console.desk import Desk, desk_of
 from broker.console.guard import Visitor, guard, visitor_of
 from broker.console.pages import page
 from broker.console.roles import sees_permit
+from domain.dataclass import dataclass
 from domain.rights import DecisionRight
 from policies.session_review import Due, due, may_review
 

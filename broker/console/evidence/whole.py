@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import structlog
 from fastapi import APIRouter, Depends, Request
@@ -23,6 +22,7 @@ from broker.console.permits.sheet import filed_for
 from broker.reading.found import Found, FoundKind
 from domain.canonical import Json, text_in
 from domain.custody_events import Deed
+from domain.dataclass import dataclass
 from domain.ids import PermitId, SessionId
 from policies.session_review import may_review
 from recorder.ledger.reader import Kept

@@ -7,7 +7,8 @@ may do in a browser is said by us and by nobody else.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from domain.dataclass import dataclass
 
 Field = tuple[bytes, bytes]
 

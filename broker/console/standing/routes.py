@@ -4,7 +4,6 @@ A page proposes: what counts is the signatures on the plant's disk, which the ga
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +23,7 @@ from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over
 from broker.console.signing import begin_signing, signed_by, statement_in
 from domain.attestation import Statement
+from domain.dataclass import dataclass
 from domain.errors import DecisionError, ProofError
 from domain.events import RightAttested
 from domain.ids import PermitId, PersonId

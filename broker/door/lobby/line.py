@@ -1,7 +1,9 @@
 """A line typed in the lobby's terminal: echo, rubbing out, and nothing that a terminal could act upon. Pure."""
 
 import codecs
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from domain.dataclass import dataclass
 
 LONGEST_LINE = 2000
 

@@ -2,12 +2,13 @@
 
 import gzip
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from broker.notices.channels.signature import signed
 from broker.notices.channels.webhook import host_of, post
 from broker.siem.collectors.collector import Line
+from domain.dataclass import dataclass
 
 LEAVES = "Penstock-Leaves"
 
