@@ -2,17 +2,17 @@
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from approvals.transactions import looking
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import guard
+from broker.console.route import page_router
 from domain.errors import EvidenceError
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/livez")

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -21,6 +20,7 @@ from broker.console.api.problems import API, MOST_FAULTS, problem, refusal_of, s
 from broker.console.desk import desk_of
 from broker.console.guard import SAFE, guard, visitor_of
 from broker.console.refusals import RefusalError
+from broker.console.route import LateRoute
 from broker.people.answered import Answer, Claim
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError, TransitionError
 
@@ -33,7 +33,7 @@ KEPT_HEADERS = ("content-type", "location", "etag")
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class ApiRoute(APIRoute):
+class ApiRoute(LateRoute):
     """A route of ``/api/v1``."""
 
     def get_route_handler(self) -> Answering:

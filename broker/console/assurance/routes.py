@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.assurance.export import chosen_lenses, oscal_files, subject_of, zipped
@@ -11,10 +11,11 @@ from broker.console.assurance.looking import SIDES, Looked, assurance_of, look
 from broker.console.assurance.said import FORMS, MOST_ROWS, REASONS, STATES, TREATMENTS
 from broker.console.desk import desk_of
 from broker.console.evidence.views import viewed
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role
+from broker.console.route import page_router
 from broker.console.voids.routes import report_of
 from domain.said import say
 from policies.assurance.board import Board, board
@@ -22,7 +23,7 @@ from policies.assurance.findings import findings
 from policies.charter.tolerated import tolerated
 from policies.charter.void import VoidReport
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/assurance")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
@@ -21,10 +21,11 @@ from broker.console.browsing.talk import Ended, Start, TalkError
 from broker.console.browsing.ways import ways
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.shell import TERMINAL_POLICY
 from broker.console.signin.routes import source_of
 from broker.console.signing import begin_signing, signed_by
@@ -37,7 +38,7 @@ from domain.said import say
 if TYPE_CHECKING:
     import asyncssh
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 sockets = APIRouter()
 """WebSockets ask for themselves who is there: ``entry.served``."""
 

@@ -8,7 +8,7 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.websockets import WebSocket
 
@@ -17,10 +17,11 @@ from broker.console.browsing.routes import SCREEN, to_open
 from broker.console.browsing.talk import Ended
 from broker.console.browsing.ways import screen_port
 from broker.console.desk import desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import not_found
+from broker.console.route import page_router
 from domain.access import Action
 from domain.limits import limits_of
 from domain.permit import Permit
@@ -30,7 +31,7 @@ from domain.said import say
 if TYPE_CHECKING:
     import asyncssh
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 sockets = APIRouter()
 """As ``routes.sockets``."""
 

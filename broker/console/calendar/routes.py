@@ -3,19 +3,20 @@
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console import words
 from broker.console.calendar.board import board, span_of
 from broker.console.desk import desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.roles import sees_permit
+from broker.console.route import page_router
 from domain.ids import AssetId
 from policies.charter.charter import Charter
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 WEEK = 7
 FARTHEST = timedelta(days=3660)

@@ -6,16 +6,17 @@ it goes by it. The page shows what this node works out from the two charters, ne
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from broker.charter.desk import CharterDesk
 from broker.charter.store import Proposed
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by
 from domain.errors import ProofError
 from domain.events import Event
@@ -28,7 +29,7 @@ from policies.charter.impact import DAYS, Weighing
 
 MOST_FLIPS = 50
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 NONE = RefusalError(
     409,

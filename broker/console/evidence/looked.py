@@ -7,18 +7,19 @@ plant's authority is not (CJEU C-579/21, 22 June 2023, and the plant can still a
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import desk_of
 from broker.console.evidence.handling import sessions_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
 from broker.console.roles import Role
+from broker.console.route import page_router
 from recorder.custody import Handling, custody
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/permits/{permit}/custody")

@@ -1,15 +1,16 @@
 """The page of what may go, what is due, what is held, and what waits for a second person."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from approvals.keeping import purpose_of_keeping
 from broker.console.desk import Desk, desk_of
 from broker.console.evidence.keeping import drawn_up, file, keeping_of, statement_of
 from broker.console.forms import object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.roles import Role
+from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by
 from broker.evidence.keeping_desk import Due
 from broker.evidence.keepings import Ask, Kept
@@ -17,7 +18,7 @@ from domain.dataclass import dataclass
 from domain.keeping import SignedKeeping
 from policies.retention import Standing
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 MOST_ROWS = 200
 

@@ -1,17 +1,18 @@
 """The list of sessions that wait for somebody to look at them, the most urgent first."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.roles import sees_permit
+from broker.console.route import page_router
 from domain.dataclass import dataclass
 from domain.rights import DecisionRight
 from policies.session_review import Due, due, may_review
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 MOST_SHOWN = 100
 

@@ -2,19 +2,20 @@
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import desk_of
 from broker.console.evidence.find import find
 from broker.console.evidence.recordings import in_recordings
 from broker.console.evidence.views import viewed
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
+from broker.console.route import page_router
 from broker.reading.found import time_code
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 LONGEST_SEARCH = 80
 KINDS_SAID = {

@@ -5,20 +5,21 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from broker.conduits.vnc.recorded import pieces
 from broker.console.evidence.handling import handled
 from broker.console.evidence.session import check_id, leaving, native, recorded
 from broker.console.evidence.summary import summary
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import not_found
+from broker.console.route import page_router
 from domain.custody_events import Deed
 from recorder.format.frame import Frame
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 LONGEST_PIECE_BYTES = 256 * 1024
 """About what the browser is sent at once; what it has not drawn waits here, in the recording."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,10 +18,11 @@ from broker.console.evidence.handling import handled
 from broker.console.evidence.markers import KINDS_SAID, Marker, marked, markers
 from broker.console.evidence.summary import summary
 from broker.console.evidence.taken_away import taken_away
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.parts import Playback
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.shell import REPLAY_POLICY
 from broker.reading.found import time_code
 from broker.reading.part import part
@@ -45,7 +46,7 @@ from recorder.format.frame import Frame
 from recorder.report import Report
 
 log = structlog.get_logger()
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 LONGEST_CAST_BYTES = 32 * 1024 * 1024
 """What a browser is given at once."""

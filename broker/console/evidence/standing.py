@@ -3,17 +3,18 @@
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import fragment, page
 from broker.console.roles import Role
+from broker.console.route import page_router
 from broker.evidence.standing import Standing, State, worst, worst_first
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 WORDS = {
     State.OFF: (say("off"), "plain"),

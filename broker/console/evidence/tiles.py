@@ -6,16 +6,17 @@ say which kind of event happened when somebody looked last, so they take an audi
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import desk_of
 from broker.console.evidence.views import viewed
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.refusals import not_found
+from broker.console.route import page_router
 from domain.errors import EvidenceError
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 FOR_EVER = "max-age=31536000, immutable"
 ENTRIES = "tile/entries/"

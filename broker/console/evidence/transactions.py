@@ -6,21 +6,22 @@ from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from broker.console.evidence.handling import handled
 from broker.console.evidence.session import check_id, leaving, native
 from broker.console.evidence.summary import summary
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import not_found
+from broker.console.route import page_router
 from broker.reading.found import time_code
 from broker.reading.transactions import Row, csv_of, transactions
 from domain.custody_events import Deed
 from recorder.format.frame import Frame
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 PAGE_ROWS = 200
 MOST_CAPTURES = 100

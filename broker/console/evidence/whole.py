@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,9 +16,10 @@ from broker.console.evidence.reviewing import DISPOSITIONS_SAID, Past, past_of, 
 from broker.console.evidence.session import may_leave
 from broker.console.evidence.summary import Summary, summary
 from broker.console.forms import form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
+from broker.console.route import page_router
 from broker.reading.found import Found, FoundKind
 from domain.canonical import Json, text_in
 from domain.custody_events import Deed
@@ -28,7 +29,7 @@ from policies.session_review import may_review
 from recorder.ledger.reader import Kept
 
 log = structlog.get_logger()
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 DECIDING = frozenset(
     {

@@ -5,7 +5,7 @@ No page gives a file away: what a vendor brought reaches its asset, or nobody. A
 
 import asyncio
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.releasing import purpose_of_release
@@ -20,10 +20,11 @@ from broker.console.files.deciding import (
     statement_of,
 )
 from broker.console.forms import form_of, object_of, text_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import not_found
 from broker.console.roles import Role
+from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by
 from broker.console.words import short_name
 from broker.quarantine.release_desk import Standing
@@ -32,7 +33,7 @@ from domain.file_release import SignedRelease
 from domain.said import listed, say
 from policies.rights import deciders
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 MOST_ROWS = 200
 

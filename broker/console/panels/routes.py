@@ -9,7 +9,7 @@ import json
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.websockets import WebSocket
 
@@ -18,13 +18,14 @@ from broker.console.browsing.routes import PANEL, to_open
 from broker.console.browsing.talk import Ended, TalkError
 from broker.console.browsing.ways import panel_port
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.panels.open_panels import CLOSED, Panel
 from broker.console.panels.origins import ENTER
 from broker.console.panels.over import until_over
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import not_found
+from broker.console.route import page_router
 from broker.console.shell import POLICY
 from domain.access import Action
 from domain.limits import limits_of
@@ -36,7 +37,7 @@ from domain.web_path import web_path
 if TYPE_CHECKING:
     import asyncssh
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 sockets = APIRouter()
 """As ``browsing.routes.sockets``."""
 

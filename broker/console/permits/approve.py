@@ -9,7 +9,7 @@ import hmac
 import json
 import secrets
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.arbitration import settling
@@ -20,12 +20,13 @@ from approvals.service import Filed
 from approvals.shown import shown_digest
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.break_glass import breaking, terms_to_break
 from broker.console.permits.decide import checked_reason
 from broker.console.permits.sheet import filed_for, typed_for
 from broker.console.permits.terms import judge, names_of
 from broker.console.refusals import RefusalError, of_decision
+from broker.console.route import page_router
 from broker.people.factors import used_already
 from domain.access import NeedsApproval
 from domain.dispute import SALT_BYTES, settling_nonce, settling_purpose
@@ -37,7 +38,7 @@ from domain.rights import DecisionRight
 from domain.said import say
 from policies.facts import Facts
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 NONCE_BYTES = 32
 LEAD = DecisionRight.INCIDENT_LEAD

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from approvals.service import Filed
@@ -12,17 +12,18 @@ from broker.admission import new_permit_id
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.sheet import filed_for
 from broker.console.permits.terms import judge
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over
+from broker.console.route import page_router
 from domain.access import Grant
 from domain.permit import LONGEST_TEXT, Permit
 from domain.said import say
 from domain.window import TimeWindow
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.post("/permits/{permit}/refuse")

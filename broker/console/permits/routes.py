@@ -3,24 +3,25 @@
 import asyncio
 from datetime import datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from approvals.service import Filed
 from broker.console.browsing.ways import ways
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.permits.commands import by_client, commands_for
 from broker.console.permits.sheet import Sheet, background, filed_for, sheet
 from broker.console.permits.urgency import queue_of
 from broker.console.roles import Role, sees_permit
+from broker.console.route import page_router
 from broker.console.told.bell import told_of_permit
 from domain.canonical import instant_of, instant_text
 from domain.events import EvidenceViewed
 from domain.permit import WAITING
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 MOST_ROWS = 100
 LOOKED = "__Host-penstock-looked"

@@ -1,13 +1,14 @@
 """The uses of break-glass: what was opened past whom, and the review that frees the boundary again."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.sessions.routes import accepted
 from broker.people.factors import used_already
 from domain.break_glass import Glass, Review
@@ -17,7 +18,7 @@ from domain.ids import PermitId, is_token
 from domain.proof import ProofKind, kind_of
 from policies.glass import may_review, purpose_of_review
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ network: ``penstock isolate`` on the plant's machine.
 
 from collections.abc import Iterable, Mapping
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Interlocks, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.plant.break_glass import uses
 from broker.console.plant.scopes import Scope
@@ -27,12 +27,13 @@ from broker.console.plant.switch import (
 )
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role, may_restore
+from broker.console.route import page_router
 from broker.console.sessions.live import live_sessions
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/plant")

@@ -7,7 +7,7 @@ once, within minutes; the gate checks the signature again, and believes nothing 
 import secrets
 from typing import cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from approvals.armour import bare
@@ -15,10 +15,11 @@ from approvals.proofs.webauthn import NONCE_BYTES as CHALLENGE_NONCE_BYTES
 from approvals.reviewing import purpose_of_statement, verify_review
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.permits.decide import checked_reason
 from broker.console.plant.break_glass import file_review, reviewable_by
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.signing import begin_signing, bound_to, signed_by
 from domain.break_glass import Glass, Review
 from domain.canonical import Json
@@ -28,7 +29,7 @@ from domain.proof import SshProof
 from domain.said import say
 from domain.signed_statement import NONCE_BYTES
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.post("/plant/break-glass/{permit}/review/begin")

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.sessions.routes import accepted
 from broker.leaving import check_company, deadline_of, isolate_line, notice_line
 from broker.watchdog.interlocks import Interlocks
@@ -18,7 +19,7 @@ from domain.ids import PersonId, is_word
 from domain.parties import LeavingKind
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/company")

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import FieldError, Form, field_of, form_of, sentence_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import STATUS
 from broker.console.requests.keys import keys_of, said_keys
 from broker.console.requests.ways import OTHER, begun, last_by, ways_for
+from broker.console.route import page_router
 from broker.console.signin.routes import source_of
 from domain.access import (
     AccessRequest,
@@ -42,7 +43,7 @@ from policies.recurrence import openings
 from policies.tools import by_method, selectable
 from policies.unrecorded import path, said, tunnels_let, unrecorded
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 ASKED = (
     "way",

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from broker.console.desk import Desk, desk_of
 from broker.console.guard import guard, visitor_of
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import LateRoute
 from broker.console.scim.documents import (
     BASE,
     MEDIA_TYPE,
@@ -27,7 +28,7 @@ from broker.watchdog.interlocks import Interlocks
 from domain.canonical import Json
 from domain.parties import Person
 
-router = APIRouter(prefix=BASE, dependencies=[Depends(guard)], include_in_schema=False)
+router = APIRouter(prefix=BASE, dependencies=[Depends(guard)], include_in_schema=False, route_class=LateRoute)
 
 TYPES = frozenset({MEDIA_TYPE, "application/json"})
 

@@ -6,15 +6,16 @@ Its own words do not keep the sign-in alive, so nobody attends by having left a 
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import desk_of
 from broker.console.forms import form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.parts import Holding
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.sessions.live import Live, live_session
 from broker.console.sessions.routes import accepted
 from domain.ids import SessionId
@@ -23,7 +24,7 @@ from domain.said import say
 STEPS_MINUTES = (5, 10, 15, 30, 60)
 """The lengths on offer, as far as the charter goes; the gate asks the charter again."""
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/sessions/{session}/attend")

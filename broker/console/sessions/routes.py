@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.sessions.live import by_site, live_session, live_sessions
 from domain.canonical import Json
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 NOT_YOURS_TO_RESUME = RefusalError(
     403,

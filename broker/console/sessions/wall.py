@@ -8,18 +8,19 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import Desk, Interlocks, desk_of
-from broker.console.guard import Visitor, guard, still, visitor_of
+from broker.console.guard import Visitor, still, visitor_of
 from broker.console.pages import fragment
+from broker.console.route import page_router
 from broker.console.sessions.live import Live, by_site, live_sessions
 from broker.console.stream import EventStream, event
 from broker.console.told.bell import bell
 from domain.canonical import Json
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 LOOK_S = 0.4
 """With the quarter second in which a gate reports, a change is on the wall within one."""

@@ -10,14 +10,15 @@ from contextlib import ExitStack
 from typing import Protocol, TypeVar
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.browsing.ways import screen_port
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, still, visitor_of
+from broker.console.guard import Visitor, still, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.sessions.live import Live, live_session
 from broker.console.sessions.screen import Screening
 from broker.console.shell import REPLAY_POLICY
@@ -35,7 +36,7 @@ from domain.said import say
 from policies.rights import may_decide_on
 
 log = structlog.get_logger()
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 Sent = TypeVar("Sent", str, bytes)
 

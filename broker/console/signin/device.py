@@ -4,20 +4,21 @@ The code is typed and never comes in a link. What waits is shown as the gate has
 browser is somewhere else than the connection; the passkey signs exactly that, and the gate checks it itself.
 """
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from broker.browser_statement import BrowserStatement, typed
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.signin.routes import source_of
 from broker.console.signing import begin_signing, signed_by
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 DONE = frozenset({"confirmed", "refused"})
 

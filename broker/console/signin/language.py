@@ -1,17 +1,17 @@
 """Which language the pages are in: each browser's own choice, kept for a year, before and after anybody signs in."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.forms import form_of
-from broker.console.guard import guard
 from broker.console.pages import LANGUAGE_COOKIE
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.signin.routes import safe_path
 from broker.console.tongues import LANGUAGES
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 KEPT_S = 365 * 24 * 3600
 

@@ -2,18 +2,19 @@
 
 import json
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.proofs.webauthn import register, registration_options
 from broker.console.desk import desk_of
 from broker.console.forms import object_of, text_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 PURPOSE = "register-passkey"
 LONGEST_LABEL = 40

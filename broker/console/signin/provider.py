@@ -12,14 +12,14 @@ from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import guard
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.signin.routes import (
     BACK_BY_DECISION,
     SHUT_OUT,
@@ -41,7 +41,7 @@ from domain.rights import DecisionRight
 from domain.said import say
 
 log = structlog.get_logger()
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 COOKIE = "__Host-penstock-provider"
 PURPOSE = "provider"

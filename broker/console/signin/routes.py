@@ -9,18 +9,19 @@ import secrets
 from urllib.parse import urlsplit
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.requests import HTTPConnection
 
 from approvals.proofs.webauthn import assertion_options, check, proof_of
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
-from broker.console.guard import COOKIE, Visitor, guard, known, visitor_of
+from broker.console.guard import COOKIE, Visitor, known, visitor_of
 from broker.console.held_back import tell_held_back, too_many
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
 from broker.console.roles import Role
+from broker.console.route import page_router
 from broker.people.accounts import HeldBack
 from broker.people.factors import used_already
 from broker.people.sessions import ABSOLUTE, SignedInBrowser
@@ -33,7 +34,7 @@ from domain.permit import USABLE, WAITING
 from domain.said import say
 
 log = structlog.get_logger()
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 FORM_COOKIE = "__Host-penstock-form"
 PURPOSE = "sign-in"

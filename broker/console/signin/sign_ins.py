@@ -3,18 +3,19 @@
 Nothing here needs a code or evidence first: whoever ends their own sign-in only takes something away.
 """
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import not_found
+from broker.console.route import page_router
 from broker.console.words import AND
 from broker.people.sessions import ABSOLUTE, IDLE
 from domain.said import listed, say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 FACTORS = {
     "password": say("password"),

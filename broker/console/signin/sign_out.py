@@ -3,12 +3,13 @@
 from urllib.parse import quote
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import COOKIE, guard, visitor_of
+from broker.console.guard import COOKIE, visitor_of
 from broker.console.pages import page
+from broker.console.route import page_router
 from broker.people.provider_sign_ins import FACTOR
 from broker.people.sessions import NAME_CHARS
 from domain.errors import EvidenceError
@@ -17,7 +18,7 @@ from domain.ids import PersonId
 from domain.said import say
 
 log = structlog.get_logger()
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.post("/sign-out")

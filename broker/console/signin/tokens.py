@@ -6,21 +6,22 @@ Issuing takes a one-time code that is spent on it, so that nobody who finds a br
 import hashlib
 from datetime import timedelta
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.people.factors import used_already
 from broker.people.tokens import MOST_NETWORKS, Scope, of_row
 from domain.events import TokenEnded, TokenIssued
 from domain.ids import PersonId
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 LONGEST_DAYS = 90
 LONGEST_LABEL = 60

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.attesting import Attestation, purpose_of, verify_attestation
@@ -16,11 +16,12 @@ from broker.charter.standing_templates import end, new_template_id, write_down
 from broker.console import words
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of, object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over
+from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by, statement_in
 from domain.attestation import Statement
 from domain.dataclass import dataclass
@@ -36,7 +37,7 @@ from domain.template import signed_by as signatures
 from domain.window import TimeWindow
 from policies.template import may_sign, unsigned
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 

@@ -3,14 +3,15 @@
 import asyncio
 from datetime import datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from broker.console.desk import desk_of
 from broker.console.forms import form_of, object_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.parts import ConsoleParts
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.notices.choosing import choice_made
 from broker.notices.deliveries import Deliveries
 from broker.notices.outbox import Outbox
@@ -19,7 +20,7 @@ from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 MOST_DIGITS = 15
 

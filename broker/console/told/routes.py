@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import Form, form_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.notices.choices import DIGESTED, Choices
 from broker.notices.choosing import choose
 from broker.notices.deliveries import Deliveries
@@ -23,7 +24,7 @@ from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 SHOWN = 50
 

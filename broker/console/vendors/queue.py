@@ -6,22 +6,23 @@ where the charter names it.
 
 import hashlib
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.permits.decide import checked_reason
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.people.application import LONGEST_NAME, draft
 from broker.people.applications import REFUSED, TAKEN, WAITING, Filed
 from domain.events import VendorAnswered, VendorInvited
 from domain.rights import DecisionRight
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/applications")

@@ -6,14 +6,14 @@ A form, bounded and counted by address; then a page under a link that nobody can
 import secrets
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of
-from broker.console.guard import guard
 from broker.console.pages import page
 from broker.console.refusals import RefusalError, not_found
+from broker.console.route import page_router
 from broker.console.signin.routes import FORM_COOKIE, check_form_cookie, source_of
 from broker.people.application import MOST_PEOPLE, UnfitError, read
 from broker.people.applications import FullError, Invitation
@@ -21,7 +21,7 @@ from broker.people.lockouts import minutes
 from domain.events import VendorAsked
 from domain.said import say
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 COUNTED = "register/"
 """Before an address whose wrong invitation codes are counted."""

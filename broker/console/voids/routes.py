@@ -4,16 +4,17 @@ import asyncio
 import secrets
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from approvals.attesting import Attestation, purpose_of, verify_attestation
 from broker.charter.age import in_effect_since
 from broker.console.desk import Desk, desk_of
 from broker.console.forms import form_of, object_of, text_of
-from broker.console.guard import Visitor, guard, visitor_of
+from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.refusals import RefusalError
+from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by, statement_in
 from broker.people.factors import used_already
 from domain.attestation import Statement, of_delegation
@@ -28,7 +29,7 @@ from policies.charter.void_export import report_csv, report_document
 from policies.charter.void_fold import folded, ways
 from policies.workarounds import KINDS, Workaround, workarounds
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 AHEAD = timedelta(days=30)
 """How early a right that will lapse is told: time enough to name somebody."""

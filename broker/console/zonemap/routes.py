@@ -1,15 +1,16 @@
 """The zone map: the charter's zones and conduits as a picture and as tables, with who is in them now."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from broker.console.desk import Desk, desk_of
-from broker.console.guard import guard, visitor_of
+from broker.console.guard import visitor_of
 from broker.console.pages import fragment, page
+from broker.console.route import page_router
 from broker.console.zonemap.picture import Observed, ZoneMap, document, zone_map
 from policies.charter.void import voids
 
-router = APIRouter(dependencies=[Depends(guard)], include_in_schema=False)
+router = page_router()
 
 
 @router.get("/map")
