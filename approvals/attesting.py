@@ -5,13 +5,13 @@ plant's trust file, here and now, was not made.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import assert_never
 
 from approvals.proofs import Spent, totp, webauthn
 from approvals.trust import Trust
 from domain.attestation import Statement
 from domain.canonical import Json, canonical, parse
-from domain.dataclass import dataclass
 from domain.errors import PenstockError, ProofError
 from domain.proof import PasskeyProof, Proof, SshProof, TotpProof, proof_document, proof_from
 from domain.said import say

@@ -7,10 +7,10 @@ did not: its kind, one line of canonical JSON, the SHA-256 of that line, and ``e
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from approvals.shown import Names, shown
 from domain.canonical import Json, canonical, instant_text, parse, text_of
-from domain.dataclass import dataclass
 from domain.errors import PenstockError, ProofError
 from domain.plant import OperatingState
 from domain.signed_decision import SignedDecision, Verdict

@@ -4,11 +4,11 @@ The sweep of ``approvals.service`` ends it and tells the ledger; the gate reckon
 every door (``domain.timers``), so that nothing hangs on how soon the sweep comes by.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
-from domain.dataclass import dataclass
 from domain.permit import PermitState
 from domain.timers import Timers
 

@@ -1,10 +1,10 @@
 """The decision that a key counts as a person's, as a statement that whoever decides signs."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, canonical, instant_text
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 NAMESPACE = "enrolment@penstock"

@@ -6,12 +6,12 @@ A rung that nobody stands on is there all the same, so that it is seen.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from approvals.quorum import Terms, at_turn, deciders
 from domain.break_glass import REVIEW_WITHIN, Glass
-from domain.dataclass import dataclass
 from domain.dispute import Dispute
 from domain.ids import PersonId
 from domain.permit import Permit

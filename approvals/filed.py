@@ -5,13 +5,13 @@ whose columns, digest, version or history tell another story is evidence of tamp
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from approvals.lifecycle import TRANSITIONS, PermitEvent
 from approvals.tables import ApprovalRow, DisputeRow, HistoryRow, PermitRow
 from domain.canonical import parse
-from domain.dataclass import dataclass
 from domain.dispute import Dispute
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import PermitId

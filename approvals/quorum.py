@@ -6,11 +6,10 @@ of nobody is never complete.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from domain.dataclass import dataclass
 from domain.delegation import Delegation, Stake
 from domain.ids import PersonId
 from domain.proof import ProofKind

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -26,7 +27,6 @@ from approvals.store import (
     within,
 )
 from approvals.transactions import available, looking
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PermitId, PersonId, VendorId
 from domain.permit import USABLE, WAITING, PermitState
 from domain.window import TimeWindow

@@ -6,12 +6,11 @@ stored permit again must get the same text.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.access import Action, Flow, Grant, PassageKind
-from domain.dataclass import dataclass
 from domain.permit import Permit
 from domain.plant import Direction, OperatingState
 

@@ -9,13 +9,12 @@ import hashlib
 import re
 from base64 import b32decode, b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from approvals.trust_file import Table, quoted, read_table
 from domain.canonical import Json, canonical, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.ids import PersonId, is_word
 
 APPROVERS = "approvers.toml"

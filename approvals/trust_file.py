@@ -4,8 +4,8 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 
 REMEDY = "Mend the line, or restore the file from the plant's own copy and enrol again what is missing."

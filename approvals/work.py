@@ -7,7 +7,7 @@ can't be kept, nothing changes. When the leaf is kept and the commit fails, a co
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -20,7 +20,6 @@ from approvals.store import Store
 from approvals.transactions import available
 from domain.access import RequestField
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.dispute import Dispute
 from domain.errors import DecisionError, EvidenceError, ProofError, TransitionError
 from domain.events import (

@@ -8,7 +8,7 @@ proofs that verify here and now against the trust file. A row that does not veri
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypedDict
 
@@ -36,7 +36,6 @@ from domain.access import (
 from domain.break_glass import Glass
 from domain.canonical import canonical
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import DecisionError, EvidenceError, PenstockError, ProofError
 from domain.events import RequestRefused
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId, ZoneId

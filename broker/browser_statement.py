@@ -7,10 +7,10 @@ checks that signature itself, so that a console that somebody has taken over can
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, canonical, instant_of, instant_text, text_of
-from domain.dataclass import dataclass
 from domain.ids import PersonId, is_word
 
 SCHEMA = "penstock-browser-sign-in/1"

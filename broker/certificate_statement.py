@@ -7,10 +7,10 @@ the statement, checks that signature itself. A console that was taken over can h
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, canonical, instant_of, instant_text, text_of
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId, is_token, is_word
 
 SCHEMA = "penstock-certificate/1"

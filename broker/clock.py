@@ -2,9 +2,8 @@
 
 import ctypes
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from domain.dataclass import dataclass
 
 STEP_S = 1.0
 """A wall clock that moves more than this against the machine's own was stepped, not slewed."""

@@ -4,11 +4,10 @@ Pure: the ledger's events in, a report out.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.canonical import Json, instant_of
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId
 
 CHANGE_WITHIN = timedelta(days=30)  # CIP-004-7 R5.4, paraphrased

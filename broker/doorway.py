@@ -1,9 +1,9 @@
 """Where the gate's SSH door is, and the key that it proves itself with: for whoever connects from beside it. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from domain.canonical import Json, text_of
-from domain.dataclass import dataclass
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - said, not listened on
 """Where a door is reached from this machine that listens on all of its addresses."""

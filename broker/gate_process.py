@@ -7,9 +7,8 @@ and in which boot of the machine, and the kill goes through a pidfd, which can't
 import json
 import os
 import signal
+from dataclasses import dataclass
 from pathlib import Path
-
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

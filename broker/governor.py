@@ -16,10 +16,10 @@ Times are what is left of the session, or how long it has been held, not instant
 them, from two clocks where it counts, and this module need not know which one said so.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.errors import TransitionError
 
 WARNINGS = (timedelta(minutes=10), timedelta(minutes=5), timedelta(minutes=1))

@@ -1,8 +1,8 @@
 """Where one node keeps what: the files under its folder. Nothing else in the house knows their names."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 
 

@@ -22,7 +22,7 @@ import signal
 import socket as sockets
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +31,6 @@ import structlog
 
 from domain.canonical import Json
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, EvidenceError
 from domain.events import LedgerKeyAway, LedgerKeyPlaced, LedgerOpened, LedgerPruned, document
 from recorder.ledger.folder import replace

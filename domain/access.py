@@ -1,11 +1,10 @@
 """What is asked, and what is answered. One request type for every door, one decision type for all."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, RuleId, ToolId
 from domain.rights import DecisionRight
 from domain.window import TimeWindow

@@ -1,9 +1,9 @@
 """What the ledger is told of companies that ask to be known. Part of the closed union in ``domain.events``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 

@@ -1,9 +1,9 @@
 """What the ledger is told of evidence that no session gives. Part of the closed union in ``domain.events``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 

@@ -3,10 +3,10 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, canonical, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.errors import ProofError
 from domain.ids import PersonId, is_word

@@ -5,12 +5,11 @@ hold as ever. Uses are kept by the watchdog, so that no edited database row forg
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.canonical import Json, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.glass_review import SignedReview
 from domain.ids import PermitId, PersonId, ZoneId, is_token, is_word

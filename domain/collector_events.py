@@ -1,9 +1,8 @@
 """What the ledger is told of the plant's collectors. Part of the closed union in ``domain.events``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
-
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ The fields are those of ISO/IEC 27037:2012 clause 7.1.1.1: the item's identifier
 where, why and by whose leave, and what of it could not be left unchanged.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import SessionId
 
 

@@ -1,10 +1,10 @@
 """Delegation: a holder lets somebody else decide, on named actions, in named states, until a date."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.plant import OperatingState
 from domain.rights import DecisionRight

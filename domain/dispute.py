@@ -7,11 +7,11 @@ given in another matter never settles one, and both sides' words are part of wha
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 
 from domain.canonical import Json, canonical, instant_of, instant_text, text_of
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 from domain.rights import DecisionRight

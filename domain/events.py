@@ -5,7 +5,7 @@ derived from the other. An event's document is hashed with a salt into a ledger 
 ``recorder/ledger/SPEC.md``); it must not hold a secret, and holds payload bytes never.
 """
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar
@@ -30,7 +30,6 @@ from domain.check_events import EvidenceFaultFound as EvidenceFaultFound
 from domain.check_events import EvidenceFaultGone as EvidenceFaultGone
 from domain.collector_events import CollectorLate as CollectorLate
 from domain.custody_events import EvidenceHandled as EvidenceHandled
-from domain.dataclass import dataclass
 from domain.dispute_events import PermitDisputed as PermitDisputed
 from domain.dispute_events import PermitSettled as PermitSettled
 from domain.escalation_events import Escalated as Escalated

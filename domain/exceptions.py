@@ -5,10 +5,10 @@ and no exception lifts an approval, an identity, a recording or a deadline.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import ExceptionId, PersonId, VendorId
 from domain.window import TimeWindow
 

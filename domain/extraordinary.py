@@ -3,10 +3,10 @@
 Members of the closed union in ``domain.events``, which everybody imports them from.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId, SessionId
 
 

@@ -5,10 +5,10 @@ The gate verifies it against the trust file each time the file wants to pass, wh
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, canonical, instant_of, instant_text, number_of, text_of
-from domain.dataclass import dataclass
 from domain.ids import PersonId, is_token, is_word
 from domain.rights import DecisionRight
 from domain.signed_statement import Signed, SignedStatement, check_said

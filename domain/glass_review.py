@@ -1,10 +1,10 @@
 """What somebody says who looked at a use of break-glass: one statement, which their key signs whole."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, instant_of, instant_text, text_of
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId, is_token, is_word
 from domain.signed_statement import Signed, SignedStatement, check_said
 

@@ -1,9 +1,9 @@
 """Facts about a live session whose input is held, and about who watches. Members of ``domain.events.Event``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PermitId, SessionId
 
 

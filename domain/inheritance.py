@@ -5,11 +5,10 @@ later. A statement can be lost and then something closes; nothing but a proof ma
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.attestation import Statement, of_delegation, of_right
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.ids import PersonId
 from domain.rights import Holding

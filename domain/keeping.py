@@ -5,11 +5,11 @@ Two persons sign the same deed on the same subject; the second statement names t
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.canonical import Json, instant_of, instant_text, number_of, text_of
-from domain.dataclass import dataclass
 from domain.ids import PersonId, is_word
 from domain.signed_statement import HEX_32, Signed, SignedStatement, check_said
 

@@ -1,8 +1,7 @@
 """A terminal that is reached over telnet or over a serial line behind a terminal server: how it is spoken to."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from domain.dataclass import dataclass
 
 
 class Enter(StrEnum):

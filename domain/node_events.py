@@ -1,9 +1,8 @@
 """What the ledger is told of itself, of this node's processes and of its clock. Members of the closed union in ``domain.events``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
-
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

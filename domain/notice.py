@@ -5,10 +5,10 @@ A notice follows evidence: whoever puts one has appended the leaf that it tells 
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 KEY = re.compile(r"[!-~]{1,200}", re.ASCII)

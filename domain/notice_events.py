@@ -3,10 +3,10 @@
 Persons stand here by their ids; where they were reached does not, so that it can be forgotten.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 

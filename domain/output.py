@@ -1,8 +1,6 @@
 """What a conduit's filter may answer to the bytes it was given. The relay obeys, in this order."""
 
-from dataclasses import field
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

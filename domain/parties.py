@@ -1,9 +1,9 @@
 """The parties: vendor companies under contract, what they bring, and persons of either side."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId, ProductId, SubcontractorId, ToolId, VendorId
 from domain.rights import Side
 from domain.window import TimeWindow

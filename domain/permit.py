@@ -2,12 +2,12 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.access import Action, ConnectionMethod, Grant
 from domain.canonical import Json, canonical, instant_of, instant_text, object_of, parse, text_of, texts_of
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SiteId, ToolId, VendorId, is_token, is_word
 from domain.plant import Direction, OperatingState

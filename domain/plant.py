@@ -1,14 +1,13 @@
 """The plant: an organisation's sites, zones, conduits between them, and the assets inside (IEC 62443-3-2)."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
 from domain.access import Action, Grant, RequestField
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.line import Line
 from domain.proof import ProofKind

@@ -3,11 +3,11 @@
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.canonical import Json, instant_of, instant_text, text_of
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.rights import DecisionRight

@@ -1,9 +1,9 @@
 """Facts about proofs that a person gives within a live session. Members of ``domain.events.Event``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PermitId, PersonId, SessionId
 
 

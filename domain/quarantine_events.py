@@ -3,10 +3,10 @@
 ``name`` is what the client called the file, made visible and shortened: never a path of the plant's.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 
 

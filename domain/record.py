@@ -6,10 +6,10 @@ auditor and the next engineer read, and a charter in which any of it is missing 
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from domain.canonical import Json, canonical
-from domain.dataclass import dataclass
 from domain.ids import DependencyId, PersonId, ZoneId
 
 FOUNDATIONAL_REQUIREMENTS = (

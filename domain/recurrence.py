@@ -1,8 +1,7 @@
 """Hours that come again: on which days a conduit may be used, from when, for how long."""
 
+from dataclasses import dataclass
 from datetime import date, time, timedelta
-
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """What the ledger is told of reviews of sessions. Members of the closed union in ``domain.events``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId, SessionId
 
 

@@ -1,10 +1,10 @@
 """Decision rights: who may decide what, on which boundary, since when and until when."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.window import TimeWindow
 

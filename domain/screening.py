@@ -1,8 +1,7 @@
 """What the charter asks of a file that is brought over a conduit before it may pass."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from domain.dataclass import dataclass
 
 LARGEST_MIB = 1_000_000
 

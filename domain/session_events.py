@@ -1,9 +1,9 @@
 """Facts about sessions and what went through them. Members of ``domain.events.Event``."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 
 

@@ -7,11 +7,11 @@ what, and on which permit. The form is written down in ``approvals/BUNDLE.md``.
 
 from binascii import Error as HexError
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_of
-from domain.dataclass import dataclass
 from domain.dispute import names
 from domain.errors import PenstockError, ProofError
 from domain.ids import PersonId, is_word

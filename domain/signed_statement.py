@@ -8,10 +8,10 @@ import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Generic, Self, TypeVar
 
 from domain.canonical import Json, canonical, object_of, parse
-from domain.dataclass import dataclass
 from domain.errors import PenstockError, ProofError
 from domain.proof import PasskeyProof, SshProof, proof_document, proof_from
 

@@ -6,6 +6,7 @@ needs one person on shift to confirm it, over its very bytes, each time.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from domain.access import Action, Grant
@@ -20,7 +21,6 @@ from domain.canonical import (
     text_of,
     texts_of,
 )
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, VendorId, is_token, is_word
 from domain.permit import LONGEST_TEXT, Permit, check_limits

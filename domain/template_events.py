@@ -3,10 +3,10 @@
 That somebody signed one is a ``RightAttested``, whose subject names the template by its digest.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId
 
 

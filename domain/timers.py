@@ -1,8 +1,8 @@
 """How long the plant lets a permit wait, and whom it calls meanwhile. Spans here; the charter sets them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.permit import Permit
 
 

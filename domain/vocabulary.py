@@ -5,8 +5,8 @@ Of a protocol that has none here, no limit can be held, and none can be written.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.plant import Form, Limit, Protocol
 
 COPIED_IN, COPIED_OUT = "clipboard to the plant", "clipboard from the plant"

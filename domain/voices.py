@@ -5,10 +5,10 @@ when a session opens, the verifier years later. No order of the answers changes 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import Flow, Grant
-from domain.dataclass import dataclass
 from domain.delegation import Delegation, Stake
 from domain.ids import PersonId
 from domain.plant import Outflow

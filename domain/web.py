@@ -1,6 +1,6 @@
 """A device's web server: by which name it is asked, and by what the gate knows it."""
 
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 CERTIFICATE, KEY = "certificate sha256:", "key sha256:"
 """How a fingerprint begins: of a certificate as a whole, or of the public key in it. 64 hexadecimal digits follow."""

@@ -1,8 +1,7 @@
 """Spans of time. A permit, a contract and a holding of a right are all valid for one."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

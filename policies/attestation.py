@@ -5,11 +5,10 @@ what is still to be said. Of rights themselves ``domain.inheritance`` tells.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.attestation import Statement, of_delegation, of_exception, of_right
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
 from domain.ids import ExceptionId, PersonId

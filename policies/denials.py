@@ -5,11 +5,10 @@ the order of the ledger, an instant, counts out.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.canonical import Json, instant_of, text_in
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from policies.charter.charter import Charter
 

@@ -6,11 +6,11 @@ permit, whatever the rules say: an Allow names one, and when it ends.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
 from domain.access import AccessRequest, Allow, Decision, Deny, NeedsApproval, Reason
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PersonId, RuleId
 from domain.permit import USABLE

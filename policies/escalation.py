@@ -1,10 +1,9 @@
 """How long things may wait, who is told, and when: for the whole organisation, and for one boundary."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.timers import Timers
 

@@ -1,12 +1,11 @@
 """Everything a decision may depend on besides the request itself. Gathered by the shell, once."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.access import AccessRequest
 from domain.break_glass import Glass
-from domain.dataclass import dataclass
 from domain.ids import PermitId, ZoneId
 from domain.plant import OperatingState
 from policies.charter.charter import Charter

@@ -4,12 +4,11 @@ The watchdog keeps the uses; what one opens is judged here, against the charter 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.access import Action
 from domain.break_glass import Glass, GlassRule, barring, glass_holding
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PersonId
 from domain.permit import Permit

@@ -5,11 +5,11 @@ longest, then the smallest id.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import AccessRequest, Action, Grant, PassageKind, flows_of, granted
 from domain.break_glass import Glass
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.parties import Person, Vendor

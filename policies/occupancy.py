@@ -5,10 +5,10 @@ is entered among the others: two who were both told yes can't both have the last
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.permit import Permit
 from domain.plant import CONTROLLED_BY, Asset, Direction
 from domain.said import say

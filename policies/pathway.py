@@ -1,9 +1,9 @@
 """Pathways that the broker does not carry: modems, gateways, tunnels, clouds. Written down, or unseen."""
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import PathwayId, VendorId, ZoneId
 
 

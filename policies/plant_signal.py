@@ -7,11 +7,10 @@ Pure: samples with their age in, yes or no out.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
-from domain.dataclass import dataclass
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 

@@ -5,10 +5,9 @@ at which the minimum is over an item may go, at the one at which the maximum is 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from domain.dataclass import dataclass
 
 LONGEST_DAYS = 36_500
 

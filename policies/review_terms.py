@@ -1,10 +1,10 @@
 """What a charter says of reviews after the session: over one boundary, by whom, within how long, and what follows else."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.rights import DecisionRight
 
 

@@ -1,9 +1,9 @@
 """What a rule is: one question about a request, answered with one of four verdicts."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.rights import DecisionRight
 from policies.facts import Facts

@@ -1,8 +1,8 @@
 """In which operating states a session may live at all, and in which only before somebody's eyes."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.dataclass import dataclass
 from domain.permit import Permit
 from domain.plant import OperatingState
 from policies.charter.charter import Charter

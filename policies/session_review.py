@@ -5,9 +5,9 @@ After MA-4(1)(b) and CIP-007-6 R4.4 (fifteen days), paraphrased.
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 from domain.permit import Permit
 from domain.rights import DecisionRight

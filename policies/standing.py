@@ -1,8 +1,8 @@
 """A permit as the gate found it just now, with the approvals that verified just now."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.permit import Permit, PermitState
 from domain.proof import ProofKind

@@ -1,10 +1,10 @@
 """Who is told when a session may start, and what follows when nobody was reached (MA-4(5)(b), paraphrased)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.rights import DecisionRight
 
 

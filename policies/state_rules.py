@@ -1,8 +1,8 @@
 """What the charter says about operating states: the table, who is asked again for how long, the signals."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.dataclass import dataclass
 from policies.plant_signal import PlantSignal
 from policies.state_table import StateTable
 

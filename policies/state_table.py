@@ -6,13 +6,13 @@ do not name.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from types import MappingProxyType
 from typing import TypeVar
 
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.plant import Criticality, OperatingState
 
 MOST_PERSONS = 9

@@ -1,8 +1,8 @@
 """A step that must not be interrupted: who of the plant may say so, and for how long (requirement D03)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.permit import Permit
 from domain.rights import DecisionRight

@@ -6,9 +6,9 @@ last has, nothing opens anywhere.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId, ToolId, VendorId, ZoneId
 from domain.plant import Conduit
 from domain.rights import DecisionRight

@@ -5,11 +5,10 @@ of the past: where a holder changed, the signature of the one before is nobody's
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PermitId, PersonId
 from domain.permit import Permit

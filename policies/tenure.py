@@ -4,9 +4,9 @@ A session is given no more time than this, so each of these ends it by itself wh
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId
 from domain.parties import Contract, Person, Training, Vendor
 from domain.window import TimeWindow

@@ -6,11 +6,11 @@ Pure: events in the order of the ledger, an instant, findings out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.canonical import Json, instant_of, text_in
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId
 from domain.rights import DecisionRight
 from domain.said import say

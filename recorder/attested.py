@@ -7,11 +7,10 @@ A line that does not hold was not made, and what stood on it falls.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.attestation import Statement, of_delegation, of_right
 from domain.canonical import Json, canonical, instant_text, parse
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError, ProofError
 from domain.inheritance import delegated_in_force, heirs_of, in_force
 from domain.permit import Permit

@@ -5,10 +5,9 @@ is stuck, or dead, is seen as well as a store that is away. Sizes in bytes.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from domain.dataclass import dataclass
 
 FAR_S = 3e10
 """A thousand years: whatever comes later is all the same."""

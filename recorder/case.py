@@ -2,10 +2,10 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.canonical import Json, canonical, parse
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 
 SCHEMA = "penstock-case/1"

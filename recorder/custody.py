@@ -6,11 +6,11 @@ were told before there were custody events, and whoever watched while the sessio
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from domain.canonical import Json, instant_of, instant_text, text_in
-from domain.dataclass import dataclass
 from domain.events import ENDS
 from recorder.ledger.reader import LogReader
 

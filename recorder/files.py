@@ -6,6 +6,7 @@ A file may come in one session, wait, be released, and pass in another: what is 
 import csv
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from itertools import islice
@@ -14,7 +15,6 @@ from typing import Final
 
 from domain.canonical import Json, instant_of, text_in
 from domain.cells import plain_cell
-from domain.dataclass import dataclass
 from recorder.case import OF_FILES
 from recorder.ledger.reader import LogReader
 from recorder.replay import inert

@@ -7,9 +7,9 @@ pace at which they take it. There is always a bound on what is held for them.
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.format.cipher import Opener
 from recorder.format.frame import HEAD, LINK_BYTES, Frame, Head, Kind

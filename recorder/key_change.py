@@ -14,9 +14,9 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.format.cipher import KEY_BYTES

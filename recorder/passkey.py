@@ -9,12 +9,12 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.proof import PasskeyProof
 

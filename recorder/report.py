@@ -1,11 +1,10 @@
 """What a verification found: numbered steps, each with a sentence, and one verdict over all."""
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from recorder.replay import inert
 

@@ -4,10 +4,10 @@ Works without any key: the end frame is plain, and the chain is hashes only. Not
 away: bytes that do not verify are set aside beside the recording.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from domain.canonical import canonical
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.format.frame import HEAD, Kind

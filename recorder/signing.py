@@ -1,6 +1,7 @@
 """Signatures that say "this is the log's own head". Only the signer process holds the private half."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 from recorder.cosigning import Cosigner, MlDsaCosigner
 from recorder.ledger.note import Note, VerifierKey, is_key_name, sign

@@ -8,14 +8,13 @@ import hashlib
 import tomllib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.access import Action
 from domain.break_glass import GlassRule, GlassTerms, glass_holding
 from domain.canonical import Json, canonical, instant_of
-from domain.dataclass import dataclass
 from domain.delegation import Delegation, Stake
 from domain.errors import EvidenceError, ProofError
 from domain.ids import PersonId

@@ -6,13 +6,13 @@ either does not make both agree.
 
 import hashlib
 from base64 import b64decode
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.permit import Permit
 from domain.proof import Approval, SshProof

@@ -4,9 +4,7 @@ Written apart from the gate's own table, so that one fault in either does not ma
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass, field
 
 REFUSE = "refuse"
 LEVELS = ("low", "medium", "high")

@@ -7,12 +7,11 @@ the last value. So each step may be done twice, and doing it twice does no harm.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from recorder.stores.second import Held, Trouble
 
 MIB: Final = 1024 * 1024

@@ -7,13 +7,12 @@ trust file and recording because events name their digests; exports because they
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
 from domain.attestation import Statement
 from domain.canonical import Json, canonical, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.permit import Permit
 from domain.proof import Approval

@@ -5,10 +5,9 @@ That permit must be the same work in every other respect, and have approvals of 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.permit import Permit
 from domain.proof import Approval

@@ -3,11 +3,10 @@
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from domain.canonical import Json, canonical
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from recorder import case, incident
 from recorder.format.archive import PIECE_BYTES, Archive

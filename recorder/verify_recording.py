@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder import case
 from recorder.export.members import exports

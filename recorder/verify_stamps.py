@@ -3,12 +3,12 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder import case
 from recorder.ledger.checkpoint import Checkpoint

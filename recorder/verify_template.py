@@ -6,12 +6,12 @@ a statement that the ledger told of, whose proof verified (``recorder.attested``
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.attestation import Statement
 from domain.break_glass import glass_holding
 from domain.canonical import Json, canonical, parse
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import PersonId

@@ -5,13 +5,13 @@ file. Nothing that the approval says of itself is believed: only what a key or a
 plant enrolled can show.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from typing import Protocol, assert_never
 
 from approvals.proofs import ssh_decision, totp, webauthn
 from approvals.trust import Trust
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.permit import Permit

@@ -8,6 +8,7 @@ say that somebody touched them and, where that is asked for, that they checked w
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from hmac import compare_digest
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -18,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from approvals.armour import BEGIN, END, LONGEST_CHARS, bare, malformed
 from approvals.trust import SigningKey
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 
 MAGIC = b"SSHSIG"

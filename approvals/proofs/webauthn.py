@@ -7,6 +7,7 @@ COSE keys and signatures is the ``webauthn`` library's.
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 
@@ -40,7 +41,6 @@ from webauthn.helpers.structs import (
 )
 
 from approvals.trust import Passkey, Trust
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.permit import Permit

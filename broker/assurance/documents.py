@@ -5,11 +5,10 @@ words become a path here.
 """
 
 import os
-from dataclasses import field
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 
 LARGEST_BYTES = 32 * 1024 * 1024

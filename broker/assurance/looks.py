@@ -8,6 +8,7 @@ import asyncio
 import ctypes
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -18,7 +19,6 @@ from broker.layout import Layout
 from broker.settings import Settings
 from domain.canonical import canonical
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.events import Event, EvidenceCollected
 from policies.assurance.collection import Collection

@@ -5,6 +5,7 @@ the ledger does not hold is not in force yet; one that the ledger holds and the 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from approvals.proofs import sshsig, webauthn
@@ -13,7 +14,6 @@ from broker.charter import store
 from broker.charter.trust_files import past_versions
 from broker.layout import Layout
 from domain.canonical import text_in
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, ProofError
 from domain.events import CharterApplied
 from domain.ids import PersonId

@@ -8,11 +8,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from broker.layout import Layout
 from domain.canonical import Json, canonical, parse
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, PenstockError
 from policies.charter.application import Application, Proposal, Signature, signature_of
 from policies.charter.charter import Charter

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +15,6 @@ from approvals.store import approval_digest
 from approvals.trust import Trust
 from broker.checking.told import Told
 from broker.evidence.checked import CHANGED, MISSING, UNBOUND, UNKNOWN, Found
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, ProofError
 from domain.ids import PermitId
 from domain.proof import ProofKind

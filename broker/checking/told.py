@@ -5,10 +5,9 @@ Kept in memory are a few dozen bytes a session and a permit, never what happened
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from domain.canonical import text_in
-from domain.dataclass import dataclass
 from domain.events import ENDS
 from recorder.custody import KINDS, VIEWED
 from recorder.ledger.reader import Kept

@@ -1,6 +1,7 @@
 """Which charter a question is about: the one in force on a node, or the draft in a folder that was named."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -8,7 +9,6 @@ import click
 
 from broker.charter import store
 from broker.layout import Layout, charter_files_in
-from domain.dataclass import dataclass
 from policies.charter.charter import Charter
 from policies.charter.documents import read_charter
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -31,7 +32,6 @@ from broker.uploader.setup import checked
 from broker.vault.store import Vault, entry_of
 from broker.watchdog.interlock_file import InterlockFile
 from broker.watchdog.kill_switch import ask_watchdog
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, PenstockError
 from domain.plant import Endpoint, Protocol
 from policies.charter.charter import Charter

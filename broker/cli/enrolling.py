@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn, ParamSpec, TypeVar
@@ -21,7 +22,6 @@ from broker.ledger import append_now
 from broker.settings import read_settings
 from broker.watchdog.interlock_file import journal_beside
 from broker.watchdog.journal import Journal
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.events import Event, KeyEnrolled
 from domain.ids import PersonId

@@ -1,11 +1,11 @@
 """Which of a vendor's permits a tunnel goes by, and what a tool has to be told. Pure; it reads what the lobby's JSON says."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.access import Grant, PassageKind
 from domain.canonical import Json, instant_of, text_in, texts_in
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.notice import inert
 from domain.permit import LONGEST_LIMIT, USABLE

@@ -5,7 +5,7 @@ transfer that is alone gains from reading more at a time, for each reading has a
 the other way beside a transfer is its own: the word that a file has arrived is nobody who waits.
 """
 
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 ALONE_BYTES = 512 * 1024
 """A wake-up finds every cache cold, which costs as much as all that Python does for what it then reads."""

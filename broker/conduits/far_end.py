@@ -1,8 +1,7 @@
 """What a filter may know of the asset's end, beside what a permit covers there. Pure."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from domain.dataclass import dataclass
 from domain.plant import Endpoint
 from domain.web import Web
 

@@ -1,6 +1,7 @@
 """Which filter a protocol gets, and who reads afterwards what was done over it. A new protocol is one line here."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.dnp3.filter import Dnp3Filter
 from broker.conduits.dnp3.functions import listed as dnp3_functions
@@ -32,7 +33,6 @@ from broker.conduits.vnc.filter import VncFilter
 from broker.conduits.vnc.functions import listed as vnc_functions
 from broker.conduits.vnc.transactions import VncReader
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.plant import TERMINALS, Limit, Protocol, Tunnel
 
 

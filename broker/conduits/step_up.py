@@ -6,9 +6,9 @@ by a part of it. So each protocol's own ``beyond`` finds it, by the same reading
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from broker.conduits.within import Beyond, Value, Within
-from domain.dataclass import dataclass
 from domain.plant import Limit, Way
 
 STEP_UP = "proof_needed"

@@ -7,7 +7,7 @@ keys. The host key is compared before anything is sent that an impostor could us
 import asyncio
 import socket
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol as Interface
 
@@ -23,7 +23,6 @@ from broker.conduits.algorithms import (
 )
 from broker.conduits.asyncssh_internals.asset import AssetChannel, AssetConnection
 from broker.conduits.asyncssh_internals.certificate import Read
-from domain.dataclass import dataclass
 from domain.errors import PeerError
 from domain.plant import Endpoint
 

@@ -1,10 +1,10 @@
 """One transaction of a protocol that the gate reads, as whoever compares wants it: the same for every protocol. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.access import Action
-from domain.dataclass import dataclass
 
 DONE, NO_ANSWER = "done", "no answer"
 MOST_SHOWN = 8

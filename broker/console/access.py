@@ -4,11 +4,11 @@ A row opens the door only. Which permits, sessions and scopes are the person's b
 again at each object (``roles.py``), and says 404 so that nothing is learnt from the difference.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.console.roles import Role
 from broker.people.tokens import Scope
-from domain.dataclass import dataclass
 
 
 class Door(StrEnum):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
@@ -29,7 +30,6 @@ from broker.watchdog.pauses import NONE, Pauses, pauses_of
 from broker.watchdog.zone_states import Permitted, Told, signals_of, told_of
 from domain.break_glass import Glass
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import PeerError
 from domain.ids import PermitId, ZoneId
 

@@ -1,7 +1,7 @@
 """The dependency on every route: who calls, may they, and did their own page send this?"""
 
 import hmac
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 from starlette.requests import HTTPConnection
@@ -15,7 +15,6 @@ from broker.console.refusals import RefusalError, not_signed_in, not_yours
 from broker.console.roles import Role, roles_of
 from broker.people.sessions import SignedInBrowser
 from broker.people.tokens import Token
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.events import TokenUsed
 from domain.ids import PersonId

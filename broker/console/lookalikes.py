@@ -5,8 +5,8 @@ Only free text is looked at. Ids are ASCII words by their type, and names come f
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.said import say
 
 _TWINS = {

@@ -5,7 +5,7 @@ watchdog to stop, revoke or isolate. The gate believes none of its pages.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
@@ -37,7 +37,6 @@ from broker.settings import AssuranceSettings
 from domain.access import AccessRequest, Decision
 from domain.canonical import Json
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 from domain.ledger import Ledger
 from domain.permit import Permit

@@ -6,6 +6,7 @@ English is the source: its sentences stand in the code and need no catalogue. Ev
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from gettext import NullTranslations
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from domain.dataclass import dataclass
 from domain.said import Form
 from domain.said import Tongue as Told
 

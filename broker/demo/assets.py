@@ -13,6 +13,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
@@ -21,7 +22,6 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from broker.charter.founding import new_ssh_key
 from broker.demo.ports import free_port
-from domain.dataclass import dataclass
 
 STATION_USER = "engineer"
 WELCOME = """\

@@ -9,7 +9,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +31,6 @@ from broker.vault.store import Vault
 from broker.watchdog.kill_switch import ask_watchdog
 from domain.canonical import Json
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, PeerError
 from domain.ids import AssetId, PersonId
 from policies.charter.charter import Charter

@@ -5,7 +5,8 @@ folded, never read as an address, so a disguised one (``127.1``, ``0x7f.1``, ``:
 has no way to mean anything.
 """
 
-from domain.dataclass import dataclass
+from dataclasses import dataclass
+
 from domain.ids import AssetId, PermitId, PersonId, is_token, is_word
 
 SEPARATORS = "+%:#"

@@ -9,7 +9,7 @@ a gate that stops forgets every one of them, and their connections are gone with
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -19,7 +19,6 @@ from broker.browser_statement import ALPHABET, BrowserStatement
 from broker.door.limits import Attempts, Patience
 from broker.people.lockouts import PERSON, alarm
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import DecisionError, ProofError
 from domain.events import BrowserSignInEnded, BrowserSignInShown, Event
 from domain.ids import PersonId

@@ -6,13 +6,13 @@ it is read strictly, for certificates went wrong elsewhere in what was left unsa
 a host's taken for a person's, a certificate for the authority's key (CVE-2025-49825), an option passed over that should refuse.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from broker.door.address import PERMIT_PREFIX
 from broker.door.words import Refusal
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId, is_token, is_word
 from domain.permit import Permit
 

@@ -1,7 +1,7 @@
 """One vendor's connection: what becomes of each channel that they ask for once they are signed in."""
 
 import asyncio
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,6 @@ from broker.door.unlocking import TerminalQuestion
 from broker.door.visitor import Visitor
 from broker.door.words import Refusal, refusal_of, shortened
 from domain.access import AccessRequest, ConnectionMethod, Deny, Grant, PassageKind, as_held
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, DecisionError, EvidenceError, PeerError
 from domain.ids import AssetId, PermitId, SessionId
 from domain.limits import limits_of

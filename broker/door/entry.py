@@ -6,7 +6,7 @@ the asset. Every no leaves a leaf before it is said.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,6 @@ from broker.door.seams import Charter, LiveSession, Parts, Passed
 from broker.door.wake import Wakes
 from broker.door.words import COME_BACK, REFUSED, UNREACHABLE, Refusal, refusal_of
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
-from domain.dataclass import dataclass
 from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, TransitionError
 from domain.events import HostKeyMismatch, InwardRefused, PassageRefused
 from domain.ids import AssetId, PermitId, SessionId

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from broker.conduits.files.tally import Tallies
@@ -10,7 +10,6 @@ from broker.door.crew import Crew
 from broker.door.limits import Attempts, Shedder, Unlocks
 from broker.door.seams import Parts
 from broker.door.wake import Wakes
-from domain.dataclass import dataclass
 from domain.ids import AssetId
 
 

@@ -5,11 +5,10 @@ kin): the shell calls ``key_proved`` after verification and nowhere else. The pe
 whose key signed, and the SSH user name must name that person, or a permit and nobody.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.door.address import Address, Direct, Lobby, Pinned, Unreadable, address
 from broker.door.certificates import Certified, Way
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 

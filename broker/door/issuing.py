@@ -7,7 +7,7 @@ before it is handed out, and so is that of a no.
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import asyncssh
@@ -24,7 +24,6 @@ from broker.people.factors import SecondFactor, used_already
 from broker.people.lockouts import PERSON, alarm
 from domain.access import AccessRequest, Allow, ConnectionMethod, Deny
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import DecisionError, EvidenceError, ProofError
 from domain.events import CertificateIssued, CertificateRefused, Event
 from domain.ids import AssetId, PermitId, PersonId

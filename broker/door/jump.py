@@ -9,7 +9,7 @@ a client that trusts that authority asks nothing, and one that does not is shown
 import asyncio
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,6 @@ from broker.door.house import House
 from broker.door.options import server_options
 from broker.door.words import Refusal
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import AssetId
 
 EARLIER = timedelta(minutes=10)

@@ -5,9 +5,7 @@ Memory is bounded: what has been quiet for long enough is forgotten.
 """
 
 from collections import OrderedDict
-from dataclasses import field
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass, field
 
 TRIES_PER_CONNECTION = 6  # what OpenSSH's MaxAuthTries allows
 REQUESTS_PER_CONNECTION = 40

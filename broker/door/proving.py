@@ -1,11 +1,12 @@
 """Proofs that a person gives while signed in: that it is still they. The door's own limits count here as well."""
 
+from dataclasses import dataclass
+
 import structlog
 
 from broker.door.house import House
 from broker.people.factors import used_already
 from broker.people.lockouts import PERSON, alarm, minutes
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 

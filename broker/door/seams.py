@@ -1,6 +1,7 @@
 """What the door needs of the rest of the gate, as it sees it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,7 +17,6 @@ from broker.sessions.step_ups import StepUps
 from broker.sessions.view import SessionView
 from domain.access import AccessRequest, Allow, Decision, Grant
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 from domain.ledger import Ledger

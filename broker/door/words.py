@@ -1,7 +1,8 @@
 """The one form in which the door says no. Pure."""
 
+from dataclasses import dataclass
+
 from domain.access import Deny
-from domain.dataclass import dataclass
 from policies.explain import outward
 from recorder.replay import inert
 

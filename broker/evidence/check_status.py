@@ -4,12 +4,12 @@ What is found is evidence only in the ledger; these are for showing, and so that
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from broker.evidence.checked import Checked, Found
 from domain.canonical import Json, canonical, instant_of, instant_text
-from domain.dataclass import dataclass
 from recorder.ledger import folder
 
 LAST, UNDER_WAY = "last.json", "under-way.json"

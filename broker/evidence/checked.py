@@ -1,10 +1,10 @@
 """What a check finds: one thing that is not what it was, what is the matter, and who had it last. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, instant_of, instant_text
-from domain.dataclass import dataclass
 
 LONGEST_FACT = 300
 

@@ -1,9 +1,9 @@
 """The line of the clock in the list of how the evidence stands. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.evidence.standing import Standing, State
-from domain.dataclass import dataclass
 from domain.said import Form, figure, say, say_n
 
 CLOCK, CLOCK_TITLE = "clock", say("Clock")

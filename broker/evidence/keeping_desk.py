@@ -7,6 +7,7 @@ of the plant sign; one of them holds ``data_out`` over the session's way at that
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.filed import Filed
@@ -16,7 +17,6 @@ from broker.evidence.keepings import Ask, Kept, kept_in
 from broker.evidence.pruning import Plan, plan
 from domain.canonical import instant_of, text_in
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import DecisionError
 from domain.events import ENDS, SessionOpened
 from domain.ids import PermitId, PersonId, is_token

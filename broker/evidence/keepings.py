@@ -1,11 +1,10 @@
 """What the ledger says of holds and of evidence that was to go: the fold of its own leaves, and of nothing else."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.canonical import Json, text_in
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.keeping import Deed, KeepingStatement, SignedKeeping
 from policies.retention import Hold

@@ -5,10 +5,10 @@ deleted, documents, findings, stamps …), of a session whose recording is still
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import instant_of, text_in
-from domain.dataclass import dataclass
 from domain.errors import DecisionError
 from domain.events import SessionOpened
 from domain.said import say

@@ -1,10 +1,10 @@
 """How one thing that the evidence rests on stands: the lines of one list, for people, for scripts and for `penstock doctor`. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.said import listed, say, say_n
 from recorder.ledger.policy import Witnessed
 

@@ -1,13 +1,13 @@
 """How a person wants to be told, and which way and when a notice therefore goes. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from broker.notices.message import is_address
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.notice import MOST_SENTENCES, Notice, NoticeKind
 

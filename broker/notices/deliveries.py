@@ -3,12 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from broker.notices.choices import Choices, Delivery
 from broker.notices.outbox import Outbox, Told, told_of
 from domain.canonical import canonical, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.notice import Notice
 

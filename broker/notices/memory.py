@@ -1,11 +1,10 @@
 """What the follower must remember of earlier leaves to understand later ones: open permits, live sessions. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.canonical import Json, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId
 
 Leaf = Mapping[str, Json]

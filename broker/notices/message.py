@@ -2,10 +2,10 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, instant_text
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind
 

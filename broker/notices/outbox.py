@@ -9,12 +9,12 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from domain.canonical import instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 from domain.notice import Notice, NoticeKind

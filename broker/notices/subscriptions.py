@@ -4,13 +4,13 @@ An address comes from a browser, so from anybody: it is taken only where the set
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from broker.notices.channels.sealed import Browser, in_base64, of_base64
 from broker.notices.outbox import Outbox
 from domain.canonical import Json, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 LONGEST_ENDPOINT = 1024

@@ -2,7 +2,7 @@
 
 import stat
 import tomllib
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from broker.notices.outbox import Outbox
 from broker.notices.subscriptions import Subscriptions
 from broker.settings import Settings
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ An account grants nothing: what its person may see and decide is in the charter.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -15,7 +16,6 @@ from broker.people.lockouts import API, PERSON, SOURCE
 from broker.people.passwords import Passwords
 from broker.people.tables import AccountRow, FailureRow
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 

@@ -7,6 +7,7 @@ effect at most, whatever crashes: a key whose answer was lost says so for a day,
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -18,7 +19,6 @@ from sqlmodel import col, select
 from approvals.transactions import available
 from broker.people.tables import AnsweredRow
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 KEPT = timedelta(hours=24)

@@ -6,9 +6,9 @@ is the plant's to fill in, and the version is signed like any other.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.said import say
 from policies.charter.ssh_keys import fingerprint, public_key
 from policies.charter.wording import UnusableError

@@ -6,6 +6,7 @@ Codes and links are kept as digests only: a stolen copy of the tables invites no
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, update
@@ -16,7 +17,6 @@ from approvals.transactions import looking
 from broker.people.application import Application, UnfitError
 from broker.people.tables import VendorApplicationRow, VendorInvitationRow
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 INVITED_FOR = timedelta(days=14)

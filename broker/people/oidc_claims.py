@@ -5,6 +5,7 @@ logout tokens. Signatures and claims are read by Authlib and joserfc; what they 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jws, jwt
@@ -12,7 +13,6 @@ from joserfc.errors import ExpiredTokenError, JoseError, MissingClaimError, Unsu
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from broker.people.proven import LoggedOut, Proven
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.parties import Binding
 from policies.issuers import is_subject

@@ -8,7 +8,7 @@ of the console, and nothing of local sign-in waits for the provider.
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -22,7 +22,6 @@ from broker.people.oidc_claims import Demands, refusal
 from broker.people.oidc_fetch import Bounded, document, endpoint, object_in, told_apart
 from broker.people.proven import LoggedOut, Proven
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 
 KEPT_FOR = timedelta(hours=1)

@@ -6,6 +6,7 @@ whoever edits this table, or runs the console, can propose a key but never make 
 
 import hashlib
 from base64 import b32encode
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import delete
@@ -15,7 +16,6 @@ from sqlmodel import col, select
 from approvals.transactions import looking
 from broker.people.tables import PendingPasskeyRow
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 MOST_PENDING = 5  # a person's, at once

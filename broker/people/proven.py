@@ -4,9 +4,9 @@ It proves who somebody is. It approves nothing, opens nothing, and makes nobody 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from domain.dataclass import dataclass
 from domain.parties import Binding
 
 

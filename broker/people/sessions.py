@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, update
@@ -11,7 +12,6 @@ from sqlmodel import col, select
 from approvals.transactions import looking
 from broker.people.tables import ConsoleSessionRow
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 IDLE = timedelta(minutes=30)

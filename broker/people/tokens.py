@@ -7,6 +7,7 @@ gate spends, or an SSH signature. So whoever steals a token has stolen no decisi
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import ip_network
@@ -18,7 +19,6 @@ from sqlmodel import col, select
 from approvals.transactions import looking
 from broker.people.tables import TokenRow
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from policies.networks import network_of
 

@@ -11,6 +11,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Protocol, cast
 
@@ -18,7 +19,6 @@ import zstandard
 
 from broker.quarantine.judging import Contents
 from broker.quarantine.kinds import HEAD_BYTES, OPENED, SHUT, kind_of
-from domain.dataclass import dataclass
 from domain.screening import FileKind
 from recorder.replay import inert
 

@@ -9,14 +9,13 @@ import hmac
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from broker.quarantine.judging import NOT_RELEASABLE
 from broker.quarantine.seams import Came, FileState, Verdict
 from domain.access import Grant
 from domain.canonical import Json, canonical, number_of, object_of, parse, text_in, text_of, texts_in
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 

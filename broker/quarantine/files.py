@@ -4,12 +4,11 @@ A leaf that says that a file was released says so and no more: whoever lets byte
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.quarantine.seams import FileState
 from domain.canonical import Json, instant_of, text_in, texts_in
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from domain.file_release import SignedRelease
 

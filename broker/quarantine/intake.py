@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from broker.quarantine.quota import Quotas
 from broker.quarantine.seams import Came, FileState, NotTakenError, Verdict
 from broker.quarantine.shelf import Shelf
 from broker.quarantine.spool import WHOLE, Closed, Spool
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

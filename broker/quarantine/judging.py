@@ -3,12 +3,12 @@
 What could not be looked at is never let through: unsure means held.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.quarantine.kinds import SHUT
 from broker.quarantine.seams import FileState
 from broker.quarantine.signatures import Signature
-from domain.dataclass import dataclass
 from domain.screening import FileKind, FileRules
 
 HOLDER = (

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,6 @@ import structlog
 
 from broker.quarantine.archives import Bounds
 from broker.quarantine.judging import Contents, Scan, ScanResult
-from domain.dataclass import dataclass
 from domain.screening import FileKind
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ import secrets
 import string
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -28,7 +28,6 @@ from broker.quarantine.signatures import is_one, may_be_one, signature_of, signe
 from broker.quarantine.spool import WHOLE, Closed
 from domain.canonical import instant_text
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.events import Event, FileDelivered, FileErased, FileMoved, FileNotTaken, FileScreened, FileTakenIn
 from domain.ids import SessionId

@@ -1,10 +1,9 @@
 """How much one session, one permit and the whole node may bring into the quarantine: asked before a byte is taken. Pure."""
 
 from collections import deque
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.quarantine.seams import Came, QuarantineFull
-from domain.dataclass import dataclass
 
 MIB = 1024 * 1024
 MINUTE_S = 60.0

@@ -5,6 +5,7 @@ The console files by it; the gate goes by ``releases`` each time the file wants 
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,7 +20,6 @@ from broker.quarantine.seams import FileState
 from broker.quarantine.shelf import folder_of
 from broker.settings import Settings
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import DecisionError, EvidenceError
 from domain.file_release import FileStatement, SignedRelease
 from domain.ids import PersonId, SessionId

@@ -6,6 +6,7 @@ passes when every right that a permit over this way needs has said yes (``data_o
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.releasing import verify_release
@@ -14,7 +15,6 @@ from broker.quarantine.cards import Card
 from broker.quarantine.files import NAMES, Files, KeptFile
 from broker.quarantine.seams import Came
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.errors import ProofError
 from domain.file_release import SignedRelease, seen_digest

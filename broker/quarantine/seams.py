@@ -1,11 +1,11 @@
 """What whoever meets a file on its way calls, and what it is told. The file's bytes are a vendor's: nothing is believed of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from domain.access import Grant
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
 

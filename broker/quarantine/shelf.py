@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 
 from broker.layout import Layout
@@ -11,7 +12,6 @@ from broker.quarantine.spool import Spool
 from broker.settings import Settings
 from domain.canonical import Json
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.format.reader import Reader

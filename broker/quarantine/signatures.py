@@ -5,10 +5,10 @@ as its client likes on its way. OpenSSH PROTOCOL.sshsig.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from approvals.armour import BEGIN, LONGEST_CHARS, bare
 from approvals.proofs.sshsig import check_digests, key_in
-from domain.dataclass import dataclass
 from domain.errors import ProofError
 from policies.charter.ssh_keys import fingerprint
 

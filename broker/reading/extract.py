@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
 from broker.conduits.registry import reader_for
@@ -11,7 +11,6 @@ from broker.reading.found import LONGEST_TEXT, Found, FoundKind, found
 from broker.reading.scp import ScpReader
 from broker.reading.screen import Line, Terminal
 from broker.reading.sftp import SftpReader, Transfer
-from domain.dataclass import dataclass
 from recorder.export.asciicast import size_in
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind

@@ -5,11 +5,10 @@ lists it all; whoever looks for a place wants the first time, and how often.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.transaction import DONE, Transaction, TransactionReader
 from broker.reading.found import Found, FoundKind, found
-from domain.dataclass import dataclass
 
 MOST_DIFFERENT = 10_000
 """Different reads that are counted; further ones are told each time."""

@@ -1,8 +1,8 @@
 """What is found in a recording by reading it: an aid to find the place, never evidence and never a control."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from recorder.replay import inert
 
 LONGEST_TEXT = 2000

@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,7 +20,6 @@ from approvals.transactions import looking
 from broker.reading.extract import VERSION
 from broker.reading.found import Found, FoundKind
 from broker.reading.query import Term, words_of
-from domain.dataclass import dataclass
 from domain.ids import SessionId
 
 SCHEMA: Final = 1

@@ -8,8 +8,7 @@ that begins so. Capitals don't count. A wide letter (Chinese, Japanese, Korean) 
 import re
 import unicodedata
 from collections.abc import Iterator
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 LONGEST_QUERY = 200
 MOST_TERMS = 12

@@ -4,10 +4,9 @@ As OpenSSH's scp.c writes it: ``C0644 SIZE NAME``, the bytes, a zero; ``D0755 0 
 """
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.reading.sftp import Transfer
-from domain.dataclass import dataclass
 
 LONGEST_LINE = 8192
 _HEADER = re.compile(rb"([CD])[0-7]{4} ([0-9]{1,18}) ([^\n]*)\n")

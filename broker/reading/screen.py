@@ -12,7 +12,7 @@ while more was typed than shown can pass for one; a program that draws over the 
 import re
 import unicodedata
 from collections import defaultdict, deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyte
@@ -20,7 +20,6 @@ from pyte.screens import StaticDefaultDict
 from wcwidth import wcwidth
 
 from broker.secret_prompt import asks_for_a_secret
-from domain.dataclass import dataclass
 from recorder.replay import Sanitiser
 
 ALTERNATE = frozenset({47, 1047, 1049})  # xterm's private modes for its other screen

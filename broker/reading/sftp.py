@@ -6,9 +6,7 @@ Only for telling afterwards: nothing is allowed or refused by it. What can't be 
 
 import struct
 from collections.abc import Iterator
-from dataclasses import field
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass, field
 
 LONGEST_PACKET = 4 * 1024 * 1024
 """OpenSSH takes 256 KiB; what is longer is not sftp."""

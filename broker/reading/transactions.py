@@ -5,6 +5,7 @@ What reached the device is read from the recorded bytes; what did not is told by
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
 from operator import attrgetter
@@ -13,7 +14,6 @@ from broker.conduits.registry import reader_for
 from broker.conduits.transaction import Transaction, TransactionReader
 from domain.canonical import instant_text
 from domain.cells import plain_cell
-from domain.dataclass import dataclass
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from recorder.replay import inert

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import structlog
 
@@ -18,7 +19,6 @@ from broker.governor import (
 from broker.sessions.live_session import LiveSession
 from broker.watchdog.journal import Journal
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, TransitionError
 from domain.events import Event, SessionEnded, SessionHeartbeat, SessionOpened
 from domain.ids import PermitId

@@ -6,6 +6,7 @@ Holding is safe, so it is in force before its leaf. Letting go is not, so its le
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -14,7 +15,6 @@ from broker.governor import Cause, Hold
 from broker.sessions.course import Witness
 from broker.sessions.live_session import Agreed, LiveSession
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.events import SessionHeld, SessionReleased
 from domain.ids import SessionId

@@ -4,10 +4,10 @@ is set unlocks anything, and a machine that slept counts as unused.
 What is typed is use of a terminal; of all else any byte is. While a session is locked nothing is.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.governor import Quiet
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

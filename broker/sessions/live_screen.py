@@ -6,6 +6,7 @@ recorded. As with a terminal the gate is not asked and does not know.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from broker.conduits.vnc.recorded import (
@@ -21,7 +22,6 @@ from broker.conduits.vnc.recorded import (
 )
 from broker.layout import Layout
 from broker.sessions.live_view import recorded
-from domain.dataclass import dataclass
 from domain.ids import SessionId
 from recorder.following import Follower
 from recorder.format.frame import Head, Kind

@@ -5,10 +5,10 @@ not asked and does not know; a watcher who is slow, or many of them, cost it not
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from broker.layout import Layout
-from domain.dataclass import dataclass
 from domain.ids import SessionId
 from recorder.export.asciicast import PASSAGES, Screen
 from recorder.following import Follower

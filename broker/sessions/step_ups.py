@@ -5,8 +5,7 @@ whatever connection of the session it comes.
 """
 
 from collections import OrderedDict
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 WAITS_S = 300.0
 """How long what was held can be proved; sent again after that, it waits anew."""

@@ -1,9 +1,9 @@
 """A live session as others are told of it: the console, the kill switch, the watchdog."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, instant_text
-from domain.dataclass import dataclass
 from domain.ids import SessionId
 
 

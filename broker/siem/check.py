@@ -7,10 +7,9 @@ to see a gap: this is the reference for its own rule (docs/siem.md).
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.siem.record import NOTHING_BEFORE
-from domain.dataclass import dataclass
 
 _CEF = re.compile(r"CEF:0\|(?:\\.|[^\\])*")
 _PAIR = re.compile(r"(\w+)=((?:\\.|[^\\=])*?)(?=\s+\w+=|\s*$)")

@@ -5,11 +5,10 @@ who watches) other leaves told before; this remembers as much of them as can sti
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from domain.canonical import Json, instant_of, object_of, text_in, texts_of
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId
 from policies.charter.charter import Charter
 

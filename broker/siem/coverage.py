@@ -4,10 +4,10 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from broker.siem.rows.row import Category
 from broker.siem.rows.table import ROWS
-from domain.dataclass import dataclass
 
 SIX: tuple[tuple[str, str, str], ...] = (
     ("timestamp", "`time`", "`rt`"),

@@ -7,7 +7,7 @@ held in memory is that one batch.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,6 @@ from broker.siem.record import Record
 from broker.siem.rows.row import Severity
 from domain.canonical import Json, instant_of, instant_text
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.events import CollectorLate
 from domain.ledger import Ledger

@@ -5,13 +5,12 @@ anew, which the records themselves say.
 """
 
 import json
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from broker.siem.context import Context, context_of
 from broker.siem.record import NOTHING_BEFORE
 from domain.canonical import Json, canonical, number_of, object_of, text_of
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.folder import make_folders
 from recorder.ledger.folder import replace as put

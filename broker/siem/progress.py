@@ -1,9 +1,9 @@
 """How far a collector is behind the ledger, and whether that is too far. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.siem.position import Position
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

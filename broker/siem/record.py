@@ -1,13 +1,12 @@
 """One leaf as it is sent to one collector, and the six things that every record of a plant says (SR 2.8). Pure."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.siem.context import Plant
 from broker.siem.rows.row import Row
 from broker.siem.rows.table import CARRIED, HEARTBEAT, UNREADABLE, row_of
 from domain.canonical import Json, instant_of
-from domain.dataclass import dataclass
 from domain.notice import inert
 
 MOST_CHARACTERS = 500

@@ -1,8 +1,7 @@
 """When a head of the ledger is to be stamped. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from domain.dataclass import dataclass
 
 RENEW_AGAIN = timedelta(days=1)
 """How often another stamp is asked for while the authority still signs with the certificate that runs out."""

@@ -8,6 +8,7 @@ folder moves to ``kept/<size>``. It can be broken off anywhere and gone on with.
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.canonical import Json, canonical, instant_of, instant_text, number_of, parse, text_in
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from recorder.ledger.folder import make_folders, replace, sync_folder
 

@@ -1,12 +1,12 @@
 """Which key in which token, as the settings name it."""
 
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from broker.layout import Layout
 from broker.settings import TokenSettings
 from broker.token.fault import fault
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 
 

@@ -7,11 +7,10 @@ need not tell each other, and the same leaf makes the same span.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.canonical import Json, instant_of, number_of, text_in
-from domain.dataclass import dataclass
 from domain.notice import inert
 from domain.permit import USABLE, WAITING
 

@@ -5,6 +5,7 @@ sent is dropped: a trace is no evidence, and nothing waits for it.
 """
 
 from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from broker.notices.channels.webhook import checked_url
 from broker.settings import TelemetrySettings
 from broker.tracing.allowed import allowed
 from broker.tracing.lifecycle import Span
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ Pure: the caller draws the randomness.
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.canonical import Json, canonical
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, EvidenceError
 from domain.ids import AssetId
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from broker.vault.sealed import (
@@ -17,7 +18,6 @@ from broker.vault.sealed import (
     unseal,
 )
 from domain.canonical import canonical
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, EvidenceError
 from domain.ids import AssetId, is_word
 from domain.plant import Protocol

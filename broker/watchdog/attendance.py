@@ -5,10 +5,8 @@ is the safe side.
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
-
-from domain.dataclass import dataclass
 
 SAID_EVERY_S = 1.0
 LOST_AFTER_S = 2.0

@@ -6,7 +6,7 @@ network and no identity provider. Pure: text and commands in, a new value out.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -31,7 +31,6 @@ from broker.watchdog.suspensions import Notice as Notice
 from broker.watchdog.zone_states import Permitted, Told, signals_of, states_in_force, told_of
 from domain.break_glass import Glass, Review, reviewable, unreviewed
 from domain.canonical import Json, canonical, instant_of, instant_text, texts_of
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, TransitionError
 from domain.ids import AssetId, PermitId, PersonId, SessionId, SiteId, VendorId, ZoneId, is_token, is_word
 from domain.plant import OperatingState

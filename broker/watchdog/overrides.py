@@ -5,12 +5,11 @@ asks once. What was shut without a term is never brought back by one. Each overr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from domain.canonical import Json, instant_of, instant_text
-from domain.dataclass import dataclass
 from domain.errors import TransitionError
 from domain.ids import PersonId, ZoneId, is_word
 from domain.plant import OperatingState

@@ -5,11 +5,11 @@ whatever ends a session still ends it. It is kept by session, and forgotten with
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from domain.canonical import Json, instant_of
-from domain.dataclass import dataclass
 from domain.errors import TransitionError
 from domain.ids import SessionId, is_token
 

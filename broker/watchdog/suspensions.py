@@ -1,8 +1,8 @@
 """What is said about suspending and coming back, as the watchdog hears it. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 
 

@@ -4,10 +4,10 @@ Pure values, and their one written form in the watchdog's file.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.ids import ZoneId, is_word
 from domain.plant import OperatingState
 from policies.plant_signal import in_force

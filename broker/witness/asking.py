@@ -7,6 +7,7 @@ A witness that knows more of this ledger than the ledger itself is another matte
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,6 @@ import structlog
 from broker.notices.channels.channel import told_apart, trusting
 from broker.witness.memory import hashed
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, EvidenceError, PenstockError
 from domain.events import HeadUnwitnessed
 from domain.ledger import Ledger

@@ -1,12 +1,12 @@
 """A witness's one deed: judge a head, keep it, then sign. Nothing comes between the first two."""
 
+from dataclasses import dataclass
 from threading import Lock
 
 import structlog
 
 from broker.witness.memory import WitnessFolder, hashed
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.cosigning import Cosigner
 from recorder.ledger.note import Note

@@ -7,11 +7,11 @@ then nothing is read (requirements S-13, G01, J07).
 
 import tomllib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 from policies.assurance.periods import Period, period
 

@@ -5,9 +5,9 @@ boundary that names it. Pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PersonId
 from domain.rights import DecisionRight, holding_of
 from domain.window import TimeWindow

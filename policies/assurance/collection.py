@@ -5,13 +5,12 @@ where it was. A leaf whose text is gone is evidence of nothing; what is then mis
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 
 from domain.canonical import Json, canonical, instant_of, text_in
-from domain.dataclass import dataclass
 
 Event = Mapping[str, Json]
 

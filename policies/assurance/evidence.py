@@ -4,9 +4,9 @@ Values only. An item without a control or a source is none: it can't be made (re
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from policies.assurance.baseline import Baseline, Facet
 
 

@@ -7,9 +7,9 @@ that is a void, which the executive has already.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.errors import DecisionError
 from domain.ids import AssetId, ConduitId, PersonId, SiteId, ZoneId
 from domain.rights import DecisionRight, Holding, holding_of

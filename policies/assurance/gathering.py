@@ -1,11 +1,10 @@
 """Everything together: the evidence that stands at an instant, as the status algorithm takes it."""
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.canonical import instant_of
-from domain.dataclass import dataclass
 from policies.assurance.baseline import Baseline
 from policies.assurance.collection import Collection, Leaf
 from policies.assurance.evidence import Evidence, Item, of_baseline

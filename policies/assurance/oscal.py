@@ -7,11 +7,11 @@ gives ``other`` as the reason. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from domain.canonical import Json, instant_text
-from domain.dataclass import dataclass
 from policies.assurance.baseline import Baseline
 from policies.assurance.evidence import Item, expires
 from policies.assurance.happenings import DEVIATES

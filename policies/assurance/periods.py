@@ -1,9 +1,8 @@
 """How long evidence counts: ISO 8601 durations, reckoned on the calendar where they are in months or years."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from domain.dataclass import dataclass
 
 _FORM = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?(?:T(\d{1,5})H)?", re.ASCII)
 _FOUR_YEARS = tuple(

@@ -2,10 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.access import FILES, Action
 from domain.canonical import texts_in
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PersonId
 from domain.plant import Criticality
 from domain.rights import DecisionRight

@@ -14,10 +14,10 @@ Of items about the same subject the newest counts, and of what sessions produce 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.window import TimeWindow
 from policies.assurance.baseline import EXCEPTION, Control
 from policies.assurance.evidence import Deviation, Evidence, Item, Session, Span, Trigger

@@ -11,10 +11,9 @@ Four numbers, each of which can be reckoned again by hand from an export (requir
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.window import TimeWindow
 from policies.assurance.baseline import Baseline, Control
 from policies.assurance.evidence import Evidence, Item, Span

@@ -6,10 +6,10 @@ the reason: a signature can't be used for another plant, another step or another
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, canonical, instant_of, instant_text, object_of, parse, text_of
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.ids import PersonId
 

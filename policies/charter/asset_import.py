@@ -13,11 +13,10 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.ids import is_word
 from domain.plant import Protocol
 from policies.charter.addresses import address

@@ -6,11 +6,10 @@ weighed against anything else: a conduit that loses one grant and gains another 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding

@@ -1,7 +1,7 @@
 """The charter: what the plant has written down, as one value with one digest."""
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from domain.attestation import Statement
 from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, DependencyId, PathwayId, PersonId, SiteId, ToolId, VendorId, ZoneId

@@ -6,9 +6,9 @@ holds any right. The first version of all has no predecessor: its own outermost 
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding
 from policies.charter.change import Difference, Effect, compare, outermost

@@ -6,9 +6,9 @@ another entry. Only with its boundary does it go. The gate asks this of every st
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.exceptions import GrantedException
 from domain.rights import Holding
 from policies.charter.charter import Charter

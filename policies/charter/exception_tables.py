@@ -1,10 +1,10 @@
 """``exceptions.toml``: what is tolerated for a while, and the bounds on break-glass and on held steps."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from domain.break_glass import USUAL_GLASS, GlassRule, GlassTerms
-from domain.dataclass import dataclass
 from domain.exceptions import LONGEST_EXCEPTION, GrantedException, Liftable
 from domain.ids import ExceptionId, PersonId, VendorId
 from policies.charter.table import NEVER, Table

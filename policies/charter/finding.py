@@ -1,6 +1,6 @@
 """What a reading of a charter may come to, short of a fault."""
 
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

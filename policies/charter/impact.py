@@ -7,7 +7,7 @@ and none is that of time gone by. Isolations and the node's own faults are left 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.access import (
@@ -23,7 +23,6 @@ from domain.access import (
     Stated,
 )
 from domain.canonical import Json, canonical, instant_of, instant_text, parse, text_in, texts_in
-from domain.dataclass import dataclass
 from domain.errors import PenstockError
 from domain.ids import AssetId, ConduitId, PersonId, ToolId, ZoneId
 from domain.plant import OperatingState

@@ -1,9 +1,9 @@
 """How many ways into the plant are under somebody's hand. The number of the others comes first, everywhere."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.exceptions import Liftable, in_force
 from policies.charter.charter import Charter
 from policies.pathway import Pathway, PathwayStatus

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.access import Action, Grant, PassageKind, RequestField
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, DependencyId, OrganisationId, SiteId, VendorId, ZoneId
 from domain.limits import EXAMPLE, limit_of, limit_text
 from domain.permit import MOST_LIMITS

@@ -1,11 +1,11 @@
 """A table beside what came of it, and the question every reference asks: does it lead anywhere?"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from domain.dataclass import dataclass
 from domain.ids import is_word
 from policies.charter.table import Table
 

@@ -5,9 +5,9 @@ zone is not reported again for each of its assets.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.exceptions import GrantedException
 from domain.parties import Binding, Person, Tool, Vendor

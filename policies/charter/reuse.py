@@ -4,8 +4,8 @@ A person who left comes back under another id; what stood in between is known by
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.parties import Person
 from policies.charter.charter import Charter

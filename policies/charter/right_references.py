@@ -1,8 +1,8 @@
 """What must agree in ``rights.toml``: every seat is filled by a person of the plant, of the side it asks for."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.ids import PersonId
 from domain.rights import Holding, Side

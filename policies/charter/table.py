@@ -5,7 +5,7 @@ asks ``sound`` before building anything from the values. So one pass finds all f
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,7 +14,6 @@ from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.canonical import Json, instant_text
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 from domain.ids import is_word
 from domain.window import TimeWindow

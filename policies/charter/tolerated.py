@@ -1,9 +1,9 @@
 """The exceptions at an instant: which hold, which are over, how often each was renewed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.exceptions import GrantedException, chain
 from domain.ids import PathwayId
 from policies.charter.charter import Charter

@@ -5,11 +5,10 @@ a site's lapsed holder is one void that affects each conduit into that site.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.ids import ConduitId, PersonId
 from domain.inheritance import WITHIN
 from domain.plant import Conduit

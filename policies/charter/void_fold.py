@@ -4,8 +4,8 @@ A right is held over a site and inherited by every conduit into it, so most rows
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.ids import ConduitId
 from domain.said import listed, say
 from policies.charter.charter import Charter

@@ -1,9 +1,9 @@
 """Who could decide what across a boundary at an instant, and why: read off one version of the charter."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json, instant_text
-from domain.dataclass import dataclass
 from domain.delegation import Delegation
 from domain.ids import PersonId
 from domain.rights import DecisionRight, Holding, holding_of

@@ -1,9 +1,9 @@
 """What is done to an asset stays within what its conduit allows: view, operate, configure, override."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,10 +1,10 @@
 """What is done over a protocol stays within what the conduit lets that protocol be used for."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import FILES, GRANTABLE, AccessRequest, PassageKind
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.limits import beyond, limit_texts, limits_of, with_usual
 from domain.plant import TERMINALS, Asset, Conduit, Protocol

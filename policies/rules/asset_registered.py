@@ -1,9 +1,9 @@
 """Only an asset that the charter names can be reached; nothing is looked up for a client."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """What was approved past the holder is judged again at every door, and is over soon."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from policies.facts import Facts
 from policies.glass import ends, refusal

@@ -1,9 +1,9 @@
 """A permit is used with the tool, the key and from the network that it was asked for."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest, ConnectionMethod
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.permit import Permit
 from domain.said import say

@@ -4,10 +4,10 @@ What are we solving, who owns what, what does failure look like (requirement S-2
 without a reason (C03).
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """Only a conduit that the charter names leads to an asset, and it lets through only what it names."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import GRANTABLE, AccessRequest, Grant, PassageKind
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.plant import LINES, TERMINALS, Asset, Conduit, Protocol
 from domain.said import say

@@ -1,9 +1,9 @@
 """Over an outbound conduit nothing is asked for that would have to send something in."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest, Action, PassageKind
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.plant import Direction
 from domain.said import say

@@ -1,10 +1,10 @@
 """Evidence before effect: a node that can't record, or can't be stopped, opens nothing."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """What the kill switch has isolated stays shut until somebody restores it."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId, ToolId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """What may be touched from outside depends on what the zone is doing."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest, Action
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.plant import OperatingState
 from domain.said import say

@@ -1,9 +1,9 @@
 """What no charter can grant, because it can't be recorded or reaches back to the vendor's side."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import GRANTABLE, AccessRequest, PassageKind
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """A permit opens exactly what it says, while its approvals still count and the charter still agrees."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.permit import USABLE, WAITING, Permit, PermitState
 from domain.plant import Asset, Conduit

@@ -1,9 +1,9 @@
 """An outside person who has not come in for thirty days stays out until somebody admits them anew."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

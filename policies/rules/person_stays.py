@@ -1,9 +1,9 @@
 """Somebody who needs access no longer, or is known to be a danger, stays out."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """What its maker no longer supports is not touched from outside until somebody decides how to go on."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """Whoever only wants to look is shown the one-way replica before a live path (requirements C09, S-26)."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest, Action
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

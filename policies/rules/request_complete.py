@@ -1,9 +1,9 @@
 """A request says what the conduit wants to know before anybody is asked to decide on it."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest, RequestField
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

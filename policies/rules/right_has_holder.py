@@ -1,9 +1,9 @@
 """A right without a holder is a void: it is reported, and it refuses."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from domain.voices import unfilled

@@ -1,9 +1,9 @@
 """There is room for one more session, and nobody else writes to the controller."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from policies.facts import Facts
 from policies.occupancy import WRITING, full, writers_of

@@ -7,10 +7,10 @@ approvals are worth nothing (J06). Writing is refused unless the record says in 
 configuration switch stands where writing needs it (B17).
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest, Action
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.plant import Conduit, Direction
 from domain.record import SafetyDependency

@@ -1,9 +1,9 @@
 """Where the charter says so, a vendor whose last sessions nobody looked at in time asks for nothing new."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import listed, say, say_n
 from policies.facts import Facts

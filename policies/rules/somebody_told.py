@@ -1,9 +1,9 @@
 """Where the charter says so, nobody comes in before somebody of the plant is known to know of it."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.permit import PermitState
 from domain.said import say

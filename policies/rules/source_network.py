@@ -1,9 +1,9 @@
 """A vendor's people come from the networks that the vendor has named, and from nowhere else."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """Whoever works for a sub-contractor comes in only while the plant has that company listed under the vendor."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """Vendors come in with the tools that the plant has accepted and has instructions for, and with no other."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId, ToolId
 from domain.parties import Vendor
 from domain.said import say

@@ -1,9 +1,9 @@
 """A vendor comes near an asset only under a contract that names it, and only while that contract runs."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.said import say
 from policies.facts import Facts

@@ -1,9 +1,9 @@
 """A window is half-open: its first instant is inside, its end is not."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.permit import WAITING
 from domain.said import say

@@ -1,10 +1,10 @@
 """Where a conduit has hours, it is used inside them: approval and schedule, both at once."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from domain.access import AccessRequest
-from domain.dataclass import dataclass
 from domain.ids import RuleId
 from domain.permit import USABLE
 from domain.plant import Conduit

@@ -6,10 +6,10 @@ vendor typed is left out unless it is asked for: both formats advise so, and an 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
 from recorder.replay import Sanitiser, inert

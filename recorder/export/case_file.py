@@ -7,14 +7,13 @@ ledger's checkpoint, and the checkpoint to a key that came by another way.
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from domain.canonical import Json, canonical, instant_text
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from domain.permit import Permit

@@ -9,11 +9,10 @@ The blocks are those of draft-ietf-opsawg-pcapng, little-endian; ours, because t
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
-from domain.dataclass import dataclass
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
 from recorder.replay import inert

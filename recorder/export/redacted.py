@@ -8,11 +8,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from domain.canonical import Json, canonical, text_of
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.export.asciicast import Cast, casts_of, version_2
 from recorder.format.archive import PIECE_BYTES

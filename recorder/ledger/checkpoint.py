@@ -2,8 +2,8 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.merkle import HASH_BYTES
 

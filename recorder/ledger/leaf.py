@@ -8,13 +8,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from types import NoneType
 from typing import get_args, get_origin, get_type_hints
 
 from domain.canonical import Json, canonical, instant_of, parse
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from domain.events import Event
 

@@ -10,11 +10,11 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import Growing, make_folders, replace, sync_folder

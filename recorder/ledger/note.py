@@ -8,8 +8,8 @@ import hashlib
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.suites import Suite, suite_of, verifies
 

@@ -1,9 +1,9 @@
 """Whose signatures make a checkpoint count: C2SP tlog-policy, one text file that logs, verifiers and people read. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.dataclass import dataclass
 from domain.errors import ConfigError, EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.note import Note, VerifierKey

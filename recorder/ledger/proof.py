@@ -3,8 +3,8 @@
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint, decimal
 from recorder.ledger.heads import open_checkpoint

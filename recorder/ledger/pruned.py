@@ -6,10 +6,10 @@ stays, and so do all proofs of what is left. The leaf (``LedgerPruned``) stands 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from domain.canonical import Json, canonical, parse
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PenstockError
 from recorder.ledger.folder import replace, sync_folder
 from recorder.ledger.merkle import HASH_BYTES, leaf_hash

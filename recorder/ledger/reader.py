@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, islice
 from pathlib import Path
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.heads import open_checkpoint

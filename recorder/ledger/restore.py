@@ -8,11 +8,10 @@ torn write from an entry that somebody slipped in while the signer was down.
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.folder import make_folders, replace, sync_folder

@@ -6,9 +6,9 @@ What it can't see is a folder that was put back to an older state as a whole: si
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.heads import open_checkpoint

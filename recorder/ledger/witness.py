@@ -7,8 +7,8 @@ submissions at once must not bring a witness back to a smaller tree.
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.ledger.checkpoint import Checkpoint, decimal
 from recorder.ledger.merkle import EMPTY_ROOT, HASH_BYTES, verify_consistency

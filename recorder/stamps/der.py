@@ -4,9 +4,9 @@ Strict: definite lengths in their shortest form, tags of one byte, nothing behin
 taken for something else.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06

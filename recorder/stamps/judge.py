@@ -5,6 +5,7 @@ A token that passes says: by the authority's clock, these bytes were there at th
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -13,7 +14,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from domain.dataclass import dataclass
 from recorder.stamps import der
 from recorder.stamps.chain import check_revocation, may_stamp, name_of, path_to_root, reading
 from recorder.stamps.token import DIGESTS, TST_INFO, StampError, Token, read_reply, read_token

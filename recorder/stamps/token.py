@@ -1,8 +1,8 @@
 """What a time-stamp authority answers, read: RFC 3161 in CMS (RFC 5652). Nothing is believed here yet. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from recorder.stamps.der import (
     BIT_STRING,

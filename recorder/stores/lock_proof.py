@@ -8,10 +8,10 @@ the lock: else a refusal to shorten it would tell what they may do, and nothing 
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from domain.dataclass import dataclass
 from recorder.stores.second import Held, StoreError, Trouble
 
 CANARY_FOR = timedelta(minutes=10)

@@ -10,6 +10,7 @@ import base64
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -19,7 +20,6 @@ import botocore.session
 from botocore import exceptions as refused
 from botocore.config import Config
 
-from domain.dataclass import dataclass
 from recorder.stores.second import Held, StoreError, Trouble
 
 COMPLIANCE: Final = "COMPLIANCE"

@@ -6,11 +6,11 @@ taken becomes a further version of it, and every version keeps its own id. ``s3.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 
 

@@ -1,6 +1,7 @@
 """What an outstation's fragment is, and what one would answer that refuses. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from broker.conduits.dnp3.functions import AUTHENTICATION_RESPONSE, RESPONSE, UNSOLICITED
 from broker.conduits.dnp3.headers import Header, UnreadableError, headers
@@ -16,7 +17,6 @@ from broker.conduits.dnp3.requests import (
     Request,
 )
 from broker.conduits.dnp3.transport import Fragment, frames
-from domain.dataclass import dataclass
 
 ANSWERS = frozenset({RESPONSE, UNSOLICITED, AUTHENTICATION_RESPONSE})
 SUCCESS, NOT_AUTHORISED, OUT_OF_RANGE = 0, 9, 12

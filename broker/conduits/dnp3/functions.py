@@ -4,9 +4,9 @@ IEEE 1815-2012, clause 4.4. A function that does not stand here is unknown, and 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.access import Action
-from domain.dataclass import dataclass
 
 CONFIRM, READ, WRITE, SELECT, OPERATE, DIRECT_OPERATE, DIRECT_OPERATE_NO_ACK = range(7)
 FREEZE_AT_TIME, FREEZE_AT_TIME_NO_ACK = 11, 12

@@ -6,9 +6,9 @@ whether each has an index or a size before it.
 
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from broker.conduits.dnp3.objects import CLASS, DEVICE_ATTRIBUTE, GROUPS, PACKED, size
-from domain.dataclass import dataclass
 
 ALL = 0x06
 RANGES = {0x00: struct.Struct("<BB"), 0x01: struct.Struct("<HH"), 0x02: struct.Struct("<II")}

@@ -4,6 +4,7 @@ What an outstation tells by itself, or when its classes are read as a whole (``u
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.dnp3.answers import NOT_AUTHORISED, OUT_OF_RANGE
 from broker.conduits.dnp3.functions import CONFIRM, READ, WRITE
@@ -11,7 +12,6 @@ from broker.conduits.dnp3.headers import Header
 from broker.conduits.dnp3.objects import BINARY_OUTPUT, CONTROL, CONTROL_BLOCK, PATTERN_BLOCK, number
 from broker.conduits.dnp3.requests import COMMANDS, NO_FUNCTION, PARAMETER, Request
 from broker.conduits.within import Beyond, Within
-from domain.dataclass import dataclass
 
 PLACES: Mapping[int, str] = {
     **dict.fromkeys((1, 2), "binary inputs"),

@@ -6,11 +6,9 @@ a checksum; then blocks of up to 16 bytes, each with its own. The length counts 
 
 import struct
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from fastcrc import crc16
-
-from domain.dataclass import dataclass
 
 START = b"\x05\x64"
 HEAD = 10

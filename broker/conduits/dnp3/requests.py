@@ -3,6 +3,8 @@
 What two readers could take for two different things is what an outstation might take for a third.
 """
 
+from dataclasses import dataclass
+
 from broker.conduits.dnp3.functions import (
     AUTHENTICATE,
     AUTHENTICATION_ERROR,
@@ -38,7 +40,6 @@ from broker.conduits.dnp3.objects import (
 )
 from broker.conduits.dnp3.transport import Fragment
 from domain.access import Action
-from domain.dataclass import dataclass
 
 FIRST, FINAL, CONFIRMS, UNSOLICITED_BIT, NUMBER = 0x80, 0x40, 0x20, 0x10, 0x0F
 NO_FUNCTION, NO_OBJECT, PARAMETER = 0x01, 0x02, 0x04

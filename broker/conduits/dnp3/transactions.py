@@ -4,7 +4,7 @@ Only for telling afterwards, by the same reading that the filter judged by; noth
 """
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from broker.conduits.dnp3.answers import Answered, judge
 from broker.conduits.dnp3.functions import CONFIRM
@@ -15,7 +15,6 @@ from broker.conduits.dnp3.requests import NUMBER, Request, read
 from broker.conduits.dnp3.transport import Fragment, Reassembly
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction, listed
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_OPEN = 64
 MOST_VALUES = 4096

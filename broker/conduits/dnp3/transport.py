@@ -5,9 +5,9 @@ number modulo 64. Any number may be the first's.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from broker.conduits.dnp3.link import FROM_MASTER, PRIMARY, UNCONFIRMED, Frame
-from domain.dataclass import dataclass
 
 FINAL, FIRST, NUMBER = 0x80, 0x40, 0x3F
 MOST_FRAGMENT = 2048

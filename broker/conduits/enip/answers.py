@@ -2,12 +2,11 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from broker.conduits.enip.frames import Frame, Packet, packed, packet
 from broker.conduits.enip.services import UNCONNECTED_SEND
-from domain.dataclass import dataclass
 
 REPLY = 0x80
 

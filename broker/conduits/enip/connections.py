@@ -5,10 +5,10 @@ CIP specification volume 1, 3-5.5. Only transport class 3 is read, by which a to
 """
 
 import struct
+from dataclasses import dataclass
 
 from broker.conduits.enip.paths import Path, PathError, path
 from broker.conduits.enip.services import LARGE_FORWARD_OPEN, ROUTER
-from domain.dataclass import dataclass
 
 EXPLICIT = 3
 _OPEN = struct.Struct("<BBIIHHIB3xI")

@@ -6,6 +6,7 @@ a message only carries is unpacked and judged one by one, and what nobody can ju
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from broker.conduits.actions import permitted
 from broker.conduits.enip.answers import answered, fits, no_sense, refusal
@@ -28,7 +29,6 @@ from broker.conduits.framed import TOOL, Framed
 from broker.conduits.step_up import STEP_UP
 from broker.conduits.within import Within
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Limit
 

@@ -6,8 +6,7 @@ eight bytes that come back as they were sent, and options; all numbers with the 
 
 import struct
 from collections.abc import Iterator, Sequence
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 HEAD = 24
 MOST_DATA = 65_511

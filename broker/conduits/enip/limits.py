@@ -4,6 +4,7 @@ A tag's value goes over the line with its type, so it can be held within bounds;
 """
 
 import struct
+from dataclasses import dataclass
 
 from broker.conduits.enip.paths import Path
 from broker.conduits.enip.requests import PRIVILEGE, Request, Use, place
@@ -23,7 +24,6 @@ from broker.conduits.enip.services import (
 )
 from broker.conduits.enip.values import TYPES, numbers, texts
 from broker.conduits.within import Beyond, Within
-from domain.dataclass import dataclass
 
 INVALID_VALUE = 0x09
 """General status, volume 1, appendix B."""

@@ -5,8 +5,7 @@ CIP specification volume 1, appendix C, padded paths. What two readers could tak
 
 import struct
 from collections.abc import Mapping
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 BACKPLANE = 1
 """The port by which the modules of one rack reach each other. Every other leads out of it."""

@@ -1,6 +1,7 @@
 """What an EtherNet/IP frame from the vendor's tool asks for, read strictly, with what it only carries unpacked. Pure."""
 
 import struct
+from dataclasses import dataclass
 from itertools import pairwise
 
 from broker.conduits.enip.connections import Key, Opening, closing, explicit, opening
@@ -20,7 +21,6 @@ from broker.conduits.enip.services import (
     service,
 )
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_USES = 128
 """Services in one frame; Studio 5000 and its like send some twenty at once."""

@@ -5,9 +5,9 @@ class and another for the next: what does not stand here is unknown, and nobody 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.access import Action
-from domain.dataclass import dataclass
 
 V, OP, C, X = Action.VIEW, Action.OPERATE, Action.CONFIGURE, Action.OVERRIDE
 

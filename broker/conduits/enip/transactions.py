@@ -5,7 +5,7 @@ Only for telling afterwards, by the same reading that the filter judged by; noth
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.enip.answers import Answered, answered, fits, parts
 from broker.conduits.enip.connections import opened
@@ -24,7 +24,6 @@ from broker.conduits.enip.services import (
 from broker.conduits.enip.values import texts
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction, listed
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_OPEN = 64
 MOST_KNOWN = 10_000

@@ -3,11 +3,11 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
 
 from broker.conduits.far_end import FarEnd
-from domain.dataclass import dataclass
 
 Fields = list[tuple[bytes, bytes]]
 Said = Mapping[bytes, Sequence[bytes]]

@@ -6,13 +6,13 @@ a request it goes no further. An answer is written anew, for a reader that takes
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import httptools
 
 from broker.conduits.http.bodies import ENDLESS, Body, Heard, MalformedError
 from broker.conduits.http.fields import CONTROL, Head, Said, by_name
 from broker.conduits.http.methods import METHODS
-from domain.dataclass import dataclass
 
 MOST_HEAD_BYTES = 16 * 1024
 """Of a request or an answer, up to its empty line."""

@@ -1,9 +1,8 @@
 """What a browser or a program is shown in the device's place. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
-
-from domain.dataclass import dataclass
 
 ASK_WIDER = "If the work needs it, ask the plant for a permit with the action or the limits that it takes."
 REMEDIES: Mapping[str, str] = {

@@ -1,13 +1,13 @@
 """What one request asks for, judged by its head alone: a method, a path in its one written form, and where it is from. Pure."""
 
 import re
+from dataclasses import dataclass
 
 from broker.conduits.far_end import FarEnd
 from broker.conduits.http.fields import OVERRIDES, Head, Said, host_may_be, tokens, value_of
 from broker.conduits.http.heads import Malformed
 from broker.conduits.http.methods import METHODS, WITH_BODY
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.web_path import web_path
 
 LONGEST_TARGET = 8192

@@ -6,7 +6,7 @@ Only for telling afterwards; nothing is allowed or refused here.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -15,7 +15,6 @@ import h11
 from broker.conduits.http.methods import METHODS
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction, listed
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_HEAD_BYTES = 64 * 1024
 MOST_READ_BYTES = 4096

@@ -6,10 +6,9 @@ three for a place.
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from broker.conduits.iec104.types import SIZES
-from domain.dataclass import dataclass
 
 HEAD = 6
 NEGATIVE, TEST = 0x40, 0x80

@@ -4,8 +4,7 @@ IEC 60870-5-104, clause 5: a start byte, a length, four control bytes, and in fo
 """
 
 from collections.abc import Iterator
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 START = 0x68
 HEAD = 2

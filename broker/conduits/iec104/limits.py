@@ -4,12 +4,12 @@ What a station tells by itself, or when it is interrogated as a whole, is not he
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from broker.conduits.iec104.asdu import UNKNOWN_PLACE
 from broker.conduits.iec104.requests import Request, confirmation
 from broker.conduits.iec104.types import READ
 from broker.conduits.within import Beyond, Within
-from domain.dataclass import dataclass
 
 PLACES: Mapping[int, str] = {
     **dict.fromkeys((45, 58), "single commands"),

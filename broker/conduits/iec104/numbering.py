@@ -7,10 +7,9 @@ to be acknowledged, how far the other side has been heard once it is.
 """
 
 from collections import deque
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.iec104.frames import NUMBERS
-from domain.dataclass import dataclass
 
 MOST_OPEN = 4096
 """Frames that wait to be acknowledged by one side. Stations and tools agree on 12 (k, clause 9.6)."""

@@ -1,5 +1,6 @@
 """What the vendor's tool asks of a station, read strictly. Pure."""
 
+from dataclasses import dataclass
 from math import isfinite
 
 from broker.conduits.iec104.asdu import (
@@ -26,7 +27,6 @@ from broker.conduits.iec104.types import (
     Type,
 )
 from domain.access import Action
-from domain.dataclass import dataclass
 
 SELECTS = 0x80
 """In the last byte of a command: it only selects, and another executes (101, clause 7.2.6.26 and 39)."""

@@ -6,7 +6,7 @@ station tells by itself is no transaction; it says what stood at a place before 
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.iec104.asdu import (
     FORMS,
@@ -23,7 +23,6 @@ from broker.conduits.iec104.requests import Request, confirmation, read, shown
 from broker.conduits.iec104.types import ACTIVATION, BROADCAST, FILE, READ, REQUEST
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_OPEN = 64
 MOST_KNOWN = 50_000

@@ -5,9 +5,9 @@ on are makers' own.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.access import Action
-from domain.dataclass import dataclass
 
 V, OPERATE, CONFIGURE, OVERRIDE = Action.VIEW, Action.OPERATE, Action.CONFIGURE, Action.OVERRIDE
 

@@ -4,11 +4,11 @@ An answer whose length or echo contradicts its request is one that the vendor's 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.modbus.frames import Frame
 from broker.conduits.modbus.functions import COILS, DIAGNOSTICS, ENCAPSULATED, INPUTS
 from broker.conduits.modbus.requests import Request, Span, bits, words
-from domain.dataclass import dataclass
 
 EXCEPTIONS = {
     1: "illegal function",

@@ -5,8 +5,7 @@ each, the unit in one, then the PDU. The length counts the unit and the PDU.
 """
 
 from collections.abc import Iterator
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 PROTOCOL_END = 4
 HEAD = 6

@@ -5,10 +5,10 @@ nobody could say what it does: makers use such codes to write programs and to st
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from operator import itemgetter
 
 from domain.access import Action
-from domain.dataclass import dataclass
 
 COILS, INPUTS = "coil", "discrete input"
 HOLDING, REGISTERS = "holding register", "input register"

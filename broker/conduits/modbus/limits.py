@@ -1,9 +1,10 @@
 """A Modbus request against the permit's limits: every register it touches, every value it writes. Pure."""
 
+from dataclasses import dataclass
+
 from broker.conduits.modbus.requests import ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE, Request, Span
 from broker.conduits.transaction import MOST_SHOWN
 from broker.conduits.within import Beyond, Within
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

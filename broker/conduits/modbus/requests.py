@@ -6,6 +6,7 @@ for two different things is what a device might take for a third.
 
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.modbus.frames import Frame
 from broker.conduits.modbus.functions import (
@@ -16,7 +17,6 @@ from broker.conduits.modbus.functions import (
     SUB_FUNCTIONS,
     Function,
 )
-from domain.dataclass import dataclass
 
 ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2

@@ -5,7 +5,7 @@ Only for telling afterwards, by the same reading that the filter judged by; noth
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.modbus.answers import EXCEPTIONS, Answered, judge
 from broker.conduits.modbus.frames import Frame, Framing
@@ -13,7 +13,6 @@ from broker.conduits.modbus.functions import COILS, HOLDING
 from broker.conduits.modbus.requests import Request, Span, read
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction, listed
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_OPEN = 64
 MOST_KNOWN = 100_000

@@ -2,11 +2,11 @@
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from broker.conduits.opcua.chunks import FINAL, MESSAGE, Secured
 from broker.conduits.opcua.encoding import EncodingError, Reader
 from broker.conduits.opcua.services import CALL, FAULT, READ, WRITE
-from domain.dataclass import dataclass
 
 ACCESS_DENIED, UNSUPPORTED, OUT_OF_RANGE = 0x801F0000, 0x800B0000, 0x803C0000
 """Bad_UserAccessDenied, Bad_ServiceUnsupported and Bad_OutOfRange, OPC 10000-6, annex A.2."""

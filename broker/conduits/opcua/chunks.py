@@ -6,8 +6,7 @@ secure channel, its number, who secures it, a sequence number and the number of 
 
 import struct
 from collections.abc import Iterator, Mapping
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 HEAD = 8
 MOST_CHUNK = 65_536

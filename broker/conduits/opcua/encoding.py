@@ -3,9 +3,8 @@
 import struct
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
-
-from domain.dataclass import dataclass
 
 T = TypeVar("T")
 

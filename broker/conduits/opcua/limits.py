@@ -1,11 +1,12 @@
 """An OPC UA request against the permit's limits: every node that it names, every value that it writes. Pure."""
 
+from dataclasses import dataclass
+
 from broker.conduits.opcua.answers import ACCESS_DENIED, OUT_OF_RANGE
 from broker.conduits.opcua.encoding import OF, numbers
 from broker.conduits.opcua.requests import NAMING, Request, Touched
 from broker.conduits.opcua.services import VALUE, WORKING, WRITE
 from broker.conduits.within import Beyond, Within
-from domain.dataclass import dataclass
 
 MOST_SHOWN = 8
 

@@ -1,11 +1,11 @@
 """What an OPC UA request says, read strictly as far as it is judged by. Pure. OPC 10000-4, clause 5."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.opcua.encoding import OF, EncodingError, NodeId, Reader
 from broker.conduits.opcua.services import CALL, READ, SERVICES, VALUE, WATCH, WRITE, Service, called, written
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_SHOWN = 8
 

@@ -1,10 +1,10 @@
 """OPC UA's services, and what each does to a server. Pure. OPC 10000-4, clause 5; the numbers of OPC 10000-6, annex A."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.opcua.encoding import NodeId
 from domain.access import Action
-from domain.dataclass import dataclass
 
 V, OP, C, X = Action.VIEW, Action.OPERATE, Action.CONFIGURE, Action.OVERRIDE
 

@@ -4,7 +4,7 @@ Only for telling afterwards, by the same reading that the filter judged by; noth
 """
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.opcua.answers import Answered, answered
 from broker.conduits.opcua.chunks import (
@@ -24,7 +24,6 @@ from broker.conduits.opcua.requests import Request, read
 from broker.conduits.opcua.services import READ, WRITE
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction, listed
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_OPEN = 1024
 MOST_KNOWN = 10_000

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 import struct
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from asyncua import ua
@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from broker.conduits.opcua.chunks import CLOSE, FINAL, OPEN
-from domain.dataclass import dataclass
 
 Chunk: Any = MessageChunk
 """Untyped, as much of asyncua is."""

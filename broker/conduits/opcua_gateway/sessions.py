@@ -6,7 +6,7 @@ they came: session, activation, and the list of endpoints in two answers.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,6 @@ from asyncua.crypto.security_policies import SecurityPolicyAes256Sha256RsaPss, S
 from cryptography.x509 import SubjectAlternativeName, UniformResourceIdentifier, load_der_x509_certificate
 
 from broker.conduits.opcua_gateway.channel import ENCRYPTED, SEALED, ChannelError, Side, built, parsed
-from domain.dataclass import dataclass
 
 ENDPOINTS, CREATE, ACTIVATE = 428, 461, 467
 """Requests, by the number of their binary encoding; and their answers:"""

@@ -5,10 +5,9 @@ screen is to be spoken, and the connection to the asset, which the gate has made
 """
 
 import json
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from domain.dataclass import dataclass
 from domain.errors import PeerError
 
 MOST_BYTES = 64 * 1024

@@ -1,12 +1,12 @@
 """What a CPU's answer says to a request, held against it. Pure."""
 
 import struct
+from dataclasses import dataclass
 
 from broker.conduits.s7.functions import READ_VAR, SETUP, UPLOAD, WRITE_VAR
 from broker.conduits.s7.items import DONE, RETURN_CODES, Item, Number, Part, fits, parts
 from broker.conduits.s7.messages import ACK, ACK_DATA, USERDATA, Message
 from broker.conduits.s7.requests import Request
-from domain.dataclass import dataclass
 
 RESPONSE = 8
 """The kind of user data that answer."""

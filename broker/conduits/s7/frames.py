@@ -5,8 +5,7 @@ a connection is asked for, confirmed and ended; data come in packets, of which t
 """
 
 from collections.abc import Iterator
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 HEAD = 4
 """Bytes of a TPKT's head."""

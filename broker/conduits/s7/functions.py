@@ -5,9 +5,9 @@ it does. Missing on purpose are block transfers into a running program (BSEND) a
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.access import Action
-from domain.dataclass import dataclass
 
 READ_VAR, WRITE_VAR = 0x04, 0x05
 REQUEST_DOWNLOAD, DOWNLOAD_BLOCK, DOWNLOAD_ENDED = 0x1A, 0x1B, 0x1C

@@ -5,8 +5,7 @@ Only the general address (S7ANY) is read: an area, a data block, a byte and a bi
 
 import struct
 from collections.abc import Mapping
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 INPUTS, PERIPHERY, COUNTERS, TIMERS, DATA_BLOCKS = 0x81, 0x80, 0x1C, 0x1D, 0x84
 

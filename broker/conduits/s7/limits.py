@@ -5,12 +5,12 @@ is told from the bytes of one item, once that writes all of them; a bit, or a ha
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from broker.conduits.s7.functions import JOBS, SETUP
 from broker.conduits.s7.items import BIT, COUNTERS, DATA_BLOCKS, INPUTS, PERIPHERY, TIMERS, Item, Number
 from broker.conduits.s7.requests import Request
 from broker.conduits.within import Beyond, Within
-from domain.dataclass import dataclass
 
 PLACES: Mapping[int, str] = {
     0x03: "system data",

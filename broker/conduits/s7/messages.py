@@ -4,7 +4,7 @@ Siemens has published no specification. What stands here is what its CPUs do, as
 open implementations have it.
 """
 
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 PROTOCOL = 0x32
 PLUS = 0x72

@@ -6,6 +6,7 @@ take for a third.
 
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from broker.conduits.s7.functions import (
     BLOCKS,
@@ -43,7 +44,6 @@ from broker.conduits.s7.items import (
     parts,
 )
 from broker.conduits.s7.messages import Message
-from domain.dataclass import dataclass
 
 MOST_ITEMS = 20
 """Of one job, as Siemens' own tools and every known CPU have it."""

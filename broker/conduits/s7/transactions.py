@@ -5,7 +5,7 @@ Only for telling afterwards, by the same reading that the filter judged by; noth
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.s7.answers import Answered, judge
 from broker.conduits.s7.frames import Framing, Link
@@ -15,7 +15,6 @@ from broker.conduits.s7.messages import JOB, USERDATA, Message, NoMessage, read_
 from broker.conduits.s7.requests import Request, read_job, read_userdata
 from broker.conduits.transaction import DONE, NO_ANSWER, Transaction, listed
 from domain.access import Action
-from domain.dataclass import dataclass
 
 MOST_OPEN = 64
 MOST_KNOWN = 100_000

@@ -9,9 +9,8 @@ What begins in a way that other protocols share (SOCKS 5, OpenVPN, WireGuard) is
 """
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from domain.dataclass import dataclass
 from domain.plant import Tunnel
 
 HEAD_BYTES = 512

@@ -9,6 +9,7 @@ import socket
 import ssl
 from base64 import b64decode
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -17,7 +18,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from broker.conduits.tcp.leg import Leg, Side
-from domain.dataclass import dataclass
 from domain.errors import PeerError
 from domain.plant import Endpoint
 from domain.web import CERTIFICATE, KEY, Web

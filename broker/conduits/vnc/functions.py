@@ -5,9 +5,9 @@ length that is known, or moves files: it ends the connection.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from domain.access import Action
-from domain.dataclass import dataclass
 from domain.vocabulary import COPIED_IN, COPIED_OUT
 
 

@@ -5,8 +5,8 @@ most of what a server sends: they pass as they came, however the stream was spli
 """
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 
-from domain.dataclass import dataclass
 from domain.errors import PeerError
 from domain.output import Cut, Output, ToAsset, ToVendor
 

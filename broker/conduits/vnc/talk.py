@@ -1,10 +1,9 @@
 """How far one RFB connection has come: what both of its directions need to know of each other. Pure."""
 
 import struct
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.vnc.stream import NoRfbError
-from domain.dataclass import dataclass
 
 LONGEST_NAME = 4096
 

@@ -5,7 +5,7 @@ was clicked may be the digits on a drawn keypad. Both show on the recorded scree
 """
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from broker.conduits.transaction import Transaction
 from broker.conduits.vnc.functions import (
@@ -28,7 +28,6 @@ from broker.conduits.vnc.server import NONE, VERSION_BYTES, message, screen, ver
 from broker.conduits.vnc.stream import NoRfbError, Pass, Script, Stream
 from broker.conduits.vnc.talk import Talk, pixel_format
 from broker.conduits.vnc.viewer import behind_of, unknown, whole
-from domain.dataclass import dataclass
 from domain.output import Cut, ToAsset, ToVendor
 
 PAUSE_US = 5_000_000

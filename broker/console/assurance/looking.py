@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.assurance.reading import Assurance
 from broker.assurance.shipped import lenses, shipped
 from broker.console.desk import Desk
 from broker.console.refusals import RefusalError
-from domain.dataclass import dataclass
 from domain.ids import ZoneId
 from domain.plant import ZoneKind
 from domain.said import say

@@ -1,12 +1,11 @@
 """The keys of browser tabs: Ed25519, made for one tab, and in this process's memory alone."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from broker.certificate_statement import CertificateStatement
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

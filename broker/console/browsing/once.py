@@ -7,10 +7,10 @@ it is the one that was let in. A console that starts again has none of them.
 import hashlib
 import secrets
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from domain.dataclass import dataclass
 from domain.ids import PermitId, PersonId
 
 Thing = TypeVar("Thing")

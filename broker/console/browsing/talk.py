@@ -6,10 +6,9 @@ JSON: the page tells the size of its terminal and how much it has drawn, the con
 
 import json
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.said import Tongue, in_tongue
 
 LONGEST_MESSAGE_BYTES = 64 * 1024

@@ -1,9 +1,9 @@
 """What a browser can open under a permit: one entry a way, with its page. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from domain.access import ConnectionMethod, PassageKind
-from domain.dataclass import dataclass
 from domain.permit import USABLE, Permit, PermitState
 from domain.plant import SCREENS, Asset, Protocol
 from domain.said import say

@@ -1,11 +1,11 @@
 """The calendar's picture: per asset its permits, the hours in which it may be reached, and what forbids it now. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from broker.console import words
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ZoneId
 from domain.permit import USABLE, WAITING, Permit, PermitState
 from domain.plant import Asset, Conduit, OperatingState

@@ -1,10 +1,10 @@
 """What was done in a session, counted and in short, to be held against what it was asked for. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from broker.reading.found import Found, FoundKind
 from domain.canonical import Json, text_in
-from domain.dataclass import dataclass
 
 MOST_NAMED = 12
 """Commands and files that are named; the rest is counted, and in the search."""

@@ -1,11 +1,11 @@
 """Finding evidence: the ledger's events, told as lines. Pure but for reading the log."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from broker.console.evidence.telling import Teller
 from domain.canonical import Json, instant_of, text_in
-from domain.dataclass import dataclass
 from domain.events import Isolated, SessionOpened
 from policies.charter.charter import Charter
 from recorder.case import OF_FILES

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final
@@ -9,7 +10,6 @@ from typing import Final
 from broker.console.evidence.find import Line
 from broker.reading.found import Found, FoundKind
 from domain.canonical import text_in
-from domain.dataclass import dataclass
 from domain.said import say
 
 KINDS_SAID = {

@@ -1,6 +1,7 @@
 """What the search index found in the recordings, for somebody who may see it. Each session of which a line is shown has it in its custody log."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 from fastapi import Request
@@ -16,7 +17,6 @@ from broker.reading.found import Found, FoundKind
 from broker.reading.index import EVERYWHERE, Hit, Indexed, Wanted
 from broker.reading.query import Term, pieces, terms_of
 from domain.custody_events import Deed
-from domain.dataclass import dataclass
 
 log = structlog.get_logger()
 

@@ -1,5 +1,7 @@
 """The page of what may go, what is due, what is held, and what waits for a second person."""
 
+from dataclasses import dataclass
+
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
@@ -14,7 +16,6 @@ from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by
 from broker.evidence.keeping_desk import Due
 from broker.evidence.keepings import Ask, Kept
-from domain.dataclass import dataclass
 from domain.keeping import SignedKeeping
 from policies.retention import Standing
 

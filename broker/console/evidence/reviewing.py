@@ -1,6 +1,7 @@
 """A review of an ended session: filed as a leaf, by somebody whom the charter lets, and by nobody else."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 
 from broker.console.desk import Desk
@@ -9,7 +10,6 @@ from broker.console.permits.decide import checked_reason
 from broker.console.permits.sheet import filed_for
 from broker.console.refusals import RefusalError, not_found
 from domain.canonical import instant_of, text_in
-from domain.dataclass import dataclass
 from domain.events import ENDS, SessionOpened, SessionReviewed
 from domain.ids import PermitId, PersonId, SessionId, is_token
 from domain.review_events import Disposition

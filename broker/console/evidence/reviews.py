@@ -1,5 +1,7 @@
 """The list of sessions that wait for somebody to look at them, the most urgent first."""
 
+from dataclasses import dataclass
+
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -8,7 +10,6 @@ from broker.console.guard import Visitor, visitor_of
 from broker.console.pages import page
 from broker.console.roles import sees_permit
 from broker.console.route import page_router
-from domain.dataclass import dataclass
 from domain.rights import DecisionRight
 from policies.session_review import Due, due, may_review
 

@@ -1,13 +1,13 @@
 """One session at a glance, from the ledger's own events and the permit that it rested on. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from broker.console import words
 from broker.console.evidence.naming import instant_in
 from broker.console.evidence.sayings.sessions import ENDS
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.permit import Permit
 
 

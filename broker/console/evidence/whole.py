@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 from fastapi import Request
@@ -23,7 +24,6 @@ from broker.console.route import page_router
 from broker.reading.found import Found, FoundKind
 from domain.canonical import Json, text_in
 from domain.custody_events import Deed
-from domain.dataclass import dataclass
 from domain.ids import PermitId, SessionId
 from policies.session_review import may_review
 from recorder.ledger.reader import Kept

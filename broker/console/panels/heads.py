@@ -7,8 +7,7 @@ may do in a browser is said by us and by nobody else.
 
 import re
 from collections.abc import Iterable
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass
 
 Field = tuple[bytes, bytes]
 

@@ -12,12 +12,11 @@ from base64 import b32encode
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from broker.console.browsing.talk import Ended
-from domain.dataclass import dataclass
 from domain.ids import PermitId
 from domain.permit import Permit
 from domain.said import say

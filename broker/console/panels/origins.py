@@ -6,6 +6,7 @@ and a name that is neither is nobody's. What the console's own pages rest on (it
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -30,7 +31,6 @@ from broker.console.printing import environment
 from broker.console.signin.routes import source_of
 from broker.console.tongues import chosen
 from broker.page_names import is_below, label_of
-from domain.dataclass import dataclass
 from domain.errors import PeerError
 from domain.said import say
 

@@ -1,12 +1,12 @@
 """The commands that a vendor pastes into a stock client."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
 from broker.console.parts import ConsoleSettings
 from domain.access import ConnectionMethod, Flow, PassageKind, flows_of
-from domain.dataclass import dataclass
 from domain.permit import Permit
 from domain.plant import Screening
 from domain.said import say

@@ -1,9 +1,9 @@
 """Where a permit leads, as the zones that it crosses from the outside inwards: what a small picture is drawn from. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from broker.console.words import STATES
-from domain.dataclass import dataclass
 from domain.ids import ZoneId
 from domain.permit import Permit
 from domain.plant import OperatingState, Zone

@@ -1,12 +1,12 @@
 """Who is called for a permit that waits, and when: the pure core's answer, with the charter's names. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.escalation import Level, Matter, of_dispute, of_wish
 from approvals.filed import Filed
 from approvals.lifecycle import PermitEvent
 from approvals.quorum import Terms
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.permit import PermitState
 from domain.said import say

@@ -1,11 +1,11 @@
 """What there was before with this vendor on this asset: what an approver wants to know before a yes. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.filed import Filed, Step
 from approvals.lifecycle import PermitEvent
-from domain.dataclass import dataclass
 from domain.permit import Permit, PermitState
 
 

@@ -1,5 +1,6 @@
 """One permit, ready to be shown: everything a row or a sheet prints, gathered once."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.arbitration import may_end, settling
@@ -28,7 +29,6 @@ from broker.console.permits.terms import (
 from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, sees_permit
 from domain.access import Deny
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import PermitId, PersonId, is_token
 from domain.permit import USABLE, WAITING, Permit, PermitState

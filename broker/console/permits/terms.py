@@ -1,12 +1,11 @@
 """What it takes to decide on a permit, by the charter and the facts of now."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from approvals.quorum import Beforehand, Terms, at_turn, may_approve, missing, too_early
 from approvals.shown import Names
 from domain.access import Decision, NeedsApproval
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PersonId
 from domain.permit import Permit

@@ -1,11 +1,11 @@
 """The holder's queue: what waits for them first, what lapses first, and what is new since they last looked. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from approvals.filed import Filed
 from broker.console.permits.sheet import Sheet
-from domain.dataclass import dataclass
 from domain.said import say
 
 SOON = timedelta(minutes=30)

@@ -1,5 +1,7 @@
 """The uses of break-glass: what was opened past whom, and the review that frees the boundary again."""
 
+from dataclasses import dataclass
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -12,7 +14,6 @@ from broker.console.route import page_router
 from broker.console.sessions.routes import accepted
 from broker.people.factors import used_already
 from domain.break_glass import Glass, Review
-from domain.dataclass import dataclass
 from domain.events import GlassReviewed
 from domain.ids import PermitId, is_token
 from domain.proof import ProofKind, kind_of

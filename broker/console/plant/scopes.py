@@ -1,9 +1,9 @@
 """What the kill switch can be pointed at. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.parties import Person
 from domain.plant import Site

@@ -1,6 +1,7 @@
 """The shift's part of the plant's page: each zone's state, who set it when and why, and setting it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from broker.console.desk import Interlocks
@@ -8,7 +9,6 @@ from broker.console.guard import Visitor
 from broker.console.roles import may_set_state
 from broker.watchdog.zone_states import Permitted, Told
 from domain.canonical import instant_of
-from domain.dataclass import dataclass
 from domain.plant import OperatingState, Site, Zone
 from policies.charter.charter import Charter
 

@@ -1,5 +1,7 @@
 """The kill switch and the zones' states, as pages and API use them: who may, and then the watchdog is asked."""
 
+from dataclasses import dataclass
+
 from broker.console.desk import Desk, Interlocks
 from broker.console.guard import Visitor
 from broker.console.permits.decide import checked_reason
@@ -10,7 +12,6 @@ from broker.console.sessions.live import live_sessions
 from broker.console.sessions.routes import accepted
 from broker.watchdog.suspensions import agreement_purpose
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.ids import ZoneId
 from domain.plant import OperatingState
 from domain.said import say

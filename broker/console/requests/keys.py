@@ -1,10 +1,10 @@
 """Whose yes a request would need, before it is sent: one key for each right. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from broker.console import words
 from domain.access import AccessRequest, Decision, NeedsApproval
-from domain.dataclass import dataclass
 from domain.delegation import Stake
 from domain.ids import PersonId
 from domain.rights import DecisionRight

@@ -1,6 +1,7 @@
 """The ways that are open to a vendor's person, and what a form for one of them begins with. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -8,7 +9,6 @@ from broker.console import words
 from broker.console.forms import Form
 from broker.console.guard import Visitor
 from domain.access import FILES, Action, Flow, Grant, PassageKind
-from domain.dataclass import dataclass
 from domain.limits import limit_texts
 from domain.permit import Permit
 from domain.plant import LINES, TERMINALS, Asset, Conduit, OperatingState, Protocol

@@ -5,11 +5,11 @@ All that can be changed is ``active``, and only to false: everything else is the
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from broker.console.refusals import RefusalError
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.ids import PersonId
 from domain.parties import Person
 from policies.charter.charter import Charter

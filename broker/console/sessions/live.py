@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from approvals.filed import Filed
@@ -12,7 +12,6 @@ from broker.console.refusals import not_found
 from broker.console.roles import Role, holds_over, may_pause, may_resume, may_stop
 from broker.watchdog.pauses import Paused
 from domain.canonical import Json, instant_of
-from domain.dataclass import dataclass
 from domain.ids import AssetId, PermitId, SessionId, ZoneId, is_token
 from domain.permit import Permit
 from policies.charter.charter import Charter

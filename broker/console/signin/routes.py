@@ -6,6 +6,7 @@ Only a right code that was used before is told apart, to somebody who knew the p
 import hmac
 import json
 import secrets
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
@@ -26,7 +27,6 @@ from broker.people.accounts import HeldBack
 from broker.people.factors import used_already
 from broker.people.sessions import ABSOLUTE, SignedInBrowser
 from broker.watchdog.interlocks import Interlocks
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError, PeerError, ProofError
 from domain.events import SignedIn, SignInFailed
 from domain.ids import PersonId, is_word

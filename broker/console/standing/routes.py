@@ -4,6 +4,7 @@ A page proposes: what counts is the signatures on the plant's disk, which the ga
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -24,7 +25,6 @@ from broker.console.roles import Role, holds_over
 from broker.console.route import page_router
 from broker.console.signing import begin_signing, signed_by, statement_in
 from domain.attestation import Statement
-from domain.dataclass import dataclass
 from domain.errors import DecisionError, ProofError
 from domain.events import RightAttested
 from domain.ids import PermitId, PersonId

@@ -1,12 +1,13 @@
 """What every page says of notices: how many are new to its reader, and whom an alarm did not reach."""
 
+from dataclasses import dataclass
+
 from broker.console.guard import Visitor
 from broker.console.parts import ConsoleParts
 from broker.notices.audience import Audience
 from broker.notices.carrier import UNHEARD_AFTER
 from broker.notices.deliveries import Deliveries, Standing
 from broker.notices.outbox import Told
-from domain.dataclass import dataclass
 from domain.errors import EvidenceError
 from domain.ids import PersonId
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from broker.console.words import STATES
 from domain.canonical import Json
-from domain.dataclass import dataclass
 from domain.plant import Conduit, OperatingState, Site, Zone
 from domain.said import say
 from policies.charter.charter import Charter

@@ -6,10 +6,10 @@ goes on until the next option: ``--purpose replace the drive`` needs no quotes.
 
 import re
 import shlex
+from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.access import Action, Grant, Stated
-from domain.dataclass import dataclass
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, ToolId, is_token, is_word
 from domain.limits import limit_texts, limits_of
 from domain.parties import LeavingKind

@@ -1,9 +1,7 @@
 """A line typed in the lobby's terminal: echo, rubbing out, and nothing that a terminal could act upon. Pure."""
 
 import codecs
-from dataclasses import field
-
-from domain.dataclass import dataclass
+from dataclasses import dataclass, field
 
 LONGEST_LINE = 2000
 

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -13,7 +13,6 @@ import aiosmtplib
 from broker.notices.channels.channel import DeliveryError, told_apart, trusting
 from broker.notices.message import Message, is_address
 from broker.settings import MailSettings
-from domain.dataclass import dataclass
 
 PERMANENT = 500  # RFC 5321 section 4.2.1: 5yz is a permanent negative completion reply
 

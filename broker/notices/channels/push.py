@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -20,7 +20,6 @@ from broker.notices.message import Message
 from broker.notices.subscriptions import Kept, Subscriptions, checked_endpoint
 from domain.canonical import canonical
 from domain.clock import Clock
-from domain.dataclass import dataclass
 
 KEPT_FOR = timedelta(hours=4)
 """How long a push service keeps what a browser that is off could not take; it is in the console all the same."""

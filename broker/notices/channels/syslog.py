@@ -5,12 +5,12 @@ import json
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from broker.notices.channels.channel import DeliveryError, told_apart, trusting
 from broker.notices.message import Message
 from broker.settings import SyslogSettings
 from domain.canonical import instant_text
-from domain.dataclass import dataclass
 
 FACILITY = 13  # RFC 5424 section 6.2.1: log audit
 ALERT, NOTICE = 1, 5  # RFC 5424 section 6.2.1: action must be taken immediately; normal but significant

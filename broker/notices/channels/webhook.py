@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from broker.notices.channels.channel import DeliveryError, told_apart, trusting
@@ -11,7 +11,6 @@ from broker.notices.channels.signature import signed
 from broker.notices.message import Message
 from domain.canonical import Json, canonical
 from domain.clock import Clock
-from domain.dataclass import dataclass
 from domain.errors import ConfigError
 
 HERE = frozenset({"127.0.0.1", "::1", "localhost"})

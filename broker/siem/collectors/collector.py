@@ -1,10 +1,9 @@
 """What a collector is: it takes lines in their order, and says whether it has them as far as its protocol can."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-
-from domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

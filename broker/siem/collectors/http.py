@@ -2,13 +2,12 @@
 
 import gzip
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from broker.notices.channels.signature import signed
 from broker.notices.channels.webhook import host_of, post
 from broker.siem.collectors.collector import Line
-from domain.dataclass import dataclass
 
 LEAVES = "Penstock-Leaves"
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from broker.notices.channels.channel import told_apart
 from broker.notices.channels.syslog import FACILITY, hand_over, word
 from broker.siem.collectors.collector import Line
-from domain.dataclass import dataclass
 
 WARNING, INFORMATIONAL = 4, 6  # RFC 5424 section 6.2.1
 ENTERPRISE = 32473

@@ -4,10 +4,10 @@ Classes, activities and their names are those of OCSF 1.8.0 (schema.ocsf.io); te
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from domain.canonical import Json
-from domain.dataclass import dataclass
 
 Leaf = Mapping[str, Json]
 
