@@ -11,7 +11,6 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
-from starlette._utils import get_route_path
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -39,7 +38,7 @@ class LateRoute(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As every route does; most addresses differ from this one's before its first parameter."""
-        if scope["type"] != "http" or not get_route_path(scope).startswith(self._head):
+        if scope["type"] != "http" or not scope["path"].startswith(self._head):
             return Match.NONE, {}
         return super().matches(scope)
 
