@@ -1,16 +1,16 @@
 """``penstock evidence``: list, show, replay, search, export, verify. Each look is itself a leaf."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from approvals.filed import Filed
 from approvals.register import Register
-from broker.cli.answer import NO, fail, json_option, local_name, node_option, plainly, table, tell
+from broker.cli.answer import NO, fail, json_option, node_option, plainly, table, tell
 from broker.cli.check_command import check
+from broker.cli.custody import handled, viewed
 from broker.cli.evidence_key_commands import keys
 from broker.cli.incident_command import incident
 from broker.cli.node_database import with_database
@@ -20,16 +20,14 @@ from broker.cli.review_commands import review, reviews
 from broker.cli.store_commands import store
 from broker.clock import SystemClock
 from broker.layout import Layout
-from broker.ledger import append_now
 from broker.playback import Playback, playback_of
 from broker.reading.transactions import COLUMNS, cells_of, csv_of
 from broker.reading.transactions import table as transactions_table
 from broker.reading.transactions import transactions as transactions_of
 from domain.canonical import Json
 from domain.custody_events import Deed
-from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import PermitId, SessionId, is_token
-from recorder.custody import UNCHANGED, custody, item_of, measured, stated
+from recorder.custody import custody
 from recorder.export.redacted import Removed
 from recorder.files import COLUMNS as FILE_COLUMNS
 from recorder.files import SessionFiles
@@ -43,45 +41,6 @@ INCOMPLETE = 3
 STATUS = {Verdict.PASS: 0, Verdict.FAIL: NO, Verdict.INCOMPLETE: INCOMPLETE}
 
 
-def _viewed(layout: Layout, subject: str, how: str) -> None:
-    """Say in the ledger that somebody looks, before they do. EvidenceError: then they don't."""
-    append_now(
-        layout.signer_socket,
-        EvidenceViewed(at=SystemClock().now(), subject=subject, by=local_name(), how=how),
-    )
-
-
-def _handled(
-    layout: Layout,
-    session: str,
-    deed: Deed,
-    what: str,
-    *,
-    purpose: str = "",
-    copy: bytes | BinaryIO | None = None,
-) -> None:
-    """As ``_viewed``, of one session: a line of its custody log."""
-    copy_sha256, copy_bytes = measured(copy)
-    append_now(
-        layout.signer_socket,
-        EvidenceHandled(
-            at=SystemClock().now(),
-            session=SessionId(session),
-            item=item_of(LogReader(layout.ledger), session),
-            by=local_name(),
-            deed=str(deed),
-            what=what,
-            door="command line",
-            source="local",
-            office="account of the plant's machine",
-            purpose=stated(purpose),
-            copy_sha256=copy_sha256,
-            copy_bytes=copy_bytes,
-            changed=UNCHANGED,
-        ),
-    )
-
-
 def _playback(layout: Layout, session: str) -> Playback:
     def filed(permit: PermitId) -> Filed | None:
         return with_database(layout, lambda engine: Register(engine).filed(permit))
@@ -92,6 +51,21 @@ def _playback(layout: Layout, session: str) -> Playback:
     if found is None:
         fail(f"This node has no sealed recording of session {session}.", "See `penstock evidence list`.")
     return found
+
+
+def _listing(command: Callable[..., None]) -> Callable[..., None]:
+    """What both lists of a session take: they print, or write a file, which is told with what it is for."""
+    for option in (
+        plainly,
+        json_option,
+        node_option,
+        click.option("--purpose", default="", help="What for; kept in the custody log."),
+        click.option(
+            "--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -111,7 +85,7 @@ evidence.add_command(retention)
 @plainly
 def list_sessions(layout: Layout, *, as_json: bool) -> None:
     """Print the sessions that the ledger knows, newest first, and how each ended."""
-    _viewed(layout, "sessions", "list")
+    viewed(layout, "sessions", "list")
     ended = {
         str(kept.event["session"]): kept.event
         for kept in LogReader(layout.ledger).events()
@@ -147,7 +121,7 @@ def _summary(opened: Mapping[str, Json], ended: Mapping[str, Json] | None) -> di
 def show(session: str, layout: Layout, *, as_json: bool) -> None:
     """Print what is known about SESSION: its events, and what can be replayed."""
     playback = _playback(layout, session)
-    _handled(layout, session, Deed.VIEW, "events and channels")
+    handled(layout, session, Deed.VIEW, "events and channels")
     events = [
         {"index": kept.index, **kept.event}
         for kept in LogReader(layout.ledger).find(session=session, newest_first=False)
@@ -178,7 +152,7 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
     chosen = channel if channel is not None else next(iter(casts), None)
     if chosen is None or chosen not in casts:
         fail("Nothing of this session can be replayed as a terminal.", f"Channels: {list(casts) or 'none'}.")
-    _handled(layout, session, Deed.REPLAY, f"replay of channel {chosen}")
+    handled(layout, session, Deed.REPLAY, f"replay of channel {chosen}")
     for at, code, shown in playback.shown(chosen):
         if code == "o":
             sys.stdout.write(shown)
@@ -189,11 +163,7 @@ def replay(session: str, channel: int | None, layout: Layout) -> None:
 
 @evidence.command(epilog="Example: penstock evidence transactions SESSION --csv transactions.csv")
 @click.argument("session")
-@click.option("--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead.")
-@click.option("--purpose", default="", help="What for; kept in the custody log.")
-@node_option
-@json_option
-@plainly
+@_listing
 def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *, as_json: bool) -> None:
     """List what SESSION did over a protocol that the gate reads: each transaction, allowed or refused."""
     playback = _playback(layout, session)
@@ -202,7 +172,7 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
         rows = transactions_of(opened.frames())
     if out is None:
         listed = [cells_of(row, started_at) for row in rows]
-        _handled(layout, session, Deed.VIEW, "transactions", purpose=purpose)
+        handled(layout, session, Deed.VIEW, "transactions", purpose=purpose)
         found: list[Json] = [dict(zip(COLUMNS, cells, strict=True)) for cells in listed]
         lines = table(
             [[cells[0], cells[1], cells[-2], cells[-1]] for cells in listed],
@@ -214,9 +184,7 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
             as_json=as_json,
         )
         return
-    data = csv_of(rows, started_at)
-    _handled(layout, session, Deed.EXPORT, "transactions, CSV", purpose=purpose, copy=data)
-    _kept(out, data)
+    _as_csv(layout, session, out, "transactions", csv_of(rows, started_at), purpose)
     tell(
         {"file": str(out), "transactions": len(rows)},
         [f"{len(rows)} transactions in {out}."],
@@ -224,13 +192,15 @@ def transactions(session: str, out: Path | None, purpose: str, layout: Layout, *
     )
 
 
+def _as_csv(layout: Layout, session: str, out: Path, what: str, data: bytes, purpose: str) -> None:
+    """Write ``data`` to the new file ``out``, once the custody log knows its hash."""
+    handled(layout, session, Deed.EXPORT, f"{what}, CSV", purpose=purpose, copy=data)
+    _kept(out, data)
+
+
 @evidence.command("files", epilog="Example: penstock evidence files SESSION --csv files.csv")
 @click.argument("session")
-@click.option("--csv", "out", type=click.Path(path_type=Path), help="Write them to this new file instead.")
-@click.option("--purpose", default="", help="What for; kept in the custody log.")
-@node_option
-@json_option
-@plainly
+@_listing
 def list_files(session: str, out: Path | None, purpose: str, layout: Layout, *, as_json: bool) -> None:
     """List the files of SESSION, by the ledger: way, bytes, SHA-256, verdict, who released each, how it ended."""
     if not is_token(session):
@@ -238,7 +208,7 @@ def list_files(session: str, out: Path | None, purpose: str, layout: Layout, *, 
     found = SessionFiles(LogReader(layout.ledger), session)
     if out is None:
         rows = tuple(found.rows())
-        _handled(layout, session, Deed.VIEW, "files", purpose=purpose)
+        handled(layout, session, Deed.VIEW, "files", purpose=purpose)
         heads = ["at", "what", "way", "name", "size", "verdict", "released_by", "outcome", "sha256"]
         cells = [dict(zip(FILE_COLUMNS, one.cells(), strict=True)) for one in rows]
         lines = table([[one[head] for head in heads] for one in cells], heads)
@@ -248,9 +218,7 @@ def list_files(session: str, out: Path | None, purpose: str, layout: Layout, *, 
             as_json=as_json,
         )
         return
-    data = b"".join(files_csv_of(found.rows()))
-    _handled(layout, session, Deed.EXPORT, "files, CSV", purpose=purpose, copy=data)
-    _kept(out, data)
+    _as_csv(layout, session, out, "files", b"".join(files_csv_of(found.rows())), purpose)
     tell({"file": str(out), "files": found.count()}, [f"{found.count()} files in {out}."], as_json=as_json)
 
 
@@ -261,7 +229,7 @@ def _case_file(layout: Layout, playback: Playback, session: str, out: Path, purp
     try:
         with beside.open("xb+") as file:
             playback.case_into(file)
-            _handled(layout, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
+            handled(layout, session, Deed.EXPORT, "case file", purpose=purpose, copy=file)
         beside.replace(out)
     except BaseException:
         out.unlink()
@@ -339,7 +307,7 @@ def export(
         chosen = _chosen(channel, playback.casts(), "Nothing there can be replayed as a terminal.")
         what = f"cast of channel {chosen}, asciicast {form[1]}"
         data = b"".join(playback.cast(chosen, version=int(form[1])))
-    _handled(layout, session, Deed.EXPORT, what, purpose=purpose, copy=data)
+    handled(layout, session, Deed.EXPORT, what, purpose=purpose, copy=data)
     _kept(out, data)
     _written(session, out, layout, as_json=as_json)
 
@@ -394,7 +362,7 @@ def verify(subject: str, layout: Layout, *, as_json: bool) -> None:
             report = verify_case(file, key)
     else:
         playback = _playback(layout, subject)
-        _handled(layout, subject, Deed.VERIFY, "case file, verified here")
+        handled(layout, subject, Deed.VERIFY, "case file, verified here")
         report = playback.verify()
     tell({"report": report.document()}, list(report.lines()), as_json=as_json)
     raise SystemExit(STATUS[report.verdict])

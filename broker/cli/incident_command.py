@@ -4,24 +4,22 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 import click
 
 from approvals.filed import Filed
 from approvals.register import Register
 from broker.charter.in_force import charter_now
-from broker.cli.answer import fail, json_option, local_name, node_option, plainly, tell
+from broker.cli.answer import fail, json_option, node_option, plainly, tell
+from broker.cli.custody import handled
 from broker.cli.node_database import with_database
 from broker.clock import SystemClock
 from broker.layout import Layout
-from broker.ledger import append_now
 from broker.playback import playback_of
 from domain.canonical import Json, instant_of, text_in, texts_in
 from domain.custody_events import Deed
-from domain.events import ENDS, EvidenceHandled
+from domain.events import ENDS
 from domain.ids import PermitId, SessionId
-from recorder.custody import UNCHANGED, item_of, measured, stated
 from recorder.export.incident_pack import write_incident
 from recorder.ledger.reader import LogReader
 
@@ -103,7 +101,14 @@ def incident(
             )
             for session, path in cases.items():
                 with path.open("rb") as copy:
-                    _handled(layout, log, session, copy, purpose)
+                    handled(
+                        layout,
+                        session,
+                        Deed.EXPORT,
+                        "case file, in an incident pack",
+                        purpose=purpose,
+                        copy=copy,
+                    )
         except BaseException:
             out.unlink()
             raise
@@ -160,25 +165,3 @@ def _instant(text: str) -> datetime | None:
         return instant_of(text) if text else None
     except ValueError:
         fail(f"{text!r} is no instant.", "Write it as 2026-11-01T12:00:00Z.", status=2)
-
-
-def _handled(layout: Layout, log: LogReader, session: str, copy: BinaryIO, purpose: str) -> None:
-    copy_sha256, copy_bytes = measured(copy)
-    append_now(
-        layout.signer_socket,
-        EvidenceHandled(
-            at=SystemClock().now(),
-            session=SessionId(session),
-            item=item_of(log, session),
-            by=local_name(),
-            deed=str(Deed.EXPORT),
-            what="case file, in an incident pack",
-            door="command line",
-            source="local",
-            office="account of the plant's machine",
-            purpose=stated(purpose),
-            copy_sha256=copy_sha256,
-            copy_bytes=copy_bytes,
-            changed=UNCHANGED,
-        ),
-    )

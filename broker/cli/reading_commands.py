@@ -9,10 +9,9 @@ from typing import TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.cli.answer import fail, json_option, local_name, node_option, plainly, tell
-from broker.clock import SystemClock
+from broker.cli.answer import fail, json_option, node_option, plainly, tell
+from broker.cli.custody import handled, viewed
 from broker.layout import Layout
-from broker.ledger import append_now
 from broker.reading.found import FoundKind, time_code
 from broker.reading.index import Hit, Index, Wanted
 from broker.reading.indexing import behind, catch_up, drop_unreadable, gently, open_index
@@ -20,9 +19,7 @@ from broker.reading.query import pieces, terms_of
 from broker.settings import read_settings
 from domain.canonical import Json, instant_text
 from domain.custody_events import Deed
-from domain.events import EvidenceHandled, EvidenceViewed
 from domain.ids import SessionId, is_token
-from recorder.custody import UNCHANGED
 from recorder.ledger.reader import LogReader
 
 R = TypeVar("R")
@@ -77,7 +74,7 @@ def search(
     finds is an aid: a screen can be made to show anything. The recording is the evidence.
     """
     narrowed = bool(asset or person or session or since or until or kinds)
-    _viewed(layout, "events and recordings", f"search {text[:100]}")
+    viewed(layout, "events and recordings", f"search {text[:100]}")
     wanted = Wanted(
         person=person,
         asset=asset,
@@ -98,7 +95,7 @@ def search(
         hits, left = _with_index(layout, look)
         for one in dict.fromkeys(hit.about.session for hit in hits):
             item = next(hit.about.item for hit in hits if hit.about.session == one)
-            _handled(layout, one, item, f"lines found by a search for {text[:100]!a}")
+            handled(layout, one, Deed.VIEW, item=item, what=f"lines found by a search for {text[:100]!a}")
     lines = [
         *(_event_line(one) for one in events),
         *(_hit_line(hit, text) for hit in hits),
@@ -138,7 +135,7 @@ def rebuild(layout: Layout, *, as_json: bool) -> None:
         await index.clear()
         return await catch_up(layout, index)
 
-    _viewed(layout, "recordings", "all read again for the search index")
+    viewed(layout, "recordings", "all read again for the search index")
     drop_unreadable(layout)
     read = _with_index(layout, anew)
     tell({"read": read}, [f"Made the index anew from {read} recordings."], as_json=as_json)
@@ -172,34 +169,6 @@ def _with_index(layout: Layout, work: Callable[[Index], Awaitable[R]]) -> R:
         return asyncio.run(run())
     except (SQLAlchemyError, sqlite3.Error) as error:
         fail(f"The search index can't be used: {type(error).__name__}.", REBUILD)
-
-
-def _viewed(layout: Layout, subject: str, how: str) -> None:
-    append_now(
-        layout.signer_socket,
-        EvidenceViewed(at=SystemClock().now(), subject=subject, by=local_name(), how=how),
-    )
-
-
-def _handled(layout: Layout, session: SessionId, item: str, what: str) -> None:
-    append_now(
-        layout.signer_socket,
-        EvidenceHandled(
-            at=SystemClock().now(),
-            session=session,
-            item=item,
-            by=local_name(),
-            deed=str(Deed.VIEW),
-            what=what,
-            door="command line",
-            source="local",
-            office="account of the plant's machine",
-            purpose="",
-            copy_sha256="",
-            copy_bytes=0,
-            changed=UNCHANGED,
-        ),
-    )
 
 
 def _events(layout: Layout, text: str) -> list[dict[str, Json]]:
