@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from types import NoneType
-from typing import get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from domain.canonical import Json, canonical, instant_of, parse
 from domain.errors import EvidenceError, PenstockError
@@ -82,7 +83,7 @@ def submission(request: str, document: Json) -> Submission:
     if not isinstance(document, Mapping):
         raise EvidenceError("An event is a JSON object.")
     name = document.get("event")
-    kind = _KINDS.get(name) if isinstance(name, str) else None
+    kind = _kind(name) if isinstance(name, str) and name in _CLASSES else None
     if kind is None or document.get("number") != kind.number:
         raise EvidenceError(f"{str(name)[:40]!r} with this number is not an event that this version knows.")
     if document.keys() != kind.checks.keys() | {"event", "number"}:
@@ -192,12 +193,15 @@ def _is_instant(value: Json) -> bool:
     return True
 
 
-_KINDS = {
-    kind.__name__: _Kind(
-        kind.number, {field.name: _check(get_type_hints(kind)[field.name]) for field in fields(kind)}
-    )
-    for kind in get_args(Event)
-}
+_CLASSES: Mapping[str, type[Any]] = {one.__name__: one for one in get_args(Event)}
+
+
+@cache
+def _kind(name: str) -> _Kind:
+    """What an event of this name must be; worked out when the first comes."""
+    event = _CLASSES[name]
+    hints = get_type_hints(event)
+    return _Kind(event.number, {field.name: _check(hints[field.name]) for field in fields(event)})
 
 
 def read_line(line: bytes) -> Json:
