@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from broker.conduits.registry import reader_for
 from broker.reading.finder import TransactionFinder
@@ -14,9 +13,6 @@ from broker.reading.sftp import SftpReader, Transfer
 from recorder.export.asciicast import size_in
 from recorder.format import payloads
 from recorder.format.frame import BYTES, Frame, Kind
-
-VERSION: Final = 3
-"""Of what this finds. An index made by another is made anew."""
 
 MOST_SCREEN_CHARACTERS = 16 * 1024 * 1024
 """Of one session. What comes after is not in the index, and the index says so; commands go on."""

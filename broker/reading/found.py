@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from recorder.replay import inert
+
+VERSION: Final = 3
+"""Of what is found: the next one when ``broker.reading.extract`` finds more or other things. An index made by another is made anew."""
 
 LONGEST_TEXT = 2000
 """Characters of one thing found: a long command line, or some thirty rows of a screen."""

@@ -17,8 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from approvals.transactions import looking
-from broker.reading.extract import VERSION
-from broker.reading.found import Found, FoundKind
+from broker.reading.found import VERSION, Found, FoundKind
 from broker.reading.query import Term, words_of
 from domain.ids import SessionId
 

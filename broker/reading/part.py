@@ -4,8 +4,6 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from broker.reading.picture import Picture
-
 BEFORE_CHARACTERS = 256 * 1024
 """Output before the moment from which its picture is drawn: some hundred screens, a third of a second of work."""
 
@@ -43,6 +41,8 @@ def part(cast: Iterable[bytes], at_us: int, most_bytes: int) -> Iterator[bytes]:
 def _beginning(
     head: dict[str, object], size: tuple[int, int], recent: Iterable[tuple[str, str]], at_us: int
 ) -> Iterator[bytes]:
+    from broker.reading.picture import Picture  # noqa: PLC0415 (an emulator, for who asks for a part of a replay)
+
     picture = Picture(*size)
     for code, text in recent:
         if code == "o":
