@@ -1,13 +1,18 @@
 """Start one of a node's processes. Each is a module of its own here, and imports only what it needs."""
 
 import contextlib
+import ctypes.util
 import gc
 import logging
 import os
 import resource
+import sys
+from collections.abc import Container, Iterator
 from importlib import import_module
+from types import ModuleType
 
 import structlog
+from pydantic import BaseModel
 
 from broker.layout import Layout
 from broker.settings import read_settings
@@ -16,6 +21,8 @@ from domain.errors import PenstockError
 log = structlog.get_logger()
 
 STANDARD_ERROR = 2
+UNUSED = {"gate": ("pkcs11",), "console": ("pydantic.v1",)}
+"""asyncssh looks for tokens with keys of SSH; FastAPI asks of every parameter whether it is of the former pydantic."""
 
 
 def run_process(name: str, layout: Layout) -> None:
@@ -61,7 +68,7 @@ def cause_of(error: BaseException) -> str:
 def _status_of(name: str, layout: Layout) -> int:
     try:
         gc.disable()  # none of what is loaded is ever garbage, and looking for it takes a tenth of the start
-        process = import_module(f"broker.processes.{name}")
+        process = _loaded(name)
         gc.freeze()  # nor does anybody look later
         gc.enable()
         return int(process.main(layout, read_settings(layout)))
@@ -72,6 +79,30 @@ def _status_of(name: str, layout: Layout) -> int:
         else:
             log.critical("process_failed", exc_info=True)
         return 1
+
+
+def _loaded(name: str) -> ModuleType:
+    """The process's module, and nothing that libraries would load besides, wherever it is installed, for nobody."""
+    for unused in UNUSED.get(name, ()):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type] # how Python is told that there is none
+    with _no_search_for({"oqs", "liboqs"}):
+        # What checks a model is made when the first of it is checked, not for every one.
+        BaseModel.model_config["defer_build"] = True
+        return import_module(f"broker.processes.{name}")
+
+
+@contextlib.contextmanager
+def _no_search_for(libraries: Container[str]) -> Iterator[None]:
+    """Have ``ctypes`` not find these. Where one is missing it asks ldconfig, a compiler and a linker, a quarter of a second.
+
+    asyncssh 2 looks for liboqs, for a key exchange that no door of ours offers; ML-KEM is cryptography's.
+    """
+    search = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: None if name in libraries else search(name)
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
 
 
 class _LibraryWords(logging.Handler):

@@ -90,3 +90,36 @@ print("went on")
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert done.stdout == b"went on\n"
+
+
+@pytest.mark.parametrize("name", ["gate", "console"])
+def test_a_process_does_without_what_libraries_would_load_for_nobody(name: str) -> None:
+    script = """
+import ctypes.util, sys
+from broker.processes import start
+search = ctypes.util.find_library
+start._loaded(sys.argv[1])
+assert ctypes.util.find_library is search
+print(*[one for one in ("pkcs11", "pydantic.v1", "rich") if sys.modules.get(one)])
+"""
+    done = subprocess.run([sys.executable, "-c", script, name], check=True, capture_output=True, text=True)
+    spared = {"gate": "pkcs11", "console": "pydantic.v1"}[name]
+    assert spared not in done.stdout.split()
+
+
+def test_what_no_door_offers_is_not_looked_for_and_everything_else_is() -> None:
+    """With liboqs out of sight every key exchange, cipher and check that we offer is still asyncssh's."""
+    script = """
+from broker.processes import start
+start._loaded("gate")
+import ctypes.util
+from asyncssh.encryption import get_encryption_algs
+from asyncssh.kex import get_kex_algs
+from asyncssh.mac import get_mac_algs
+from broker.conduits import algorithms
+assert {one.encode() for one in algorithms.KEY_EXCHANGE} <= set(get_kex_algs())
+assert {one.encode() for one in algorithms.VENDOR_ENCRYPTION} <= set(get_encryption_algs())
+assert {one.encode() for one in algorithms.MACS if not one.startswith("umac")} <= set(get_mac_algs())
+assert ctypes.util.find_library("c")
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
