@@ -159,7 +159,9 @@
     problem.scrollIntoView({ block: "nearest" });
   };
 
+  // Where a page has them disabled, they are so until here: pressed before, they would do nothing, or send a code in an address.
   for (const button of document.querySelectorAll("[data-passkey]")) {
+    button.disabled = false;
     button.addEventListener("click", async () => {
       button.disabled = true;
       problem.hidden = true;
@@ -176,6 +178,7 @@
   }
 
   for (const form of document.querySelectorAll("form[data-browse]")) {
+    form.querySelector("button").disabled = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const { permit, browse } = form.dataset;

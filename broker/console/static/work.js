@@ -17,6 +17,25 @@ const penstockWork = (() => {
     element.hidden = !text;
   };
 
+  // Who is let in while the page's own script still loads, as a viewer of many files may, is not lost: it opens then.
+  let opener = null;
+  let letIn = null;
+  let close = () => {};
+  const shut = () => {
+    close();
+    close = () => {};
+  };
+  const enter = () => {
+    if (!opener || !letIn) return;
+    shut();
+    close = opener(letIn.protocols);
+    letIn = null;
+  };
+  document.addEventListener("penstock:let-in", ({ detail }) => {
+    letIn = detail;
+    enter();
+  });
+
   return {
     part,
 
@@ -40,15 +59,8 @@ const penstockWork = (() => {
 
     // `open` is given what lets its socket in, and gives back what closes all that it opened.
     opens(place, open) {
-      let close = () => {};
-      const shut = () => {
-        close();
-        close = () => {};
-      };
-      document.addEventListener("penstock:let-in", ({ detail }) => {
-        shut();
-        close = open(detail.protocols);
-      });
+      opener = open;
+      enter();
       part("again").addEventListener("click", () => {
         shut();
         ended.hidden = true;

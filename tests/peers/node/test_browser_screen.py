@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from broker.vault.sealed import Credential
 from broker.vault.store import Vault, entry_of
@@ -86,17 +86,27 @@ async def test_a_panel_is_looked_at_and_worked_at_from_a_browser_that_never_has_
 
 
 async def test_a_desktop_by_rdp_is_the_same_page(plant: Node, yard: Yard, browser: Browser) -> None:
-    """C11, D13: its screen is drawn; under view its own window is told of nothing."""
+    """C11, D13: its screen is drawn, though its viewer comes late; under view its own window is told of nothing."""
     await plant_state(plant, ZONE, "running")
     yard.entrusted(plant)
     target = yard.targets[PANEL, Protocol.RDP]
+    let_in = asyncio.Event()
+
+    async def late(viewer: Route) -> None:
+        await let_in.wait()
+        await viewer.continue_()
+
     async with vendor(plant, browser) as ana:
+        await ana.page.route("**/novnc/core/rfb.js", late)
         permit = await plant.permitted(
             ana.id, PANEL, [f"forward:{target.port}"], method="browser", actions=["view"]
         )
         await ana.go(f"/permits/{permit}")
         await ana.page.click("a:has-text('Open the screen here')")
-        await ana.page.click("button:has-text('with my passkey')")
+        async with ana.page.expect_response("**/browse/passkey") as said:
+            await ana.page.click("button:has-text('with my passkey')")
+        await (await said.value).finished()
+        let_in.set()
         await ana.page.wait_for_selector("[data-connected]")
         while (size := await ana.page.evaluate(DRAWN)) == "":
             pass
