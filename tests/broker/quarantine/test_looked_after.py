@@ -26,7 +26,7 @@ def test_what_keeps_files_from_passing_is_named_with_its_remedy(tmp_path: Path) 
         {"clamd": str(tmp_path / "none.sock")},
         {"looker": str(tmp_path / "none.sock")},
         {"folder": str(tmp_path / "none")},
-        {"folder": str(tmp_path), "least_free_percent": 90},
+        {"folder": "/proc"},  # which has no room for anything
     ):
         with pytest.raises(PenstockError) as caught:
             looked_after(layout, said(**wrong))

@@ -20,7 +20,7 @@ from tests.sshd import Sshd
 
 
 @pytest.mark.parametrize("during", ["the code", "the leaf"])
-@pytest.mark.parametrize("jitter", [0, 0.01, 0.05, 0.2])
+@pytest.mark.parametrize("jitter", [0, 0.01, 0.05, 0.6])
 async def test_abuse_14_a_name_changed_in_flight_never_becomes_somebody_else(
     gate: PeerGate, monkeypatch: pytest.MonkeyPatch, jitter: float, during: str
 ) -> None:
@@ -29,7 +29,7 @@ async def test_abuse_14_a_name_changed_in_flight_never_becomes_somebody_else(
     slow = codes.check if during == "the code" else leaves.append
 
     async def slowly(*given: Any) -> Any:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.3)
         return await slow(*given)
 
     where, what = (codes, "check") if during == "the code" else (leaves, "append")
@@ -81,7 +81,7 @@ async def test_abuse_14_a_name_changed_in_flight_never_becomes_somebody_else(
             await conn.wait_closed()
         code = gate.code("ana")
     # Behind the whole sign-in the other name changes nothing; anywhere before, it ends the connection.
-    assert entered == (5 if jitter > 0.1 else 0)
+    assert entered == (5 if jitter > 0.3 else 0)
     failed = await gate.seen("SignInFailed", 5 - entered)
     assert {one.code for one in failed} <= {"name_changed", "left", "no_code"}
     assert {one.person for one in gate.leaves.events if type(one).__name__ == "SignedIn"} <= {"ana"}
