@@ -1,12 +1,17 @@
 """The demonstration plant as its people have it before them: nothing is stood in for but the plant's machines."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from click.testing import CliRunner
 from playwright.async_api import Browser, BrowserContext, Page
 
+from broker.cli.root import penstock
 from broker.clock import SystemClock
 from broker.console.guard import COOKIE
 from broker.database.engine import open_engine
@@ -111,8 +116,16 @@ async def with_passkey(one: Person, by: str = "olga") -> None:
     await one.page.wait_for_selector("output.fingerprint")
     await one.look("passkey-pending")
     fingerprint = (await one.page.inner_text("output.fingerprint")).strip()
-    code = f"{await one.plant.code(by)}\n".encode()
-    await one.plant.here("people", "enrol", one.id, fingerprint, "--as", by, given=code)
+    code = f"{await one.plant.code(by)}\n"
+    await commanded(one.plant, "people", "enrol", one.id, fingerprint, "--as", by, given=code)
+
+
+async def commanded(plant: Plant, *arguments: str, given: str | None = None) -> Any:
+    """The ``penstock`` command about this plant's folder, in this process; that it starts by itself, the tour shows."""
+    words = [*arguments, "--dir", str(plant.folder), "--json"]
+    done = await asyncio.to_thread(CliRunner().invoke, penstock, words, input=given)
+    assert done.exit_code == 0, (arguments, done.output, done.exception)
+    return json.loads(done.stdout)
 
 
 async def wish(plant: Plant, person: str, asset: str, grant: str) -> str:
@@ -134,8 +147,8 @@ async def chartered(plant: Plant) -> None:
     _edit(plant, "conduits.toml", 'longest_window = "8h"', 'longest_window = "8h"\ndata_out = ["sftp"]')
     _edit(plant, "rights.toml", 'deputy_after = "5m"', f'deputy_after = "{DEPUTY_AFTER}"')
     key = plant.scratch / "plant-machines" / "people" / "petra_signing"
-    done = await plant.here(
-        "charter", "apply", "--reason", "files need a second yes", "--sign", f"petra={key}"
+    done = await commanded(
+        plant, "charter", "apply", "--reason", "files need a second yes", "--sign", f"petra={key}"
     )
     assert done["applied"] is True, done
 
