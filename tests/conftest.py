@@ -18,7 +18,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import scheduling
 from tests.clock import FrozenClock
+from tests.memory import in_memory
 from tests.scheduling import Scheduling, scope_of, sort
+
+in_memory(os.environ)
 
 # No deadline: on a busy machine it fails for the machine's reasons, and no test here is about speed.
 settings.register_profile(

@@ -1,5 +1,6 @@
 """The test suite's own rules: it stays on this machine, its clock obeys, and its skips are loud."""
 
+import shutil
 import socket
 from datetime import timedelta
 from itertools import chain
@@ -9,6 +10,7 @@ import pytest
 
 from tests.clock import STARTS, FrozenClock
 from tests.conftest import is_local
+from tests.memory import NEEDED_BYTES, in_memory
 from tests.scheduling import LONGEST_FIRST, SHARING, rank, scope_of, strangers
 
 pytest_plugins = ["pytester"]
@@ -98,3 +100,20 @@ def test_what_takes_long_begins_first_and_is_where_it_is_said_to_be() -> None:
     assert [start for start in (*chain(*SHARING), *LONGEST_FIRST) if not (here / start).exists()] == []
     assert rank("tests/peers/node/test_faults.py::test_it") < rank("tests/peers/test_ssh_copies.py::test_it")
     assert rank("tests/peers/test_ssh_copies.py::test_it") < rank("tests/domain/test_ids.py::test_it")
+
+
+def test_scratch_files_lie_in_memory_where_there_is_enough_and_nobody_said_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", None)
+    enough = shutil.disk_usage(tmp_path).free >= NEEDED_BYTES
+    for told, deep, memory, expected in (
+        ({}, False, tmp_path, {"TMPDIR": str(tmp_path)} if enough else {}),
+        ({"TMPDIR": "/var/tmp"}, False, tmp_path, {"TMPDIR": "/var/tmp"}),
+        ({}, True, tmp_path, {}),
+        ({}, False, tmp_path / "none", {}),
+        ({}, False, Path("/proc"), {}),
+    ):
+        surroundings = dict(told)
+        in_memory(surroundings, memory, deep)
+        assert surroundings == expected
