@@ -12,8 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PACKAGES := domain policies approvals recorder broker
-# Two cores are busier with four: many tests wait, for a window's end, a disk or a browser.
-WORKERS ?= 4
+# Two cores are busier with six: many tests wait, for a window's end, another process or a browser.
+WORKERS ?= 6
 SCRIPTS := broker/console/static/vendor/.stamp
 
 # A virtual environment holds absolute paths: one that was copied or moved with the checkout is made anew.
