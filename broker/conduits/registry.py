@@ -1,37 +1,12 @@
-"""Which filter a protocol gets, and who reads afterwards what was done over it. A new protocol is one line here."""
+"""Which filter a protocol gets, and who reads afterwards what was done over it. A new protocol is one function here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from broker.conduits.dnp3.filter import Dnp3Filter
-from broker.conduits.dnp3.functions import listed as dnp3_functions
-from broker.conduits.dnp3.transactions import Dnp3Reader
-from broker.conduits.enip.filter import EthernetIpFilter
-from broker.conduits.enip.services import listed as ethernet_ip_services
-from broker.conduits.enip.transactions import EthernetIpReader
 from broker.conduits.far_end import FarEnd
-from broker.conduits.http.filter import HttpFilter
-from broker.conduits.http.methods import listed as http_methods
-from broker.conduits.http.transactions import HttpReader
-from broker.conduits.iec104.filter import Iec104Filter
-from broker.conduits.iec104.transactions import Iec104Reader
-from broker.conduits.iec104.types import listed as iec104_types
-from broker.conduits.modbus.filter import ModbusFilter
-from broker.conduits.modbus.functions import listed as modbus_functions
-from broker.conduits.modbus.transactions import ModbusReader
-from broker.conduits.opcua.filter import OpcUaFilter
-from broker.conduits.opcua.services import listed as opc_ua_services
-from broker.conduits.opcua.transactions import OpcUaReader
-from broker.conduits.rdp.filter import RdpFilter
-from broker.conduits.rdp.filter import listed as rdp_functions
-from broker.conduits.s7.filter import S7Filter
-from broker.conduits.s7.functions import listed as s7_functions
-from broker.conduits.s7.transactions import S7Reader
 from broker.conduits.tcp.filter import Filter, Opaque
 from broker.conduits.transaction import TransactionReader
-from broker.conduits.vnc.filter import VncFilter
-from broker.conduits.vnc.functions import listed as vnc_functions
-from broker.conduits.vnc.transactions import VncReader
 from domain.access import Action
 from domain.plant import TERMINALS, Limit, Protocol, Tunnel
 
@@ -51,17 +26,116 @@ class Spoken:
     """The same filter, for a protocol whose requests name the asset, or sign in to it."""
 
 
-SPOKEN: Mapping[Protocol, Spoken] = {
-    Protocol.MODBUS: Spoken("Modbus/TCP", ModbusFilter, ModbusReader, modbus_functions),
-    Protocol.DNP3: Spoken("DNP3", Dnp3Filter, Dnp3Reader, dnp3_functions),
-    Protocol.IEC_104: Spoken("IEC 60870-5-104", Iec104Filter, Iec104Reader, iec104_types),
-    Protocol.S7: Spoken("S7comm", S7Filter, S7Reader, s7_functions),
-    Protocol.ETHERNET_IP: Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, ethernet_ip_services),
-    Protocol.OPC_UA: Spoken("OPC UA", OpcUaFilter, OpcUaReader, opc_ua_services),
-    Protocol.HTTP: Spoken("HTTP/1.1", HttpFilter, HttpReader, http_methods, toward=HttpFilter),
-    Protocol.VNC: Spoken("VNC", VncFilter, VncReader, vnc_functions, toward=VncFilter),
-    Protocol.RDP: Spoken("RDP", RdpFilter, VncReader, rdp_functions),
+def _modbus() -> Spoken:
+    from broker.conduits.modbus.filter import ModbusFilter
+    from broker.conduits.modbus.functions import listed
+    from broker.conduits.modbus.transactions import ModbusReader
+
+    return Spoken("Modbus/TCP", ModbusFilter, ModbusReader, listed)
+
+
+def _dnp3() -> Spoken:
+    from broker.conduits.dnp3.filter import Dnp3Filter
+    from broker.conduits.dnp3.functions import listed
+    from broker.conduits.dnp3.transactions import Dnp3Reader
+
+    return Spoken("DNP3", Dnp3Filter, Dnp3Reader, listed)
+
+
+def _iec_104() -> Spoken:
+    from broker.conduits.iec104.filter import Iec104Filter
+    from broker.conduits.iec104.transactions import Iec104Reader
+    from broker.conduits.iec104.types import listed
+
+    return Spoken("IEC 60870-5-104", Iec104Filter, Iec104Reader, listed)
+
+
+def _s7() -> Spoken:
+    from broker.conduits.s7.filter import S7Filter
+    from broker.conduits.s7.functions import listed
+    from broker.conduits.s7.transactions import S7Reader
+
+    return Spoken("S7comm", S7Filter, S7Reader, listed)
+
+
+def _ethernet_ip() -> Spoken:
+    from broker.conduits.enip.filter import EthernetIpFilter
+    from broker.conduits.enip.services import listed
+    from broker.conduits.enip.transactions import EthernetIpReader
+
+    return Spoken("EtherNet/IP", EthernetIpFilter, EthernetIpReader, listed)
+
+
+def _opc_ua() -> Spoken:
+    from broker.conduits.opcua.filter import OpcUaFilter
+    from broker.conduits.opcua.services import listed
+    from broker.conduits.opcua.transactions import OpcUaReader
+
+    return Spoken("OPC UA", OpcUaFilter, OpcUaReader, listed)
+
+
+def _http() -> Spoken:
+    from broker.conduits.http.filter import HttpFilter
+    from broker.conduits.http.methods import listed
+    from broker.conduits.http.transactions import HttpReader
+
+    return Spoken("HTTP/1.1", HttpFilter, HttpReader, listed, toward=HttpFilter)
+
+
+def _vnc() -> Spoken:
+    from broker.conduits.vnc.filter import VncFilter
+    from broker.conduits.vnc.functions import listed
+    from broker.conduits.vnc.transactions import VncReader
+
+    return Spoken("VNC", VncFilter, VncReader, listed, toward=VncFilter)
+
+
+def _rdp() -> Spoken:
+    from broker.conduits.rdp.filter import RdpFilter, listed
+    from broker.conduits.vnc.transactions import VncReader
+
+    return Spoken("RDP", RdpFilter, VncReader, listed)
+
+
+_LOADS: Mapping[Protocol, Callable[[], Spoken]] = {
+    Protocol.MODBUS: _modbus,
+    Protocol.DNP3: _dnp3,
+    Protocol.IEC_104: _iec_104,
+    Protocol.S7: _s7,
+    Protocol.ETHERNET_IP: _ethernet_ip,
+    Protocol.OPC_UA: _opc_ua,
+    Protocol.HTTP: _http,
+    Protocol.VNC: _vnc,
+    Protocol.RDP: _rdp,
 }
+
+
+@cache
+def _loaded(protocol: Protocol) -> Spoken:
+    return _LOADS[protocol]()
+
+
+class _WhenAsked(Mapping[Protocol, Spoken]):
+    """Loads a protocol when it is asked for: most plants speak two or three, and each takes some milliseconds of a start."""
+
+    def __getitem__(self, protocol: Protocol) -> Spoken:
+        return _loaded(protocol)
+
+    def __iter__(self) -> Iterator[Protocol]:
+        return iter(_LOADS)
+
+    def __len__(self) -> int:
+        return len(_LOADS)
+
+
+SPOKEN: Mapping[Protocol, Spoken] = _WhenAsked()
+
+
+def load(protocols: Iterable[Protocol]) -> None:
+    """Have these ready, so that nobody's first connection waits for one."""
+    for protocol in SPOKEN.keys() & protocols:
+        _loaded(protocol)
+
 
 SIGNED_IN = frozenset({Protocol.HTTP, Protocol.RDP, Protocol.VNC})
 """Over which the gate signs in at the asset with what the vault keeps for them, and no vendor sees it."""
@@ -95,5 +169,5 @@ def filter_for(
 
 def reader_for(protocol: str) -> TransactionReader | None:
     """Who reads a recorded channel of ``protocol``; None where it was passed on unread."""
-    spoken = next((one for known, one in SPOKEN.items() if known == protocol), None)
-    return spoken.reader() if spoken is not None else None
+    known = next((one for one in SPOKEN if one == protocol), None)
+    return SPOKEN[known].reader() if known is not None else None

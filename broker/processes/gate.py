@@ -20,6 +20,7 @@ from broker.charter.in_force import CharterInForce
 from broker.charter.trust_files import TrustFiles, past_trust
 from broker.clock import SystemClock
 from broker.conduits.rdp.desktop import Desktops
+from broker.conduits.registry import load
 from broker.conduits.tcp.filter import Filter
 from broker.console.permits.by_hand import ByHand
 from broker.control import ControlServer
@@ -371,8 +372,10 @@ async def _first(wanted: Coroutine[Any, Any, None], other: Coroutine[Any, Any, b
 
 async def _declared(layout: Layout, charter: Charter, clock: Clock) -> PlantSignals:
     """Signals that are declared already, before the door opens: what was last said of them may be long ago."""
-    if any(endpoint.certificate for asset in charter.assets.values() for endpoint in asset.endpoints):
-        import_module(OPC_UA)  # before anybody is in, who would wait for it
+    endpoints = [endpoint for asset in charter.assets.values() for endpoint in asset.endpoints]
+    load(endpoint.protocol for endpoint in endpoints)  # before anybody is in, who would wait for it
+    if any(endpoint.certificate for endpoint in endpoints):
+        import_module(OPC_UA)
 
     async def tell(command: Mapping[str, Json]) -> Mapping[str, Json]:
         return await asyncio.to_thread(ask_watchdog, layout, command)

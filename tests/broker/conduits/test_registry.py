@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from broker.conduits.modbus.transactions import ModbusReader
@@ -39,3 +42,19 @@ def test_every_function_has_a_name_and_an_action_once() -> None:
         rows = list(spoken.functions())
         assert len({code for code, _name, _action in rows}) == len(rows) > 0
         assert all(name and isinstance(action, Action) for _code, name, action in rows)
+
+
+def test_a_protocol_is_loaded_when_a_charter_names_it_or_somebody_asks() -> None:
+    script = """
+import sys
+from broker.conduits.registry import SPOKEN, filter_for, load, reader_for
+from domain.plant import Protocol
+spoken = lambda: {one.split(".")[2] for one in sys.modules if one.startswith("broker.conduits.") and one.endswith(".filter")}
+assert len(SPOKEN) == len(list(SPOKEN)) > 8 and spoken() == {"tcp"}, spoken()
+assert reader_for("no such protocol") is None and filter_for(Protocol.SSH, frozenset(), ()) is None
+load([Protocol.MODBUS, Protocol.TCP, Protocol.SSH])
+assert spoken() == {"tcp", "modbus"}, spoken()
+reader_for("s7")
+assert spoken() == {"tcp", "modbus", "s7"}, spoken()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
