@@ -3,15 +3,29 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import BigInteger, Text, delete
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import col
+from sqlmodel import Field, SQLModel, col
 
-from broker.people.tables import CeremonyRow
 from domain.clock import Clock
 
 LIFETIME = timedelta(minutes=5)
 NONCE_BYTES = 32  # WebAuthn Level 3 section 13.4.3: at least 16
+
+
+class CeremonyRow(SQLModel, table=True):
+    """A WebAuthn challenge that was handed out, for one purpose and one browser; used at most once.
+
+    Not with the other tables of people: the gate has use for this one and for no account.
+    """
+
+    __tablename__ = "people_ceremony"  # type: ignore[mutable-override]  # SQLModel declares it so
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    purpose: str = Field(sa_type=Text)
+    bound_to: str = Field(sa_type=Text)
+    challenge: str = Field(sa_type=Text)
+    expires_at: int = Field(sa_type=BigInteger)
 
 
 class Ceremonies:

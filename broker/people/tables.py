@@ -82,18 +82,6 @@ class TokenRow(SQLModel, table=True):
     used_from: str = Field(sa_type=Text)
 
 
-class CeremonyRow(SQLModel, table=True):
-    """A WebAuthn challenge that was handed out, for one purpose and one browser; used at most once."""
-
-    __tablename__ = "people_ceremony"  # type: ignore[mutable-override]  # SQLModel declares it so
-
-    id: str = Field(primary_key=True, sa_type=Text)
-    purpose: str = Field(sa_type=Text)
-    bound_to: str = Field(sa_type=Text)
-    challenge: str = Field(sa_type=Text)
-    expires_at: int = Field(sa_type=BigInteger)
-
-
 class PendingPasskeyRow(SQLModel, table=True):
     """A passkey that its owner registered and that the plant has not enrolled yet."""
 

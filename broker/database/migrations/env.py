@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from alembic import context
 from sqlmodel import SQLModel
 
-TABLES = ("approvals.tables", "broker.people.tables")
+TABLES = ("approvals.tables", "broker.people.ceremonies", "broker.people.tables")
 
 for module in TABLES:
     if find_spec(module) is not None:

@@ -32,7 +32,7 @@ HISTORY = text(
 )
 
 
-TABLES = ("approvals.tables", "broker.people.tables")
+TABLES = ("approvals.tables", "broker.people.ceremonies", "broker.people.tables")
 
 
 @asynccontextmanager

@@ -3,13 +3,14 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.people import tables
+from broker.people.ceremonies import CeremonyRow
 
 ROWS = [
     tables.AccountRow,
     tables.ConsoleSessionRow,
     tables.FailureRow,
     tables.TokenRow,
-    tables.CeremonyRow,
+    CeremonyRow,
     tables.PendingPasskeyRow,
     tables.AnsweredRow,
     tables.ProviderSignInRow,
