@@ -87,15 +87,19 @@ class Node:
         """A vendor's person whom no test has used yet."""
         return self._left[vendor].pop()
 
-    def code(self, person: str) -> str:
-        """A one-time code of theirs that was not typed before: who has typed all three must wait for the next."""
+    def code(self, person: str, *, taken: bool = True) -> str:
+        """A one-time code of theirs that was not typed before: who has typed all three must wait for the next.
+
+        One that will not be ``taken``, because they are locked out, can be typed again.
+        """
         used = self._used.setdefault(person, set())
         while True:
             now, gone_s = divmod(int(datetime.now(UTC).timestamp()), STEP_S)
             # The one before is good for the rest of this step: on a busy machine a command takes some of that.
             for step in (now, now + 1, *((now - 1,) if gone_s < STEP_S // 3 else ())):
                 if step not in used:
-                    used.add(step)
+                    if taken:
+                        used.add(step)
                     return pyotp.TOTP(self.codes[person]).generate_otp(step)
             time.sleep(0.2)
 

@@ -24,13 +24,21 @@ AT_THE_BROKER = (
 BROKEN = ("tests/peers/node/test_faults.py",)
 """Breaks a node of its own, beside the next group."""
 
+AT_LENGTH = (
+    "tests/peers/node/test_large_files.py",
+    "tests/peers/node/test_bombs.py",
+    "tests/peers/node/test_endings.py",
+    "tests/peers/node/test_lockout.py",
+)
+"""Where another one is (``tests/peers/node/conftest.py``): these wait for windows to end and for files to cross."""
+
 BY_STOCK_CLIENTS = ("tests/peers/node/",)
-"""Where another one is (``tests/peers/node/conftest.py``): whatever else is in there."""
+"""Where a third one is: whatever else is in there. With the others it would be what a run waits for in the end."""
 
 AT_THE_STORE = ("tests/recorder/stores/test_s3.py", "tests/broker/uploader/")
 """Where the session's one S3 server is asked (``tests/conftest.py``)."""
 
-SHARING = (BROKEN, AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)
+SHARING = (BROKEN, AT_LENGTH, AT_THE_BROKER, BY_STOCK_CLIENTS, AT_THE_STORE)
 """Groups of files, the first that fits: each goes to one worker, or several workers would bring up a node each."""
 
 SHARED = ("plant", "ceph")
@@ -41,6 +49,9 @@ LONGEST_FIRST = (
     "tests/peers/node/",
     *AT_THE_BROKER,
     *AT_THE_STORE,
+    "tests/journeys/test_pages.py",
+    "tests/broker/test_signer.py",
+    "tests/broker/console/test_hostile_requests.py",
     "tests/journeys/",
     "tests/hostile/",
     "tests/peers/",
