@@ -20,7 +20,6 @@ from broker.database.engine import open_engine, set_wal
 from broker.evidence.keeping_desk import pasts
 from broker.layout import Layout
 from broker.playback import Playback, playback_of
-from broker.reading.extract import extract
 from broker.reading.found import Found
 from broker.reading.index import Index, Indexed
 from domain.canonical import instant_of
@@ -142,6 +141,8 @@ def _gone(
 
 
 def _things(playback: Playback) -> tuple[Found, ...]:
+    from broker.reading.extract import extract  # noqa: PLC0415 (the console, which asks what is unread, never reads it itself)
+
     with playback.opened() as recording:
         return extract(recording.frames())
 

@@ -53,7 +53,7 @@ async def test_a_recording_that_upsets_the_reader_is_told_and_does_not_stop_the_
     def upset(_frames: object) -> None:
         raise UnboundLocalError("as pyte does")
 
-    monkeypatch.setattr("broker.reading.indexing.extract", upset)
+    monkeypatch.setattr("broker.reading.extract.extract", upset)
     assert read(layout, ABOUT)[0].fault == "Its screens could not be worked out."
 
 
