@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import urlsafe_b64encode
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,16 +29,25 @@ from tests.provider.lying import CLIENT, NONCE, SUBJECT, claims, demands, logout
 ISSUER = "https://login.example"
 NOW_S = int(STARTS.timestamp())
 SKEW_S = 30
-KEYS = key_set({"keys": [signing_key().as_dict(private=False)]})
 
 
-def proven(token: str, at_s: int = NOW_S, keys: KeySet = KEYS, **asked: Any) -> Proven:
+@cache
+def published() -> KeySet:
+    return key_set({"keys": [signing_key().as_dict(private=False)]})
+
+
+def proven(token: str, at_s: int = NOW_S, keys: KeySet | None = None, **asked: Any) -> Proven:
     return id_token(
-        token, keys, demands(ISSUER, **asked), nonce=NONCE, access_token="an access token", now_s=at_s
+        token,
+        published() if keys is None else keys,
+        demands(ISSUER, **asked),
+        nonce=NONCE,
+        access_token="an access token",
+        now_s=at_s,
     )
 
 
-def code_of(token: str, at_s: int = NOW_S, keys: KeySet = KEYS, **asked: Any) -> str:
+def code_of(token: str, at_s: int = NOW_S, keys: KeySet | None = None, **asked: Any) -> str:
     with pytest.raises(ProofError) as caught:
         proven(token, at_s, keys, **asked)
     assert caught.value.fact
@@ -208,7 +218,9 @@ def test_the_key_s_name_is_read_only_where_the_algorithm_counts() -> None:
 
 
 def logged_out(said: dict[str, Any], at_s: int = NOW_S, **header: Any) -> Any:
-    return logout_token(signed(said, **({"typ": "logout+jwt"} | header)), KEYS, demands(ISSUER), now_s=at_s)
+    return logout_token(
+        signed(said, **({"typ": "logout+jwt"} | header)), published(), demands(ISSUER), now_s=at_s
+    )
 
 
 def test_a_logout_token_names_the_session_that_ended() -> None:

@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -115,22 +116,27 @@ def forged(content: bytes, plain_bytes: int) -> tuple[Head, bytes]:
     return head, AESGCM(KEY).encrypt(nonce(0), content, head.encode())
 
 
+def bomb() -> bytes:
+    """Made where it is tried: a hundred megabytes are not for whoever collects the tests."""
+    return zstandard.compress(bytes(100_000_000))
+
+
 @pytest.mark.parametrize(
     ("content", "plain_bytes"),
     [
-        pytest.param(zstandard.compress(bytes(100_000_000)), 1000, id="a bomb that says so"),
-        pytest.param(zstandard.compress(bytes(100_000_000)), MAX_PLAIN_BYTES, id="a bomb at the limit"),
-        pytest.param(b"not zstd at all", 1000, id="garbage"),
-        pytest.param(zstandard.compress(b"x" * 500)[:-3], 500, id="cut off"),
-        pytest.param(zstandard.compress(b"x" * 500) + b"more", 500, id="something behind it"),
+        pytest.param(bomb, 1000, id="a bomb that says so"),
+        pytest.param(bomb, MAX_PLAIN_BYTES, id="a bomb at the limit"),
+        pytest.param(lambda: b"not zstd at all", 1000, id="garbage"),
+        pytest.param(lambda: zstandard.compress(b"x" * 500)[:-3], 500, id="cut off"),
+        pytest.param(lambda: zstandard.compress(b"x" * 500) + b"more", 500, id="something behind it"),
         pytest.param(
-            zstandard.ZstdCompressor(write_content_size=False).compress(b"x" * 500), 500, id="no size"
+            lambda: zstandard.ZstdCompressor(write_content_size=False).compress(b"x" * 500), 500, id="no size"
         ),
-        pytest.param(b"", 500, id="nothing"),
+        pytest.param(bytes, 500, id="nothing"),
     ],
 )
 def test_a_compressed_body_unpacks_to_its_stated_length_or_not_at_all(
-    content: bytes, plain_bytes: int
+    content: Callable[[], bytes], plain_bytes: int
 ) -> None:
     with pytest.raises(EvidenceError):
-        opener().open(*forged(content, plain_bytes))
+        opener().open(*forged(content(), plain_bytes))
