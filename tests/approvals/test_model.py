@@ -1,6 +1,7 @@
 """Any order of decisions, against a model that is the table and nothing else."""
 
 import asyncio
+import atexit
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -235,7 +236,9 @@ _made: list[Path] = []
 
 def _template() -> Path:
     if not _made:
-        path = Path(tempfile.mkdtemp(prefix="penstock-model-")) / "penstock.db"
+        folder = tempfile.TemporaryDirectory(prefix="penstock-model-")
+        atexit.register(folder.cleanup)
+        path = Path(folder.name) / "penstock.db"
         run_apart(migrate(f"sqlite+aiosqlite:///{path}"))
         _made.append(path)
     return _made[0]
