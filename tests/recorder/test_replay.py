@@ -18,6 +18,11 @@ ALLOWED = re.compile(
 )
 """The oracle: written from the promise, not from the code."""
 
+IN_ITS_SCRIPT = re.compile(
+    "[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
+)
+"""Format characters that pass: signs before digits, joiners of hieroglyphs, shorthand and notes. None reaches beyond its script."""
+
 
 def shown(*chunks: bytes) -> str:
     sanitiser = Sanitiser()
@@ -27,7 +32,11 @@ def shown(*chunks: bytes) -> str:
 def acts(text: str) -> list[str]:
     """The characters left that could make a terminal act, once all that is allowed is taken out."""
     rest = ALLOWED.sub("", text)
-    return [one for one in rest if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    return [
+        one
+        for one in rest
+        if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and not IN_ITS_SCRIPT.match(one)
+    ]
 
 
 ATTACKS = [
@@ -109,6 +118,10 @@ def test_an_attack_is_seen_not_swallowed() -> None:
     assert shown(b"\x1b]52;c;aGk=\x07") == "\u241b]52;c;aGk=\u2407"
     assert shown(b"\x1b[6n") == "\u241b[6n"
     assert shown("a\u202eb".encode()) == "a\\u202eb"
+
+
+def test_a_sign_before_digits_is_text() -> None:
+    assert shown("\u0600\u06dd 12".encode()) == "\u0600\u06dd 12"
 
 
 def test_nothing_hides_behind_a_string_that_never_ends() -> None:
