@@ -19,6 +19,9 @@ from domain.errors import EvidenceError
 from domain.ids import SessionId, is_token
 
 MIB: Final = 1024 * 1024
+KEPT_IN_MEMORY_BYTES: Final = 32 * MIB
+"""Of each recording's end, which is read while it is written; of what is before, twice as much at most."""
+
 RESERVE: Final = ".reserve"
 PROBE: Final = ".probe"
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
@@ -32,6 +35,8 @@ class LocalVolume:
         self._session = session
         self._fd = fd
         self._size = size
+        self._let_go = 0
+        """Up to where the page cache need not hold it."""
 
     @property
     def size(self) -> int:
@@ -69,10 +74,20 @@ class LocalVolume:
     def sync(self) -> None:
         """Wait until everything appended survives loss of power."""
         self._must_be_open()
+        written = self._size
         try:
             os.fdatasync(self._fd)
         except OSError as error:
             raise _failed("sync", self._session, error) from error
+        self._let_memory_go(written)
+
+    def _let_memory_go(self, synced: int) -> None:
+        # What is on the disk need not be in memory as well: a transfer of many GB would drive from there what the
+        # node reads all the time. Whoever watches reads the end, which stays.
+        most = synced - KEPT_IN_MEMORY_BYTES
+        if most - self._let_go >= KEPT_IN_MEMORY_BYTES:
+            os.posix_fadvise(self._fd, self._let_go, most - self._let_go, os.POSIX_FADV_DONTNEED)
+            self._let_go = most
 
     def seal(self) -> None:
         """Sync, give the final name, sync the folder; the file is read-only from then on."""

@@ -12,11 +12,12 @@ import pytest
 from domain.errors import EvidenceError
 from domain.ids import SessionId
 from recorder.format.frame import Kind
-from recorder.stores.local import RESERVE, LocalStore
+from recorder.stores.local import KEPT_IN_MEMORY_BYTES, RESERVE, LocalStore
 from recorder.writer import Recorder
 from tests.clock import FrozenClock
 from tests.recorder.recordings import ABOUT, KEK, SESSION, recorder_in, walk
 
+MIB = 1024 * 1024
 ONE = SessionId("a" * 26)
 HERE = Path(__file__).parents[3]
 
@@ -46,6 +47,33 @@ def test_files_are_private_and_sealed_ones_read_only(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     volume.seal()
     assert stat.S_IMODE((tmp_path / f"{ONE}.pnr").stat().st_mode) == 0o400
+
+
+def test_of_a_long_recording_the_page_cache_holds_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go: list[tuple[int, int]] = []
+    advise = os.posix_fadvise
+
+    def told(fd: int, begin: int, count: int, advice: int) -> None:
+        assert advice == os.POSIX_FADV_DONTNEED
+        let_go.append((begin, begin + count))
+        advise(fd, begin, count, advice)
+
+    monkeypatch.setattr("os.posix_fadvise", told)
+    volume = LocalStore(tmp_path, reserve_bytes=0).create(ONE, b"key")
+    piece, synced = os.urandom(MIB), 0
+    for pieces in (1, 40, 40, 3, 0, 30):
+        for _ in range(pieces):
+            volume.append((piece,))
+        assert all(end <= synced for _begin, end in let_go), "only what is on the disk may go"
+        synced = volume.size
+        volume.sync()
+        held = synced - (let_go[-1][1] if let_go else 0)
+        assert min(synced, KEPT_IN_MEMORY_BYTES) <= held < 2 * KEPT_IN_MEMORY_BYTES
+    assert [begin for begin, _end in let_go] == [0, *(end for _begin, end in let_go[:-1])]
+    volume.seal()
+    assert (tmp_path / f"{ONE}.pnr").read_bytes() == piece * 114
 
 
 @pytest.mark.parametrize("name", [f"{ONE}.pnr.part", f"{ONE}.key", f"{ONE}.pnr"])
