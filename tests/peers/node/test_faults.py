@@ -119,7 +119,8 @@ async def test_abuse_04_the_kill_switch_works_without_the_watchdog(plant: Node) 
         with stopped(watchdog):
             answer = await plant.outside("isolate", "all")
             assert (answer["without_watchdog"], answer["killed"]) == (True, [gate])
-            assert (await client.ends())[0] == 255
+            # 75 where the gate noticed first that nobody watches it, which ends every session as well.
+            assert (await client.ends())[0] in {255, 75}
     await plant.replaced("gate", gate)
     await plant.ready()
     assert "all" in (await plant.here("state", "show"))["isolated"]
