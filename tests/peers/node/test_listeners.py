@@ -12,10 +12,10 @@ import pytest
 
 from broker.console.access import ACCESS, Door
 from tests.node import Node
+from tests.peers.node.by_password import PASSWORD, signing_in, with_password
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PASSWORD = "a long enough one"
 LISTENS, ACCEPTS = "0A", 0x10000
 """TCP's state LISTEN and a unix socket's flag SO_ACCEPTCON, as /proc/net shows them."""
 
@@ -118,17 +118,11 @@ async def test_at_the_ssh_door_no_single_factor_is_enough(plant: Node) -> None:
 
 async def test_over_https_no_password_no_cookie_and_no_basic_auth_opens_anything(plant: Node) -> None:
     """A02: every route that is not for everybody, asked by somebody who has the right password and nothing else."""
-    given = await plant.command(
-        "people", "password", "milo", "--dir", str(plant.layout.folder), given=f"{PASSWORD}\n"
-    )
-    assert given.exit_code == 0, given.output
+    await with_password(plant)
     shut = [route for route, row in ACCESS.items() if row.door is not Door.NONE]
     assert len(shut) > 150
     async with plant._browser({"origin": plant.url}) as page:
-        form = re.search(r'name="form" value="([^"]+)"', (await page.get("/sign-in")).text)
-        assert form is not None
-        fields = {"form": form[1], "person": "milo", "password": PASSWORD, "code": "", "next": ""}
-        assert (await page.post("/sign-in", data=fields)).status_code == 401
+        assert (await signing_in(page, PASSWORD, "")).status_code == 401
         half = "; ".join(f"{one.name}={one.value}" for one in page.cookies.jar)
         page.cookies.clear()
         cookie = f"{half}; __Host-penstock={'A' * 43}"

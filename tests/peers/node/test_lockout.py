@@ -3,21 +3,12 @@
 import re
 import time
 
-import httpx2
 import pytest
 
 from tests.node import Node, until
+from tests.peers.node.by_password import PASSWORD, signing_in, with_password
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-PASSWORD = "a long enough one"
-
-
-async def _signing_in(plant: Node, page: httpx2.AsyncClient, password: str, code: str) -> httpx2.Response:
-    form = re.search(r'name="form" value="([^"]+)"', (await page.get("/sign-in")).text)
-    assert form is not None
-    fields = {"form": form[1], "person": "milo", "password": password, "code": code, "next": ""}
-    return await page.post("/sign-in", data=fields)
 
 
 def _failed_before(plant: Node, times: int) -> None:
@@ -36,10 +27,7 @@ async def test_an_operator_who_is_locked_out_everywhere_still_cuts_sessions_off_
     people = [plant.fresh() for _ in range(3)]
     for person in people:
         await plant.permitted(person)
-    done = await plant.command(
-        "people", "password", "milo", "--dir", str(plant.layout.folder), given=f"{PASSWORD}\n"
-    )
-    assert done.exit_code == 0, done.output
+    await with_password(plant)
     milo = plant._browser({"origin": plant.url})
     async with (
         milo,
@@ -48,15 +36,15 @@ async def test_an_operator_who_is_locked_out_everywhere_still_cuts_sessions_off_
         plant.working(people[1]) as second,
         plant.working(people[2]) as third,
     ):
-        assert (await _signing_in(plant, milo, PASSWORD, plant.code("milo"))).status_code == 303
+        assert (await signing_in(milo, PASSWORD, plant.code("milo"))).status_code == 303
         csrf = re.search(r'name="csrf" content="([^"]+)"', (await milo.get("/plant")).text)
         assert csrf is not None
         sessions = [await plant.session_of(person) for person in people]
 
-        assert (await _signing_in(plant, guesser, "wrong wrong wrong", "000000")).status_code == 401
+        assert (await signing_in(guesser, "wrong wrong wrong", "000000")).status_code == 401
         _failed_before(plant, 6)
-        assert (await _signing_in(plant, guesser, "wrong wrong wrong", "000000")).status_code == 401
-        locked = await _signing_in(plant, guesser, PASSWORD, plant.code("milo", taken=False))
+        assert (await signing_in(guesser, "wrong wrong wrong", "000000")).status_code == 401
+        locked = await signing_in(guesser, PASSWORD, plant.code("milo", taken=False))
         assert (locked.status_code, int(locked.headers["retry-after"]) > 60) == (429, True)
         assert "penstock people unlock" in locked.text
         at_console = await plant.event("SignInLocked", subject="person:milo", door="console")
@@ -94,7 +82,7 @@ async def test_an_operator_who_is_locked_out_everywhere_still_cuts_sessions_off_
         await plant.here("people", "unlock", "milo")
         lifted = await plant.event("SignInLockLifted", subject="person:milo")
         assert lifted["by"].startswith("local:")
-        assert (await _signing_in(plant, guesser, "wrong wrong wrong", "000000")).status_code == 401
-        assert (await _signing_in(plant, guesser, PASSWORD, plant.code("milo"))).status_code == 303
+        assert (await signing_in(guesser, "wrong wrong wrong", "000000")).status_code == 401
+        assert (await signing_in(guesser, PASSWORD, plant.code("milo"))).status_code == 303
         await plant.here("restore", f"person:{people[0]}")
         await until(lambda: not plant.live(), "no session")
