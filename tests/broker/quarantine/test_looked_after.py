@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def test_what_keeps_files_from_passing_is_named_with_its_remedy(tmp_path: Path) 
         {"clamd": str(tmp_path / "none.sock")},
         {"looker": str(tmp_path / "none.sock")},
         {"folder": str(tmp_path / "none")},
-        {"folder": "/proc"},  # which has no room for anything
+        {"folder": "/proc"},  # a disk without a byte
     ):
         with pytest.raises(PenstockError) as caught:
             looked_after(layout, said(**wrong))
@@ -35,6 +36,19 @@ def test_what_keeps_files_from_passing_is_named_with_its_remedy(tmp_path: Path) 
     with pytest.raises(ConfigError) as found:
         looked_after(layout, said(yara_rules=[str(rules)]))
     assert (found.value.file, found.value.line) == (str(rules), 2)
+
+
+def test_a_disk_with_less_free_than_it_is_told_to_keep_takes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hundred, half = 100 * 262_144, 50 * 262_144  # GiB in blocks of 4 KiB
+    disk = os.statvfs_result((4096, 4096, hundred, half, half, 1, 1, 1, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _folder: disk)
+    folder = str(tmp_path)
+    assert "takes files" in looked_after(Layout(tmp_path), said(folder=folder, least_free_percent=50))
+    with pytest.raises(PenstockError, match="as full as it may be") as caught:
+        looked_after(Layout(tmp_path), said(folder=folder, least_free_percent=51))
+    assert "quarantine.folder" in str(caught.value.remedy)
 
 
 def test_a_looker_of_a_unit_of_its_own_is_asked_whether_it_can_look(tmp_path: Path) -> None:

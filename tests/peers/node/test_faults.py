@@ -116,13 +116,16 @@ async def test_abuse_04_the_kill_switch_works_without_the_watchdog(plant: Node) 
     person, gate, watchdog = plant.fresh(), plant.pid("gate"), plant.pid("watchdog")
     await plant.permitted(person)
     async with plant.working(person) as client:
+        session = await plant.session_of(person)
         with stopped(watchdog):
             answer = await plant.outside("isolate", "all")
             assert (answer["without_watchdog"], answer["killed"]) == (True, [gate])
-            # 75 where the gate noticed first that nobody watches it, which ends every session as well.
-            assert (await client.ends())[0] in {255, 75}
+            status = (await client.ends())[0]
     await plant.replaced("gate", gate)
     await plant.ready()
+    # Before the switch a slow machine's gate may notice that nobody watches it: it ends its sessions, and says so.
+    noticed = tuple(one["cause"] for one in plant.events("SessionEnded", session=session))
+    assert (status, noticed) in {(255, ()), (75, ("watchdog_lost",))}
     assert "all" in (await plant.here("state", "show"))["isolated"]
     await plant.here("restore", "all")
 

@@ -118,7 +118,7 @@ async def test_a_large_file_is_screened_released_and_delivered_in_bounded_memory
 async def test_very_many_small_files_leave_a_list_that_is_whole_and_can_be_read(
     plant: Node, tmp_path: Path
 ) -> None:
-    """D15: 100,000 files in one session (`make deep`): each has its leaf, and command and case file have them all."""
+    """D15: 100,000 files in one session (`make deep`): each has its leaf, and API, command and case file have them all."""
     person, here, there = plant.fresh(), tmp_path / "here", tmp_path / "there"
     await plant.permitted(person, "eng-ws-1", ["sftp"])
     here.mkdir()
@@ -133,6 +133,10 @@ async def test_very_many_small_files_leave_a_list_that_is_whole_and_can_be_read(
     assert sum(1 for _ in (there / "here").iterdir()) == MANY
     assert (there / "here" / f"{MANY - 1:06}").read_bytes() == b"%d" % (MANY - 1)
     session = str(ended["session"])
+    with bounded(plant, "the API"):
+        told = (await plant.api("iris", "GET", f"/evidence/sessions/{session}/files")).json()
+        assert len(told["files"]) == min(MANY, 50), told
+        assert bool(told["next"]) == (MANY > 50)
     listed = tmp_path / "files.csv"
     await plant.outside("evidence", "files", session, "--csv", str(listed))
     assert rows_in(listed.read_text()) == MANY
