@@ -20,7 +20,7 @@ from domain.ids import SessionId, is_token
 
 MIB: Final = 1024 * 1024
 KEPT_IN_MEMORY_BYTES: Final = 32 * MIB
-"""Of each recording's end, which is read while it is written; of what is before, twice as much at most."""
+"""Of each recording the end is read while it is written: so much of it stays in memory, and at most twice so much."""
 
 RESERVE: Final = ".reserve"
 PROBE: Final = ".probe"

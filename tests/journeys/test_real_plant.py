@@ -96,9 +96,8 @@ async def test_a_deputy_decides_what_the_holder_never_looked_at(
             while not any(
                 ABSENT in one["subject"] for one in (await plant.api("deniz", "GET", "/notices"))["notices"]
             ):
-                await asyncio.sleep(
-                    1
-                )  # not by the page: a browser and a node would do nothing else, for most of a minute
+                # Not by the page: a browser and a node would do nothing else, for most of a minute.
+                await asyncio.sleep(1)
         await deniz.go("/told")
         await deniz.page.wait_for_selector(f"text={ABSENT}")
         await deniz.look("called")

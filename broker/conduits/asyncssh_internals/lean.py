@@ -116,13 +116,10 @@ class Lean(Quiet, SSHConnection):
         size = len(data)
         packets = -(-size // most)
         out = _outbox.room(size + packets * _MOST_AROUND_BYTES)
-        if packets == 1:
-            end = _sealed(cipher, channel, data, size, out)
-        else:
-            whole = size - size % most
-            end = _sealed(cipher, channel, data[:whole], most, out)
-            if whole < size:
-                end += _sealed(cipher, channel, data[whole:], size - whole, out[end:])
+        whole = size - size % most
+        end = _sealed(cipher, channel, data[:whole], most, out) if whole else 0
+        if whole < size:
+            end += _sealed(cipher, channel, data[whole:], size - whole, out[end:])
         self._send_seq = (self._send_seq + packets) & 0xFFFFFFFF
         self._rekey_bytes_sent += end
         with suppress(ConnectionError):  # the transport tells of its loss by itself

@@ -23,7 +23,7 @@ from broker.secret_prompt import asks_for_a_secret
 CONTROL = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\x1b[()][A-Za-z0-9]|\x1b[=>78]"
 )
-CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+NOT_PRINTED = re.compile(rb"[\x00-\x1f\x7f]")
 LONGEST_TAIL = 512
 LONGEST_LOOK = 8192
 MOST_OUTSTANDING = 4096
@@ -96,4 +96,4 @@ class Echo:
 
 
 def _printable(data: bytes) -> bool:
-    return CONTROLS.search(data) is None
+    return NOT_PRINTED.search(data) is None

@@ -216,9 +216,8 @@ async def test_a_disk_without_room_is_no_room_and_never_half_a_file(
         assert caught.value.code == "file_no_room"
         monkeypatch.setattr(node._shelf, "_share", 0.0)
         monkeypatch.setattr(node._shelf.store, "_least_free_share", 1.0)
-        verdict = await brought(
-            node, FIRMWARE[:32_768]
-        )  # at once: a second write may hear of it before the end
+        # At once: a second write may hear of it before the end.
+        verdict = await brought(node, FIRMWARE[:32_768])
         assert (verdict.state, verdict.id, verdict.code) == (FileState.REFUSED, "", "file_no_room")
         assert place.shelf.files() == place.shelf.store.open_ones() == ()
         assert not place.told.of(FileTakenIn)

@@ -144,9 +144,8 @@ async def test_a_vendor_works_in_the_browser_until_the_permit_is_revoked(
         before = (await ana.screen()).count("\n")
         assert before
         await ana.type("echo chan''ging; sed -u s/i/ou/")
-        await ana.shows(
-            "changing"
-        )  # a line typed while the shell still reads would not end for the next program
+        # A line typed while the shell still reads would not end for the next program.
+        await ana.shows("changing")
         await ana.type("find")
         await ana.shows("found")
         await ana.page.keyboard.press("Control+c")

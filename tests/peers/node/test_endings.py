@@ -54,9 +54,8 @@ async def test_a_declared_step_keeps_a_real_session_past_its_window_and_a_stop_e
 ) -> None:
     """D03: expiry waits for the step, on a whole node and with a stock client; a kill does not."""
     person = plant.fresh()
-    codes = [
-        plant.code("milo") + "\n" for _ in range(2)
-    ]  # another test may have left none for this half minute
+    # Another test may have left none for this half minute.
+    codes = [plant.code("milo") + "\n" for _ in range(2)]
     permit = await plant.permitted(person, for_s=8)
     window_end = (await plant.filed(permit)).permit.window.end
     async with plant.working(person) as client:
