@@ -14,7 +14,7 @@ from broker.layout import Layout
 from domain.errors import ConfigError, PenstockError
 from recorder.replay import inert
 
-DONE, NO, USAGE, REFUSED = 0, 1, 2, 77
+NO, USAGE = 1, 2
 
 P = ParamSpec("P")
 R = TypeVar("R")

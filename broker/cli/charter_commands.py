@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from broker.cli.answer import NO, REFUSED, fail, json_option, node_option, plainly, tell
+from broker.cli.answer import NO, fail, json_option, node_option, plainly, tell
 from broker.cli.charter_choice import asked_of, folder_option
 from broker.clock import SystemClock
+from broker.exit_status import REFUSED
 from broker.layout import Layout, charter_files_in
 from broker.watchdog.interlocks import Interlocks
 from broker.watchdog.kill_switch import ask_watchdog

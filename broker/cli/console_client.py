@@ -10,7 +10,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 import httpx2
 
-from broker.cli.answer import REFUSED, fail
+from broker.cli.answer import fail
+from broker.exit_status import REFUSED
 
 P = ParamSpec("P")
 R = TypeVar("R")

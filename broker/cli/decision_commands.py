@@ -12,11 +12,12 @@ import click
 
 from approvals.armour import bare
 from approvals.bundle import Answer, Bundle, is_bundle, read_bundle
-from broker.cli.answer import REFUSED, fail, json_option, node_option, plainly, secret_from_stdin, tell
+from broker.cli.answer import fail, json_option, node_option, plainly, secret_from_stdin, tell
 from broker.cli.charter_commands import length_of
 from broker.cli.console_client import Console, perhaps_console
 from broker.cli.signing import signed_by_tool
 from broker.control import GateClient
+from broker.exit_status import REFUSED
 from broker.layout import Layout
 from domain.errors import DecisionError, ProofError
 from domain.ids import PermitId, PersonId, is_token

@@ -13,10 +13,11 @@ import click
 from approvals.enrolment import NAMESPACE, Enrolment
 from approvals.trust import Trust
 from broker.charter.trust_files import TrustFiles
-from broker.cli.answer import REFUSED, fail, local_name, secret_from_stdin
+from broker.cli.answer import fail, local_name, secret_from_stdin
 from broker.cli.signing import signed_by_tool
 from broker.clock import SystemClock
 from broker.control import GateClient
+from broker.exit_status import REFUSED
 from broker.layout import Layout
 from broker.ledger import append_now
 from broker.settings import read_settings

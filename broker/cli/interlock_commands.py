@@ -6,7 +6,6 @@ import click
 
 from broker.cli.agreement import agree
 from broker.cli.answer import (
-    REFUSED,
     fail,
     json_option,
     local_name,
@@ -21,6 +20,7 @@ from broker.cli.local_switch import ask, in_whose_name
 from broker.cli.pause_commands import pause_session, resume_session
 from broker.cli.watch_command import watch_session
 from broker.control import GateClient
+from broker.exit_status import REFUSED
 from broker.layout import Layout
 from domain.canonical import instant_text
 from domain.errors import DecisionError

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from broker.charter.in_force import charter_now
-from broker.cli.answer import REFUSED, fail, local_name
+from broker.cli.answer import fail, local_name
 from broker.console.roles import offices_over
+from broker.exit_status import REFUSED
 from broker.layout import Layout
 from domain.clock import Clock
 from domain.ids import PersonId, ZoneId

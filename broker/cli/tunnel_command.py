@@ -11,13 +11,13 @@ from typing import Any
 import asyncssh
 import click
 
-from broker.cli.answer import NO, REFUSED, fail, json_option, plainly
+from broker.cli.answer import NO, fail, json_option, plainly
 from broker.cli.tunnel_plan import NoPlanError, Plan, Way, local_ports, plan
+from broker.exit_status import REFUSED, UNREACHABLE
 from domain.canonical import Json, instant_text
 from domain.errors import PenstockError
 from recorder.replay import inert
 
-UNREACHABLE = 69
 DEFAULT_PORT = 2222
 PIECE_BYTES = 64 * 1024
 LARGEST_ANSWER = 4 * 1024 * 1024

@@ -17,13 +17,13 @@ from broker.conduits.target import reach
 from broker.conduits.tcp.filter import Filter, HearsTheEnd, Opaque, Sealing
 from broker.conduits.tcp.leg import Leg
 from broker.conduits.tcp.tls import TlsLeg, secured
+from broker.exit_status import REFUSED
 from domain.canonical import Json
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor, Withhold
 from domain.plant import Endpoint
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_closed, eof, mark
 
-REFUSED = 77
 LINGER_S = 5.0
 
 

@@ -19,7 +19,8 @@ from broker.conduits.seams import Passage
 from broker.conduits.target import HostKeyError, Target, UnreachableError, connect
 from broker.door.seams import Charter, LiveSession, Parts, Passed
 from broker.door.wake import Wakes
-from broker.door.words import COME_BACK, REFUSED, UNREACHABLE, Refusal, refusal_of
+from broker.door.words import Refusal, refusal_of
+from broker.exit_status import COME_BACK, REFUSED, UNREACHABLE
 from domain.access import AccessRequest, Allow, Deny, Grant, NeedsApproval
 from domain.errors import DecisionError, EvidenceError, PeerError, PenstockError, TransitionError
 from domain.events import HostKeyMismatch, InwardRefused, PassageRefused

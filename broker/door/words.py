@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
+from broker.exit_status import REFUSED
 from domain.access import Deny
 from policies.explain import outward
 from recorder.replay import inert
-
-REFUSED = 77  # EX_NOPERM in sysexits.h
-COME_BACK = 75  # EX_TEMPFAIL
-UNREACHABLE = 69  # EX_UNAVAILABLE
-WRONG_USAGE = 64  # EX_USAGE
 
 
 @dataclass(frozen=True, slots=True)

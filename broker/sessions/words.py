@@ -1,5 +1,6 @@
 """What the vendor reads of a session's course: how it ended, why it is held, and what their client exits with. Pure."""
 
+from broker.exit_status import COME_BACK, REFUSED
 from broker.governor import Cause, Hold
 
 _AGAIN = "Ask your contact at the plant."
@@ -54,4 +55,4 @@ def exit_status(cause: Cause) -> int:
     """What the vendor's client exits with: 0 done, 75 try again later, 77 the plant said no."""
     if cause in {Cause.FINISHED, Cause.CLIENT_GONE}:
         return 0
-    return 75 if cause in _TRY_AGAIN else 77
+    return COME_BACK if cause in _TRY_AGAIN else REFUSED

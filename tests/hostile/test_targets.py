@@ -5,6 +5,7 @@ import asyncio
 import asyncssh
 import pytest
 
+from broker.exit_status import REFUSED, UNREACHABLE
 from domain.events import document
 from recorder.format.frame import Kind
 from tests.broker.running import crossed
@@ -14,7 +15,6 @@ from tests.peers.gate import PeerGate
 
 WHERE = "ana+eng-ws-1"
 MIB = 1024 * 1024
-UNREACHABLE, REFUSED = 69, 77
 
 
 @pytest.fixture

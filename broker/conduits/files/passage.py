@@ -26,6 +26,7 @@ from broker.conduits.files.telling import TellingPassage
 from broker.conduits.files.told import mark_of, shown
 from broker.conduits.seams import Live, Program
 from broker.conduits.terminal.passage import STDERR, Early
+from broker.exit_status import REFUSED
 from broker.quarantine.seams import Came, Intake, NotTakenError, Quarantine, Reader, Verdict
 from domain.errors import EvidenceError
 from domain.output import Answer, Cut, ToAsset, ToVendor
@@ -34,7 +35,6 @@ from recorder.format.payloads import mark
 
 log = structlog.get_logger()
 
-REFUSED = 77
 MOST_LINES = 20
 """Of refusals beside the protocol; what comes after is in the answers, and in the evidence."""
 

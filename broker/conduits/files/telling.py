@@ -5,12 +5,11 @@ import structlog
 from broker.conduits.files.outputs import Moved
 from broker.conduits.files.told import tell
 from broker.conduits.terminal.passage import TerminalPassage
+from broker.exit_status import REFUSED
 from broker.quarantine.seams import Came, Quarantine
 from domain.errors import EvidenceError
 
 log = structlog.get_logger()
-
-NOT_KEPT = 77
 
 
 class TellingPassage(TerminalPassage):
@@ -28,7 +27,7 @@ class TellingPassage(TerminalPassage):
             await tell(quarantine, came, moved)
         except EvidenceError as error:
             log.error("file_not_kept", fact=error.fact)  # noqa: TRY400 - the fact says it all
-            self.finish("ledger", f"penstock: {error.fact} What to do: tell the plant.", NOT_KEPT)
+            self.finish("ledger", f"penstock: {error.fact} What to do: tell the plant.", REFUSED)
 
     def finish(self, cause: str, sentence: str, exit_status: int) -> None:
         """Close both sides now; files under way are told as cut."""

@@ -15,13 +15,13 @@ import asyncssh
 from broker.conduits.asyncssh_internals.vendor_channel import VendorChannel
 from broker.conduits.seams import Live, Program, Question
 from broker.conduits.terminal.echo import Echo
+from broker.exit_status import REFUSED
 from recorder.format.frame import Kind
 from recorder.format.payloads import channel_closed, eof, exit_status, hidden, mark, resize, signal
 
 STDERR = asyncssh.EXTENDED_DATA_STDERR
 MOST_EARLY_SIGNALS = 16
 LINGER_S = 5.0
-REFUSED = 77
 
 
 @dataclass(frozen=True, slots=True)

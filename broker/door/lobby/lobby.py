@@ -54,7 +54,8 @@ from broker.door.seams import Filed
 from broker.door.session import ProgramSession
 from broker.door.unlocking import unlock_by_sign_in
 from broker.door.visitor import Visitor
-from broker.door.words import COME_BACK, WRONG_USAGE, Refusal, refusal_of
+from broker.door.words import Refusal, refusal_of
+from broker.exit_status import COME_BACK, WRONG_USAGE
 from domain.access import (
     AccessRequest,
     ConnectionMethod,
