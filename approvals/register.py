@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from approvals.filed import Filed, microseconds
 from approvals.store import (
+    OpenOne,
     Store,
     among,
     any_of,
-    ended_by,
     ending_after,
     filed_before,
     in_states,
@@ -23,7 +23,6 @@ from approvals.store import (
     of_template,
     of_vendor,
     starting_before,
-    still_open,
     within,
 )
 from approvals.transactions import available, looking
@@ -156,15 +155,10 @@ class Register:
                 conditions.append(filed_before(after[0], PermitId(after[1])))
             return await store.find(*conditions, limit=min(limit, LONGEST_LIST))
 
-    async def undecided_or_unused(self) -> Mapping[PermitId, int]:
-        """Every permit that may lapse before its window ends, and its version. Cheap: nothing else is read."""
+    async def open_ones(self, now: datetime) -> Mapping[PermitId, OpenOne]:
+        """Every permit to which something may still happen. Cheap: one look, and nothing but its row is read."""
         async with self._look() as store:
-            return await store.versions(in_states(*WAITING, PermitState.APPROVED))
-
-    async def due(self, now: datetime) -> tuple[PermitId, ...]:
-        """Open permits whose window is over at ``now``."""
-        async with self._look() as store:
-            return await store.ids(still_open(), ended_by(now))
+            return await store.open_ones(now)
 
     @asynccontextmanager
     async def _look(self) -> AsyncIterator[Store]:

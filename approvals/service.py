@@ -4,7 +4,7 @@ How a decision, its leaf and its commit follow each other is in ``approvals.work
 here opens nothing by itself: the gate verifies every proof again.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,7 +18,7 @@ from approvals.narrowing import narrowed
 from approvals.proofs import Spent, Verified, verify
 from approvals.quorum import Eligible, Ineligible, Terms, complete, may_approve, may_refuse, too_early
 from approvals.register import Register
-from approvals.store import approval_digest, in_states, of_person
+from approvals.store import OpenOne, approval_digest, in_states, of_person
 from approvals.trust import Trust
 from approvals.work import CLOCK, NOT_COMMITTED, Desk, Work
 from domain.clock import Clock
@@ -271,7 +271,9 @@ class Approvals(Register):
     async def lapse(self, now: datetime) -> tuple[PermitId, ...]:
         """End what time has ended: undecided and unused permits lapse, used ones are completed. Their ids."""
         changed = []
-        for permit in dict.fromkeys((*await self.due(now), *await self._lapsed(now))):
+        found = await self.open_ones(now)
+        over = (name for name, one in found.items() if one.over)
+        for permit in dict.fromkeys((*over, *await self._lapsed(found, now))):
             try:
                 async with self._desk.work() as work:
                     filed = await work.filed(permit)
@@ -293,9 +295,9 @@ class Approvals(Register):
             await self._announce(str(state), permit)
         return tuple(changed)
 
-    async def _lapsed(self, now: datetime) -> list[PermitId]:
+    async def _lapsed(self, found: Mapping[PermitId, OpenOne], now: datetime) -> list[PermitId]:
         """What was decided or used too late, though its window goes on. Each version is read once."""
-        versions = await self.undecided_or_unused()
+        versions = {name: one.version for name, one in found.items() if one.may_lapse}
         known = {name: one for name, one in self._may_lapse.items() if versions.get(name) == one.version}
         for name in versions.keys() - known.keys():
             try:

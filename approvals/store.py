@@ -7,7 +7,7 @@ same permit, one finds its row as it was. The others are told that they lost, an
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,21 @@ from domain.said import say
 from domain.window import TimeWindow
 
 DISPUTE = PermitEvent.DISPUTE.value
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOne:
+    """What the row of an open permit says at an instant."""
+
+    version: int
+    state: PermitState
+    over: bool
+    """Whether its window has ended; the end itself is outside the window."""
+
+    @property
+    def may_lapse(self) -> bool:
+        """Undecided or unused: it may end before its window does."""
+        return self.state is not PermitState.ACTIVE
 
 
 class Store:
@@ -62,11 +77,16 @@ class Store:
         )
         return tuple(PermitId(name) for name in (await self._session.scalars(wanted)).all())
 
-    async def versions(self, *conditions: ColumnElement[bool]) -> dict[PermitId, int]:
-        """The version of each permit that meets all the conditions, oldest first."""
-        wanted = select(col(PermitRow.id), col(PermitRow.version)).where(*conditions)
+    async def open_ones(self, at: datetime) -> dict[PermitId, OpenOne]:
+        """The permits to which something may still happen, oldest first, each by its row alone."""
+        wanted = select(
+            col(PermitRow.id), col(PermitRow.version), col(PermitRow.state), col(PermitRow.window_end_us)
+        ).where(still_open())
         found = await self._session.execute(wanted.order_by(col(PermitRow.filed_us), col(PermitRow.id)))
-        return {PermitId(name): version for name, version in found.all()}
+        return {
+            PermitId(name): OpenOne(version, PermitState(state), end_us <= microseconds(at))
+            for name, version, state, end_us in found.all()
+        }
 
     async def filed_us(self, permit: PermitId) -> int | None:
         """When the permit was filed, for paging."""
@@ -264,11 +284,6 @@ def within(window: TimeWindow) -> tuple[ColumnElement[bool], ...]:
         col(PermitRow.window_start_us) < microseconds(window.end),
         col(PermitRow.window_end_us) > microseconds(window.start),
     )
-
-
-def ended_by(at: datetime) -> ColumnElement[bool]:
-    """Permits whose window is over at ``at``; the end itself is outside the window."""
-    return col(PermitRow.window_end_us) <= microseconds(at)
 
 
 def filed_before(filed_us: int, permit: PermitId) -> ColumnElement[bool]:

@@ -122,17 +122,18 @@ class Escalating:
         return {str(kept.event.get("key")) for kept in self._log.find(event=Escalated.__name__, limit=2**62)}
 
     async def _permits(self, facts: Facts) -> list[Matter]:
-        versions = await self._approvals.undecided_or_unused()
+        found = await self._approvals.open_ones(facts.now)
+        versions = {name: one.version for name, one in found.items() if one.may_lapse}
         self._waiting = {
             name: one for name, one in self._waiting.items() if versions.get(name) == one.version
         }
         for name in versions.keys() - self._waiting.keys():
             await self._learn(name, self._waiting)
-        found = (
+        matters = (
             matter_of(one, judge(one.permit, facts).terms, facts.charter, facts.now)
             for one in self._waiting.values()
         )
-        return [one for one in found if one is not None]
+        return [one for one in matters if one is not None]
 
     async def _reviews(self, facts: Facts) -> list[Matter]:
         found = []

@@ -71,20 +71,22 @@ class Carrier:
 
     async def step(self) -> None:
         """Route what is new, try what is due, tell the ledger; EvidenceError when the outbox can't be used."""
-        await asyncio.to_thread(self._digests)
-        await asyncio.to_thread(self._route)
-        waiting = await asyncio.to_thread(self._deliveries.due, self._clock.now())
+        waiting = await asyncio.to_thread(self._to_try)
         # Each channel by itself: one that hangs holds up nobody on another.
         async with asyncio.TaskGroup() as group:
             for name in {one.channel for one in waiting}:
                 group.create_task(self._carry([one for one in waiting if one.channel == name]))
         await self._tell()
-        await asyncio.to_thread(self._alarm)
 
     def unheard(self) -> tuple[Told, ...]:
         """Urgent notices of a while ago to those who lead incidents, with no sign that they arrived."""
         now = self._clock.now()
         return self._deliveries.unheard(Audience(self._charter(), now).leads(), now - UNHEARD_AFTER)
+
+    def _to_try(self) -> Sequence[Waiting]:
+        self._digests()
+        self._route()
+        return self._deliveries.due(self._clock.now())
 
     def _route(self) -> None:
         charter, now = self._charter(), self._clock.now()
@@ -144,13 +146,17 @@ class Carrier:
             self._deliveries.again(one, code, now + wait_after(attempts, urgent=one.notice.urgent))
 
     async def _tell(self) -> None:
-        for result in await asyncio.to_thread(self._deliveries.untold):
+        for result in await asyncio.to_thread(self._outcomes):
             try:
                 await self._ledger.append(self._leaf(result))
             except EvidenceError as error:
                 log.warning("delivery_not_in_ledger", fact=str(error))
                 return  # the next step begins with it
             await asyncio.to_thread(self._deliveries.told, result)
+
+    def _outcomes(self) -> Sequence[Result]:
+        self._alarm()
+        return self._deliveries.untold()
 
     def _leaf(self, result: Result) -> NoticeSent | NoticeFailed:
         notice = result.notice

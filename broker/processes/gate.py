@@ -84,7 +84,7 @@ log = structlog.get_logger()
 
 MIB = 1024 * 1024
 OPC_UA = "broker.conduits.opcua_gateway.gateway"
-LAPSE_EVERY_S = 1.0
+LAPSE_EVERY_S = 2.0
 LOOK_BACK = 10_000
 """How many leaves are looked through at start: for sessions whose end was never told, for permits that had
 their step."""

@@ -67,11 +67,23 @@ async def test_what_a_vendor_asked_for_on_an_asset_is_newest_first(office: Offic
     assert await office.approvals.filed_by(VendorId("kestrel"), older.asset, most=9) == ()
 
 
-async def test_what_is_due_is_open_and_over(office: Office) -> None:
-    wish, withdrawn = await office.asked(), await office.asked()
+async def test_of_what_is_open_the_rows_say_how_far_it_is_and_whether_its_window_is_over(
+    office: Office,
+) -> None:
+    wish, withdrawn, active = await office.asked(), await office.asked(), await office.approved()
     await office.approvals.withdraw(withdrawn.id, ANA)
-    assert await office.approvals.due(wish.window.end - timedelta(microseconds=1)) == ()
-    assert await office.approvals.due(wish.window.end) == (wish.id,)
+    await office.approvals.activate(active.id)
+    last, end = wish.window.end - timedelta(microseconds=1), wish.window.end
+    for at, over in ((last, False), (end, True)):
+        found = await office.approvals.open_ones(at)
+        assert [(name, one.state, one.over) for name, one in found.items()] == [
+            (wish.id, PermitState.REQUESTED, over),
+            (active.id, PermitState.ACTIVE, over),
+        ]
+    assert [one.may_lapse for one in found.values()] == [True, False]
+    filed = await office.approvals.filed(active.id)
+    assert filed is not None
+    assert found[active.id].version == filed.version
 
 
 async def test_reading_does_not_wait_for_a_decision_that_is_being_made(office: Office) -> None:
