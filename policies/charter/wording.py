@@ -19,7 +19,11 @@ class UnusableError(ValueError):
 
 def quoted(text: str) -> str:
     """``text`` as it may appear in a message: escaped, and shortened."""
-    plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    plain = text
+    if not text.isprintable():
+        plain = "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+        )
     return f"'{plain[:60]}…'" if len(plain) > 60 else f"'{plain}'"
 
 
@@ -30,7 +34,8 @@ def longest(text: str) -> str:
 
 def worry_about_text(text: str) -> str:
     """What is wrong with one line of free text, or nothing."""
-    if hidden := next((each for each in text if not each.isprintable()), ""):
+    if not text.isprintable():
+        hidden = next(each for each in text if not each.isprintable())
         code, name = f"U+{ord(hidden):04X}", unicodedata.name(hidden, "")
         return f"holds a control or invisible character ({f'{code}, {name}' if name else code})"
     if len(text) > LONGEST_TEXT:
@@ -46,6 +51,8 @@ def worry_about_name(text: str) -> str:
         return f"is longer than {LONGEST_NAME} characters"
     if text != text.strip():
         return "begins or ends with a space"
+    if text.isascii():
+        return ""
     if unicodedata.normalize("NFKC", text) != text:
         return f"holds characters that only look like '{unicodedata.normalize('NFKC', text)}'"
     for word in text.split():
