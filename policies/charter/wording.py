@@ -51,8 +51,10 @@ def worry_about_name(text: str) -> str:
         return f"is longer than {LONGEST_NAME} characters"
     if text != text.strip():
         return "begins or ends with a space"
-    if text.isascii():
-        return ""
+    return "" if text.isascii() else _worry_about_letters(text)
+
+
+def _worry_about_letters(text: str) -> str:
     if unicodedata.normalize("NFKC", text) != text:
         return f"holds characters that only look like '{unicodedata.normalize('NFKC', text)}'"
     for word in text.split():
