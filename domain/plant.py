@@ -206,6 +206,8 @@ class Zone:
     """For whoever draws the plant in layers; nothing depends on it."""
     exposure: str = ""
     """How it can be reached from outside the organisation, where it can."""
+    step_up_actions: frozenset[Action] = frozenset()
+    """What needs a proof of its own each time that it is done in here, over whichever conduit; never ``view``."""
 
     @property
     def dmz(self) -> bool:
@@ -336,6 +338,8 @@ class Conduit:
     """Where, and within which bounds, a protocol may be used here; one for which none is named reaches everything."""
     step_up: frozenset[Limit] = frozenset()
     """What needs a proof of its own each time, whatever a permit allows: whoever touches any of it is held."""
+    step_up_actions: frozenset[Action] = frozenset()
+    """The same for whatever is done that is of these kinds; never ``view``."""
     cleartext: frozenset[Protocol] = frozenset()
     """What may cross in the clear behind the gate, each by its name."""
     not_recordable: frozenset[Tunnel] = frozenset()
@@ -359,3 +363,9 @@ class Conduit:
     def actions(self) -> frozenset[Action]:
         """Everything that some protocol may be used for here."""
         return frozenset[Action]().union(*self.carries.values())
+
+    def unprovable(self, actions: frozenset[Action]) -> tuple[Protocol, ...]:
+        """The protocols over which some of ``actions`` may be done here without anybody being able to hold it for a proof."""
+        return tuple(
+            sorted(one for one, may in self.carries.items() if one not in PROVABLE and may & actions)
+        )

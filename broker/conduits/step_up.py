@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from broker.conduits.within import Beyond, Value, Within
+from domain.access import Action
 from domain.plant import Limit, Way
 
 STEP_UP = "proof_needed"
@@ -90,6 +91,12 @@ class StepUp:
     listed: Listed
     missing: Callable[[str, bytes], str]
     """Given a request in words, and SHA-256 of what it does to the device: why it is held, in a sentence; empty where it passes, once."""
+    actions: frozenset[Action] = frozenset()
+    """Whatever is of these kinds needs a proof, listed or not."""
+
+    def asks(self, does: Iterable[Action], beyond: object) -> bool:
+        """Whether a request needs a proof: by what it ``does``, or because it lies ``beyond`` what is not listed."""
+        return beyond is not None or not self.actions.isdisjoint(does)
 
     def held(self, request: str, exact: Iterable[bytes]) -> str:
         """Why a request that touches what is listed is held, or nothing. ``exact``: all that says what it does, each by itself."""

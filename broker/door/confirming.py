@@ -50,10 +50,14 @@ def demand(
     parts: Parts,
     start: Callable[[Coroutine[Any, Any, None]], object],
 ) -> Filter:
-    """``filter_``, which holds what the charter in force lists for the session's conduit until it is proved."""
-    way = parts.charter().conduits.get(seat.permit.conduit)
-    limits = [one for one in way.step_up if one.protocol is protocol] if way is not None else []
-    if not limits or not isinstance(filter_, Framed):
+    """``filter_``, which holds until it is proved what the charter in force names for the session's conduit, or for its zone."""
+    charter = parts.charter()
+    way = charter.conduits.get(seat.permit.conduit)
+    if way is None or not isinstance(filter_, Framed):
+        return filter_
+    limits = [one for one in way.step_up if one.protocol is protocol]
+    actions = charter.step_up_actions(way)
+    if not limits and not actions:
         return filter_
     live = seat.live
 
@@ -71,7 +75,7 @@ def demand(
             )
         return f"This needs a proof of its own: {request}. It is given by: {how}."
 
-    filter_.step_up = StepUp(Listed(limits), missing)
+    filter_.step_up = StepUp(Listed(limits), missing, actions)
     return filter_
 
 

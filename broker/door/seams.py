@@ -15,7 +15,7 @@ from broker.people.factors import SecondFactor
 from broker.quarantine.seams import Quarantine
 from broker.sessions.step_ups import StepUps
 from broker.sessions.view import SessionView
-from domain.access import AccessRequest, Allow, Decision, Grant
+from domain.access import AccessRequest, Action, Allow, Decision, Grant
 from domain.clock import Clock
 from domain.exceptions import GrantedException
 from domain.ids import AssetId, ConduitId, PermitId, PersonId, SessionId, VendorId
@@ -195,6 +195,10 @@ class Charter(Protocol):
 
     def timers_of(self, asset: AssetId, conduit: ConduitId) -> Timers:
         """How long things may wait on the way to ``asset``."""
+        ...
+
+    def step_up_actions(self, conduit: Conduit) -> frozenset[Action]:
+        """What needs a proof of its own each time that it is done over ``conduit``."""
         ...
 
     def place_of(self, asset: AssetId) -> Site | Organisation:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from domain.access import Action
 from domain.attestation import Statement
 from domain.break_glass import USUAL_GLASS, GlassTerms
 from domain.canonical import Json
@@ -166,6 +167,10 @@ class Charter:
     def touches_safety(self, conduit: Conduit) -> bool:
         """Whether either end of ``conduit`` is a safety zone: its own safety designation."""
         return self.zones[conduit.source].safety or self.zones[conduit.destination].safety
+
+    def step_up_actions(self, conduit: Conduit) -> frozenset[Action]:
+        """What needs a proof of its own each time that it is done over ``conduit``: what itself or its zone names."""
+        return conduit.step_up_actions | self.zones[conduit.destination].step_up_actions
 
     def safety_record(self, conduit: Conduit) -> SafetyDependency | None:
         """The signed safety dependency that ``conduit`` stands on, if it names one."""

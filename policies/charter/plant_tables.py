@@ -128,6 +128,7 @@ def read_zone(table: Table) -> Zone | None:
         record=read_record(table),
         purdue_level=table.text("level", optional=True),
         exposure=table.text("exposure", optional=True),
+        step_up_actions=_step_up_actions(table),
     )
     if zone.purdue_level and zone.purdue_level not in LEVELS:
         table.fault(
@@ -176,6 +177,7 @@ def read_conduit(table: Table) -> Conduit | None:
         files=table.choice("files", Screening) if table.has("files") else Screening.SCREENED,
         limits=_limits(table),
         step_up=_step_up(table, frozenset(carries)),
+        step_up_actions=_step_up_actions(table),
         screening=read_screening(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )
@@ -186,6 +188,12 @@ def read_conduit(table: Table) -> Conduit | None:
                 f"'{limit_text(limit)}' is over {limit.protocol}, which this conduit does not carry.",
                 "Name only protocols that stand in [conduit.protocols].",
             )
+    for protocol in conduit.unprovable(conduit.step_up_actions):
+        table.fault(
+            "step_up_actions",
+            f"what is done over {protocol} can't be held for a proof.",
+            f"Let it carry {protocol} for less, or {protocol} cross a conduit of its own.",
+        )
     if conduit.direction is Direction.OUTBOUND:
         _only_outbound(table, conduit)
     if any(one.place == COPIED_OUT for one in conduit.limits) and Outflow.FORWARD not in conduit.data_out:
@@ -251,6 +259,21 @@ def _step_up(table: Table, carries: frozenset[Protocol]) -> frozenset[Limit]:
                 f"'{said}' is for some values, or for one that answers behind the endpoint.",
                 "Leave out 'between' and 'of unit': a device may take what is sent to another for its own.",
             )
+    return found
+
+
+def _step_up_actions(table: Table) -> frozenset[Action]:
+    """``step_up_actions``: kinds of action that need a proof of their own each time."""
+    if not table.has("step_up_actions"):
+        return frozenset()
+    found = table.choices("step_up_actions", Action, never={Action.VIEW})
+    if Action.VIEW in found:
+        table.fault(
+            "step_up_actions",
+            "'view' is not held for a proof: tools look many times a second.",
+            "Name any of: operate, configure, override.",
+            "view",
+        )
     return found
 
 

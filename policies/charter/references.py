@@ -151,12 +151,19 @@ def _of_the_plant(draft: Draft, table: Table, key: str, person: str) -> None:
 
 def _conduits(draft: Draft) -> None:
     zones, vendors, records = _ids(draft.zones), _ids(draft.vendors), _ids(draft.dependencies)
+    proved = {one.value.id: one.value.step_up_actions for one in draft.zones if one.value is not None}
     for one in draft.conduits:
         if one.value is None:
             continue
         refers(one.table, "from", [one.value.source], zones, "zone")
         refers(one.table, "to", [one.value.destination], zones, "zone")
         refers(one.table, "vendors", one.value.vendors, vendors, "vendor")
+        for protocol in one.value.unprovable(proved.get(one.value.destination, frozenset())):
+            one.table.fault(
+                "to",
+                f"the zone wants a proof ('step_up_actions') of what is done over {protocol}, which can't be held for one.",
+                f"Let the conduit carry {protocol} for less; or name 'step_up_actions' of single conduits, and not of the zone.",
+            )
         if one.value.safety_dependency is not None:
             refers(
                 one.table, "safety_dependency", [one.value.safety_dependency], records, "safety dependency"

@@ -104,7 +104,9 @@ class Dnp3Filter(Framed[Frame]):
 
     def _held(self, fragment: Fragment, request: Request) -> str:
         """Why it waits for a proof of its own; nothing where it needs none, or has it. What only selects moves nothing."""
-        if request.code == SELECT or beyond(self.step_up.listed, request) is None:
+        if request.code == SELECT:
+            return ""
+        if not self.step_up.asks(request.needs, beyond(self.step_up.listed, request)):
             return ""
         # Behind the first byte, which counts the requests.
         return self.step_up.held(str(request), (fragment.destination.to_bytes(2), fragment.data[1:]))

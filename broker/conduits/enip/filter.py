@@ -100,7 +100,8 @@ class EthernetIpFilter(Framed[Frame]):
             told = refusal(frame, request.answered_as, outside.status, self._back(frame))
             yield Answer(outside.code, outside.sentence, told)
             return
-        if beyond(self.step_up.listed, request) is not None:
+        does = (use.action for use in request.uses)
+        if self.step_up.asks(does, beyond(self.step_up.listed, request)):
             why = self.step_up.held("; ".join(map(str, request.uses)), map(_exact, request.uses))
             if why:
                 told = refusal(frame, request.answered_as, PRIVILEGE, self._back(frame))

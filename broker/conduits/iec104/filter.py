@@ -106,7 +106,9 @@ class Iec104Filter(Framed[Frame]):
 
     def _held(self, asdu: bytes, request: Request) -> str:
         """Why it waits for a proof of its own; nothing where it needs none, or has it. What only selects moves nothing."""
-        if request.selects or beyond(self.step_up.listed, request) is None:
+        if request.selects:
+            return ""
+        if not self.step_up.asks((request.action,), beyond(self.step_up.listed, request)):
             return ""
         return self.step_up.held(str(request), (asdu,))
 

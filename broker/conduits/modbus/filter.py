@@ -81,7 +81,7 @@ class ModbusFilter(Framed[Frame]):
 
     def _held(self, frame: Frame, request: Request) -> str:
         """Why it waits for a proof of its own; nothing where it needs none, or has it."""
-        if beyond(self.step_up.listed, request) is None:
+        if not self.step_up.asks((request.function.action,), beyond(self.step_up.listed, request)):
             return ""
         return self.step_up.held(str(request), (bytes((frame.unit,)), frame.pdu))
 

@@ -188,7 +188,7 @@ class S7Filter(Framed[Link | Unit]):
 
     def _held(self, message: Message, request: Request) -> str:
         """Why it waits for a proof of its own; nothing where it needs none, or has it."""
-        if beyond(self.step_up.listed, request) is None:
+        if not self.step_up.asks((request.function.action,), beyond(self.step_up.listed, request)):
             return ""
         return self.step_up.held(str(request), (bytes((message.kind,)), message.parameters, message.data))
 

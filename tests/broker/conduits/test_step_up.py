@@ -1,3 +1,4 @@
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.broker.conduits.iec104 import samples as iec104
 from tests.broker.conduits.s7 import samples as s7
 
 ANY = frozenset(Action)
+WORK = ANY - {Action.VIEW}
 
 
 def listed(*texts: str) -> Listed:
@@ -69,8 +71,10 @@ def test_every_protocol_whose_functions_the_charter_may_list_has_a_filter_that_h
         assert isinstance(SPOKEN[protocol].filter(ANY, ()), Framed)
 
 
-def held_by(filter_: Framed[Any], *texts: str, proved: bool = False) -> tuple[list[str], list[bytes]]:
-    """The filter with this listed; what it asked about, and their digests."""
+def held_by(
+    filter_: Framed[Any], *texts: str, proved: bool = False, actions: frozenset[Action] = frozenset()
+) -> tuple[list[str], list[bytes]]:
+    """The filter with this listed, and these kinds of action; what it asked about, and their digests."""
     asked: list[str] = []
     digests: list[bytes] = []
 
@@ -79,7 +83,7 @@ def held_by(filter_: Framed[Any], *texts: str, proved: bool = False) -> tuple[li
         digests.append(exact)
         return "" if proved else f"prove it: {request}"
 
-    filter_.step_up = StepUp(listed(*texts), missing)
+    filter_.step_up = StepUp(listed(*texts), missing, actions)
     return asked, digests
 
 
@@ -104,6 +108,27 @@ def test_d14_a_listed_write_is_answered_busy_and_the_same_one_has_the_same_diges
     (passed,) = sent(4, 39, 5)
     assert isinstance(passed, ToAsset)
     assert len(asked) == 3
+
+
+def test_a12_of_a_kind_of_action_everything_is_held_and_nothing_of_another_kind() -> None:
+    """A12: restarting a device's communications is to override, writing a register to operate, reading to look."""
+    read, write, restart = "000100000006010300290005", "000100000006010600290005", "000100000006010800010000"
+    held = {
+        kind: tuple(isinstance(sent(kind, frame), Answer) for frame in (read, write, restart))
+        for kind in (Action.OPERATE, Action.CONFIGURE, Action.OVERRIDE)
+    }
+    assert held == {
+        Action.OPERATE: (False, True, False),
+        Action.CONFIGURE: (False, False, False),
+        Action.OVERRIDE: (False, False, True),
+    }
+
+
+def sent(kind: Action, frame: str) -> object:
+    gate = ModbusFilter(ANY)
+    held_by(gate, actions=frozenset({kind}))
+    (told,) = gate.from_vendor(bytes.fromhex(frame))
+    return told
 
 
 def test_d14_what_is_proved_passes_and_what_is_refused_anyway_is_not_asked_about() -> None:
@@ -156,13 +181,13 @@ ENIP_HELLO = (
         ),
     ],
 )  # fmt: skip
-def test_d14_over_each_protocol_what_is_listed_is_answered_and_what_is_not_passes(
+def test_d14_a12_over_each_protocol_what_is_listed_is_answered_and_what_is_not_passes(
     protocol: Protocol, before: Any, listing: str, free: bytes, held: bytes
 ) -> None:
-    """D14: and once it is proved, the very bytes pass."""
-    for proved in (False, True):
+    """D14, A12: the same for a kind of action as a whole; and once it is proved, the very bytes pass."""
+    for proved, named in product((False, True), ((listing,), ())):
         gate: Any = SPOKEN[protocol].filter(ANY, ())
-        asked, _digests = held_by(gate, listing, proved=proved)
+        asked, _digests = held_by(gate, *named, proved=proved, actions=frozenset() if named else WORK)
         for vendor, data in before:
             assert not [
                 one

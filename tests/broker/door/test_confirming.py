@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from snap7.server import CPUState
 
 from broker.conduits.step_up import STEP_UP
@@ -25,6 +26,20 @@ def lists(gate: PeerGate, *texts: str) -> None:
     charter = gate.plant.charter
     way = replace(charter.conduits[ConduitId(CONDUIT)], step_up=frozenset(limits_of(texts)))
     gate.plant.charter = with_changes(charter, conduits={**charter.conduits, way.id: way})
+
+
+def wants(gate: PeerGate, *kinds: Action, of_the_zone: bool = False) -> None:
+    """Whatever is of these kinds needs a proof: over the plant's conduit, or in the zone that it leads to."""
+    charter = gate.plant.charter
+    way = charter.conduits[ConduitId(CONDUIT)]
+    zone = charter.zones[way.destination]
+    if of_the_zone:
+        zone = replace(zone, step_up_actions=frozenset(kinds))
+    else:
+        way = replace(way, step_up_actions=frozenset(kinds))
+    gate.plant.charter = with_changes(
+        charter, conduits={**charter.conduits, way.id: way}, zones={**charter.zones, zone.id: zone}
+    )
 
 
 async def says(
@@ -114,6 +129,28 @@ async def test_d14_a_listed_write_is_held_for_its_own_operands_and_a_sign_in_pro
             assert (await client.write_register(40, 350, device_id=1)).isError(), "once"
         assert await plc.registers() == [*BEFORE[:39], 7, 350, *BEFORE[41:]]
     assert [one.code for one in await gate.seen("ProofRefused")] == ["sign_in_again"] * 2
+
+
+@pytest.mark.parametrize("of_the_zone", [False, True])
+async def test_a12_whatever_is_of_a_kind_of_action_is_held_over_a_conduit_or_in_a_whole_zone(
+    gate: PeerGate, of_the_zone: bool
+) -> None:
+    """A12: action-class and zone step-up, at a real device: each write wants a fresh proof of its own, reading none."""
+    wants(gate, Action.OPERATE, of_the_zone=of_the_zone)
+    async with device() as plc:
+        async with modbus(gate, plc, frozenset({Action.OPERATE})) as client:
+            assert not (await client.read_holding_registers(40, count=3, device_id=1)).isError()
+            assert (await client.write_register(7, 350, device_id=1)).isError()
+            (view,) = gate.supervisor.sessions()
+            person = again(gate, "ana")
+            ((_, listing),) = await says(gate, person, f"confirm {view.session}")
+            await says(gate, person, f"confirm {view.session} {waiting_of(listing)}")
+            assert not (await client.write_register(7, 350, device_id=1)).isError()
+            assert (await client.write_register(7, 350, device_id=1)).isError(), "once"
+            assert (await client.write_register(8, 1, device_id=1)).isError(), "each by itself"
+        assert await plc.registers() == [*BEFORE[:7], 350, *BEFORE[8:]]
+    (confirmed,) = await gate.seen("FunctionConfirmed")
+    assert confirmed.factor == "code"
 
 
 async def test_d14_a_proof_that_can_not_be_kept_lets_nothing_pass(gate: PeerGate) -> None:

@@ -221,6 +221,35 @@ def test_d14_what_needs_a_proof_is_listed_in_the_words_of_limits_where_the_gate_
     assert read_conduit(given("s7 write data 0-9 of block 10")) is not None
 
 
+def test_kinds_of_action_that_need_a_proof_are_read_and_what_could_not_be_held_is_a_fault_a12() -> None:
+    """A12: by conduit and by zone; a tool that looks many times a second can't be asked, nor can a terminal be held."""
+
+    was = '[conduit.protocols]\nssh = ["view", "operate", "configure"]\nhttp = ["view", "operate", "configure"]\n'
+
+    def given(kinds: str, *protocols: str) -> Table:
+        said = f"step_up_actions = [{kinds}]\n\n[conduit.protocols]\n" + "".join(
+            f"{one}\n" for one in protocols
+        )
+        return first("conduits.toml", "conduit", was, said)
+
+    looking, modbus = 'ssh = ["view"]', 'modbus = ["view", "operate", "override"]'
+    conduit = read_conduit(given('"operate", "override"', looking, modbus))
+    assert conduit is not None
+    assert conduit.step_up_actions == {Action.OPERATE, Action.OVERRIDE}
+    assert read_conduit(given('"configure"', 'ssh = ["view", "operate"]', modbus)) is not None
+    for kinds, protocols, fact in (
+        ('"view"', (looking, modbus), "tools look many times a second"),
+        ('"operate"', ('ssh = ["view", "operate"]',), "done over ssh can't be held"),
+        ('"operate"', (looking, 'opc-ua = ["view", "operate"]'), "done over opc-ua can't be held"),
+    ):
+        table = given(kinds, *protocols)
+        assert read_conduit(table) is None
+        assert any(fact in one.fact for one in table.faults), (fact, table.faults)
+    zone = read_zone(first("zones.toml", "zone", "level =", 'step_up_actions = ["configure"]\nlevel ='))
+    assert zone is not None
+    assert zone.step_up_actions == {Action.CONFIGURE}
+
+
 @pytest.mark.parametrize(
     "order",
     ['["connect"]', '["connect", "connect"]', '["connect", "identity"]', '["safety", "connect", "nobody"]'],

@@ -50,6 +50,21 @@ def test_what_does_not_fit_together_is_named_where_it_stands(
     assert faults_of(edited(name, old, new)) == facts
 
 
+def test_a_zone_wants_no_proof_of_what_can_not_be_held_for_one_over_a_conduit_into_it_a12() -> None:
+    """A12: else the charter would promise a proof that nobody asks for."""
+
+    def with_proof(kind: str) -> list[str]:
+        was = 'id = "pumping"\n'
+        return faults_of(edited("zones.toml", was, f'{was}step_up_actions = ["{kind}"]\n'))
+
+    assert with_proof("configure") == [], "nothing there is carried for it"
+    (fact,) = with_proof("operate")
+    assert fact == (
+        "conduit 'dmz-pumping': the zone wants a proof ('step_up_actions') of what is done over ssh, "
+        "which can't be held for one."
+    )
+
+
 def test_a_reference_to_a_faulty_table_is_no_second_fault() -> None:
     assert len(faults_of(edited("people.toml", 'name = "Petra Vos"', "name = 7"))) == 1
 
