@@ -208,6 +208,8 @@ class Zone:
     """How it can be reached from outside the organisation, where it can."""
     step_up_actions: frozenset[Action] = frozenset()
     """What needs a proof of its own each time that it is done in here, over whichever conduit; never ``view``."""
+    hardware_keys: bool = False
+    """Whether a vendor's people come in here by a key in a security key alone, over whichever conduit."""
 
     @property
     def dmz(self) -> bool:
@@ -340,6 +342,8 @@ class Conduit:
     """What needs a proof of its own each time, whatever a permit allows: whoever touches any of it is held."""
     step_up_actions: frozenset[Action] = frozenset()
     """The same for whatever is done that is of these kinds; never ``view``."""
+    hardware_keys: bool = False
+    """Whether its vendors' people come by a key in a security key alone, which can't be copied out of it."""
     cleartext: frozenset[Protocol] = frozenset()
     """What may cross in the clear behind the gate, each by its name."""
     not_recordable: frozenset[Tunnel] = frozenset()

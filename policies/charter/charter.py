@@ -172,6 +172,10 @@ class Charter:
         """What needs a proof of its own each time that it is done over ``conduit``: what itself or its zone names."""
         return conduit.step_up_actions | self.zones[conduit.destination].step_up_actions
 
+    def hardware_keys(self, conduit: Conduit) -> bool:
+        """Whether people come over ``conduit`` by a key in a security key alone: because itself or its zone says so."""
+        return conduit.hardware_keys or self.zones[conduit.destination].hardware_keys
+
     def safety_record(self, conduit: Conduit) -> SafetyDependency | None:
         """The signed safety dependency that ``conduit`` stands on, if it names one."""
         name = conduit.safety_dependency

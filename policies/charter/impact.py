@@ -31,6 +31,7 @@ from domain.window import TimeWindow
 from policies.charter.charter import Charter
 from policies.engine import decide
 from policies.facts import Facts
+from policies.rules.key_in_hardware import keys_in_hardware
 from policies.standing import Standing
 from policies.tenure import LastUse
 
@@ -322,9 +323,10 @@ def _as_of(past: Past, now: datetime) -> AccessRequest:
 
 
 def _through(charter: Charter, standing: Standing) -> AccessRequest:
-    """Going through on a permit now, with a client, a key and an address that it names."""
+    """Going through on a permit now, with a client, a key and an address that it names; by the hardest key that there is."""
     permit = standing.permit
     tools = [charter.tools[one] for one in sorted(permit.tools) if one in charter.tools]
+    hard = keys_in_hardware(charter.people.get(permit.person))
     return AccessRequest(
         person=permit.person,
         asset=permit.asset,
@@ -334,7 +336,7 @@ def _through(charter: Charter, standing: Standing) -> AccessRequest:
         permit=permit.id,
         conduit=permit.conduit,
         client=tools[0].clients[0] if tools else "",
-        key=next(iter(sorted(permit.keys)), ""),
+        key=next(iter(sorted(permit.keys, key=lambda one: (one not in hard, one))), ""),
         method=permit.method,
     )
 

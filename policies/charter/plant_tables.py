@@ -129,6 +129,7 @@ def read_zone(table: Table) -> Zone | None:
         purdue_level=table.text("level", optional=True),
         exposure=table.text("exposure", optional=True),
         step_up_actions=_step_up_actions(table),
+        hardware_keys=table.claim("hardware_keys"),
     )
     if zone.purdue_level and zone.purdue_level not in LEVELS:
         table.fault(
@@ -178,6 +179,7 @@ def read_conduit(table: Table) -> Conduit | None:
         limits=_limits(table),
         step_up=_step_up(table, frozenset(carries)),
         step_up_actions=_step_up_actions(table),
+        hardware_keys=table.claim("hardware_keys"),
         screening=read_screening(table),
         hours=tuple(_hours(one) for one in table.tables("hours", "hours", optional=True)),
     )

@@ -19,6 +19,7 @@ from policies.rules.conduit_agreed import ConduitAgreed
 from policies.rules.conduit_passes import ConduitPasses
 from policies.rules.contract_complete import ContractComplete
 from policies.rules.direction_holds import DirectionHolds
+from policies.rules.key_in_hardware import KeyInHardware
 from policies.rules.node_sound import NodeSound
 from policies.rules.not_isolated import NotIsolated
 from policies.rules.operating_state_2 import OperatingStateHolds
@@ -66,6 +67,7 @@ _SHOWN_IN_ORDER: tuple[Rule, ...] = (
     ActionWithinConduit(),
     ActionWithinProtocol(),
     DirectionHolds(),
+    KeyInHardware(),
     ReplicaFirst(),
     RequestComplete(),
     RightHasHolder(),
