@@ -95,6 +95,11 @@ class Way:
         return tuple(limit_texts(one for one in self.conduit.limits if one.protocol in self._spoken))
 
     @property
+    def proved(self) -> tuple[str, ...]:
+        """What the conduit lists that needs a proof each time, of what the asset speaks."""
+        return tuple(limit_texts(one for one in self.conduit.step_up if one.protocol in self._spoken))
+
+    @property
     def _spoken(self) -> frozenset[Protocol]:
         """What the asset speaks; over SSH limits are those of files alone."""
         spoken = frozenset(one.protocol for one in self.asset.endpoints)

@@ -4,7 +4,9 @@ from datetime import date, time, timedelta
 import pytest
 
 from approvals.service import MOST_WAITING
-from domain.ids import ConduitId
+from domain.access import Action
+from domain.ids import ConduitId, ZoneId
+from domain.limits import limits_of
 from domain.recurrence import Hours
 from tests.broker.console.house import House
 from tests.policies.plant import charter, charter_with
@@ -39,6 +41,31 @@ async def test_the_three_first_questions_are_answered_before_anything_is_asked(h
     assert "Downloading a saved project within an hour" in page
     assert "running: reading only" in page
     assert "Its zone is now in: running" in page or "Its zone is now in: maintenance" in page
+
+
+async def test_what_has_to_be_confirmed_each_time_and_by_what_key_is_read_before_anything_is_asked(
+    house: House,
+) -> None:
+    """A12, A08: of the conduit as of its zone; and whoever reads the charter finds it at the conduit."""
+    async with await house.sign_in("ana") as ana, await house.sign_in("petra") as petra:
+        page = "/request?way=plc-07/dmz-pumping"
+        before = (await ana.get(page)).text + (await petra.get("/charter")).text
+        way, zone = charter().conduits[ConduitId("dmz-pumping")], charter().zones[ZoneId("pumping")]
+        way = replace(way, step_up=frozenset(limits_of(["modbus write coils 0-9"])), hardware_keys=True)
+        zone = replace(zone, step_up_actions=frozenset({Action.OVERRIDE}))
+        house.charter = charter_with(
+            conduits={**charter().conduits, way.id: way}, zones={**charter().zones, zone.id: zone}
+        )
+        asked, read = (await ana.get(page)).text, (await petra.get("/charter")).text
+    for text, shown in (
+        ("To confirm each time", asked),
+        ('override; <span lang="en">modbus write coils 0-9</span>', asked),
+        ("Only a key in a security key comes in here", asked),
+        ("security keys only", read),
+        ("confirmed each time", read),
+    ):
+        assert text in shown, text
+        assert text not in before, text
 
 
 async def test_what_is_sent_becomes_a_permit_in_the_plant_s_time(house: House) -> None:
