@@ -39,6 +39,7 @@ PEOPLE = ["ana", *(f"engineer-{number}" for number in range(99))]
 
 LIVE = 200
 MOST_MS = 300
+QUIET_S = 20
 MOST_WALL_MS = 1000
 
 NOT_HERE = frozenset(
@@ -48,9 +49,15 @@ NOT_HERE = frozenset(
         "/evidence/sessions/{session}/transactions",
         "/evidence/sessions/{session}/transactions.csv",
         "/evidence/sessions/{session}/capture/{channel}",
+        "/evidence/sessions/{session}/screen/{screen}",
+        "/evidence/sessions/{session}/screen/{screen}/stream",
+        "/sessions/{session}/picture",
+        "/files/{file}",
+        "/api/v1/files/{file}",
     }
 )
-"""What needs a proposed charter, a company that asks to be known, or a session over a native protocol: there is none."""
+"""What needs a proposed charter, a company that asks to be known, a file in quarantine, or a session over a native protocol or at a
+screen: there is none."""
 
 WALL = "/sessions/live"
 
@@ -89,7 +96,7 @@ def _served(node: Node) -> Iterator[None]:
 def _line(node: Node) -> http.client.HTTPSConnection:
     context = ssl.create_default_context(cafile=str(node.layout.tls_authority))
     port = read_settings(node.layout).console.port
-    return http.client.HTTPSConnection("localhost", port, context=context, timeout=20)
+    return http.client.HTTPSConnection("localhost", port, context=context, timeout=QUIET_S)
 
 
 def _first_bytes(bench: Bench, visits: list[Visit], where: str) -> Figure:
@@ -125,7 +132,10 @@ def _first_byte_ms(by: Node | http.client.HTTPSConnection, visit: Visit) -> floa
     begun = time.monotonic()
     line.request("GET", visit.address, headers=dict(visit.headers))
     answer = line.getresponse()
-    body = answer.readline() if own is not None else b""
+    try:
+        body = answer.readline() if own is not None else b""
+    except TimeoutError as error:
+        raise ConnectionError(f"{visit.reading.name}: it says nothing for {QUIET_S} s") from error
     took_ms = (time.monotonic() - begun) * 1000
     if own is None:
         body = answer.read()
