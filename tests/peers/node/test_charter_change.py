@@ -45,6 +45,31 @@ async def test_a_person_who_is_taken_out_of_the_charter_is_out_in_mid_session(pl
         assert opened["charter"] == digest
 
 
+async def test_a_session_by_a_key_that_can_be_copied_ends_where_the_plant_asks_for_one_that_can_not(
+    plant: Node,
+) -> None:
+    """A08, I01: the key that signed the connection in is judged anew; the same person has no other, and stays out."""
+    person = plant.fresh()
+    await plant.permitted(person)
+    path = plant.layout.charter / "conduits.toml"
+    was, begin = path.read_text(), 'id = "dmz-operations"\n'
+    assert begin in was
+    async with plant.working(person) as client:
+        path.write_text(was.replace(begin, f"{begin}hardware_keys = true\n"))
+        digest = await apply(plant, "Whoever comes to operations comes by a security key")
+        try:
+            status, _said, err = await client.ends()
+            again = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
+        finally:
+            path.write_text(was)
+            await apply(plant, "Any key will do again")
+    assert (status, b"charter changed" in barred(err)) == (77, True)
+    assert (again.status, "refused [key_in_software]" in again.complaint) == (77, True), again.complaint
+    await sealed(plant, person, "charter_changed")
+    (applied,) = plant.events("CharterApplied", digest=digest)
+    assert [one.partition(":")[0] for one in applied["changes"]] == ["tightening"]
+
+
 async def test_a_session_ends_when_the_key_that_approved_it_is_taken_out_of_the_trust_file(
     plant: Node,
 ) -> None:
