@@ -2,12 +2,13 @@
 
 from hmac import compare_digest
 
-from approvals.proofs.sshsig import check_bare, in_hardware
+from approvals.proofs.sshsig import check_bare
 from approvals.trust import Trust
 from domain.errors import ProofError
 from domain.permit import Permit
 from domain.proof import Approval, SshProof
 from domain.signed_decision import NAMESPACE, SignedDecision, Verdict
+from domain.ssh_key import in_hardware
 
 
 def signed_by(proof: SshProof, decision: SignedDecision, trust: Trust) -> bool:

@@ -123,11 +123,6 @@ def is_signing_key(line: str) -> bool:
     return kind in {b"ssh-ed25519", *CURVES, *SECURITY_KEYS}
 
 
-def in_hardware(line: str) -> bool:
-    """Whether this is the public half of a security key, which can't be copied out of it."""
-    return line.split(maxsplit=1)[0].encode() in SECURITY_KEYS
-
-
 def _read_for(signature: bytes, namespace: str) -> _Parts:
     parts = _read(signature)
     if not compare_digest(parts.namespace, namespace.encode()):

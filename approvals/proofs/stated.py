@@ -7,12 +7,13 @@ from hmac import compare_digest
 from typing import Protocol, assert_never
 
 from approvals.proofs import webauthn
-from approvals.proofs.sshsig import check_bare, in_hardware
+from approvals.proofs.sshsig import check_bare
 from approvals.trust import Trust
 from domain.errors import ProofError
 from domain.ids import PersonId
 from domain.proof import PasskeyProof, ProofKind, SshProof
 from domain.said import say
+from domain.ssh_key import in_hardware
 
 
 class Stated(Protocol):

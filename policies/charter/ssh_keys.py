@@ -44,11 +44,6 @@ def fingerprint(openssh_line: str) -> str:
     return "SHA256:" + b64encode(sha256(blob).digest()).rstrip(b"=").decode("ascii")
 
 
-def in_hardware(openssh_line: str) -> bool:
-    """Whether it is the public half of a key in a security key (FIDO), which signs by being touched and can't be copied."""
-    return openssh_line.startswith("sk-")
-
-
 def _instead(line: str) -> str:
     """What to paste in place of ``line``, by what it looks like."""
     if "PRIVATE KEY" in line:

@@ -7,7 +7,8 @@ from domain.access import AccessRequest, ConnectionMethod
 from domain.ids import RuleId
 from domain.parties import Person
 from domain.said import say
-from policies.charter.ssh_keys import fingerprint, in_hardware
+from domain.ssh_key import in_hardware
+from policies.charter.ssh_keys import fingerprint
 from policies.facts import Facts
 from policies.rule import Abstain, Accept, Refuse, Verdict
 
