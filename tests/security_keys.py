@@ -1,7 +1,6 @@
 """A security key in software, behind a socket that stock OpenSSH takes for its agent (draft-ietf-sshm-ssh-agent)."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,19 +15,13 @@ def line_of(key: HardKey) -> str:
     return key.enrolled().key
 
 
-def _signed(key: HardKey, data: bytes) -> bytes:
-    tail = bytes([key.flags]) + (7).to_bytes(4)
-    raw = key.edwards.sign(hashlib.sha256(b"ssh:").digest() + tail + hashlib.sha256(data).digest())
-    return string(key.kind) + string(raw) + tail
-
-
 def _answer(key: HardKey, asked: bytes) -> bytes:
     if asked[0] == ASKED_FOR_KEYS:
         return bytes([KEYS]) + (1).to_bytes(4) + string(key.blob) + string(b"a security key")
     if asked[0] == ASKED_TO_SIGN:
         length = int.from_bytes(asked[1:5])
         data = asked[9 + length : 9 + length + int.from_bytes(asked[5 + length : 9 + length])]
-        return bytes([SIGNED]) + string(_signed(key, data))
+        return bytes([SIGNED]) + string(key.signature(data))
     return bytes([FAILED])
 
 

@@ -89,6 +89,10 @@ class HardKey:
     def sign(self, message: bytes, namespace: str = NAMESPACE) -> bytes:
         names = (namespace.encode(), b"", b"sha512")
         signed = b"SSHSIG" + b"".join(map(string, (*names, hashlib.sha512(message).digest())))
+        return b"SSHSIG\0\0\0\1" + b"".join(map(string, (self.blob, *names, self.signature(signed))))
+
+    def signature(self, signed: bytes) -> bytes:
+        """As SSH has it on the wire, over ``signed`` and what it says about who touched it (PROTOCOL.u2f)."""
         tail = bytes([self.flags]) + (7).to_bytes(4, "big")
         inner = hashlib.sha256(b"ssh:").digest() + tail + hashlib.sha256(signed).digest()
         if self.kind == b"sk-ssh-ed25519@openssh.com":
@@ -96,8 +100,7 @@ class HardKey:
         else:
             r, s = decode_dss_signature(self.curve.sign(inner, ec.ECDSA(hashes.SHA256())))
             raw = string(_mpint(r)) + string(_mpint(s))
-        signature = string(self.kind) + string(raw) + tail
-        return b"SSHSIG\0\0\0\1" + b"".join(map(string, (self.blob, *names, signature)))
+        return string(self.kind) + string(raw) + tail
 
 
 def _mpint(number: int) -> bytes:

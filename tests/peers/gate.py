@@ -287,6 +287,19 @@ class PeerGate:
         )
         return permit.id
 
+    def demand(self, *, of_the_zone: bool = False, **terms: Any) -> None:
+        """The conduit, or the zone that it leads into, has these ``terms`` from now on."""
+        charter = self.plant.charter
+        way = charter.conduits[CONDUIT]
+        zone = charter.zones[way.destination]
+        if of_the_zone:
+            zone = replace(zone, **terms)
+        else:
+            way = replace(way, **terms)
+        self.plant.charter = with_changes(
+            charter, conduits={**charter.conduits, way.id: way}, zones={**charter.zones, zone.id: zone}
+        )
+
     def refuse_codes(self) -> None:
         """No conduit takes one-time codes any more."""
         conduits = {

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from domain.ids import ConduitId, PermitId, PersonId
+from domain.ids import PermitId, PersonId
 from tests.approvals.ssh import HardKey
 from tests.openssh import Client, Result
-from tests.peers.gate import CONDUIT, PeerGate, with_changes
+from tests.peers.gate import PeerGate, with_changes
 from tests.security_keys import line_of, plugged_in
 from tests.sshd import Sshd
 
@@ -47,16 +47,6 @@ async def ana(gate: PeerGate, asset: Sshd, tmp_path: Path) -> AsyncIterator[Engi
         yield Engineer(key, soft, gate.permit("ana", "eng-ws-1"), tmp_path / "agent")
 
 
-def demand(gate: PeerGate, *, of_the_zone: bool) -> None:
-    charter = gate.plant.charter
-    way = charter.conduits[ConduitId(CONDUIT)]
-    zone = replace(charter.zones[way.destination], hardware_keys=of_the_zone)
-    way = replace(way, hardware_keys=not of_the_zone)
-    gate.plant.charter = with_changes(
-        charter, conduits={**charter.conduits, way.id: way}, zones={**charter.zones, zone.id: zone}
-    )
-
-
 @pytest.mark.parametrize("of_the_zone", [False, True])
 async def test_a_key_that_can_be_copied_is_refused_where_the_plant_asks_for_one_that_can_not(
     gate: PeerGate, ana: Engineer, of_the_zone: bool
@@ -64,7 +54,7 @@ async def test_a_key_that_can_be_copied_is_refused_where_the_plant_asks_for_one_
     """A08: the software-only key has a reason code of its own; the same person's security key comes through."""
     before = await ana.soft.ssh("ana+eng-ws-1", "echo in")
     assert (before.status, before.out) == (0, b"in\n"), "nobody asks for it yet"
-    demand(gate, of_the_zone=of_the_zone)
+    gate.demand(hardware_keys=True, of_the_zone=of_the_zone)
     no = await ana.soft.ssh("ana+eng-ws-1", "echo in")
     assert (no.status, no.out) == (77, b"")
     assert "refused [key_in_software]" in no.complaint
@@ -79,7 +69,7 @@ async def test_a_certificate_counts_there_for_a_key_in_hardware_alone(gate: Peer
     """A08: certificates on hardware keys alone: a key in a file gets none, and what one was given before lets nothing through."""
     early = await ana.soft.ssh("ana", "certificate", ana.permit)
     Path(f"{ana.soft.key}-cert.pub").write_bytes(early.out)
-    demand(gate, of_the_zone=True)
+    gate.demand(hardware_keys=True, of_the_zone=True)
     alone = ["-o", "PreferredAuthentications=publickey"]
     no = await ana.soft.ssh("ana", "certificate", ana.permit)
     assert (no.status, "refused [key_in_software]" in no.complaint) == (77, True), no.complaint
@@ -102,7 +92,7 @@ async def test_a_signature_that_nobody_touched_the_security_key_for_is_none(
     gate: PeerGate, ana: Engineer
 ) -> None:
     """A08: else a program on the laptop could use a key that is plugged in."""
-    demand(gate, of_the_zone=False)
+    gate.demand(hardware_keys=True)
     ana.key.flags = 0
     no = await ana.by_hardware("echo in")
     assert (no.status, no.out) == (255, b"")

@@ -1,6 +1,5 @@
 """Functions that need a proof of their own, at real devices: a stock S7 and a stock Modbus client, and a stock OpenSSH."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,12 +7,11 @@ from snap7.server import CPUState
 
 from broker.conduits.step_up import STEP_UP
 from domain.access import Action
-from domain.ids import ConduitId
 from domain.limits import limits_of
 from recorder.format.frame import Kind
 from recorder.format.payloads import read
 from tests.openssh import Client
-from tests.peers.gate import CONDUIT, PeerGate, with_changes
+from tests.peers.gate import PeerGate
 from tests.peers.guests import enter, reading
 from tests.peers.test_modbus import BEFORE, device
 from tests.peers.test_modbus import tunnel as modbus
@@ -23,23 +21,7 @@ from tests.peers.test_s7 import tunnel as s7
 
 def lists(gate: PeerGate, *texts: str) -> None:
     """The plant's conduit names these."""
-    charter = gate.plant.charter
-    way = replace(charter.conduits[ConduitId(CONDUIT)], step_up=frozenset(limits_of(texts)))
-    gate.plant.charter = with_changes(charter, conduits={**charter.conduits, way.id: way})
-
-
-def wants(gate: PeerGate, *kinds: Action, of_the_zone: bool = False) -> None:
-    """Whatever is of these kinds needs a proof: over the plant's conduit, or in the zone that it leads to."""
-    charter = gate.plant.charter
-    way = charter.conduits[ConduitId(CONDUIT)]
-    zone = charter.zones[way.destination]
-    if of_the_zone:
-        zone = replace(zone, step_up_actions=frozenset(kinds))
-    else:
-        way = replace(way, step_up_actions=frozenset(kinds))
-    gate.plant.charter = with_changes(
-        charter, conduits={**charter.conduits, way.id: way}, zones={**charter.zones, zone.id: zone}
-    )
+    gate.demand(step_up=frozenset(limits_of(texts)))
 
 
 async def says(
@@ -136,7 +118,7 @@ async def test_a12_whatever_is_of_a_kind_of_action_is_held_over_a_conduit_or_in_
     gate: PeerGate, of_the_zone: bool
 ) -> None:
     """A12: action-class and zone step-up, at a real device: each write wants a fresh proof of its own, reading none."""
-    wants(gate, Action.OPERATE, of_the_zone=of_the_zone)
+    gate.demand(step_up_actions=frozenset({Action.OPERATE}), of_the_zone=of_the_zone)
     async with device() as plc:
         async with modbus(gate, plc, frozenset({Action.OPERATE})) as client:
             assert not (await client.read_holding_registers(40, count=3, device_id=1)).isError()

@@ -1,4 +1,3 @@
-from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -8,14 +7,11 @@ from domain.ids import ConduitId, PersonId, ZoneId
 from policies.charter.charter import Charter
 from policies.charter.ssh_keys import fingerprint
 from policies.rules.key_in_hardware import KeyInHardware, keys_in_hardware
+from tests.policies.charter.test_ssh_keys import made
 from tests.policies.plant import KEY, asking, charter, ed25519_line, facts, wanting, word
 
 RULE = KeyInHardware()
-KIND = b"sk-ssh-ed25519@openssh.com"
-HARD = (
-    f"{KIND.decode()} "
-    + b64encode(b"".join(len(part).to_bytes(4) + part for part in (KIND, bytes(32), b"ssh:"))).decode()
-)
+HARD = made(b"sk-ssh-ed25519@openssh.com", bytes(32), b"ssh:")
 BY_HAND = wanting(key=fingerprint(HARD))
 
 
