@@ -24,33 +24,14 @@ def compiled(paths: Sequence[Path]) -> "yara_x.Rules":
     import yara_x  # noqa: PLC0415 - it costs a tenth of a second, and only a plant with rules pays it
 
     compiler = yara_x.Compiler()
-    compiler.enable_includes(False)  # a rule file reads no other file
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                text = file.read(LARGEST_RULES_BYTES + 1)
-            if len(text) > LARGEST_RULES_BYTES:
-                raise ConfigError("A file of YARA rules may have 64 MiB.", file=str(path))
-            compiler.new_namespace(path.name)
-            compiler.add_source(text.decode("utf-8"), origin=path.name)
-        except OSError as error:
-            raise ConfigError(
-                f"The YARA rules can't be read: {error.strerror}.",
-                file=str(path),
-                remedy="Correct `quarantine.yara_rules`, or bring the file there.",
-            ) from error
-        except UnicodeDecodeError as error:
-            raise ConfigError("The YARA rules are not UTF-8 text.", file=str(path)) from error
-        except yara_x.CompileError as error:
-            said = str(error)
-            place = _PLACE.search(said)
-            raise ConfigError(
-                f"The YARA rules can't be used: {inert(said.splitlines()[0], 200)}.",
-                file=str(path),
-                line=int(place[1]) if place else 0,
-                remedy="Mend the rule and start the gate again.",
-            ) from error
     try:
+        compiler.enable_includes(False)  # a rule file reads no other file
+        for path in paths:
+            compiler.new_namespace(path.name)
+            try:
+                compiler.add_source(_text(path), origin=path.name)
+            except yara_x.CompileError as error:
+                raise _fault(path, str(error)) from error
         return compiler.build()
     except BaseException as error:
         if (
@@ -61,6 +42,36 @@ def compiled(paths: Sequence[Path]) -> "yara_x.Rules":
             "The YARA engine can't work here: it makes machine code while it runs, and this process may not.",
             remedy="Have files looked at by a unit of its own: `penstock-looker.socket` and `quarantine.looker`.",
         ) from None
+    finally:
+        # Only the thread that made it may drop it. An error's traceback would keep it until some thread collects garbage.
+        del compiler
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_RULES_BYTES + 1)
+        if len(text) > LARGEST_RULES_BYTES:
+            raise ConfigError("A file of YARA rules may have 64 MiB.", file=str(path))
+        return text.decode("utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"The YARA rules can't be read: {error.strerror}.",
+            file=str(path),
+            remedy="Correct `quarantine.yara_rules`, or bring the file there.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("The YARA rules are not UTF-8 text.", file=str(path)) from error
+
+
+def _fault(path: Path, said: str) -> ConfigError:
+    place = _PLACE.search(said)
+    return ConfigError(
+        f"The YARA rules can't be used: {inert(said.splitlines()[0], 200)}.",
+        file=str(path),
+        line=int(place[1]) if place else 0,
+        remedy="Mend the rule and start the gate again.",
+    )
 
 
 class YaraRules:

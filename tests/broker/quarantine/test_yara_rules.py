@@ -1,5 +1,7 @@
 """The plant's own rules, compiled and asked by the real engine."""
 
+import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,23 @@ def test_a_mistake_in_a_rule_names_its_file_and_line(tmp_path: Path) -> None:
         compiled([path])
     with pytest.raises(ConfigError, match="can't be read"):
         compiled([tmp_path / "none.yar"])
+
+
+def test_a_fault_may_be_forgotten_by_another_thread_than_met_it(tmp_path: Path) -> None:
+    """The engine's compiler complains of whoever else drops it: what told of the fault does not keep it."""
+    kept: list[ConfigError] = []
+    for text in (b"rule {", b"\xff"):
+        (tmp_path / "plant.yar").write_bytes(text)
+        with pytest.raises(ConfigError) as caught:
+            compiled([tmp_path / "plant.yar"])
+        frames = [frame for frame, _line in traceback.walk_tb(caught.value.__traceback__)]
+        assert not [frame for frame in frames if "compiler" in frame.f_locals], frames
+        kept.append(caught.value)
+        del caught, frames
+    forgetting = threading.Thread(target=kept.clear)
+    forgetting.start()
+    forgetting.join()  # what it said would fail this test: nothing may be said past whoever could raise it
+    assert not kept
 
 
 def test_a_rule_that_takes_too_long_has_failed(tmp_path: Path) -> None:
