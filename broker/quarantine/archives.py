@@ -132,6 +132,9 @@ class Walk:
     def _tar(self, source: BinaryIO, name: str, depth: int) -> None:
         with tarfile.open(fileobj=source, mode="r|", tarinfo=_Modest, bufsize=CHUNK_BYTES) as archive:
             for one in archive:
+                if not isinstance(one, _Modest) or not one.looked_at:
+                    # Another Python's library, which asks elsewhere: nobody knows then what it would hold in memory.
+                    raise TooMuchError("archive_strange", "Its headers can't be looked at with this Python.")
                 if not one.isreg():  # links and devices hold nothing, and are never made
                     self._named(f"{name}/{one.name}")
                     continue
@@ -234,15 +237,21 @@ class _Guarded:
 class _Modest(tarfile.TarInfo):
     """A header whose own text is short, and that describes no file full of holes: the library would hold both in memory."""
 
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Modest":
-        header = super().frombuf(buf, encoding, errors)
-        long = header.type in {
+    looked_at = False
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        """Called for every header, before anything behind it is read.
+
+        The one place that the library keeps for classes of one's own (its own comment says so). Not ``frombuf``: since
+        its repair of how long names are read, it goes past that one.
+        """
+        long = self.type in {
             tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
         }  # fmt: skip
-        if (long and not 0 <= header.size <= LONG_NAME_BYTES) or header.type == tarfile.GNUTYPE_SPARSE:
+        if (long and not 0 <= self.size <= LONG_NAME_BYTES) or self.type == tarfile.GNUTYPE_SPARSE:
             raise TooMuchError("archive_strange", "It holds headers that no ordinary archive has.")
-        return header
+        self.looked_at = True
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]  # the stubs leave it out
 
 
 def _unpacked(source: BinaryIO, kind: FileKind) -> Stream:
