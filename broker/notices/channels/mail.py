@@ -1,6 +1,7 @@
 """Notices by e-mail (RFC 5321, RFC 5322), through the plant's own mail server. Plain text, TLS always."""
 
 import asyncio
+import contextlib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -94,7 +95,8 @@ async def _let_go(server: aiosmtplib.SMTP) -> None:
     transport = server.transport
     server.close()
     if isinstance(transport, asyncio.Transport):
-        transport.abort()
+        with contextlib.suppress(AttributeError):  # how Python 3.11.2 aborts TLS that has ended already
+            transport.abort()
     for _ in range(2):  # it closes in callbacks of its own
         await asyncio.sleep(0)
 

@@ -51,7 +51,8 @@ async def listening(
     finally:
         server.close()
         for transport in opened:
-            transport.abort()
+            if not transport.is_closing():
+                transport.abort()
         for _ in range(5):  # transports close in callbacks of their own
             await asyncio.sleep(0)
 
