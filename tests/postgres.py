@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 import pytest
 
 PATIENCE_S = 20
-PACKAGE = "PostgreSQL is not installed: apt-get install postgresql (or postgresql-15)"
 
 INITDB = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N", "--no-instructions"]
 # A test's data need not survive the machine; nothing but the unix socket listens.
@@ -68,7 +68,7 @@ def cluster() -> Iterator[Cluster]:
     """Initialise, start, and in the end stop and remove a cluster; pytest.skip when there is none."""
     binaries = programs()
     if binaries is None:
-        pytest.skip(PACKAGE)
+        pytest.skip("needs PostgreSQL: apt-get install postgresql")
     # A short path: a unix socket's may have 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="penstock-pg-", dir="/tmp"))
     identity = _someone_else(folder)
@@ -81,7 +81,7 @@ def cluster() -> Iterator[Cluster]:
             cwd="/",
             **identity,
         )
-        with (folder / "log").open("wb") as log:
+        with tempfile.TemporaryFile() as log:
             server = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-k", folder, *POSTGRES],
                 stdout=subprocess.DEVNULL,
@@ -89,14 +89,14 @@ def cluster() -> Iterator[Cluster]:
                 cwd="/",
                 **identity,
             )
-        try:
-            _wait_for(server, binaries, folder)
-            yield Cluster(folder)
-        finally:
-            server.send_signal(signal.SIGINT)  # fast shutdown: open sessions are cut
-            server.wait(PATIENCE_S)
+            try:
+                _wait_for(server, binaries, folder, log)
+                yield Cluster(folder)
+            finally:
+                server.send_signal(signal.SIGINT)  # fast shutdown: open sessions are cut
+                server.wait(PATIENCE_S)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["rm", "-r", folder], check=True, cwd="/", **identity)  # as whose it is
 
 
 def _someone_else(folder: Path) -> dict[str, object]:
@@ -105,11 +105,12 @@ def _someone_else(folder: Path) -> dict[str, object]:
         return {}
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     entry = known.get("postgres") or known["nobody"]
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    os.chown(folder, entry.pw_uid, os.getegid())
+    folder.chmod(0o770)  # its sockets are for us too
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _wait_for(server: subprocess.Popen[bytes], binaries: Path, folder: Path) -> None:
+def _wait_for(server: subprocess.Popen[bytes], binaries: Path, folder: Path, log: IO[bytes]) -> None:
     tries = int(PATIENCE_S / 0.02)
     for _ in range(tries):
         if subprocess.run([binaries / "pg_isready", "-h", folder, "-q"], check=False).returncode == 0:
@@ -117,4 +118,5 @@ def _wait_for(server: subprocess.Popen[bytes], binaries: Path, folder: Path) -> 
         if server.poll() is not None:
             break
         time.sleep(0.02)
-    raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text('utf-8', 'replace')}")
+    log.seek(0)
+    raise RuntimeError(f"PostgreSQL did not start:\n{log.read().decode('utf-8', 'replace')}")

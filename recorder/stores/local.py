@@ -175,7 +175,7 @@ class LocalStore:
     def reopen(self, session: SessionId) -> LocalVolume:
         """A recording that its process left; EvidenceError while a living one holds it."""
         try:
-            fd = os.open(self._path(session, ".pnr.part"), os.O_RDWR | os.O_APPEND | _FLAGS)
+            fd = _to_append(self._path(session, ".pnr.part"))
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 size = os.fstat(fd).st_size
@@ -353,6 +353,21 @@ class LocalStore:
 
 def _opened(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb")
+
+
+def _to_append(path: Path) -> int:
+    """Opened to write on: made writable again where a crash came after sealing had made it read-only."""
+    flags = os.O_RDWR | os.O_APPEND | _FLAGS
+    try:
+        return os.open(path, flags)
+    except PermissionError:
+        fd = os.open(path, os.O_RDONLY | _FLAGS)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # one that is just being sealed stays as it is
+            os.fchmod(fd, 0o600)
+        finally:
+            os.close(fd)
+        return os.open(path, flags)
 
 
 def _read(path: Path) -> bytes:

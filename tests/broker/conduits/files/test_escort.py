@@ -156,11 +156,11 @@ def test_what_lies_within_is_done_as_without_limits(plant: Path) -> None:
             assert asset.status(write(7, handle, 0, content)) == sftp.OK
             assert asset.status(named(sftp.CLOSE, 8, handle)) == sftp.OK
             assert new.read_bytes() == content
-        mode = sftp.number32(sftp.MODE) + sftp.number32(0o600)
+        mode = sftp.number32(sftp.MODE) + sftp.number32(0o700)
         for path in (new, plant / "in" / "sub"):
             packet = sftp.request(sftp.SETSTAT, 9, sftp.text(os.fsencode(path)), mode)
             assert asset.status(packet) == sftp.OK
-            assert path.stat().st_mode & 0o777 == 0o600
+            assert path.stat().st_mode & 0o777 == 0o700
         assert asset.status(sized(10, new)) == sftp.OK
         assert new.read_bytes() == b""
         assert asset.status(named(sftp.MKDIR, 11, plant / "in" / "made")) == sftp.OK
