@@ -1,13 +1,17 @@
 """How pages behave in hands: on a phone's one screen, by keyboard alone, without any script."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from domain.ids import ConduitId
+from domain.plant import Outflow
 from tests.broker.console.busy import busy
 from tests.journeys.browsing import Site, Visit, needs_browser
 from tests.journeys.test_pages import known
+from tests.policies.plant import charter, charter_with
 
 pytestmark = [needs_browser, pytest.mark.timeout(300)]
 
@@ -78,19 +82,31 @@ async def test_every_control_is_reached_by_the_keyboard_is_seen_and_lets_go(
 
 
 async def test_what_a_holder_decides_by_is_on_one_screen_of_a_phone(site: Site) -> None:
-    """Who, what, where, the state, what could go wrong, who else and what was before: all above the buttons."""
-    permit = await site.house.ask()
+    """Who, what, where, the state, what could go wrong and what was before; and who else, where another must agree."""
+    read = ("h1", ".asks", ".crossing", ".risk", ".past")
+    way = charter().conduits[ConduitId("dmz-operations")]
+    leaving = charter_with(
+        conduits={**charter().conduits, way.id: replace(way, data_out=frozenset({Outflow.SFTP}))}
+    )
     async with site.visit("one-screen", width=390, height=844, scheme="light") as petra:
         await petra.sign_in("petra")
-        await petra.go(f"/permits/{permit.id}")
-        buttons = await petra.page.locator(".decide").bounding_box()
-        assert buttons is not None
-        assert buttons["y"] + buttons["height"] <= 844
-        for part in ("h1", ".asks", ".crossing", ".risk", ".deciders", ".past"):
-            box = await petra.page.locator(part).first.bounding_box()
-            assert box is not None, part
-            assert box["y"] + box["height"] <= buttons["y"] + 1, f"{part} is under the buttons or below them"
-        await petra.look("sheet")
+        for by, parts in (("alone", read), ("with-another", (*read, ".deciders"))):
+            permit = await site.house.ask()
+            await petra.go(f"/permits/{permit.id}")
+            buttons = await petra.page.locator(".decide").bounding_box()
+            assert buttons is not None
+            assert buttons["y"] + buttons["height"] <= 844
+            for part in parts:
+                shown = petra.page.locator(part).first
+                assert await shown.is_visible(), part
+                box = await shown.bounding_box()
+                assert box is not None, part
+                assert box["y"] + box["height"] <= buttons["y"] + 1, (
+                    f"{part} is under the buttons or below them"
+                )
+            assert await petra.page.is_visible(".deciders") == (".deciders" in parts)
+            await petra.look(f"sheet-{by}")
+            site.house.charter = leaving
 
 
 async def test_a_vendor_checks_first_and_asks_without_any_script(site: Site) -> None:
