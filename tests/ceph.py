@@ -5,7 +5,6 @@ tests that need it are skipped loudly. Starting it takes some seconds, so a run 
 """
 
 import secrets
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -21,10 +20,10 @@ import pytest
 
 from broker.demo.ports import free_port
 from recorder.stores.s3 import Place, S3Store
+from tests.programs import missing, program
 
 PATIENCE_S = 90
 PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
-PACKAGE = "Ceph is not installed: apt-get install --no-install-recommends radosgw ceph-osd ceph-mon"
 ACCESS, SECRET = "AKTEST", "SKTESTSECRET"
 
 CONFIG = """
@@ -98,8 +97,8 @@ class Ceph:
 @contextmanager
 def running(folder: Path) -> Iterator[Ceph]:
     """A server, up while entered."""
-    if missing := [one for one in PROGRAMS if shutil.which(one) is None]:
-        pytest.skip(f"{PACKAGE} ({', '.join(missing)})")
+    if said := missing(*PROGRAMS):
+        pytest.skip(said)
     for name in ("mon", "osd", "rgw", "run"):
         (folder / name).mkdir(parents=True)
     port, config = free_port(), folder / "ceph.conf"
@@ -109,10 +108,16 @@ def running(folder: Path) -> Iterator[Ceph]:
     with (folder / "out.log").open("ab") as out:
 
         def done(*words: str) -> None:
-            subprocess.run([*words], check=True, stdout=out, stderr=out, timeout=PATIENCE_S)
+            name, *given = words
+            subprocess.run([program(name), *given], check=True, stdout=out, stderr=out, timeout=PATIENCE_S)
 
         def start(*words: str) -> None:
-            begun.append(subprocess.Popen([*words, "-f"], stdout=out, stderr=out, stdin=subprocess.DEVNULL))
+            name, *given = words
+            begun.append(
+                subprocess.Popen(
+                    [program(name), *given, "-f"], stdout=out, stderr=out, stdin=subprocess.DEVNULL
+                )
+            )
 
         ours = ("-c", str(config))
         try:

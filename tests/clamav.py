@@ -1,13 +1,14 @@
 """A real clamd with a signature database of its own: EICAR's, and nothing else."""
 
 import hashlib
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.programs import program
 
 EICAR = ("X5O!P%@AP[4\\PZX54(P^)7CC)7}" + "$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
 """What every scanner of viruses finds, by agreement; in two halves, so that none finds this module."""
@@ -18,9 +19,8 @@ STREAM_MIB = 8
 
 @contextmanager
 def clamd(folder: Path) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
-    """Its socket, once it answers, and its process; AssertionError where it is not installed or does not start."""
-    program = shutil.which("clamd", path="/usr/sbin:/usr/bin")
-    assert program is not None, "this test needs clamd (Debian: clamav-daemon)"
+    """Its socket, once it answers, and its process; AssertionError where it does not start."""
+    daemon = program("clamd")
     database = folder / "clamav"
     database.mkdir()
     digest = hashlib.md5(EICAR, usedforsecurity=False).hexdigest()
@@ -32,7 +32,7 @@ def clamd(folder: Path) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
         f"StreamMaxLength {STREAM_MIB}M\nMaxThreads 2\nFixStaleSocket yes\n"
     )
     process = subprocess.Popen(
-        [program, "--config-file", config],
+        [daemon, "--config-file", config],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -19,9 +19,12 @@ from xdist.scheduler import LoadScopeScheduling
 from tests import scheduling
 from tests.clock import FrozenClock
 from tests.memory import in_memory
+from tests.permissions import give_up_override
+from tests.programs import PACKAGES
 from tests.scheduling import Scheduling, scope_of, sort
 
 in_memory(os.environ)
+give_up_override()
 
 # No deadline: on a busy machine it fails for the machine's reasons, and no test here is about speed.
 settings.register_profile(
@@ -121,7 +124,14 @@ def stay_here(event: str, arguments: tuple[object, ...]) -> None:
         raise RuntimeError(f"A test tried to reach {arguments[1]}. Tests talk to this machine only.")
 
 
+def ask_first(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse to start by its mere name what may not be installed: whoever asks ``tests.programs`` is skipped instead."""
+    if event == "subprocess.Popen" and str(arguments[0]) in PACKAGES:
+        raise RuntimeError(f"{arguments[0]} may not be here: start what tests.programs.program() returns.")
+
+
 sys.addaudithook(stay_here)
+sys.addaudithook(ask_first)
 
 
 @pytest.hookimpl(wrapper=True)

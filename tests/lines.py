@@ -5,7 +5,6 @@ Each stands for an asset and is ended by its own pid.
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -14,9 +13,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from broker.demo.ports import free_port
+from tests.programs import program
 
 PATIENCE_S = 20
 PASSWORD = "tops3cret"
@@ -98,14 +96,6 @@ class OldKit:
         async with asyncio.timeout(PATIENCE_S):
             while words not in self.heard():
                 await asyncio.sleep(0.02)
-
-
-def program(name: str) -> str:
-    """Where it is; a test that needs it does not run without, and says so."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found is None:
-        pytest.skip(f"{name} is missing: install its Debian package to test against a real line")
-    return found
 
 
 def _device(folder: Path, *, asks: bool) -> tuple[Path, list[str]]:

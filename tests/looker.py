@@ -1,7 +1,6 @@
 """Files are looked at behind a socket, as ``penstock-looker.socket`` has it."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -10,16 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.house.repository import HERE
+from tests.programs import program
 
 
 @contextmanager
 def unit(folder: Path) -> Iterator[Path]:
     """What ``penstock-looker.socket`` is: each connection is a process that looks. By systemd's own program, without systemd."""
-    program = shutil.which("systemd-socket-activate")
-    assert program is not None, "this test needs systemd-socket-activate (Debian: systemd)"
+    activate = program("systemd-socket-activate")
     path = folder / "looker.sock"
     process = subprocess.Popen(
-        [program, f"--listen={path}", "--accept", "--inetd", "--setenv=PYTHONPATH",
+        [activate, f"--listen={path}", "--accept", "--inetd", "--setenv=PYTHONPATH",
          sys.executable, "-P", "-m", "broker.quarantine.looking"],
         env=os.environ | {"PYTHONPATH": str(HERE)}, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from broker.demo.ports import free_port
 from tests.node_clients import listens
+from tests.programs import program
 
 CONFIG = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log; {user}
@@ -66,9 +66,8 @@ class Panel:
 
 @asynccontextmanager
 async def panel(folder: Path, tls: tuple[Path, Path] | None = None) -> AsyncIterator[Panel]:
-    """Start one; ``tls``: its certificate and key, where it speaks TLS. AssertionError where nginx is not installed."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    assert program is not None, "this test needs nginx (Debian: nginx-light)"
+    """Start one; ``tls``: its certificate and key, where it speaks TLS."""
+    daemon = program("nginx")
     pages = folder / "pages"
     for one in ("status", "settings"):
         (pages / one).mkdir(parents=True)
@@ -83,7 +82,7 @@ async def panel(folder: Path, tls: tuple[Path, Path] | None = None) -> AsyncIter
         config = config.replace(f"    listen 127.0.0.1:{port};\n", "", 1)
     (folder / "nginx.conf").write_text(config)
     process = await asyncio.create_subprocess_exec(
-        program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"),
+        daemon, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

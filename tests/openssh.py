@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.sshd import binary
+from tests.programs import program
 
 PATIENCE_S = 30
 
@@ -82,7 +82,7 @@ class Client:
     def command(self, user: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:
         """An ``ssh`` command line to ``user`` at the gate."""
         return [
-            binary("ssh"),
+            program("ssh"),
             *self.options(*options),
             "-p",
             str(self.port),
@@ -101,7 +101,7 @@ class Client:
         # Not as a URL: sftp(1) would read the plus sign in one as a space.
         # BatchMode is what -b implies; it would forbid the code to be asked for.
         line = [
-            binary("sftp"),
+            program("sftp"),
             *self.options(*options),
             "-o",
             "BatchMode=no",
@@ -115,7 +115,7 @@ class Client:
 
     async def scp(self, source: str, to: str, *options: str) -> Result:
         """Run ``scp``; ``{gate}`` stands for the gate's host."""
-        line = [binary("scp"), *self.options(*options), "-P", str(self.port)]
+        line = [program("scp"), *self.options(*options), "-P", str(self.port)]
         return await self.run([*line, source.format(gate=self.host), to.format(gate=self.host)])
 
     async def run(self, line: Sequence[str], *, given: bytes = b"", **variables: str) -> Result:

@@ -1,7 +1,6 @@
 """Real RDP servers: xrdp, which shows the screen of a real VNC server over TLS; and FreeRDP's, which asks for NLA."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from broker.demo.ports import free_port
 from domain.web import CERTIFICATE, Web
 from tests.authority import authority
 from tests.node_clients import listens
+from tests.programs import program
 from tests.vnc_server import PASSWORD as DESK_PASSWORD
 from tests.vnc_server import VncServer
 
@@ -54,7 +54,7 @@ class RdpServer:
 @asynccontextmanager
 async def xrdp(folder: Path, desk: VncServer) -> AsyncIterator[RdpServer]:
     """xrdp on a free port of 127.0.0.1: whoever signs in sees and works at ``desk``."""
-    _there("xrdp", "xrdp")
+    daemon = program("xrdp")
     folder.mkdir(exist_ok=True)
     own, port = authority(folder / "own"), free_port()
     (folder / "xrdp.ini").write_text(f"""[Globals]
@@ -86,7 +86,7 @@ username=na
 password={DESK_PASSWORD}
 """)
     server = await asyncio.create_subprocess_exec(
-        "xrdp", "--nodaemon", "-c", str(folder / "xrdp.ini"), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        daemon, "--nodaemon", "-c", str(folder / "xrdp.ini"), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )  # fmt: skip
     try:
         await listens(port)
@@ -99,11 +99,11 @@ password={DESK_PASSWORD}
 @asynccontextmanager
 async def asks_for_nla(folder: Path, desk: VncServer) -> AsyncIterator[RdpServer]:
     """FreeRDP's server over the screen of ``desk``, on a free port of 127.0.0.1: nobody is in before NLA let them in."""
-    _there("freerdp-shadow-cli", "freerdp2-shadow-x11")
+    daemon = program("freerdp-shadow-cli")
     folder.mkdir(exist_ok=True)
     port = free_port()
     (folder / "sam").write_text(f"{USER}:::{NT_HASH}:::\n")
-    command = ("freerdp-shadow-cli", "/bind-address:127.0.0.1", f"/port:{port}", "/sec:nla")
+    command = (daemon, "/bind-address:127.0.0.1", f"/port:{port}", "/sec:nla")
     environment = {"DISPLAY": desk.display, "HOME": str(folder), "PATH": "/usr/bin:/bin"}
     with (folder / "log").open("wb") as log:
         server = await asyncio.create_subprocess_exec(
@@ -162,7 +162,3 @@ def processes(root: int) -> dict[int, str]:
                 "utf-8", "replace"
             )
     return told
-
-
-def _there(program: str, package: str) -> None:
-    assert shutil.which(program), f"{program} is missing: install {package}"

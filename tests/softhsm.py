@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from broker.token.place import Place
+from tests.programs import program
 
 MODULES = (
     Path("/usr/lib/softhsm/libsofthsm2.so"),
     Path("/usr/lib64/pkcs11/libsofthsm2.so"),
     Path("/opt/homebrew/lib/softhsm/libsofthsm2.so"),
 )
-PACKAGE = "SoftHSM is not installed: apt-get install --no-install-recommends softhsm2"
 PIN = "a pin for tests"
 LAST_TRY, LOCKED = 0x00020000, 0x00040000  # CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED
 
@@ -27,8 +27,8 @@ class SoftHsm:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         module = next((one for one in MODULES if one.exists()), None)
-        if module is None or shutil.which("softhsm2-util") is None:
-            pytest.skip(PACKAGE)
+        self._util = program("softhsm2-util")
+        assert module is not None, "what brings the one brings the other"
         self.module = module.resolve()
         self.tokens = folder / "tokens"
         self._out = folder / "tokens-taken-out"
@@ -46,7 +46,7 @@ class SoftHsm:
     def insert(self, label: str) -> None:
         """Another, fresh token."""
         given = ("--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "an officer")
-        subprocess.run(["softhsm2-util", *given], check=True, capture_output=True)
+        subprocess.run([self._util, *given], check=True, capture_output=True)
 
     def write_pin(self, pin: str) -> None:
         self.pin_file.write_text(f"{pin}\n")

@@ -6,21 +6,17 @@ Stands for an asset. ``async with sshd(folder) as asset``; skips loudly where th
 import asyncio
 import getpass
 import os
-import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncssh
-import pytest
 
 from broker.demo.ports import free_port
+from tests.programs import program
 
-BINARY = Path("/usr/sbin/sshd")
-SFTP = Path("/usr/lib/openssh/sftp-server")
 PRIVILEGE_SEPARATION = Path("/run/sshd")
 
 
@@ -44,8 +40,7 @@ class Sshd:
 @asynccontextmanager
 async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
     """Start one; ``extra`` are further lines of its configuration."""
-    if not BINARY.exists():
-        pytest.skip(f"{BINARY} is missing: install openssh-server to test against a real asset")
+    daemon, files = program("sshd"), program("sftp-server")
     if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.is_dir():
         PRIVILEGE_SEPARATION.mkdir(mode=0o755)
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,16 +71,14 @@ async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
                 "PidFile none",
                 "MaxSessions 100",
                 "MaxStartups 200",
-                # Or its shells would run what this machine's user has in their own start-up files.
-                f"SetEnv HOME={folder}",
-                f"Subsystem sftp {SFTP}",
+                f"Subsystem sftp {files}",
                 *extra,
                 "",
             ]
         )
     )
     process = await asyncio.create_subprocess_exec(
-        BINARY, "-f", conf, "-D", "-e", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        daemon, "-f", conf, "-D", "-e", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
     line = host.export_public_key("openssh").decode().strip()
     running = Sshd(
@@ -135,12 +128,3 @@ def _descendants(pid: int) -> list[int]:
 async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
     while line := await stream.readline():
         log.append(line.decode("utf-8", "replace").rstrip())
-
-
-def binary(name: str) -> str:
-    """The path of a stock program; skips loudly where it is missing."""
-    beside = str(Path(sys.executable).parent)  # what comes with a Python package is in the venv
-    found = shutil.which(name) or shutil.which(name, path=beside)
-    if found is None:
-        pytest.skip(f"{name} is missing: install it to test with a stock client")
-    return found

@@ -1,7 +1,6 @@
 """A real VNC server with an X server in it, and a window of it that writes down every key and click that reaches it."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from broker.conduits.vnc.security import answer
 from broker.demo.ports import free_port
 from tests.node_clients import listens
+from tests.programs import program
 
 PASSWORD = "hmi-pass"
 WIDTH, HEIGHT = 320, 240
@@ -53,16 +53,13 @@ def _passwords() -> bytes:
 @asynccontextmanager
 async def vnc_server(folder: Path, *, security: str = "VncAuth", port: int = 0) -> AsyncIterator[VncServer]:
     """Xtigervnc on a port of 127.0.0.1, a free one by itself, with xev in it."""
-    for program in ("Xtigervnc", "xev", "stdbuf"):
-        assert shutil.which(program), (
-            f"{program} is missing: install tigervnc-standalone-server and x11-utils"
-        )
+    screen, watcher = program("Xtigervnc"), program("xev")
     folder.mkdir(exist_ok=True)
     (folder / "passwd").write_bytes(_passwords())
     port = port or free_port()
     # Whatever display is free: the server says which on the file descriptor that it is given.
     server = await asyncio.create_subprocess_exec(
-        "Xtigervnc", "-displayfd", "1", "-rfbport", str(port), "-interface", "127.0.0.1", "-localhost",
+        screen, "-displayfd", "1", "-rfbport", str(port), "-interface", "127.0.0.1", "-localhost",
         "-SecurityTypes", security, "-PasswordFile", str(folder / "passwd"), "-geometry", f"{WIDTH}x{HEIGHT}",
         "-depth", "24", "-desktop", "panel", "-nolisten", "tcp", "-UseBlacklist=0", "-AcceptSetDesktopSize=0",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
@@ -74,7 +71,7 @@ async def vnc_server(folder: Path, *, security: str = "VncAuth", port: int = 0) 
             await listens(port)
         with (folder / "xev").open("wb") as log:
             xev = await asyncio.create_subprocess_exec(
-                "stdbuf", "-oL", "xev", "-display", display, "-geometry", f"{WIDTH}x{HEIGHT}+0+0", stdout=log
+                "stdbuf", "-oL", watcher, "-display", display, "-geometry", f"{WIDTH}x{HEIGHT}+0+0", stdout=log
             )  # fmt: skip
         try:
             running = VncServer(port, display, folder / "xev", server)

@@ -17,6 +17,7 @@ from approvals.armour import bare
 from approvals.proofs.sshsig import sign
 from approvals.trust import SigningKey
 from domain.signed_decision import NAMESPACE
+from tests.programs import program
 
 AT = datetime(2026, 2, 1, 8, 0, tzinfo=UTC)
 
@@ -36,13 +37,13 @@ class StockKey:
 
     def sign(self, message: bytes, namespace: str = NAMESPACE) -> bytes:
         """The signature without its armour, as ``ssh-keygen -Y sign`` makes it."""
-        command = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(self.path), "-n", namespace]
+        command = [program("ssh-keygen"), "-q", "-Y", "sign", "-f", str(self.path), "-n", namespace]
         return bare(subprocess.run(command, input=message, capture_output=True, check=True).stdout.decode())
 
 
 def stock_key(folder: Path, kind: str = "ed25519", bits: str = "256") -> StockKey:
     path = folder / f"{kind}-{bits}"
-    command = ["ssh-keygen", "-q", "-t", kind, "-b", bits, "-N", "", "-C", "petra", "-f", str(path)]
+    command = [program("ssh-keygen"), "-q", "-t", kind, "-b", bits, "-N", "", "-C", "petra", "-f", str(path)]
     subprocess.run(command, check=True)
     return StockKey(path)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.bench import bulk, console, decisions, ending, evidence, keystrokes, ledger, many, memory, opening
 from tests.bench.bench import Bench, arranged
 from tests.bench.figures import Figure, table
+from tests.programs import missing
 
 RESULT = Path(__file__).parents[2] / ".artefacts" / "bench.json"
 
@@ -75,6 +76,8 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[], choices=[name for name, _ in MEASURES])
     parser.add_argument("--profile", type=Path, metavar="FILE", help="let SIGUSR2 profile the gate into FILE")
     given = parser.parse_args()
+    if said := missing("ssh", "sftp", "scp", "sshd", "sftp-server"):
+        raise SystemExit(f"make bench {said}")
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     with arranged(quick=given.quick, peers=given.peers, profile=given.profile) as bench:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from broker.charter.founding import new_ssh_key
 from broker.demo.ports import free_port
-from tests.sshd import BINARY, PRIVILEGE_SEPARATION
+from tests.programs import program
+from tests.sshd import PRIVILEGE_SEPARATION
 
 CONFIG = """\
 ListenAddress 127.0.0.1
@@ -58,7 +59,9 @@ def openssh(folder: Path, *accepted: str) -> Iterator[Machine]:
     config = folder / "sshd_config"
     config.write_text(CONFIG.format(port=port, folder=folder))
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([BINARY, "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stderr=log)
+        process = subprocess.Popen(
+            [program("sshd"), "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stderr=log
+        )
     try:
         listens(port)
         yield Machine(process.pid, port, getpass.getuser(), " ".join(host_key.split()[:2]))

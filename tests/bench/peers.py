@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.sshd import binary
+from tests.programs import program
 
 CIPHERS = "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr"
 """The same wish for every peer and every leg, so that no way is measured by its default cipher."""
@@ -39,11 +39,11 @@ class Peer:
 
     def ssh(self, *command: str, options: Sequence[str] = ()) -> list[str]:
         """A stock ``ssh`` command line."""
-        return [binary("ssh"), *options, *self._common(), "-p", str(self.port), self.place, *command]
+        return [program("ssh"), *options, *self._common(), "-p", str(self.port), self.place, *command]
 
     def sftp(self) -> list[str]:
         """A stock ``sftp`` command line that reads its commands from standard input."""
-        return [binary("sftp"), *self._common(), "-b", "-", "-P", str(self.port), self.place]
+        return [program("sftp"), *self._common(), "-b", "-", "-P", str(self.port), self.place]
 
     @property
     def place(self) -> str:

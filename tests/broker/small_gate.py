@@ -120,7 +120,7 @@ async def serve(folder: Path, target: int, seconds: float, how: str) -> None:
         class Door(asyncio.Protocol):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 assert isinstance(transport, asyncio.Transport)
-                transport.pause_reading()
+                loop.call_soon(transport.pause_reading)  # Python 3.11.2 begins to read right after this
                 group.create_task(accept(transport))
 
         async def accept(transport: asyncio.Transport) -> None:

@@ -1,8 +1,6 @@
 """What an operator installs: units that systemd finds tight, a compose file that fits its schema."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -10,6 +8,7 @@ import pytest
 
 from tests.house import generate
 from tests.house.repository import HERE, text
+from tests.programs import program
 
 PROCESSES = ("gate", "console", "signer", "uploader", "watchdog")
 UNITS = (*PROCESSES, "looker@")
@@ -18,10 +17,7 @@ MOST_EXPOSED = 2.5
 
 @pytest.fixture
 def analyse() -> str:
-    found = shutil.which("systemd-analyze")
-    if found is None:
-        pytest.skip("systemd-analyze is not installed (Debian: systemd)")
-    return found
+    return program("systemd-analyze")
 
 
 @pytest.mark.parametrize("process", UNITS)
@@ -148,9 +144,7 @@ def test_the_conduit_firewall_drops_by_default_and_is_understood() -> None:
     rules = text("deploy/nftables/conduits.nft")
     assert len(re.findall(r"policy drop;", rules)) == 3
     assert "policy accept" not in rules
-    nft = shutil.which("nft", path="/usr/sbin:/sbin:" + os.environ.get("PATH", ""))
-    if nft is None:
-        pytest.skip("nft is not installed (Debian: nftables)")
+    nft = program("nft")
     # Penstock's user exists only where Penstock is installed; any number reads the same. Reading rules needs
     # a network namespace that one may change: root's own, or a fresh one.
     fresh = ["unshare", "--user", "--map-root-user", "--net"]

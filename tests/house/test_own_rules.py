@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import subprocess
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from tests.clock import STARTS, FrozenClock
 from tests.conftest import is_local
 from tests.memory import NEEDED_BYTES, in_memory
+from tests.programs import needs, program
 from tests.scheduling import LONGEST_FIRST, SHARING, rank, scope_of, strangers
 
 pytest_plugins = ["pytester"]
@@ -36,6 +38,22 @@ def test_only_this_machine_counts_as_local(address: object, local: bool) -> None
 def test_a_connection_that_would_leave_the_machine_is_refused_before_it_is_tried() -> None:
     with socket.socket() as outgoing, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
         outgoing.connect(("192.0.2.1", 9))
+
+
+def test_a_program_that_may_not_be_installed_is_asked_for_and_not_started_by_its_name() -> None:
+    with pytest.raises(RuntimeError, match=r"tests\.programs"):
+        subprocess.run(["ssh-keygen", "-h"], check=False)
+    with pytest.raises(pytest.skip.Exception, match="needs no-such-tool: apt-get install no-such-tool"):
+        program("no-such-tool")
+    assert needs("sh").args == (False,)
+    assert needs("sh", "no-such-tool").args == (True,)
+
+
+def test_a_file_that_its_owner_may_not_write_is_not_written_by_root_either(tmp_path: Path) -> None:
+    path = tmp_path / "sealed"
+    path.touch(0o400)
+    with pytest.raises(PermissionError):
+        path.write_text("more")
 
 
 def test_time_passes_on_both_clocks_and_a_step_moves_only_the_wall(clock: FrozenClock) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.for_each import for_each
 from tests.house.repository import HERE, PACKAGES, text, texts, tracked
+from tests.programs import PACKAGES as PROGRAMS
 
 PINS = ("requirements/constraints.txt", "requirements/runtime.txt")
 
@@ -75,6 +76,12 @@ def test_the_build_server_runs_what_a_newcomer_runs() -> None:
     assert "make test" in script
     assert "make test" in text("README.md")
     assert (HERE / ".ci/run").stat().st_mode & 0o111
+
+
+def test_the_build_server_installs_every_program_that_a_test_would_be_skipped_without() -> None:
+    listed = re.search(r"packages=\(([^)]*)\)", text(".ci/run"))
+    assert listed
+    assert set(PROGRAMS.values()) <= set(listed[1].split())
 
 
 @for_each("target", ["demo", "test", "tour", "check", "fix", "bench", "deep", "docs", "lock", "help"])

@@ -1,6 +1,5 @@
 """What our DNP3 frames and fragments say, beside what Wireshark's dissector says of the same captures."""
 
-import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,16 +16,14 @@ from broker.conduits.dnp3.requests import Malformed, Request, read
 from broker.conduits.dnp3.transport import Fragment, Reassembly
 from domain.access import Action
 from domain.output import Cut, Withhold
+from tests.programs import program
 
 CAPTURES = Path(__file__).parents[1] / "captures"
-TSHARK = shutil.which("tshark")
 PORT = "20000"
 FIELDS = (
     "frame.number", "tcp.stream", "tcp.dstport", "tcp.payload", "_ws.col.Protocol", "dnp3.src", "dnp3.dst", "dnp3.ctl.prifunc",
     "dnp3.ctl.dir", "dnp3.tr.ctl", "dnp3.al.func", "dnp3.al.seq", "dnp3.al.obj", "dnp3.al.range.start", "dnp3.al.range.stop",
 )  # fmt: skip
-
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +46,9 @@ class Seen:
 
 
 def dissected(capture: str) -> Iterator[Seen]:
-    assert TSHARK is not None
     given = [part for field in FIELDS for part in ("-e", field)]
     told = subprocess.run(
-        [TSHARK, "-r", CAPTURES / capture, "-Y", "tcp.len > 0", "-T", "fields", *given],
+        [program("tshark"), "-r", CAPTURES / capture, "-Y", "tcp.len > 0", "-T", "fields", *given],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     for line in told.stdout.splitlines():
@@ -89,7 +85,6 @@ def _stops(one: Header) -> tuple[int, ...]:
     return (one.points.stop - 1,) if isinstance(one.points, range) else ()
 
 
-@needs_tshark
 @pytest.mark.parametrize(
     ("capture", "frames", "fragments"),
     [("dnp3_1.pcap", 93, 93), ("dnp3_2.pcap", 11, 10), ("dnp3_3.pcap", 13, 8)],
@@ -128,7 +123,6 @@ STRICTER = {
 """Where Wireshark shows what it can and we say no: a fuzzer's requests, by the number of their segment. Nothing else differs."""
 
 
-@needs_tshark
 def test_a_real_conversation_passes_whole_but_for_what_a_fuzzer_sent() -> None:
     """What was sent to another master (its address 6) is withheld; five connections end where they are no DNP3."""
     withheld, cut = set(), set()

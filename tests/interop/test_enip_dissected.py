@@ -1,26 +1,21 @@
 """What our EtherNet/IP frames and CIP services say, beside what Wireshark's dissector says of the same captures."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from broker.conduits.enip.frames import Framing, packet
 from broker.conduits.enip.requests import Plain, Request, read
 from domain.access import Action
+from tests.programs import program
 
 CAPTURES = Path(__file__).parents[1] / "captures"
-TSHARK = shutil.which("tshark")
 PORT = "44818"
 FIELDS = (
     "tcp.dstport", "tcp.payload", "enip.command", "enip.session", "enip.cpf.cai.connid", "cip.seq", "cip.sc", "cip.class",
     "cip.instance",
 )  # fmt: skip
-
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +34,9 @@ class Seen:
 
 
 def dissected(capture: str) -> Iterator[Seen]:
-    assert TSHARK is not None
     given = [part for field in FIELDS for part in ("-e", field)]
     told = subprocess.run(
-        [TSHARK, "-r", CAPTURES / capture, "-Y", "enip", "-T", "fields", *given],
+        [program("tshark"), "-r", CAPTURES / capture, "-Y", "enip", "-T", "fields", *given],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     for line in told.stdout.splitlines():
@@ -54,7 +48,6 @@ def _numbers(field: str) -> tuple[int, ...]:
     return tuple(int(one, 0) for one in field.split(",") if one)
 
 
-@needs_tshark
 def test_a_rack_that_is_asked_who_it_is_is_read_as_wireshark_reads_it() -> None:
     """C11: command, session and direction; a request without a message only looks."""
     asked, answered = dissected("enip_1.pcap")
@@ -65,7 +58,6 @@ def test_a_rack_that_is_asked_who_it_is_is_read_as_wireshark_reads_it() -> None:
     assert isinstance(read(next(Framing().feed(asked.payload)), {}), Plain)
 
 
-@needs_tshark
 def test_eleven_services_in_one_message_are_read_as_wireshark_reads_them() -> None:
     """C11: the connection, its count, and each service with its class and instance. The carrier is named first."""
     (one,) = dissected("enip_2.pcap")

@@ -1,6 +1,5 @@
 """What crossed over HTTP, as the case file's capture gives it to Wireshark: its dissector sees what our list says."""
 
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +14,8 @@ from recorder.export.pcapng import capture
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from tests.broker.conduits.http.samples import PAGE, get, post
+from tests.programs import program
 
-TSHARK = shutil.which("tshark")
 FORM = "Content-Type: application/x-www-form-urlencoded"
 TALK = (
     (get("/status/tank?unit=3"), PAGE),
@@ -56,10 +55,8 @@ def recorded() -> list[Frame]:
     return frames
 
 
-@pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 def test_wireshark_sees_the_requests_and_the_answers_that_our_list_has(tmp_path: Path) -> None:
     """C11: method, path and status of each; the gate's own answer stands between them as what the vendor was told."""
-    assert TSHARK is not None
     frames, file = recorded(), tmp_path / "http.pcapng"
     file.write_bytes(b"".join(capture(frames, 1, datetime(2026, 3, 2, 8, 0, tzinfo=UTC), "s" * 26)))
     given = [
@@ -68,7 +65,10 @@ def test_wireshark_sees_the_requests_and_the_answers_that_our_list_has(tmp_path:
         for part in ("-e", one)
     ]
     told = subprocess.run(
-        [TSHARK, "-r", file, "-Y", "http", "-T", "fields", *given], capture_output=True, text=True, check=True
+        [program("tshark"), "-r", file, "-Y", "http", "-T", "fields", *given],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     seen = [tuple(line.split("\t")) for line in told.stdout.splitlines()]
     listed = transactions(frames)

@@ -1,6 +1,5 @@
 """What our IEC 104 says of a real capture, beside what Wireshark's dissector says of the same, frame by frame."""
 
-import shutil
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -8,17 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from broker.conduits.iec104.asdu import Asdu, read_asdu
 from broker.conduits.iec104.filter import Iec104Filter
 from broker.conduits.iec104.frames import Acknowledged, Control, Frame, Framing, Told
 from broker.conduits.iec104.requests import read
 from domain.access import Action
 from domain.output import Answer, Cut, Output, ToAsset, ToVendor
+from tests.programs import program
 
 CAPTURE = Path(__file__).parents[1] / "captures" / "iec104_1.pcap"
-TSHARK = shutil.which("tshark")
 CONTROL = ("iec60870_104.type", "iec60870_104.utype", "iec60870_104.tx", "iec60870_104.rx")
 HEAD = (
     "iec60870_asdu.typeid", "iec60870_asdu.sq", "iec60870_asdu.numix", "iec60870_asdu.causetx", "iec60870_asdu.nega",
@@ -31,8 +28,6 @@ TRUTH = {"False": 0, "True": 1}
 
 SOUND = "5"
 """The one stream that is a conversation. In the others a test program sends frames behind growing heaps of junk."""
-
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +47,9 @@ def dissected() -> tuple[Seen, ...]:
 
 
 def _dissected() -> Iterator[Seen]:
-    assert TSHARK is not None
     given = [part for field in FIELDS for part in ("-e", field)]
     told = subprocess.run(
-        [TSHARK, "-r", CAPTURE, "-Y", "tcp.len > 0", "-T", "fields", "-e", "frame.number", *given],
+        [program("tshark"), "-r", CAPTURE, "-Y", "tcp.len > 0", "-T", "fields", "-e", "frame.number", *given],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     for line in told.stdout.splitlines():
@@ -68,7 +62,6 @@ def _numbers(field: str) -> tuple[int, ...]:
     return tuple(TRUTH[one] if one in TRUTH else int(one, 0) for one in field.split(",") if one)
 
 
-@needs_tshark
 def test_every_frame_of_the_conversation_is_read_as_wireshark_reads_it() -> None:
     """C11: format, numbers, type, cause, station, places, and direction."""
     streams: dict[bool, Framing] = defaultdict(Framing)
@@ -133,7 +126,6 @@ def outputs(actions: frozenset[Action]) -> Iterator[tuple[Seen, list[Output]]]:
         yield one, list(gate.from_vendor(one.payload) if one.to_device else gate.from_asset(one.payload))
 
 
-@needs_tshark
 def test_where_we_are_stricter_each_difference_is_known() -> None:
     refused = {
         (one.stream, one.number): type(said)
@@ -144,7 +136,6 @@ def test_where_we_are_stricter_each_difference_is_known() -> None:
     assert refused == {**dict.fromkeys(REFUSED, Answer), **dict.fromkeys(CUT, Cut)}
 
 
-@needs_tshark
 def test_what_crosses_of_the_conversation_is_what_was_recorded_until_something_is_refused() -> None:
     for one, found in outputs(frozenset(Action)):
         if one.stream == SOUND and one.number < 136:
@@ -153,7 +144,6 @@ def test_what_crosses_of_the_conversation_is_what_was_recorded_until_something_i
             )
 
 
-@needs_tshark
 def test_of_the_conversation_nothing_but_looking_reaches_the_station_under_view() -> None:
     """C11: the interrogation crosses; three switches, a test of one and the clock do not."""
     asked, refused = [], Counter[str]()

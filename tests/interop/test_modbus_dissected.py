@@ -1,6 +1,5 @@
 """What our Modbus frames say, beside what Wireshark's dissector says of the same captures, frame by frame."""
 
-import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from broker.conduits.modbus.frames import Frame, Framing
 from broker.conduits.modbus.requests import Illegal, Malformed, Request, Unknown, read
 from domain.access import Action
 from domain.output import Withhold
+from tests.programs import program
 
 CAPTURES = Path(__file__).parents[1] / "captures"
-TSHARK = shutil.which("tshark")
 FIELDS = (
     "tcp.stream",
     "tcp.dstport",
@@ -30,8 +29,6 @@ FIELDS = (
     "modbus.bit_cnt",
     "modbus.diagnostic_code",
 )
-
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +48,9 @@ class Seen:
 
 
 def dissected(capture: str) -> Iterator[Seen]:
-    assert TSHARK is not None
     given = [part for field in FIELDS for part in ("-e", field)]
     told = subprocess.run(
-        [TSHARK, "-r", CAPTURES / capture, "-Y", "modbus", "-T", "fields", *given],
+        [program("tshark"), "-r", CAPTURES / capture, "-Y", "modbus", "-T", "fields", *given],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     for line in told.stdout.splitlines():
@@ -82,7 +78,6 @@ def ours(seen: list[Seen]) -> Iterator[tuple[Seen, list[Frame]]]:
         yield one, frames
 
 
-@needs_tshark
 @pytest.mark.parametrize(
     ("capture", "frames"),
     [("modbus_1.pcap", 45), ("modbus_2.pcap", 281), ("modbus_3.pcap", 32)],
@@ -119,7 +114,6 @@ STRICTER = {
 """Where Wireshark shows what it can and we say no: the function, how, and why. Nothing else differs."""
 
 
-@needs_tshark
 @pytest.mark.parametrize("capture", STRICTER)
 def test_where_we_are_stricter_each_difference_is_known(capture: str) -> None:
     found: dict[int, type] = {}
@@ -131,7 +125,6 @@ def test_where_we_are_stricter_each_difference_is_known(capture: str) -> None:
     assert found == {function: kind for function, (kind, _why) in STRICTER[capture].items()}
 
 
-@needs_tshark
 @pytest.mark.parametrize(
     ("capture", "unasked"),
     [

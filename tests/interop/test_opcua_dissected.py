@@ -1,13 +1,10 @@
 """What our OPC UA chunks and requests say, beside what Wireshark's dissector says of the same capture."""
 
-import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from broker.conduits.opcua.chunks import (
     FROM_CLIENT,
@@ -25,23 +22,20 @@ from broker.conduits.opcua.filter import OpcUaFilter
 from broker.conduits.opcua.requests import Malformed, Request, read
 from domain.access import Action
 from domain.output import Cut
+from tests.programs import program
 
 CAPTURE = Path(__file__).parents[1] / "captures" / "opcua_1.pcap"
-TSHARK = shutil.which("tshark")
 PORT = "12001"
 FIELDS = (
     "frame.number", "opcua.transport.type", "opcua.transport.chunk", "opcua.transport.size", "opcua.transport.scid",
     "opcua.security.seq", "opcua.security.rqid", "opcua.servicenodeid.numeric",
 )  # fmt: skip
 
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
-
 
 def tshark(shown: str, *fields: str) -> list[list[str]]:
-    assert TSHARK is not None
     given = [part for field in fields for part in ("-e", field)]
     told = subprocess.run(
-        [TSHARK, "-r", CAPTURE, "-d", f"tcp.port=={PORT},opcua", "-Y", shown, "-T", "fields", *given],
+        [program("tshark"), "-r", CAPTURE, "-d", f"tcp.port=={PORT},opcua", "-Y", shown, "-T", "fields", *given],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return [line.split("\t") for line in told.stdout.splitlines()]
@@ -82,7 +76,6 @@ def ours() -> Iterator[Found]:
         assert framing.fault == ""
 
 
-@needs_tshark
 def test_every_chunk_is_read_as_wireshark_reads_it() -> None:
     """C11: kind, part, size, channel, sequence, request, and the service by its number; also of the malformed ones."""
     seen = {number: rest for number, *rest in tshark("opcua", *FIELDS)}
@@ -105,7 +98,6 @@ def test_every_chunk_is_read_as_wireshark_reads_it() -> None:
             assert one.service() in {service, ""} if service else True
 
 
-@needs_tshark
 def test_where_we_are_stricter_each_difference_is_known() -> None:
     """Two calls of an attack on a server: its method's id is cut off, or its arguments are more than there are bytes."""
     malformed = []
@@ -117,7 +109,6 @@ def test_where_we_are_stricter_each_difference_is_known() -> None:
     assert malformed == ["42", "84"]
 
 
-@needs_tshark
 def test_a_real_conversation_passes_whole_up_to_where_it_is_none() -> None:
     gates: dict[str, OpcUaFilter] = defaultdict(lambda: OpcUaFilter(frozenset(Action)))
     ended = []

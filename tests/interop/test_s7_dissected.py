@@ -1,6 +1,5 @@
 """What our S7comm says of real captures, beside what Wireshark's dissector says of the same, message by message."""
 
-import shutil
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,9 +16,9 @@ from broker.conduits.s7.messages import JOB, USERDATA, Message, read_message
 from broker.conduits.s7.requests import Request, read_job, read_userdata
 from domain.access import Action
 from domain.output import Answer, Cut, ToAsset, ToVendor, Withhold
+from tests.programs import program
 
 CAPTURES = Path(__file__).parents[1] / "captures"
-TSHARK = shutil.which("tshark")
 HEAD = ("s7comm.header.rosctr", "s7comm.header.pduref", "s7comm.header.parlg", "s7comm.header.datlg")
 SAID = (
     "s7comm.param.func",
@@ -36,8 +35,6 @@ FIELDS = ("tcp.stream", "tcp.dstport", "tcp.payload", *HEAD, *SAID, *PLACE, *ELS
 
 TRUTH = {"False": 0, "True": 1}
 """As later versions write a field of one bit."""
-
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,9 @@ def dissected(capture: str) -> tuple[Seen, ...]:
 
 
 def _dissected(capture: str) -> Iterator[Seen]:
-    assert TSHARK is not None
     given = [part for field in FIELDS for part in ("-e", field)]
     told = subprocess.run(
-        [TSHARK, "-r", CAPTURES / capture, "-Y", "tpkt", "-T", "fields", *given],
+        [program("tshark"), "-r", CAPTURES / capture, "-Y", "tpkt", "-T", "fields", *given],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     for line in told.stdout.splitlines():
@@ -91,7 +87,6 @@ FRAMES = {
 }
 
 
-@needs_tshark
 @pytest.mark.parametrize("capture", FRAMES)
 def test_every_frame_is_read_as_wireshark_reads_it(capture: str) -> None:
     """C11: kind, function, group and sub-function, reference, lengths, places, and direction.
@@ -139,7 +134,6 @@ def _place(one: Item) -> tuple[int, ...]:
     return one.kind, one.count, one.block, one.area, one.byte, one.bit
 
 
-@needs_tshark
 @pytest.mark.parametrize("capture", FRAMES)
 def test_a_real_tool_and_a_real_cpu_talk_through_the_filter_and_nothing_is_held_back(capture: str) -> None:
     """Values, a diagnosis with its subscription, and a download, in which the CPU asks and the tool answers."""
@@ -150,7 +144,6 @@ def test_a_real_tool_and_a_real_cpu_talk_through_the_filter_and_nothing_is_held_
         assert outputs == [ToAsset(one.payload) if one.to_device else ToVendor(one.payload)]
 
 
-@needs_tshark
 def test_of_a_download_nothing_but_looking_reaches_the_cpu_under_view() -> None:
     """C11: the request, each piece and the putting into use are missing, and the rest is there."""
     gate, said = S7Filter(frozenset({Action.VIEW})), []

@@ -17,7 +17,8 @@ from policies.tools import BROWSER_CLIENT
 from tests.openssh import Client, Result
 from tests.peers.gate import PeerGate, with_changes
 from tests.peers.guests import enter
-from tests.sshd import Sshd, binary
+from tests.programs import program
+from tests.sshd import Sshd
 
 ANA = PersonId("ana")
 
@@ -67,7 +68,7 @@ class Bearer:
         usual += (
             [] if "-O" in more and "source-address" in more[-1] else ["-O", "source-address=127.0.0.1/32"]
         )
-        line = [binary("ssh-keygen"), "-q", "-s", str(signer), *usual, *more, str(public)]
+        line = [program("ssh-keygen"), "-q", "-s", str(signer), *usual, *more, str(public)]
         subprocess.run(line, check=True, capture_output=True)
 
 
@@ -82,7 +83,7 @@ async def test_with_a_certificate_no_code_is_asked_for_and_all_is_recorded_as_ev
     """A08: a certificate's authority, principal, address and times are checked at each connection."""
     await ana.given()
     told = subprocess.run(
-        [binary("ssh-keygen"), "-L", "-f", ana.file], capture_output=True, text=True, check=True
+        [program("ssh-keygen"), "-L", "-f", ana.file], capture_output=True, text=True, check=True
     ).stdout
     assert f"Signing CA: ED25519 {gate.authority.get_fingerprint()}" in told
     for _ in range(2):  # as often as one likes, until it ends

@@ -13,12 +13,17 @@ from domain.plant import Screening
 from tests.openssh import Client
 from tests.peers.gate import peer_gate
 from tests.peers.test_files import WHERE, Screened
-from tests.sshd import binary, sshd
+from tests.programs import needs, program
+from tests.sshd import sshd
 from tests.stride import DEEP
 
 SECRET = b"root:$6$secret:" * 4096
 SWAPS = 50_000 if DEEP else 2000
 GETS = 25
+
+pytestmark = needs(
+    "ssh", "sshd", "sftp-server"
+)  # asked before a gate is up: a skip in there would end it like a fault
 
 
 @pytest.fixture
@@ -118,8 +123,8 @@ mkdir {disk}/in/new
         assert (result.status == 0) is ok, (said, result.complaint)
     assert "[scp_not_within]" in result.complaint
     assert ((got / "scp").read_bytes(), (disk / "in" / "scp").read_bytes()) == (b"a line", b"firmware")
-    shell = " ".join([binary("ssh"), *client.options("-p", str(client.port))])
-    line = [binary("rsync"), "-r", "-e", shell]
+    shell = " ".join([program("ssh"), *client.options("-p", str(client.port))])
+    line = [program("rsync"), "-r", "-e", shell]
     for ends in (
         (f"{source}", f"{WHERE}@{client.host}:{disk}/in/synced"),
         (f"{WHERE}@{client.host}:{disk}/out/", f"{got}/synced/"),
@@ -165,9 +170,9 @@ async def test_no_more_files_and_bytes_come_and_go_than_the_permit_says(
     assert not (there / "b-put").exists()
     arrived = sum(one.stat().st_size for one in here.iterdir() if not one.name.endswith("put"))
     assert 600 * 1024 <= arrived <= 1024 * 1024
-    shell = " ".join([binary("ssh"), *client.options("-p", str(client.port))])
+    shell = " ".join([program("ssh"), *client.options("-p", str(client.port))])
     ends = (f"{WHERE}@{client.host}:{there}/a", f"{here}/synced")
-    result = await client.run([binary("rsync"), "-r", "-e", shell, *ends])
+    result = await client.run([program("rsync"), "-r", "-e", shell, *ends])
     assert result.status != 0
     assert "[rsync_not_counted]" in result.complaint
 

@@ -29,7 +29,8 @@ from tests.broker.running import Leaves
 from tests.clamav import EICAR
 from tests.openssh import Client, Result
 from tests.peers.gate import CONDUIT, PeerGate, peer_gate, with_changes
-from tests.sshd import binary, sshd
+from tests.programs import needs, program
+from tests.sshd import sshd
 
 WHERE = "ana+eng-ws-1"
 FIRMWARE = bytes(range(256)) * 4096
@@ -85,6 +86,11 @@ class Screened:
         else:
             self.gate.permit("ana", "eng-ws-1")
         return client
+
+
+pytestmark = needs(
+    "ssh", "sshd", "sftp-server"
+)  # asked before a gate is up: a skip in there would end it like a fault
 
 
 @pytest.fixture
@@ -222,10 +228,10 @@ async def test_a_command_that_only_begins_like_scp_is_one_and_rsync_is_not_scree
     client = plant.ana("scp", "rsync")
     result = await client.ssh(WHERE, f"scp -t {tmp_path}/x; touch {tmp_path}/y")
     assert (result.status, (tmp_path / "y").exists()) == (77, False)
-    shell = " ".join([binary("ssh"), *client.options("-p", str(client.port))])
+    shell = " ".join([program("ssh"), *client.options("-p", str(client.port))])
     (tmp_path / "from").mkdir()
     (tmp_path / "from" / "a").write_bytes(FIRMWARE)
-    line = [binary("rsync"), "-a", "-e", shell]
+    line = [program("rsync"), "-a", "-e", shell]
     pushed = await client.run([*line, f"{tmp_path}/from/", f"{WHERE}@{client.host}:{tmp_path}/to/"])
     assert "rsync_not_screened" in pushed.complaint
     assert not (tmp_path / "to").exists()
@@ -263,7 +269,7 @@ async def test_files_in_a_terminal_take_a_grant_of_their_own(plant: Screened, tm
     here = tmp_path / "here"
     here.mkdir()
     client = plant.ana("exec")
-    status, said = await moved_in_a_terminal(client, f"sz {tmp_path}/log", [binary("rz")], here)
+    status, said = await moved_in_a_terminal(client, f"sz {tmp_path}/log", [program("rz")], here)
     assert status != 0
     assert "[zmodem_refused]" in said
     assert not list(here.iterdir())
@@ -271,7 +277,7 @@ async def test_files_in_a_terminal_take_a_grant_of_their_own(plant: Screened, tm
     assert (refused.code, refused.passage) == ("zmodem_refused", "exec")
     plant.gate.plant.filed.clear()
     plant.gate.permit("ana", "eng-ws-1", grants=frozenset(map(Grant.of, ("exec", "zmodem:get"))))
-    status, said = await moved_in_a_terminal(client, f"sz {tmp_path}/log", [binary("rz")], here)
+    status, said = await moved_in_a_terminal(client, f"sz {tmp_path}/log", [program("rz")], here)
     assert status == 0, said
     assert (here / "log").read_bytes() == FIRMWARE
     frames = await plant.gate.recorded(2)
@@ -295,7 +301,7 @@ async def test_a_cut_transfer_leaves_evidence_that_says_so(plant: Screened, tmp_
         file.truncate(64 * 1024 * 1024)
     batch = f"get {there} {here}\n" if way == "get" else f"put {here} {there}\n"
     line = [
-        binary("sftp"),
+        program("sftp"),
         *client.options("-l", "16000"),
         "-o",
         "BatchMode=no",

@@ -25,6 +25,7 @@ from tests.journeys.browsing import BROWSER, launched
 from tests.nginx import Panel, panel
 from tests.peers.gate import PeerGate
 from tests.peers.tunnel import tunnel
+from tests.programs import program
 
 VIEW = frozenset({Action.VIEW})
 OPERATE = frozenset({Action.VIEW, Action.OPERATE})
@@ -52,7 +53,7 @@ class Curl:
             "%{http_code}",
         ]
         process = await asyncio.create_subprocess_exec(
-            "curl", *written, *options, self.at + path, stdout=asyncio.subprocess.PIPE
+            program("curl"), *written, *options, self.at + path, stdout=asyncio.subprocess.PIPE
         )
         said, _ = await process.communicate()
         return int(said)

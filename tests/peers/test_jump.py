@@ -14,7 +14,8 @@ from recorder.format.frame import Kind
 from tests.openssh import Client, Result
 from tests.peers.gate import PeerGate
 from tests.peers.guests import enter, reading
-from tests.sshd import Sshd, binary
+from tests.programs import program
+from tests.sshd import Sshd
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Jumper:
     client: Client
     folder: Path
 
-    async def run(self, program: str, *arguments: str, jump: str = "ana", given: bytes = b"") -> Result:
+    async def run(self, name: str, *arguments: str, jump: str = "ana", given: bytes = b"") -> Result:
         config = self.folder / "config"
         config.write_text(
             "Host *\n"
@@ -35,7 +36,7 @@ class Jumper:
             "Host gate\n"
             f"  HostName {self.client.host}\n  Port {self.client.port}\n"
         )
-        line = [binary(program), "-F", str(config), "-o", f"ProxyJump={jump}@gate", *arguments]
+        line = [program(name), "-F", str(config), "-o", f"ProxyJump={jump}@gate", *arguments]
         return await self.client.run(line, given=given)
 
 

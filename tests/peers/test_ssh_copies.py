@@ -10,7 +10,7 @@ import pytest
 
 from tests.openssh import Client, Result
 from tests.peers.direct import Pair, told
-from tests.sshd import binary
+from tests.programs import program
 
 NOISE = bytes(range(256)) * 4096
 MANY = int(os.environ.get("PENSTOCK_FILES", "100"))
@@ -86,7 +86,7 @@ async def test_peer_t14_scp_does_and_says_what_it_would_without_a_gate(
     pair: Pair, tmp_path: Path, legacy: tuple[str, ...], copy: Copy, works: bool
 ) -> None:
     async def scp(client: Client, where: str, folder: Path) -> Result:
-        line = [binary("scp"), *client.options(*legacy), "-P", str(client.port), *copy(where, folder)]
+        line = [program("scp"), *client.options(*legacy), "-P", str(client.port), *copy(where, folder)]
         result = await client.run(line)
         assert (result.status == 0) is works, result.complaint
         return result
@@ -173,8 +173,8 @@ async def test_peer_t11_rsync_does_and_says_what_it_would_without_a_gate(
     pair: Pair, tmp_path: Path, copy: Copy, works: bool
 ) -> None:
     async def rsync(client: Client, where: str, folder: Path) -> Result:
-        shell = " ".join([binary("ssh"), *client.options("-p", str(client.port))])
-        result = await client.run([binary("rsync"), "-e", shell, *copy(where, folder)])
+        shell = " ".join([program("ssh"), *client.options("-p", str(client.port))])
+        result = await client.run([program("rsync"), "-e", shell, *copy(where, folder)])
         assert (result.status == 0) is works, result.complaint
         return Result(result.status, b"", result.err + result.out)
 

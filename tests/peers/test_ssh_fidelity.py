@@ -16,7 +16,8 @@ from recorder.format.payloads import read
 from tests.broker.running import crossed
 from tests.openssh import Client
 from tests.peers.gate import FORWARD, PeerGate
-from tests.sshd import Sshd, binary
+from tests.programs import program
+from tests.sshd import Sshd
 
 WHERE = "ana+eng-ws-1"
 NOISE = bytes(range(256)) * 4096
@@ -132,12 +133,12 @@ async def test_peer_t14_scp_of_a_missing_file_fails_as_it_would_at_the_asset(
 
 
 async def test_rsync_runs_under_a_grant_of_its_own(gate: PeerGate, ana: Client, tmp_path: Path) -> None:
-    binary("rsync")
+    program("rsync")
     source, target = tmp_path / "from", tmp_path / "to"
     source.mkdir()
     (source / "a").write_bytes(NOISE)
-    shell = " ".join([binary("ssh"), *ana.options("-p", str(ana.port))])
-    line = [binary("rsync"), "-a", "-e", shell, f"{source}/", f"{WHERE}@{ana.host}:{target}/"]
+    shell = " ".join([program("ssh"), *ana.options("-p", str(ana.port))])
+    line = [program("rsync"), "-a", "-e", shell, f"{source}/", f"{WHERE}@{ana.host}:{target}/"]
     result = await ana.run(line)
     assert result.status == 0, result.complaint
     assert (target / "a").read_bytes() == NOISE

@@ -14,7 +14,8 @@ from broker.people.factors import STEP_S
 from domain.ids import PersonId
 from tests.peers.gate import PeerGate
 from tests.peers.guests import Guest, enter, reading
-from tests.sshd import Sshd, binary
+from tests.programs import program
+from tests.sshd import Sshd
 
 KINDS = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]
 
@@ -229,7 +230,7 @@ async def test_the_notice_is_shown_once_and_says_that_everything_is_recorded(gat
 
 async def test_ssh_audit_finds_nothing_to_fail(gate: PeerGate) -> None:
     """C17: the vendors' leg."""
-    line = [binary("ssh-audit"), "--level=fail", "-b", "-n", "-p", str(gate.port), gate.host]
+    line = [program("ssh-audit"), "--level=fail", "-b", "-n", "-p", str(gate.port), gate.host]
     process = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     assert b"[fail]" not in out, out.decode()

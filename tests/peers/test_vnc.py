@@ -21,6 +21,7 @@ from tests.broker.running import crossed
 from tests.clock import STARTS
 from tests.peers.gate import CONDUIT, PeerGate, with_changes
 from tests.peers.tunnel import tunnel
+from tests.programs import program
 from tests.viewer import TurnedAwayError, viewer
 from tests.vnc_server import PASSWORD, vnc_server
 
@@ -41,7 +42,17 @@ def dissected(frames: list[Frame], file: Path) -> set[int]:
     """
     channel, port = max(captured(frames).items())
     file.write_bytes(b"".join(capture(frames, channel, STARTS, "s" * 26)))
-    command = ["tshark", "-r", str(file), "-d", f"tcp.port=={port},vnc", "-T", "fields", "-E", "occurrence=a"]
+    command = [
+        program("tshark"),
+        "-r",
+        str(file),
+        "-d",
+        f"tcp.port=={port},vnc",
+        "-T",
+        "fields",
+        "-E",
+        "occurrence=a",
+    ]
     command += ["-e", "vnc.client_message_type", "-e", "_ws.malformed"]
     told = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
     return {int(one) for line in told for one in line.split(",")}

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.programs import missing
 from tests.tour.browser import chromium
 from tests.tour.plant import demonstration
 from tests.tour.story import STEPS, Story
@@ -37,6 +38,8 @@ async def tour(scratch: Path) -> int:
 
 
 def main() -> None:
+    if said := missing("ssh", "sftp", "scp", "sshd", "sftp-server", "chromium"):
+        raise SystemExit(f"make tour {said}")
     with tempfile.TemporaryDirectory(prefix="penstock-tour-") as scratch:
         raise SystemExit(asyncio.run(tour(Path(scratch))) and 1)
 

@@ -20,6 +20,7 @@ from domain.signed_decision import NAMESPACE, SignedDecision, Verdict
 from tests.approvals.desk import BEA, CONNECT, DAN, LEAD, NOW, ORIGIN, decision
 from tests.approvals.ssh import HardKey, StockKey, stock_key
 from tests.domain.samples import permit
+from tests.programs import program
 
 WISH = permit()
 EMPTY = Trust("localhost", (ORIGIN,))
@@ -70,7 +71,17 @@ def test_anybody_can_check_it_with_the_stock_tool_alone(tmp_path: Path) -> None:
     proof = signed(key)
     (tmp_path / "signers").write_text(f"bea {key.line}\n")
     (tmp_path / "sig").write_text(f"{BEGIN}\n{b64encode(proof.signature).decode()}\n{END}\n")
-    command = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, "-I", "bea", "-f", str(tmp_path / "signers")]
+    command = [
+        program("ssh-keygen"),
+        "-Y",
+        "verify",
+        "-n",
+        NAMESPACE,
+        "-I",
+        "bea",
+        "-f",
+        str(tmp_path / "signers"),
+    ]
     subprocess.run(
         [*command, "-s", str(tmp_path / "sig")], input=proof.message, capture_output=True, check=True
     )

@@ -12,6 +12,7 @@ from approvals.armour import BEGIN, END
 from approvals.proofs.sshsig import check, is_signing_key, sign
 from approvals.trust import SigningKey
 from domain.errors import ProofError
+from tests.programs import program
 
 NAMESPACE = "penstock-charter@penstock"
 MESSAGE = b'{"schema":"penstock-charter-proposal/1"}'
@@ -22,7 +23,8 @@ KINDS = [("ed25519", "256"), ("ecdsa", "256"), ("rsa", "3072")]
 def key(folder: Path, kind: str = "ed25519", bits: str = "256", name: str = "key") -> SigningKey:
     path = folder / f"{name}-{kind}"
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", kind, "-b", bits, "-N", "", "-C", "petra", "-f", str(path)], check=True
+        [program("ssh-keygen"), "-q", "-t", kind, "-b", bits, "-N", "", "-C", "petra", "-f", str(path)],
+        check=True,
     )
     line = " ".join((folder / f"{name}-{kind}.pub").read_text().split()[:2])
     return SigningKey(line, "desk", AT, "local:root")
@@ -30,7 +32,7 @@ def key(folder: Path, kind: str = "ed25519", bits: str = "256", name: str = "key
 
 def signed(folder: Path, kind: str = "ed25519", *, namespace: str = NAMESPACE, name: str = "key") -> str:
     return subprocess.run(
-        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(folder / f"{name}-{kind}"), "-n", namespace],
+        [program("ssh-keygen"), "-q", "-Y", "sign", "-f", str(folder / f"{name}-{kind}"), "-n", namespace],
         input=MESSAGE,
         capture_output=True,
         check=True,
@@ -95,7 +97,7 @@ def test_what_is_no_signature_is_refused(text: str, tmp_path: Path) -> None:
 def test_the_fingerprint_is_the_one_that_ssh_keygen_shows(tmp_path: Path) -> None:
     mine = key(tmp_path)
     shown = subprocess.run(
-        ["ssh-keygen", "-l", "-f", str(tmp_path / "key-ed25519.pub")],
+        [program("ssh-keygen"), "-l", "-f", str(tmp_path / "key-ed25519.pub")],
         capture_output=True,
         check=True,
         text=True,
@@ -152,6 +154,6 @@ def test_what_is_signed_here_the_stock_tool_verifies(tmp_path: Path) -> None:
     assert check(text, MESSAGE, NAMESPACE, [mine]) is mine
     (tmp_path / "signers").write_text(f"petra {line}\n")
     (tmp_path / "signature").write_text(text)
-    command = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, "-I", "petra"]
+    command = [program("ssh-keygen"), "-Y", "verify", "-n", NAMESPACE, "-I", "petra"]
     files = ["-f", str(tmp_path / "signers"), "-s", str(tmp_path / "signature")]
     subprocess.run([*command, *files], input=MESSAGE, capture_output=True, check=True)

@@ -17,6 +17,7 @@ from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.layout import Layout
 from tests.broker.chartered import LONGER, SHORTER, Chartered
+from tests.programs import needs, program
 
 
 @pytest.fixture
@@ -71,6 +72,7 @@ def test_a_relaxing_version_waits_for_its_signature_and_says_how_to_give_it(plan
     assert store.latest(plant.layout) == 1
 
 
+@needs("ssh-keygen")
 def test_signed_here_and_now_it_is_in_force(plant: Chartered) -> None:
     plant.edit(*LONGER)
     done = run(plant, "apply", "--reason", "The drives need longer", "--sign", f"petra={plant.key_file}")
@@ -84,13 +86,23 @@ def test_signed_elsewhere_with_the_stock_tool_it_is_in_force(plant: Chartered, t
     path = json.loads(run(plant, "apply", "--reason", "The drives need longer", "--json").output)["sign"]
     carried = tmp_path / "proposal.json"
     shutil.copy(path, carried)
-    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "penstock-charter@penstock", "-f", str(plant.key_file)]
+    command = [
+        program("ssh-keygen"),
+        "-q",
+        "-Y",
+        "sign",
+        "-n",
+        "penstock-charter@penstock",
+        "-f",
+        str(plant.key_file),
+    ]
     subprocess.run([*command, str(carried)], check=True, capture_output=True)
     done = run(plant, "apply", "--signature", f"petra={carried}.sig", "--json")
     assert json.loads(done.output)["applied"] is True
     assert json.loads(done.output)["signers"] == ["petra"]
 
 
+@needs("ssh-keygen")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -118,6 +130,7 @@ def test_a_charter_with_faults_is_never_proposed(plant: Chartered) -> None:
     assert store.proposed(plant.layout) is None
 
 
+@needs("ssh-keygen")
 def test_an_interrupted_application_is_finished_first(plant: Chartered) -> None:
     plant.edit(*LONGER)
     plant.down = True
@@ -134,7 +147,7 @@ def test_the_first_version_of_a_plant_s_own_is_applied_before_the_node_runs(
     found(layout, charter=sample_charter(today=plant.now.date()), origin="fresh.example/ot/1", at=plant.now)
     public = tmp_path / "petra.pub"
     made = subprocess.run(
-        ["ssh-keygen", "-y", "-f", str(plant.key_file)], check=True, capture_output=True, text=True
+        [program("ssh-keygen"), "-y", "-f", str(plant.key_file)], check=True, capture_output=True, text=True
     )
     public.write_text(made.stdout)
     ran = CliRunner().invoke(people, ["signing-key", "petra", str(public), "--dir", str(layout.folder)])

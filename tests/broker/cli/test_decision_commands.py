@@ -14,6 +14,7 @@ from domain.ids import PersonId
 from tests.approvals.ssh import StockKey, stock_key
 from tests.broker.cli.test_permit_commands import as_
 from tests.node import Node
+from tests.programs import program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PETRA = PersonId("petra")
@@ -77,7 +78,17 @@ async def test_a_bundle_is_carried_signed_elsewhere_and_counts_once_it_is_back(
         True,
     )
     assert "asks for access to" in read.output
-    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "permit@penstock", "-f", str(key.path), str(message)]
+    command = [
+        program("ssh-keygen"),
+        "-q",
+        "-Y",
+        "sign",
+        "-n",
+        "permit@penstock",
+        "-f",
+        str(key.path),
+        str(message),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     signed = await plant.command("approve", str(bundle), "--signature", f"{message}.sig")
     assert signed.exit_code == 0, signed.output

@@ -5,6 +5,7 @@ import pytest
 from approvals.armour import bare
 from broker.cli.signing import signed_by_tool
 from tests.approvals.ssh import stock_key
+from tests.programs import needs
 
 
 def test_the_stock_tool_signs_in_the_namespace_that_is_asked_for(tmp_path: Path) -> None:
@@ -12,6 +13,7 @@ def test_the_stock_tool_signs_in_the_namespace_that_is_asked_for(tmp_path: Path)
     assert b"permit@penstock" in bare(text)
 
 
+@needs("ssh-keygen")
 def test_a_key_that_is_none_ends_the_command_with_the_tool_s_own_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

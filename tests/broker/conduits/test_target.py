@@ -12,7 +12,8 @@ from broker.conduits.target import HostKeyError, Target, UnreachableError, conne
 from broker.demo.ports import free_port
 from broker.vault.sealed import Credential
 from domain.plant import Endpoint, Protocol
-from tests.sshd import Sshd, binary, sshd
+from tests.programs import program
+from tests.sshd import Sshd, sshd
 
 LOOPBACK = ip_address("127.0.0.1")
 
@@ -145,7 +146,7 @@ def certified(folder: Path, running: Sshd, authority: asyncssh.SSHKey, *options:
     (folder / "authority").write_bytes(authority.export_private_key("openssh"))
     (folder / "authority").chmod(0o600)
     (folder / "shown.pub").write_text(f"{running.host_key}\n")
-    line = [binary("ssh-keygen"), "-q", "-s", "authority", "-I", "id", *options, "shown.pub"]
+    line = [program("ssh-keygen"), "-q", "-s", "authority", "-I", "id", *options, "shown.pub"]
     subprocess.run(line, cwd=folder, check=True, capture_output=True)
     (folder / "sshd" / "host-cert.pub").write_bytes((folder / "shown-cert.pub").read_bytes())
     return replace(endpoint(running), host_keys=())

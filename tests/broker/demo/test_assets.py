@@ -9,6 +9,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 import broker.demo.assets as module
 from broker.demo.assets import Station, controller, engineering_station, operator_page
+from tests.programs import needs
 
 
 async def shell(station: Station, command: str, *, terminal: bool = False) -> asyncssh.SSHCompletedProcess:
@@ -26,7 +27,9 @@ async def shell(station: Station, command: str, *, terminal: bool = False) -> as
         return await connection.run(command, term_type="xterm" if terminal else None)
 
 
-@pytest.mark.parametrize("kind", ["OpenSSH sshd", "simulated"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("OpenSSH sshd", marks=needs("sshd", "sftp-server")), "simulated"]
+)
 async def test_the_engineering_station_has_a_shell_and_files_of_its_own(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ from broker.door.jump import Jumps
 from domain.ids import AssetId
 from tests.peers.gate import PeerGate
 from tests.peers.guests import enter, reading
-from tests.sshd import Sshd, binary
+from tests.programs import program
+from tests.sshd import Sshd
 
 
 def test_the_line_for_known_hosts_is_one_that_openssh_reads(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_the_line_for_known_hosts_is_one_that_openssh_reads(tmp_path: Path) -> N
     assert line.startswith("@cert-authority eng-ws-1,plc-07 ssh-ed25519 ")
     (tmp_path / "known_hosts").write_text(line + "\n")
     found = subprocess.run(
-        [binary("ssh-keygen"), "-F", "plc-07", "-f", tmp_path / "known_hosts"],
+        [program("ssh-keygen"), "-F", "plc-07", "-f", tmp_path / "known_hosts"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "Host plc-07 found: line 1 CA" in found.stdout
@@ -32,7 +33,7 @@ def test_the_certificate_names_one_asset_and_lasts_an_hour(tmp_path: Path) -> No
     )
     (tmp_path / "shown-cert.pub").write_bytes(made.export_certificate())
     told = subprocess.run(
-        [binary("ssh-keygen"), "-L", "-f", tmp_path / "shown-cert.pub"],
+        [program("ssh-keygen"), "-L", "-f", tmp_path / "shown-cert.pub"],
         capture_output=True, text=True, check=True, env={"TZ": "UTC"},
     ).stdout  # fmt: skip
     assert "ssh-ed25519-cert-v01@openssh.com host certificate" in told

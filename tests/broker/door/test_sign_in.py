@@ -22,6 +22,7 @@ from tests.approvals.authenticator import Authenticator
 from tests.broker.door.test_browser_sign_ins import ORIGIN, passkey_of
 from tests.peers.gate import PeerGate, peer_gate
 from tests.peers.guests import enter, reading
+from tests.programs import needs
 
 
 async def test_a_sign_in_that_can_not_be_kept_lets_nobody_in(gate: PeerGate) -> None:
@@ -116,6 +117,7 @@ def signature(device: Authenticator, statement: BrowserStatement) -> PasskeyProo
     return proof_of(device.get(assertion_options(trust, (), challenge_of(statement, nonce))), nonce)
 
 
+@needs("ssh")
 async def test_a_stock_client_waits_for_the_browser_and_goes_on_once_it_is_confirmed(
     browsing: tuple[PeerGate, BrowserSignIns, Authenticator],
 ) -> None:
@@ -135,6 +137,7 @@ async def test_a_stock_client_waits_for_the_browser_and_goes_on_once_it_is_confi
     assert [one.outcome for one in await gate.seen("BrowserSignInEnded")] == ["confirmed"]
 
 
+@needs("ssh")
 async def test_what_its_person_refuses_does_not_get_in_and_a_code_still_does(
     browsing: tuple[PeerGate, BrowserSignIns, Authenticator],
 ) -> None:

@@ -8,10 +8,12 @@ import tarfile
 import tracemalloc
 from collections.abc import Callable
 
+import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.quarantine import archives
 from broker.quarantine.archives import MIB, RATIO_FREE_BYTES, Bounds, Stream, Walk
 from broker.quarantine.judging import Contents
 from broker.quarantine.kinds import HEAD_BYTES, OPENED, kind_of
@@ -141,6 +143,11 @@ def test_a_file_full_of_holes_in_a_tar_is_not_made_up() -> None:
     data[148:156] = b" " * 8
     data[148:156] = b"%06o\0 " % sum(data[:512])
     assert walked(bytes(data))[0].fault == "file_archive_strange"
+
+
+def test_a_tar_whose_headers_the_library_shows_nobody_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(archives._Modest, "_proc_member")
+    assert walked(tarred({"a": b"x"}))[0].fault == "file_archive_strange"
 
 
 @given(

@@ -8,7 +8,7 @@ import pytest
 
 from broker.quarantine.signatures import Signature, is_one, may_be_one, signature_of, signed_by
 from policies.charter.ssh_keys import fingerprint, public_key
-from tests.sshd import binary
+from tests.programs import program
 
 FIRMWARE = bytes(range(256)) * 99
 DIGESTS = {name: hashlib.new(name, FIRMWARE).digest() for name in ("sha256", "sha512")}
@@ -16,7 +16,7 @@ DIGESTS = {name: hashlib.new(name, FIRMWARE).digest() for name in ("sha256", "sh
 
 def drawn(folder: Path, name: str, kind: str = "ed25519") -> str:
     """A new key pair of a vendor's; its public line."""
-    line = [binary("ssh-keygen"), "-q", "-t", kind, "-N", "", "-C", "release key", "-f", folder / name]
+    line = [program("ssh-keygen"), "-q", "-t", kind, "-N", "", "-C", "release key", "-f", folder / name]
     subprocess.run(line, check=True)
     return public_key((folder / f"{name}.pub").read_text())
 
@@ -25,7 +25,7 @@ def signed(folder: Path, key: str, data: bytes = FIRMWARE, *more: str) -> bytes:
     """What ``ssh-keygen -Y sign`` writes for a file."""
     file = folder / "signed"
     file.write_bytes(data)
-    line = [binary("ssh-keygen"), "-q", "-Y", "sign", "-f", folder / key, *(more or ("-n", "file")), file]
+    line = [program("ssh-keygen"), "-q", "-Y", "sign", "-f", folder / key, *(more or ("-n", "file")), file]
     subprocess.run(line, check=True, stderr=subprocess.DEVNULL)
     sig = folder / "signed.sig"
     text = sig.read_bytes()

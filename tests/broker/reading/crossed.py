@@ -6,38 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
+from tests.programs import program
 
 BETWEEN = Path(__file__).with_name("between.py")
-SFTP_SERVER = next(
-    (
-        path
-        for path in map(
-            Path,
-            ("/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server"),
-        )
-        if path.exists()
-    ),
-    None,
-)
 
 
 def sftp(folder: Path, *batch: str) -> list[Frame]:
     """What passed while the stock client ran these commands in ``folder``."""
-    if SFTP_SERVER is None:
-        pytest.skip("there is no sftp-server: apt-get install openssh-sftp-server")
+    client, server = program("sftp"), program("sftp-server")
     log, way = folder.parent / "passed", folder.parent / "way"
-    way.write_text(
-        f"#!/bin/sh\nexec {shlex.join([sys.executable, str(BETWEEN), str(log), str(SFTP_SERVER)])}\n"
-    )
+    way.write_text(f"#!/bin/sh\nexec {shlex.join([sys.executable, str(BETWEEN), str(log), server])}\n")
     way.chmod(0o700)
     commands = folder.parent / "batch"
     commands.write_text("\n".join(batch) + "\n")
     subprocess.run(
-        ["sftp", "-q", "-b", str(commands), "-D", str(way)],
+        [client, "-q", "-b", str(commands), "-D", str(way)],
         cwd=folder,
         check=True,
         capture_output=True,
@@ -53,7 +38,7 @@ def scp(folder: Path, *arguments: str, command: str) -> list[Frame]:
     way.write_text(f'#!/bin/sh\nfor last; do :; done\nexec {inner} "$last"\n')
     way.chmod(0o700)
     subprocess.run(
-        ["scp", "-O", "-r", "-S", str(way), *arguments],
+        [program("scp"), "-O", "-r", "-S", str(way), *arguments],
         cwd=folder,
         check=True,
         capture_output=True,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.node import HOLDER, Node, until
 from tests.node_clients import PATIENCE_S
+from tests.programs import program
 
 
 def founder(plant: Node) -> Path:
@@ -16,7 +17,9 @@ def founder(plant: Node) -> Path:
 async def signing_key(plant: Node, person: str) -> Path:
     """A new key, with which ``person`` may sign charters from now on."""
     path = plant.scratch / f"signing-{person}"
-    made = await asyncio.create_subprocess_exec("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
+    made = await asyncio.create_subprocess_exec(
+        program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", path
+    )
     assert await made.wait() == 0
     # Whoever holds `identity` decides, and Olga's own key is for her deputy to decide.
     decider = "olga" if person != "olga" else "petra"

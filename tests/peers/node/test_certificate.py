@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.node import Node
-from tests.sshd import binary
+from tests.programs import program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -23,7 +23,7 @@ async def test_a_certificate_stands_for_both_factors_until_the_permit_is_revoked
     assert told.status == 0, told.complaint
     Path(f"{client.key}-cert.pub").write_bytes(told.out)
     shown = subprocess.run(
-        [binary("ssh-keygen"), "-L", "-f", f"{client.key}-cert.pub"],
+        [program("ssh-keygen"), "-L", "-f", f"{client.key}-cert.pub"],
         capture_output=True,
         text=True,
         check=True,

@@ -1,5 +1,4 @@
 import json
-import shutil
 import subprocess
 from datetime import timedelta
 from io import BytesIO
@@ -17,6 +16,7 @@ from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
 from recorder.format.keys import unwrap
 from tests.clock import STARTS
+from tests.programs import needs
 from tests.recorder.recordings import KEK, SESSION, sealed_in
 
 MARKER = b"marker-7f3a"
@@ -47,9 +47,7 @@ def test_peer_t52_the_recording_holds_the_marker_and_its_times_never_run_back(ma
     assert sum(event[0] for event in intervals) == pytest.approx(shown[-1][0])  # type: ignore[misc]
 
 
-@pytest.mark.skipif(
-    not (shutil.which("asciinema") and shutil.which("script")), reason="asciinema or script is not installed"
-)
+@needs("asciinema")
 def test_peer_t52_asciinema_itself_plays_it(tmp_path: Path) -> None:
     frames = [Frame(Kind.TO_VENDOR, 1, 1000 * at, MARKER + b" %d\r\n" % at) for at in range(50)] + [
         Frame(Kind.TO_VENDOR, 1, 99_000, b"\x1b]52;c;aGk=\x07\x1b[6n\xff")

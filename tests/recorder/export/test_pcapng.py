@@ -1,5 +1,4 @@
 import json
-import shutil
 import struct
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from recorder.export import pcapng
 from recorder.export.pcapng import MOST_CHANNELS, Captures, capture, captured
 from recorder.format import payloads
 from recorder.format.frame import Frame, Kind
+from tests.programs import program
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SESSION = "s" * 26
@@ -22,9 +22,6 @@ HELD = bytes.fromhex("000100000007 01 03 04 0011 0012")
 WRITE = bytes.fromhex("000200000006 01 06 0028 0003")
 REFUSED = bytes.fromhex("000200000003 01 86 01")
 NO = payloads.mark("answered", code="modbus_function_not_permitted", sentence="The permit is not for this.")
-
-TSHARK = shutil.which("tshark")
-needs_tshark = pytest.mark.skipif(TSHARK is None, reason="needs tshark")
 
 
 def opened(channel: int = 3, passage: str = "forward:502") -> Frame:
@@ -131,17 +128,15 @@ CHAT, NOTE, WARNING = 0x200000, 0x400000, 0x600000
 
 
 def dissected(data: bytes, folder: Path) -> list[dict[str, dict[str, object]]]:
-    assert TSHARK is not None
     path = folder / "channel.pcapng"
     path.write_bytes(data)
     told = subprocess.run(
-        [TSHARK, "-r", path, "-T", "json", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"],
+        [program("tshark"), "-r", path, "-T", "json", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"],
         capture_output=True, check=True,
     )  # fmt: skip
     return [one["_source"]["layers"] for one in json.loads(told.stdout)]
 
 
-@needs_tshark
 @pytest.mark.parametrize(
     ("ending", "severity"),
     [
@@ -172,7 +167,6 @@ def test_wireshark_opens_it_and_finds_no_error(
     assert max(severities) == severity
 
 
-@needs_tshark
 def test_wireshark_reads_the_protocol_and_what_the_gate_did(tmp_path: Path) -> None:
     told = dissected(file(STORY), tmp_path)
     modbus = [one["modbus"] for one in told if "modbus" in one]

@@ -10,7 +10,7 @@ from asyncssh.packet import String, UInt32
 
 from broker.conduits.asyncssh_internals.certificate import is_certificate, issue, read_certificate
 from tests.clock import STARTS
-from tests.sshd import binary
+from tests.programs import program
 
 
 def keys(folder: Path) -> tuple[asyncssh.SSHKey, asyncssh.SSHKey]:
@@ -27,7 +27,7 @@ def keys(folder: Path) -> tuple[asyncssh.SSHKey, asyncssh.SSHKey]:
 def signed(folder: Path, *options: str) -> bytes:
     """What ``ssh-keygen -s`` makes of ``id``, as the bytes that a client offers."""
     line = [
-        binary("ssh-keygen"),
+        program("ssh-keygen"),
         "-q",
         "-s",
         str(folder / "authority"),
@@ -124,7 +124,7 @@ def test_what_is_issued_says_to_ssh_keygen_what_it_should(tmp_path: Path) -> Non
     assert "\n" not in line
     (tmp_path / "made-cert.pub").write_text(line + "\n")
     told = subprocess.run(
-        [binary("ssh-keygen"), "-L", "-f", tmp_path / "made-cert.pub"],
+        [program("ssh-keygen"), "-L", "-f", tmp_path / "made-cert.pub"],
         capture_output=True, text=True, check=True, env={"TZ": "UTC"},
     ).stdout  # fmt: skip
     assert "ssh-ed25519-cert-v01@openssh.com user certificate" in told

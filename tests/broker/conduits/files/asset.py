@@ -22,7 +22,7 @@ from broker.conduits.files.sftp import SftpFilter
 from domain.access import Flow
 from domain.limits import limit_of
 from domain.output import Answer, Cut, ToAsset, ToVendor
-from tests.broker.reading.crossed import SFTP_SERVER
+from tests.programs import program
 
 BOTH = frozenset({Flow.GET, Flow.PUT})
 READ, WRITE = sftp.READS, sftp.WRITES | sftp.CREATES | sftp.TRUNCATES
@@ -77,9 +77,8 @@ class Between:
         self.before: Callable[[bytes], None] = lambda _packet: None
         """Is called with what goes to the asset, before it does."""
         self._back = bytearray()
-        assert SFTP_SERVER is not None
         self._server = subprocess.Popen(
-            [str(SFTP_SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, bufsize=0
+            [program("sftp-server")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, bufsize=0
         )
 
     def __enter__(self) -> Self:

@@ -15,6 +15,7 @@ import pytest
 
 from broker.conduits.rdp import engine, left, programs
 from broker.conduits.rdp.order import MOST_BYTES, Order, Step, Told
+from tests.programs import needs
 from tests.rdp_server import PASSWORD, USER, asks_for_nla, processes
 from tests.vnc_server import vnc_server
 
@@ -74,6 +75,7 @@ async def test_whoever_is_killed_of_the_gate_and_the_engine_both_programs_are_go
         assert homes() <= before
 
 
+@needs("Xtigervnc", "xfreerdp")
 def test_what_is_missing_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine.missing() == ()
     monkeypatch.setattr(programs, "PATH", "/nowhere")

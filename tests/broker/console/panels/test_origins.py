@@ -28,6 +28,7 @@ from tests.clock import FrozenClock
 from tests.journeys.browsing import Site, open_site
 from tests.nginx import Panel, panel
 from tests.peers.gate import FORWARD, PeerGate, peer_gate, with_changes
+from tests.programs import needs
 
 ANA = PersonId("ana")
 TLS = ssl.create_default_context()
@@ -121,6 +122,9 @@ class Plant:
             at = json.loads(await socket.recv())
             assert "at" in at, at
             yield Tab(self.site, socket, client, at["at"].removesuffix(ENTER))
+
+
+pytestmark = needs("nginx")  # asked before a gate is up: a skip in there would end it like a fault
 
 
 @pytest.fixture
