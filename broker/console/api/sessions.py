@@ -10,8 +10,7 @@ from broker.console.api.paging import Paged, Part
 from broker.console.api.route import api_router
 from broker.console.desk import Interlocks, desk_of
 from broker.console.guard import Visitor, visitor_of
-from broker.console.refusals import RefusalError
-from broker.console.sessions.live import Live, live_sessions
+from broker.console.sessions.live import NOT_KNOWN, Live, live_sessions
 from broker.console.sessions.routes import tell_about
 from broker.console.sessions.wall import walled
 from broker.console.sessions.watch import screened, watched
@@ -77,7 +76,8 @@ async def sessions(request: Request, paging: Paged) -> SessionList:
     """The live sessions that are the caller's business. 503 rather than an empty list when nobody knows."""
     desk = desk_of(request)
     held = await desk.interlocks()
-    _sound(held)
+    if not held.sound:
+        raise NOT_KNOWN
     live = await live_sessions(desk, visitor_of(request), held)
     part, more = paging.cut(live, lambda one: (instant_text(one.opened_at), one.id))
     return SessionList(sessions=[session_document(one) for one in part], next=more)
@@ -98,7 +98,6 @@ async def wall(request: Request) -> EventStream:
 async def session(request: Request, session: SessionPath) -> SessionDocument:
     """One live session; 404 for one that is not live or not the caller's business."""
     desk = desk_of(request)
-    _sound(await desk.interlocks())
     return session_document(await watched(desk, visitor_of(request), session))
 
 
@@ -137,11 +136,6 @@ async def resume(request: Request, session: SessionPath, given: Reasoned) -> Hel
     """Let a paused session go on; 403 for whoever may pause it but not lift another's pause."""
     await tell_about(desk_of(request), visitor_of(request), "resume", session, given.reason)
     return Held(session=session, paused=False)
-
-
-def _sound(held: Interlocks) -> None:
-    if not held.sound:
-        raise RefusalError(503, "not_reachable", "The watchdog does not answer; what is live is not known.")
 
 
 def session_document(live: Live) -> SessionDocument:

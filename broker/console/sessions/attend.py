@@ -16,7 +16,7 @@ from broker.console.pages import fragment, page
 from broker.console.parts import Holding
 from broker.console.refusals import RefusalError, not_found
 from broker.console.route import page_router
-from broker.console.sessions.live import Live, live_session
+from broker.console.sessions.live import Live, live_session, still_live
 from broker.console.sessions.routes import accepted
 from domain.ids import SessionId
 from domain.said import say
@@ -46,9 +46,11 @@ async def attend(request: Request, session: str) -> Response:
 
 @router.post("/sessions/{session}/attend")
 async def still_there(request: Request, session: str) -> Response:
-    """One more second of attendance."""
+    """One more second of attendance; or that it is over, which ends the asking."""
     desk, visitor = desk_of(request), visitor_of(request)
-    live = await _watched(request, visitor, session)
+    live = await still_live(desk, visitor, await desk.interlocks(), session)
+    if live is None or not live.may_stop:
+        return fragment(request, "sessions/over.html", visitor)
     accepted(
         await desk.parts.watchdog({"do": "attend", "scope": f"session:{live.id}", "by": visitor.person.id})
     )

@@ -8,13 +8,18 @@ from datetime import datetime
 from approvals.filed import Filed
 from broker.console.desk import Desk, Interlocks
 from broker.console.guard import Visitor
-from broker.console.refusals import not_found
+from broker.console.refusals import RefusalError, not_found
 from broker.console.roles import Role, holds_over, may_pause, may_resume, may_stop
 from broker.watchdog.pauses import Paused
 from domain.canonical import Json, instant_of
 from domain.ids import AssetId, PermitId, SessionId, ZoneId, is_token
 from domain.permit import Permit
+from domain.said import say
 from policies.charter.charter import Charter
+
+NOT_KNOWN = RefusalError(
+    503, "not_reachable", say("The watchdog does not answer; what is live is not known.")
+)
 
 MOST_IN_USE = 2_000
 """Permits that are kept at hand; a node carries a thousand sessions."""
@@ -81,11 +86,22 @@ async def live_sessions(desk: Desk, visitor: Visitor, held: Interlocks) -> tuple
 
 async def live_session(desk: Desk, visitor: Visitor, held: Interlocks, session: str) -> Live:
     """The live session of this id, if it is the visitor's business; 404 otherwise. Looks at no other one."""
+    found = await still_live(desk, visitor, held, session)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def still_live(desk: Desk, visitor: Visitor, held: Interlocks, session: str) -> Live | None:
+    """The same for a page that has it open already: None once it is over, or no more the visitor's business.
+
+    RefusalError (503) where the watchdog does not answer: a session is not over because nobody says that it runs.
+    """
+    if not held.sound:
+        raise NOT_KNOWN
     only = replace(held, sessions=tuple(one for one in held.sessions if one.get("session") == session))
     found = await live_sessions(desk, visitor, only)
-    if not found:
-        raise not_found()
-    return found[0]
+    return found[0] if found else None
 
 
 async def _permits(desk: Desk, held: Interlocks) -> Mapping[PermitId, Filed]:

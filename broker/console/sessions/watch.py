@@ -19,7 +19,7 @@ from broker.console.guard import Visitor, still, visitor_of
 from broker.console.pages import fragment, page
 from broker.console.refusals import RefusalError
 from broker.console.route import page_router
-from broker.console.sessions.live import Live, live_session
+from broker.console.sessions.live import Live, live_session, still_live
 from broker.console.sessions.screen import Screening
 from broker.console.shell import REPLAY_POLICY
 from broker.console.stream import BEAT, ByteStream, EventStream, event
@@ -73,9 +73,11 @@ async def watch(request: Request, session: str) -> Response:
 
 @router.get("/sessions/{session}/state")
 async def state(request: Request, session: str) -> Response:
-    """How it stands, for whoever watches and does not attend."""
-    visitor = visitor_of(request)
-    live = await watched(desk_of(request), visitor, session)
+    """How it stands, for whoever watches and does not attend; or that it is over, which ends the asking."""
+    desk, visitor = desk_of(request), visitor_of(request)
+    live = await still_live(desk, visitor, await desk.interlocks(), session)
+    if live is None:
+        return fragment(request, "sessions/over.html", visitor)
     return fragment(request, "sessions/attended.html", visitor, one=live)
 
 

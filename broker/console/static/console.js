@@ -77,6 +77,7 @@ const penstockSays = (name, values = {}) =>
   const words = beat.querySelector("[data-live-text]");
   let fresh = performance.now();
   const show = () => {
+    beat.hidden = document.querySelector("[data-over]") !== null;  // neither live nor lost
     const lost = performance.now() - fresh > patience;
     // Told in tens of seconds: a screen reader would otherwise speak every second.
     const age = Math.floor((performance.now() - fresh) / 10_000) * 10;

@@ -35,10 +35,28 @@ async def test_a_vendor_and_an_auditor_attend_nothing(house: House, person: str)
     assert await said(house) == []
 
 
-async def test_a_session_that_is_not_there_is_not_attended(house: House) -> None:
+async def test_a_page_that_attends_learns_that_it_is_over_and_asks_no_more(house: House) -> None:
+    """Not that its connection is lost. What never was reads the same: nobody learns what there is by asking."""
+    house.go_live(await house.ask())
     async with await house.sign_in("milo") as milo:
-        assert (await milo.post(f"/sessions/{'z' * 26}/attend")).status_code == 404
+        page = (await milo.get(f"/sessions/{SESSION}/attend")).text
+        house.watch.sessions.clear()
+        assert (await milo.get(f"/sessions/{SESSION}/attend")).status_code == 404
+        over = await milo.post(f"/sessions/{SESSION}/attend")
+        assert (over.status_code, "This is over" in over.text) == (200, True)
+        for part in ("attending", "deeds"):
+            assert f'id="{part}"' in page
+            assert f'<div id="{part}" hx-swap-oob="true"></div>' in over.text, "nothing asks or does any more"
+        assert (await milo.post(f"/sessions/{'z' * 26}/attend")).text == over.text
     assert await said(house) == []
+
+
+async def test_while_the_watchdog_is_silent_nothing_is_said_to_be_over(house: House) -> None:
+    house.go_live(await house.ask())
+    async with await house.sign_in("milo") as milo:
+        house.watch.gone = True
+        beat = await milo.post(f"/sessions/{SESSION}/attend")
+        assert (beat.status_code, "is not known" in beat.text) == (503, True)
 
 
 @pytest.mark.parametrize(
