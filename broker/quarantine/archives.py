@@ -10,7 +10,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Protocol, cast
@@ -28,6 +28,8 @@ HEADER_BYTES = 16 * MIB
 """The most that a format's own tables may take at once: a zip's list of names, a tar's long name."""
 
 LONG_NAME_BYTES = 64 * 1024
+LOCAL_HEADER_BYTES = 30
+"""Of a zip's member, without its name (APPNOTE 6.3.10 section 4.3.7)."""
 MOST_NAMED = 200
 LONGEST_NAME = 200
 RATIO_FREE_BYTES = 16 * MIB
@@ -112,6 +114,7 @@ class Walk:
 
     def _zip(self, source: BinaryIO, name: str, depth: int) -> None:
         with zipfile.ZipFile(cast("BinaryIO", _Guarded(source))) as archive:
+            _apart(archive.infolist())
             for one in archive.infolist():
                 if one.is_dir():
                     self._named(f"{name}/{one.filename}")
@@ -232,6 +235,18 @@ class _Guarded:
 
     def close(self) -> None:
         """Whoever opened it closes it."""
+
+
+def _apart(members: Iterable[zipfile.ZipInfo]) -> None:
+    """TooMuchError where members lie over one another: few packed bytes then stand for as many as one likes.
+
+    Some Pythons refuse them while they unpack, some don't; the answer is the same with each.
+    """
+    end = 0
+    for one in sorted(members, key=lambda member: member.header_offset):
+        if one.header_offset < end:
+            raise TooMuchError("archive_bomb", "Things in it lie over one another, as only a bomb's do.")
+        end = one.header_offset + LOCAL_HEADER_BYTES + one.compress_size
 
 
 class _Modest(tarfile.TarInfo):

@@ -17,7 +17,7 @@ from broker.quarantine import archives
 from broker.quarantine.archives import MIB, RATIO_FREE_BYTES, Bounds, Stream, Walk
 from broker.quarantine.judging import Contents
 from broker.quarantine.kinds import HEAD_BYTES, OPENED, kind_of
-from tests.broker.quarantine.packed import INSIDE, nested, sealed, tarred, zipped
+from tests.broker.quarantine.packed import INSIDE, nested, overlapping, sealed, tarred, zipped
 from tests.for_each import for_each
 
 BOUNDS = Bounds()
@@ -119,6 +119,13 @@ def test_a_bomb_is_stopped_where_it_is_out_of_proportion_in_little_memory(made: 
     assert said.octets <= max(RATIO_FREE_BYTES, 4 * len(data)) + 64 * 1024
     assert peak < 48 * MIB
     assert read <= 3 * len(data)
+
+
+def test_members_of_a_zip_that_lie_over_one_another_are_a_bomb_before_any_is_unpacked() -> None:
+    """D15: whatever this Python's own library makes of them."""
+    for count in (2, 2000):
+        said, seen, _ = walked(overlapping(count))
+        assert (said.fault, said.octets, seen) == ("file_archive_bomb", 0, {})
 
 
 def test_so_many_things_and_no_more_are_looked_at() -> None:
