@@ -41,8 +41,8 @@ class Sshd:
 async def sshd(folder: Path, *extra: str) -> AsyncIterator[Sshd]:
     """Start one; ``extra`` are further lines of its configuration."""
     daemon, files = program("sshd"), program("sftp-server")
-    if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.is_dir():
-        PRIVILEGE_SEPARATION.mkdir(mode=0o755)
+    if os.geteuid() == 0:
+        PRIVILEGE_SEPARATION.mkdir(mode=0o755, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     host = asyncssh.generate_private_key("ssh-ed25519")
     own = asyncssh.generate_private_key("ssh-ed25519")

@@ -114,10 +114,10 @@ async def operator_page() -> AsyncIterator[int]:
 def _may_run_sshd() -> bool:
     # As root, sshd drops to a folder of its own and will not start without it.
     separation = Path("/run/sshd")
-    if os.geteuid() != 0 or separation.is_dir():
+    if os.geteuid() != 0:
         return True
     try:
-        separation.mkdir(mode=0o755)
+        separation.mkdir(mode=0o755, exist_ok=True)
     except OSError:
         return False
     return True

@@ -50,8 +50,8 @@ class Machine:
 @contextmanager
 def openssh(folder: Path, *accepted: str) -> Iterator[Machine]:
     """An sshd that takes these public keys, up while entered."""
-    if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.is_dir():
-        PRIVILEGE_SEPARATION.mkdir(mode=0o755)
+    if os.geteuid() == 0:
+        PRIVILEGE_SEPARATION.mkdir(mode=0o755, exist_ok=True)
     folder.mkdir(mode=0o700, parents=True)
     host_key = new_ssh_key(folder / "host")
     (folder / "keys").write_text("\n".join(accepted) + "\n")
