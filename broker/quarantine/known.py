@@ -5,6 +5,7 @@ process; what is kept is the card beside each file.
 """
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
 
 from broker.quarantine.cards import Card, card_of
@@ -37,6 +38,7 @@ class KnownFiles:
     def __init__(self) -> None:
         # An empty name is a file of its own on the disk, already unlinked: https://www.sqlite.org/inmemorydb.html, section 3
         self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._rows.close)
         self._rows.executescript(
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{CACHE_KIB}; {TABLE}"
         )

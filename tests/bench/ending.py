@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,8 +99,7 @@ def _leaked(bench: Bench, disturb: Callable[[int], None], number: int) -> tuple[
 
 
 def _end_of(bench: Bench, permit: str) -> float:
-
-    with sqlite3.connect(bench.node.layout.database, timeout=10) as db:
+    with closing(sqlite3.connect(bench.node.layout.database, timeout=10)) as db:
         ((end_us,),) = db.execute("SELECT window_end_us FROM permit WHERE id = ?", [permit]).fetchall()
     return float(end_us) / 1e6
 

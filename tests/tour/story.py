@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -280,7 +281,7 @@ async def a_refusal_in_the_ledger(story: Story) -> str:
 
 def forge(database: Path, permit: str) -> None:
     """What an administrator of the database could do: copy a real approval onto a permit that nobody signed."""
-    with sqlite3.connect(database, timeout=10) as db:
+    with closing(sqlite3.connect(database, timeout=10)) as db, db:
         db.row_factory = sqlite3.Row
         (real,) = db.execute("SELECT * FROM permit_approval ORDER BY at_us LIMIT 1").fetchall()
         (row,) = db.execute("SELECT * FROM permit WHERE id = ?", [permit]).fetchall()
