@@ -14,7 +14,6 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -137,22 +136,22 @@ class ControlServer:
         self._steps = steps
         self._codes = codes
         self._changed = changed
-        self._stack = AsyncExitStack()
+        self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
         finally:
             os.umask(before)
-        await self._stack.enter_async_context(server)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
+        if self._server is not None:
+            self._server.close()  # and not waited for: from Python 3.12 on that would be for whoever is connected
         self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -107,7 +107,7 @@ async def operator_page() -> AsyncIterator[int]:
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
+    with contextlib.closing(server):  # whoever is connected is not waited for
         yield int(server.sockets[0].getsockname()[1])
 
 
@@ -161,7 +161,7 @@ async def _simulated(folder: Path) -> AsyncIterator[int]:
         encoding=None,
         line_editor=False,
     )
-    async with server:
+    with contextlib.closing(server):
         yield int(server.sockets[0].getsockname()[1])
 
 

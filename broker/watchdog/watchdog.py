@@ -112,12 +112,13 @@ class Watchdog:
         finally:
             os.umask(before)
         try:
-            async with server, asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as group:
                 group.create_task(self._beat())
                 group.create_task(self._look_for_attendants())
                 group.create_task(self._look_for_signals())
                 group.create_task(self._drain())
         finally:
+            server.close()  # and not waited for: from Python 3.12 on that would be for the gates to let go
             for writer in self._connections:
                 writer.close()
             path.unlink(missing_ok=True)

@@ -56,9 +56,7 @@ async def test_no_more_engines_than_the_machine_carries_and_none_where_nothing_a
     for _ in range(2):  # the one that failed has given its place back
         with pytest.raises(UnreachableError):
             await desktops(endpoint(port), END).start()
-    server = await asyncio.start_server(
-        lambda _reader, writer: writer.write(b"RFB 003.008\n"), "127.0.0.1", 0
-    )
+    server = await asyncio.start_server(says_rfb, "127.0.0.1", 0)
     async with server:
         with pytest.raises(UnreachableError, match="no RDP server"):
             await desktops(endpoint(server.sockets[0].getsockname()[1]), END).start()
@@ -83,6 +81,11 @@ async def test_an_end_in_the_middle_leaves_nothing_and_one_that_hangs_is_killed(
         assert starting.result() == "session_over"
         assert one.gone()
         assert desktops.pids() == ()
+
+
+def says_rfb(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"RFB 003.008\n")
+    writer.close()
 
 
 async def failed(start: object) -> str:
