@@ -5,6 +5,7 @@ and is said; exercises, restore tests and access reviews are people's work and c
 """
 
 import asyncio
+import contextlib
 import ctypes
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
@@ -98,8 +99,10 @@ async def keep_looking(
     clock: Clock,
     read: Callable[[], Collection],
 ) -> None:
-    """Wait, look, write down, for as long as this process runs. What can't be written is tried again."""
+    """Read what there is, then wait, look, write down, for as long as this process runs. What can't be written is tried again."""
     every = timedelta(hours=settings.assurance.look_hours)
+    with contextlib.suppress(PenstockError):  # said below, where it counts
+        await asyncio.to_thread(read)  # the whole ledger: else who opens the first page waits for it
     while True:
         await asyncio.sleep(REST_S)
         try:

@@ -10,6 +10,7 @@ from broker.assurance.looks import keep_looking, last_look, looks
 from broker.settings import read_settings
 from domain.errors import EvidenceError
 from domain.events import Event, EvidenceCollected
+from policies.assurance.collection import Collection
 from tests.broker.processes.running import founded
 from tests.clock import FrozenClock
 from tests.policies.assurance.leaves import collection
@@ -29,6 +30,24 @@ def test_the_node_looks_at_its_configuration_its_clock_and_its_audit(tmp_path: P
     layout.approvers.unlink()
     changed = {one.kind: one for one in looks(layout, settings, now)}["EV-CFG"]
     assert (changed.sound, changed.event(now).digest == event.digest) == (False, False)
+
+
+async def test_the_ledger_is_read_before_anybody_asks(tmp_path: Path) -> None:
+    layout, read = founded(tmp_path), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def whole() -> Collection:
+        loop.call_soon_threadsafe(read.set)
+        raise EvidenceError("There is no ledger yet.")
+
+    async def append(event: Event) -> None:
+        raise AssertionError(event)
+
+    looking = loop.create_task(keep_looking(layout, read_settings(layout), append, FrozenClock(), whole))
+    await read.wait()
+    await asyncio.sleep(0)
+    assert not looking.done(), "it goes on without one"
+    looking.cancel()
 
 
 async def test_it_looks_again_when_its_time_has_come_and_not_before(
