@@ -9,6 +9,7 @@ gives ``other`` as the reason. Pure.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from domain.canonical import Json, instant_text
@@ -41,11 +42,23 @@ class Subject:
 
     def uuid(self, *names: object) -> str:
         """The uuid of something of this ledger, by its names."""
-        return str(uuid5(self._space, "\n".join(map(str, names))))
+        return str(uuid5(_space(self.origin), "\n".join(map(str, names))))
 
-    @property
-    def _space(self) -> UUID:
-        return uuid5(NAMESPACE_URL, f"penstock:{self.origin}")
+
+class Observations:
+    """Each item of evidence as an observation, made once: it stands in every lens, and below every control that it supports."""
+
+    def __init__(self, baseline: Baseline, subject: Subject) -> None:
+        self._baseline = baseline
+        self._subject = subject
+        self._made: dict[str, dict[str, Json]] = {}
+
+    def of(self, item: Item) -> dict[str, Json]:
+        """Not to be changed."""
+        found = self._made.get(item.id)
+        if found is None:
+            found = self._made[item.id] = _observation(self._baseline, self._subject, item)
+        return found
 
 
 def assessment_results(
@@ -56,6 +69,7 @@ def assessment_results(
     exceptions: Sequence[Tolerated],
 ) -> dict[str, Json]:
     """The document. ``exceptions`` are all that were ever written down, each as a risk at its stage."""
+    observed = Observations(baseline, subject)
     return {
         "assessment-results": {
             "uuid": subject.uuid("results", found.span.zone, found.span.vendor, instant_text(found.at)),
@@ -65,7 +79,7 @@ def assessment_results(
                 "objectives-and-methods": [_objective(one) for one in found.lines],
             },
             "results": [
-                _result(baseline, subject, name, lens, seen, exceptions)
+                _result(baseline, subject, name, lens, seen, exceptions, observed)
                 for name, (lens, seen) in lenses.items()
             ],
             "back-matter": {
@@ -122,6 +136,11 @@ def objective_id(control: str) -> str:
     return f"{control.lower()}_obj"
 
 
+@cache
+def _space(origin: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"penstock:{origin}")
+
+
 def _objective(line: Line) -> dict[str, Json]:
     return {
         "control-id": control_id(line.control.id),
@@ -142,6 +161,7 @@ def _result(
     lens: Lens,
     seen: View,
     exceptions: Sequence[Tolerated],
+    observed: Observations,
 ) -> dict[str, Json]:
     framework = baseline.frameworks[name]
     asked = {one.id for one in baseline.answering(name)}
@@ -164,11 +184,11 @@ def _result(
         "reviewed-controls": _reviewed(lines, reviewed),
     }
     if items := _items(reviewed):
-        result["observations"] = [_observation(baseline, subject, one) for one in items]
+        result["observations"] = [observed.of(one) for one in items]
     if risks:
         result["risks"] = [_risk(subject, one) for one in risks]
     if reviewed:
-        result["findings"] = [_finding(subject, one, name, risks) for one in reviewed]
+        result["findings"] = [_finding(subject, one, name, risks, observed) for one in reviewed]
     return result
 
 
@@ -217,7 +237,9 @@ def _observation(baseline: Baseline, subject: Subject, item: Item) -> dict[str, 
     return found
 
 
-def _finding(subject: Subject, line: Line, lens: str, risks: Sequence[Tolerated]) -> dict[str, Json]:
+def _finding(
+    subject: Subject, line: Line, lens: str, risks: Sequence[Tolerated], observed: Observations
+) -> dict[str, Json]:
     state = line.status.state
     reason = "pass" if state is State.SATISFIED else "other" if line.status.stale else "fail"
     found: dict[str, Json] = {
@@ -240,7 +262,7 @@ def _finding(subject: Subject, line: Line, lens: str, risks: Sequence[Tolerated]
     }
     if line.status.items:
         found["related-observations"] = [
-            {"observation-uuid": subject.uuid("evidence", one.id, one.digest)} for one in line.status.items
+            {"observation-uuid": observed.of(one)["uuid"]} for one in line.status.items
         ]
     related = [one for one in risks if line.control.id in _deviates(one)]
     if related:
