@@ -2,10 +2,12 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from domain.canonical import Json
 from policies.assurance.baseline import Baseline
 from policies.assurance.oscal import Subject, assessment_results
 from policies.assurance.oscal_plan import plan_and_catalog
@@ -39,19 +41,40 @@ def oscal_files(
     found: View,
     seen: Mapping[str, tuple[Lens, View]],
     exceptions: Sequence[Tolerated],
-) -> dict[str, bytes]:
-    """Every file of one export, each one line of JSON: of thousands of sessions it is megabytes, and indenting them is slow."""
-    documents = {
-        RESULTS: assessment_results(baseline, subject, found, seen, exceptions),
-        **dict(plan_and_catalog(baseline, subject, found.at, seen)),
-    }
-    return {name: json.dumps(one, ensure_ascii=False).encode() + b"\n" for name, one in documents.items()}
+) -> Iterator[tuple[str, bytes]]:
+    """Every file of one export with its name, each one line of JSON: of thousands of sessions it is megabytes, and indenting them is slow.
+
+    The results come last, for they take longest.
+    """
+    for name, document in plan_and_catalog(baseline, subject, found.at, seen):
+        yield name, _line(document)
+    yield RESULTS, _line(assessment_results(baseline, subject, found, seen, exceptions))
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """The files as one zip, for a browser. The same files are the same bytes."""
-    out = io.BytesIO()
+def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The files as one zip, for a browser, each as soon as it is there. The same files are the same bytes."""
+    out = _Outgoing()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name, data in files.items():
+        for name, data in files:
             archive.writestr(ZipInfo(name, EARLIEST), data, ZIP_DEFLATED)
-    return out.getvalue()
+            yield out.taken()
+    yield out.taken()
+
+
+class _Outgoing(io.RawIOBase):
+    """What was written since it was last asked; nobody goes back in it."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: Any, /) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        found, self._pieces = b"".join(self._pieces), []
+        return found
+
+
+def _line(document: Json) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode() + b"\n"

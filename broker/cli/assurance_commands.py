@@ -115,12 +115,14 @@ def export(
     node.append(EvidenceViewed(at=node.now, subject="assurance", by=local_name(), how="export oscal"))
     found = view(node.baseline, evidence, Span(zone, vendor), node.now, reporting=node.reporting)
     seen = through(node.baseline, evidence, found, chosen, reporting=node.reporting)
-    written = oscal_files(
-        node.baseline,
-        subject_of(node.charter, node.settings.ledger.origin),
-        found,
-        seen,
-        tolerated(node.charter, node.now),
+    written = dict(
+        oscal_files(
+            node.baseline,
+            subject_of(node.charter, node.settings.ledger.origin),
+            found,
+            seen,
+            tolerated(node.charter, node.now),
+        )
     )
     try:
         folder.mkdir()
