@@ -107,16 +107,15 @@ def running(folder: Path) -> Iterator[Ceph]:
     begun: list[subprocess.Popen[bytes]] = []
     with (folder / "out.log").open("ab") as out:
 
+        def found(name: str, *given: str) -> list[str]:
+            return [program(name), *given]
+
         def done(*words: str) -> None:
-            name, *given = words
-            subprocess.run([program(name), *given], check=True, stdout=out, stderr=out, timeout=PATIENCE_S)
+            subprocess.run(found(*words), check=True, stdout=out, stderr=out, timeout=PATIENCE_S)
 
         def start(*words: str) -> None:
-            name, *given = words
             begun.append(
-                subprocess.Popen(
-                    [program(name), *given, "-f"], stdout=out, stderr=out, stdin=subprocess.DEVNULL
-                )
+                subprocess.Popen(found(*words, "-f"), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
             )
 
         ours = ("-c", str(config))

@@ -30,7 +30,7 @@ TIME_ERROR = 5  # adjtimex(2): nothing keeps the clock right
 LOW_DISK = 0.1
 """The share of free disk below which no session opens."""
 REST_S = 300.0
-"""How long it rests between asking whether a look is due; first of all, so that a node that just started is at rest."""
+"""How long it rests before it asks whether a look is due, the first time too: a node that just started is at rest."""
 BY = "node"
 
 

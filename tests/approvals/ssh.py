@@ -41,6 +41,13 @@ class StockKey:
         return bare(subprocess.run(command, input=message, capture_output=True, check=True).stdout.decode())
 
 
+def signed_file(key: Path, namespace: str, file: Path) -> Path:
+    """The signature that the stock tool writes beside ``file``, as somebody does who carries it elsewhere."""
+    command = [program("ssh-keygen"), "-q", "-Y", "sign", "-n", namespace, "-f", str(key), str(file)]
+    subprocess.run(command, check=True, capture_output=True)
+    return file.with_name(f"{file.name}.sig")
+
+
 def stock_key(folder: Path, kind: str = "ed25519", bits: str = "256") -> StockKey:
     path = folder / f"{kind}-{bits}"
     command = [program("ssh-keygen"), "-q", "-t", kind, "-b", bits, "-N", "", "-C", "petra", "-f", str(path)]

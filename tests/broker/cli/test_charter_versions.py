@@ -16,6 +16,7 @@ from broker.cli.people_commands import people
 from broker.clock import SystemClock
 from broker.demo.sample import sample_charter
 from broker.layout import Layout
+from tests.approvals.ssh import signed_file
 from tests.broker.chartered import LONGER, SHORTER, Chartered
 from tests.programs import needs, program
 
@@ -86,18 +87,8 @@ def test_signed_elsewhere_with_the_stock_tool_it_is_in_force(plant: Chartered, t
     path = json.loads(run(plant, "apply", "--reason", "The drives need longer", "--json").output)["sign"]
     carried = tmp_path / "proposal.json"
     shutil.copy(path, carried)
-    command = [
-        program("ssh-keygen"),
-        "-q",
-        "-Y",
-        "sign",
-        "-n",
-        "penstock-charter@penstock",
-        "-f",
-        str(plant.key_file),
-    ]
-    subprocess.run([*command, str(carried)], check=True, capture_output=True)
-    done = run(plant, "apply", "--signature", f"petra={carried}.sig", "--json")
+    signature = signed_file(plant.key_file, "penstock-charter@penstock", carried)
+    done = run(plant, "apply", "--signature", f"petra={signature}", "--json")
     assert json.loads(done.output)["applied"] is True
     assert json.loads(done.output)["signers"] == ["petra"]
 

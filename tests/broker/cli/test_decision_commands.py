@@ -1,7 +1,6 @@
 """A yes and a no by the stock ``ssh-keygen``: at the console's API, and by a file that is carried by hand."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +10,9 @@ import pytest
 from approvals.trust import SigningKey
 from broker.charter.trust_files import enrol_signing_key, remove_signing_key
 from domain.ids import PersonId
-from tests.approvals.ssh import StockKey, stock_key
+from tests.approvals.ssh import StockKey, signed_file, stock_key
 from tests.broker.cli.test_permit_commands import as_
 from tests.node import Node
-from tests.programs import program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PETRA = PersonId("petra")
@@ -78,19 +76,8 @@ async def test_a_bundle_is_carried_signed_elsewhere_and_counts_once_it_is_back(
         True,
     )
     assert "asks for access to" in read.output
-    command = [
-        program("ssh-keygen"),
-        "-q",
-        "-Y",
-        "sign",
-        "-n",
-        "permit@penstock",
-        "-f",
-        str(key.path),
-        str(message),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    signed = await plant.command("approve", str(bundle), "--signature", f"{message}.sig")
+    signature = signed_file(key.path, "permit@penstock", message)
+    signed = await plant.command("approve", str(bundle), "--signature", str(signature))
     assert signed.exit_code == 0, signed.output
     answer = tmp_path / "petra.bundle.answer"
     whole = answer.read_text()
