@@ -22,6 +22,7 @@ from broker.sessions.hold_course import Asker, HoldCourse, NobodyToAsk
 from broker.sessions.idle import Idle
 from broker.sessions.live_session import LiveSession
 from broker.sessions.reconcile import reconcile
+from broker.sessions.rounds import Rounds, in_turns
 from broker.sessions.view import SessionView
 from broker.watchdog.interlocks import Interlocks, Subject, end_cause, hold_causes, in_scope
 from broker.watchdog.journal import Journal
@@ -45,6 +46,12 @@ log = structlog.get_logger()
 
 PULSE_S = 0.2
 """How often time is let take effect. The end itself does not depend on it: each chunk is measured."""
+
+PULSED_AT_ONCE = 16
+"""A few tenths of a millisecond; what arrives meanwhile waits no longer, however many sessions there are."""
+
+BEATS_EVERY_S = 1.0
+"""How often the sessions whose heartbeat is due say it, together."""
 
 DRAIN_EVERY_S = 2.0
 
@@ -79,6 +86,7 @@ class Supervisor:
         self._clock = clock
         self._witness = Witness(ledger, journal, clock)
         self._hooks = hooks or Hooks()
+        self._beats = Rounds(BEATS_EVERY_S)
         self._guard = ClockGuard(clock.now(), clock.boottime_s())
         self._settled = False
         self._interlocks = Interlocks()
@@ -95,7 +103,8 @@ class Supervisor:
     async def __aenter__(self) -> Self:
         await reconcile(self._recorder, self._witness, self._clock)
         await self._group.__aenter__()
-        self._watching = [self._group.create_task(self._pulse()), self._group.create_task(self._drain())]
+        ever = (self._pulse(), self._beats.run(), self._drain())
+        self._watching = [self._group.create_task(one) for one in ever]
         return self
 
     async def __aexit__(
@@ -217,6 +226,14 @@ class Supervisor:
     def sessions(self) -> tuple[SessionView, ...]:
         """Every session that has not ended, oldest first."""
         return tuple(session.view() for session in self._sessions.values())
+
+    def live(self) -> tuple[LiveSession, ...]:
+        """The sessions themselves."""
+        return tuple(self._sessions.values())
+
+    def numbers(self) -> tuple[SessionId, ...]:
+        """Their ids alone."""
+        return tuple(self._sessions)
 
     def session(self, number: SessionId) -> LiveSession | None:
         """The session of that id, while it has not ended."""
@@ -372,7 +389,8 @@ class Supervisor:
     ) -> None:
         self._tell_changed()
         try:
-            await Course(session, approvals, self._witness, self._hooks, exceptions).run(opened)
+            course = Course(session, approvals, self._witness, self._hooks, self._beats, exceptions)
+            await course.run(opened)
         finally:
             session.ended.set()
             self._sessions.pop(session.id, None)
@@ -384,9 +402,11 @@ class Supervisor:
 
     async def _pulse(self) -> None:
         while True:
-            for session in list(self._sessions.values()):
-                session.tick()
-                self._keep_lock(session)
+            async for number in in_turns(self.numbers(), PULSED_AT_ONCE):
+                session = self._sessions.get(number)  # None once it has ended between two turns
+                if session is not None:
+                    session.tick()
+                    self._keep_lock(session)
             self._clock_settled()
             await asyncio.sleep(PULSE_S)
 

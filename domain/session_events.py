@@ -59,7 +59,7 @@ class PassageRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionHeartbeat:
-    """At most every ten seconds: how far the recording has come, so that a cut-off tail shows."""
+    """At least every ten seconds: how far the recording has come, so that a cut-off tail shows."""
 
     number: ClassVar[int] = 33
     at: datetime

@@ -48,7 +48,8 @@ class Rooms:
                 one = self._sealed.get(name) or self._measured(session, ending)
             except FileNotFoundError:  # it was sealed, or removed, between two looks
                 continue
-            one = replace(one, copied=f"{session}{RECEIPT}" in have)
+            if one.copied != (f"{session}{RECEIPT}" in have):
+                one = replace(one, copied=not one.copied)
             if one.sealed is not None and now - one.sealed > WEEK and (one.copied or not self._terms.copies):
                 self._over.add(name)
                 self._sealed.pop(name, None)

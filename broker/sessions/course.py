@@ -17,6 +17,7 @@ from broker.governor import (
     State,
 )
 from broker.sessions.live_session import LiveSession
+from broker.sessions.rounds import Rounds
 from broker.watchdog.journal import Journal
 from domain.clock import Clock
 from domain.errors import EvidenceError, TransitionError
@@ -27,6 +28,8 @@ from domain.ledger import Ledger
 log = structlog.get_logger()
 
 HEARTBEAT_S = 10.0
+"""At most, from one to the next."""
+
 POLL_S = 0.02
 GRACE_S = 0.2
 """How long a passage has to close by itself before the connections under it are aborted."""
@@ -91,9 +94,11 @@ class Course:
         approvals: tuple[str, ...],
         witness: Witness,
         hooks: Hooks,
+        beats: Rounds,
         exceptions: tuple[str, ...] = (),
     ) -> None:
         self._session = session
+        self._beats = beats
         self._approvals = approvals
         self._exceptions = exceptions
         self._witness = witness
@@ -158,7 +163,8 @@ class Course:
     async def _beat(self) -> None:
         recording = self._session.recording
         while not self._session.over:
-            await asyncio.sleep(HEARTBEAT_S)
+            await asyncio.sleep(HEARTBEAT_S - self._beats.every_s)
+            await self._beats.next()
             frames, head = recording.durable
             try:
                 await self._witness.ledger.append(

@@ -18,7 +18,6 @@ import structlog
 from broker.charter.chain import Version
 from broker.governor import Cause
 from broker.sessions.live_session import LiveSession
-from broker.sessions.view import SessionView
 from domain.access import AccessRequest, Allow, Decision, Deny
 from domain.clock import Clock
 from domain.errors import PenstockError
@@ -65,8 +64,8 @@ class Judge(Protocol):
 class Sessions(Protocol):
     """The live sessions of this gate."""
 
-    def sessions(self) -> tuple[SessionView, ...]:
-        """All that have not ended."""
+    def numbers(self) -> tuple[SessionId, ...]:
+        """Of all that have not ended."""
         ...
 
     def session(self, number: SessionId, /) -> LiveSession | None:
@@ -138,7 +137,7 @@ class TakeUp:
                     await self._sessions.end(f"session:{number}", Cause.CHARTER_CHANGED)
                 guest.close()
         digest = self._charters().digest.hex()
-        live = [one.session for one in self._sessions.sessions()]
+        live = self._sessions.numbers()
         self._held = {number: self._held[number] for number in live if number in self._held}
         for number in live:
             session = self._sessions.session(number)

@@ -195,6 +195,7 @@ async def test_heartbeats_state_how_far_the_recording_survives(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(course, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr("broker.supervisor.BEATS_EVERY_S", 0.05)
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         session = await opened(supervisor)
         channel = session.join(Tap(), SHELL)

@@ -7,6 +7,7 @@ import pytest
 from broker.governor import Cause, RecordingOpened, State
 from broker.sessions.course import Course, Hooks, Witness
 from broker.sessions.live_session import LiveSession
+from broker.sessions.rounds import Rounds
 from broker.watchdog.journal import Journal
 from domain.errors import EvidenceError, TransitionError
 from domain.events import Isolated, SessionEnded, SessionOpened
@@ -55,7 +56,7 @@ def started(
 ) -> "tuple[asyncio.Task[None], asyncio.Future[None]]":
     loop = asyncio.get_running_loop()
     opened: asyncio.Future[None] = loop.create_future()
-    return loop.create_task(Course(session, (), witness, hooks or Hooks()).run(opened)), opened
+    return loop.create_task(Course(session, (), witness, hooks or Hooks(), Rounds(1.0)).run(opened)), opened
 
 
 async def test_a_course_goes_from_the_leaf_that_opens_to_the_leaf_that_ends(
