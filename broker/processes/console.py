@@ -45,7 +45,7 @@ from broker.people.last_use import last_uses
 from broker.people.oidc_setup import provider_of
 from broker.playback import playback_of
 from broker.processes.keys import tls_pair
-from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
+from broker.processes.lifetime import SOFTWARE, announce, seen, settle_interpreter, until_told
 from broker.quarantine.release_desk import release_desk_of
 from broker.reading.at_work import index_of, keep_reading
 from broker.reading.transactions import table
@@ -211,7 +211,7 @@ async def run(layout: Layout, settings: Settings) -> None:
                 ),
             )
         )
-        settle_garbage_collector()
+        settle_interpreter()
         async with asyncio.TaskGroup() as group:
             beside = [
                 group.create_task(one)

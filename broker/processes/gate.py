@@ -44,7 +44,7 @@ from broker.people.factors import Codes, SecondFactor, SpentSteps
 from broker.people.last_use import last_uses
 from broker.people.lockouts import PERSON
 from broker.processes.keys import ssh_host_key, wrapping_key
-from broker.processes.lifetime import announce, seen, settle_garbage_collector, until_told
+from broker.processes.lifetime import announce, seen, settle_interpreter, until_told
 from broker.quarantine.at_work import quarantine_of
 from broker.quarantine.releases import FilesLog, Releases
 from broker.reviews_due import ReviewsDue
@@ -243,7 +243,7 @@ async def run(layout: Layout, settings: Settings, codes: SecondFactor | None = N
         # Before the door: it drops its connections, and whoever is in is to be told why, with an exit status.
         stack.push_async_callback(supervisor.close)
         log.info("gate_listens", host=settings.ssh.host, port=port)
-        settle_garbage_collector()
+        settle_interpreter()
         await _meanwhile(
             ending,
             _lapse(approvals, clock, lambda: link.interlocks),

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from importlib.metadata import version
 
 from broker.admission import Seen
@@ -50,11 +51,17 @@ def until_told() -> asyncio.Event:
     return ending
 
 
-def settle_garbage_collector() -> None:
-    """What was built at start stays: do not walk it again and again while sessions wait.
+SWITCH_S = 0.0005
+"""After how long a thread that computes lets the event loop's thread go on. With Python's own 5 ms, whoever typed meanwhile waits for that."""
 
-    Measured on 500 sessions: full pauses of 58 ms without, 14 ms with.
+
+def settle_interpreter() -> None:
+    """What is done once, after the start, so that nothing holds the event loop up while sessions wait.
+
+    What was built until now stays: the garbage collector does not walk it again and again. Measured on 500 sessions: full pauses
+    of 58 ms without, 14 ms with. And whatever computes in a thread beside yields soon.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 50, 50)
+    sys.setswitchinterval(SWITCH_S)

@@ -3,10 +3,11 @@
 import gc
 import os
 import signal
+import sys
 
 import pytest
 
-from broker.processes.lifetime import SOFTWARE, announce, seen, settle_garbage_collector, until_told
+from broker.processes.lifetime import SOFTWARE, SWITCH_S, announce, seen, settle_interpreter, until_told
 from broker.watchdog.interlocks import Interlocks
 from broker.watchdog.zone_states import Told
 from domain.errors import EvidenceError
@@ -57,12 +58,14 @@ async def test_a_process_is_told_to_end_by_a_signal(name: signal.Signals) -> Non
     signal.signal(signal.SIGINT, before)
 
 
-def test_what_was_built_at_start_is_not_walked_again() -> None:
-    before = gc.get_threshold()
+def test_what_was_built_at_start_is_not_walked_again_and_threads_yield_to_the_loop_soon() -> None:
+    before, switched_s = gc.get_threshold(), sys.getswitchinterval()
     gc.unfreeze()
     try:
-        settle_garbage_collector()
+        settle_interpreter()
         assert gc.get_freeze_count() > 0
         assert gc.get_threshold() > before
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_S)
     finally:
         gc.set_threshold(*before)
+        sys.setswitchinterval(switched_s)
