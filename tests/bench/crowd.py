@@ -10,12 +10,14 @@
 """
 
 import json
+import math
 import os
 import random
 import selectors
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,15 +81,19 @@ class Crowd:
         return sum(one.ready and not one.ended_s for one in self.members)
 
     def turn(self, most_s: float) -> None:
-        """Hear what came, type what is due."""
-        for key, _ in self.selector.select(min(most_s, 0.02 if self.every_s else most_s)):
+        """Hear what came, type what is due: each at a moment of its own, as persons do, and not all in one beat."""
+        due_s = min((one.next_s for one in self._typists()), default=math.inf) - time.monotonic()
+        for key, _ in self.selector.select(max(min(most_s, due_s), 0.0)):
             self._hear(key.data)
-        if not self.every_s:
-            return
         now = time.monotonic()
-        for one in self.members:
-            if one.ready and not one.ended_s and not one.typed_s and now >= one.next_s:
+        for one in self._typists():
+            if now >= one.next_s:
                 self._type(one, now)
+
+    def _typists(self) -> Iterator[Member]:
+        """Who sees all that it typed, and types on."""
+        if self.every_s:
+            yield from (one for one in self.members if one.ready and not one.ended_s and not one.typed_s)
 
     def _hear(self, one: Member) -> None:
         got = os.read(one.out, 4096)

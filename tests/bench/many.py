@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.bench.bench import Bench
 from tests.bench.figures import YARDSTICK, Bound, Figure, Spread, percentile
-from tests.bench.keystrokes import figures, terminal
+from tests.bench.keystrokes import LETTERS_EACH, ROUNDS, figures, terminal
 from tests.bench.peers import Peer, environment
 from tests.bench.watching import MIB, rss_bytes
 
@@ -104,10 +104,10 @@ def _echo(bench: Bench, crowds: dict[Peer, Many], active: int) -> Iterator[Figur
     with ExitStack() as stack:
         probes = {peer: stack.enter_context(terminal(bench, peer)) for peer in crowds}
         times: dict[str, list[list[float]]] = {peer.name: [] for peer in crowds}
-        for _ in bench.rounds(5):
+        for _ in bench.rounds(ROUNDS):
             for peer, probe in probes.items():
                 with crowds[peer].typing(1.0):
-                    times[peer.name].append(probe.typed(150))
+                    times[peer.name].append(probe.typed(LETTERS_EACH))
     yield from figures(f"keystroke echo, {active} active sessions", times, (2.0, 2.0))
 
 
