@@ -1,7 +1,7 @@
 """What a program took: ``python -m tests.bench.taken <program> <argument>…`` prints it as one line of JSON.
 
 In a small process of its own, for the system counts what the process that starts a program has in memory as the program's
-(getrusage(2), ru_maxrss): started by a run that has measured much already, a verifier of 250 MiB seems to take a gigabyte.
+(getrusage(2), ru_maxrss): started by a run that has measured much already, a verifier of 100 MiB seems to take a gigabyte.
 """
 
 import json

@@ -1,13 +1,15 @@
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from broker.governor import Cause
 from broker.ledger import LedgerClient
 from broker.sessions import course
 from broker.sessions.course import Hooks
-from broker.supervisor import Supervisor
+from broker.supervisor import PULSED_AT_ONCE, Supervisor
 from broker.watchdog.interlocks import Interlocks, Isolate, Revoke, SetState, apply
 from broker.watchdog.journal import Journal
 from domain.errors import EvidenceError, TransitionError
@@ -105,6 +107,24 @@ async def test_a_window_ends_on_time_without_any_traffic(
             await session.ended.wait()
         assert tap.finished[0][0] == "window_end"
     assert leaves.of(SessionEnded)[0].cause == "window_end"
+
+
+async def test_more_sessions_than_are_looked_at_at_once_end_on_time(
+    tmp_path: Path, clock: FrozenClock, leaves: Leaves
+) -> None:
+    """D01: however many there are, and though some of them end while the others are looked at."""
+    many = 2 * PULSED_AT_ONCE + 1
+    async with supervisor_in(tmp_path, clock, leaves) as supervisor:
+        sessions = [await opened(supervisor, until=clock.now() + timedelta(minutes=30)) for _ in range(many)]
+        for session in sessions:
+            session.join(Tap(), SHELL)
+        clock.advance(timedelta(minutes=30))
+        supervisor.cut(f"session:{sessions[-1].id}", Cause.KILLED)
+        async with asyncio.timeout(10):
+            for session in sessions:
+                await session.ended.wait()
+        assert supervisor.live() == ()
+    assert Counter(leaf.cause for leaf in leaves.of(SessionEnded)) == {"window_end": many - 1, "killed": 1}
 
 
 async def test_the_vendor_is_warned_on_the_terminal_and_the_warning_is_recorded(
