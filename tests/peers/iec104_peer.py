@@ -84,11 +84,20 @@ agreed: set[c104.Type] = set()
 
 def on_answer(connection: c104.Connection, data: bytes) -> None:
     told = c104.explain_bytes_dict(apdu=data)
-    if told["format"] == "I" and told["cot"] == c104.Cot.ACTIVATION_CON and not told["negative"]:
+    if told["format"] != "I" or told["negative"]:
+        return
+    if told["cot"] == c104.Cot.ACTIVATION_CON:
         agreed.add(told["type"])
+    elif told["cot"] == c104.Cot.REQUEST:  # the point itself, as it was asked for
+        agreed.add(c104.Type.C_RD_NA_1)
 
 
-ASKS = {"interrogate": c104.Type.C_IC_NA_1, "clock": c104.Type.C_CS_NA_1, "freeze": c104.Type.C_CI_NA_1}
+ASKS = {
+    "interrogate": c104.Type.C_IC_NA_1,
+    "clock": c104.Type.C_CS_NA_1,
+    "freeze": c104.Type.C_CI_NA_1,
+    "read": c104.Type.C_RD_NA_1,
+}
 
 
 def centre(port: int) -> None:
