@@ -1,6 +1,7 @@
 """Looked up in a real folder."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -70,7 +71,8 @@ def test_what_was_copied_and_is_older_than_any_pace_is_not_looked_at_again(
         "_measured",
         lambda of, session, ending: (looked.append(session), measured(of, session, ending))[1],
     )
-    assert rooms.look(later) == first
+    again = rooms.look(later)
+    assert replace(again, disk=first.disk) == first  # what else lies on the disk is anybody's
     assert looked == [OPEN]
 
 
