@@ -159,7 +159,7 @@
     problem.scrollIntoView({ block: "nearest" });
   };
 
-  // Where a page has them disabled, they are so until here: pressed before, they would do nothing, or send a code in an address.
+  // A page has them disabled, and they are so until here: pressed before, they would do nothing, or send a code in an address.
   for (const button of document.querySelectorAll("[data-passkey]")) {
     button.disabled = false;
     button.addEventListener("click", async () => {
