@@ -22,7 +22,7 @@ from broker.sessions.hold_course import Asker, HoldCourse, NobodyToAsk
 from broker.sessions.idle import Idle
 from broker.sessions.live_session import LiveSession
 from broker.sessions.reconcile import reconcile
-from broker.sessions.rounds import Rounds, in_turns
+from broker.sessions.rounds import SESSIONS_AT_ONCE, Rounds, in_turns
 from broker.sessions.view import SessionView
 from broker.watchdog.interlocks import Interlocks, Subject, end_cause, hold_causes, in_scope
 from broker.watchdog.journal import Journal
@@ -46,9 +46,6 @@ log = structlog.get_logger()
 
 PULSE_S = 0.2
 """How often time is let take effect. The end itself does not depend on it: each chunk is measured."""
-
-PULSED_AT_ONCE = 16
-"""A few tenths of a millisecond; what arrives meanwhile waits no longer, however many sessions there are."""
 
 BEATS_EVERY_S = 1.0
 """How often the sessions whose heartbeat is due say it, together."""
@@ -402,7 +399,7 @@ class Supervisor:
 
     async def _pulse(self) -> None:
         while True:
-            async for number in in_turns(self.numbers(), PULSED_AT_ONCE):
+            async for number in in_turns(self.numbers(), SESSIONS_AT_ONCE):
                 session = self._sessions.get(number)  # None once it has ended between two turns
                 if session is not None:
                     session.tick()

@@ -9,6 +9,9 @@ Each = TypeVar("Each")
 REST_S = 0.001
 """Not nothing, which would give the loop a turn and keep the processor: whom the loop has just woken may be waiting for that very one."""
 
+SESSIONS_AT_ONCE = 16
+"""So many as a pulse or a report takes a few tenths of a millisecond for; what arrives meanwhile waits no longer, however many there are."""
+
 
 async def in_turns(those: Iterable[Each], at_once: int) -> AsyncIterator[Each]:
     """``those``, with a rest of a millisecond after each ``at_once`` of them, in which everybody else has a turn."""

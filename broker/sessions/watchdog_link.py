@@ -13,7 +13,7 @@ from broker.gate_process import write_gate_process
 from broker.governor import Cause
 from broker.layout import Layout
 from broker.sessions.live_session import LiveSession
-from broker.sessions.rounds import in_turns
+from broker.sessions.rounds import SESSIONS_AT_ONCE, in_turns
 from broker.watchdog.interlocks import UNREADABLE, Interlocks
 from broker.watchdog.line import LONGEST_LINE
 from domain.canonical import Json
@@ -35,9 +35,6 @@ REPORT_EVERY_S = 0.25
 COUNT_EVERY_S = 1.0
 COUNT_EVERY_S_A_SESSION = 0.01
 """What crossed since is told without a change, too; of a thousand sessions less often, for it takes the loop's time."""
-
-SAID_AT_ONCE = 16
-"""So many sessions as take a few tenths of a millisecond; a letter that comes meanwhile waits no longer."""
 
 LOOK_S = 0.25
 
@@ -168,7 +165,7 @@ class WatchdogLink:
         while True:
             self._changed.clear()
             live = self._enforcer.live()
-            sessions = [json.dumps(one.view().document()) async for one in in_turns(live, SAID_AT_ONCE)]
+            sessions = [json.dumps(one.view().document()) async for one in in_turns(live, SESSIONS_AT_ONCE)]
             if sessions != told:
                 told = sessions
                 writer.write(f'{{"sessions": [{", ".join(sessions)}]}}\n'.encode())

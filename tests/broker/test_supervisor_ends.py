@@ -9,7 +9,8 @@ from broker.governor import Cause
 from broker.ledger import LedgerClient
 from broker.sessions import course
 from broker.sessions.course import Hooks
-from broker.supervisor import PULSED_AT_ONCE, Supervisor
+from broker.sessions.rounds import SESSIONS_AT_ONCE
+from broker.supervisor import Supervisor
 from broker.watchdog.interlocks import Interlocks, Isolate, Revoke, SetState, apply
 from broker.watchdog.journal import Journal
 from domain.errors import EvidenceError, TransitionError
@@ -113,7 +114,7 @@ async def test_more_sessions_than_are_looked_at_at_once_end_on_time(
     tmp_path: Path, clock: FrozenClock, leaves: Leaves
 ) -> None:
     """D01: however many there are, and though some of them end while the others are looked at."""
-    many = 2 * PULSED_AT_ONCE + 1
+    many = 2 * SESSIONS_AT_ONCE + 1
     async with supervisor_in(tmp_path, clock, leaves) as supervisor:
         sessions = [await opened(supervisor, until=clock.now() + timedelta(minutes=30)) for _ in range(many)]
         for session in sessions:
