@@ -54,6 +54,10 @@ class WatchedPassage(TellingPassage):
 
     def _take(self, data: bytes | memoryview) -> None:
         """Bytes of the client for the program."""
+        if self._inward.nothing_in(data):
+            super()._take(data)
+            self._see(Flow.PUT, (data,))
+            return
         crossed: list[bytes | memoryview] = []
         for one in self._inward.feed(data):
             match one:
@@ -71,6 +75,10 @@ class WatchedPassage(TellingPassage):
         """Bytes of the program."""
         if datatype == STDERR:
             super().asset_sent(data, datatype)
+            return
+        if self._outward.nothing_in(data):
+            super().asset_sent(data)
+            self._see(Flow.GET, (data,))
             return
         crossed: list[bytes | memoryview] = []
         for one in self._outward.feed(data):

@@ -5,7 +5,7 @@ ZFILE frame says of a file, 7.4 how letters are escaped, 8.1 how a session is ca
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,17 +69,19 @@ class Watch:
         self._head = b""
         """The beginning of a ZFILE frame that is not whole yet."""
 
-    def feed(self, data: memoryview | bytes) -> Iterable[Through | Begun | Announced]:
-        """What to do about bytes, in their order; to be asked for whole before the next are fed."""
-        # A letter that somebody types waits for this, and every header has its ZDLE.
-        if len(data) < MUCH_BYTES and not self._dropping and not self._head:
-            seen = self._tail + data
-            if ZDLE not in seen:
-                self._tail = seen[-_TAIL_BYTES:]
-                return (Through(data),) if data else ()
-        return self._looked_through(memoryview(data))
+    def nothing_in(self, data: memoryview | bytes) -> bool:
+        """Whether these few bytes go on as they are; else they are to be fed. A letter that somebody types waits for this."""
+        if len(data) >= MUCH_BYTES or self._dropping or self._head:
+            return False
+        seen = self._tail + data
+        if ZDLE in seen:  # which every header has
+            return False
+        self._tail = seen[-_TAIL_BYTES:]
+        return True
 
-    def _looked_through(self, view: memoryview) -> Iterator[Through | Begun | Announced]:
+    def feed(self, data: memoryview | bytes) -> Iterator[Through | Begun | Announced]:
+        """What to do about bytes, in their order; to be asked for whole before the next are fed."""
+        view = memoryview(data)
         at = self._rest_of_header(view)
         if not at and self._tail and (found := self._across(view)) is not None:
             yield Begun(found[0])
