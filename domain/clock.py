@@ -11,6 +11,10 @@ class Clock(Protocol):
         """The wall clock, in UTC. It may be stepped by an operator or by NTP."""
         ...
 
+    def wall_s(self) -> float:
+        """The same in seconds since 1970, for whoever asks of every byte."""
+        ...
+
     def boottime_s(self) -> float:
         """Seconds since the machine started, suspend included (Linux CLOCK_BOOTTIME). Never steps."""
         ...

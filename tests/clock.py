@@ -17,6 +17,10 @@ class FrozenClock:
         """The wall clock."""
         return self.wall
 
+    def wall_s(self) -> float:
+        """The wall clock, in seconds since 1970."""
+        return self.wall.timestamp()
+
     def boottime_s(self) -> float:
         """Seconds since the machine started."""
         return self.booted_s

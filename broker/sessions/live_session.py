@@ -106,7 +106,6 @@ class LiveSession:
         self.permit = permit
         self.asset = asset
         self.source = source
-        self.deadline = deadline
         self.opened_at = clock.now()
         self.charter = ""
         """Digest of the charter that it was let in under, in hex."""
@@ -126,6 +125,7 @@ class LiveSession:
         self.active_at = self.opened_at
         """When bytes last crossed, to the precision of a tick."""
         self._use = Use(idle, clock.boottime_s())
+        self._locks = idle.lock_after is not None
         self.step_ups = StepUps()
         self.lock_to_tell = False
         """Whether it was locked since whoever keeps that looked last."""
@@ -134,8 +134,9 @@ class LiveSession:
         self._input_held = False
         self._held_since_s: dict[Hold, float] = {}
         self._clock = clock
-        self._deadline_s = clock.boottime_s() + (deadline - self.opened_at).total_seconds()
-        self._expiry = (deadline, self._deadline_s)
+        self._wall_s, self._boottime_s = clock.wall_s, clock.boottime_s
+        self._expiry = deadline, clock.boottime_s() + (deadline - self.opened_at).total_seconds()
+        self._end_at(*self._expiry)
         self._latest_s = clock.boottime_s() + ((latest or deadline) - self.opened_at).total_seconds()
         self._latest = latest or deadline
         self._changed = changed
@@ -159,7 +160,7 @@ class LiveSession:
         """
         if not self._open or self._late():
             return False
-        if kind in _TOWARDS_ASSET and (self._input_held or self._lock_overdue()):
+        if kind in _TOWARDS_ASSET and (self._input_held or (self._locks and self._lock_overdue())):
             self.note(Kind.MARK, channel, mark("withheld", bytes=len(data), kind=kind.name))
             return False
         try:
@@ -197,8 +198,12 @@ class LiveSession:
         """Whether nothing may cross any more, or not yet."""
         return not self._open
 
+    def _end_at(self, wall: datetime, boot_s: float) -> None:
+        # Half-open, by both clocks. Each chunk is measured in seconds: a datetime takes four times as long.
+        self.deadline, self._deadline_wall_s, self._deadline_s = wall, wall.timestamp(), boot_s
+
     def _late(self) -> bool:
-        if self._clock.now() < self.deadline and self._clock.boottime_s() < self._deadline_s:
+        if self._wall_s() < self._deadline_wall_s and self._boottime_s() < self._deadline_s:
             return False
         self.must_end(Cause.WINDOW_END)
         return True
@@ -386,7 +391,7 @@ class LiveSession:
                 case HoldExpiry(length):
                     self._hold(length)
                 case ReleaseExpiry():
-                    self.deadline, self._deadline_s = self._expiry
+                    self._end_at(*self._expiry)
                     self._held(
                         f"the step is done, and this session ends at {self._end_text()}.", "expiry_released"
                     )
@@ -404,8 +409,9 @@ class LiveSession:
     def _hold(self, length: timedelta) -> None:
         # Each clock keeps its own end, so that neither, set back or suspended, gives more than the step asked.
         wall, boot_s = self._clock.now() + length, self._clock.boottime_s() + length.total_seconds()
-        self.deadline = min(max(self.deadline, wall), self._latest)
-        self._deadline_s = min(max(self._deadline_s, boot_s), self._latest_s)
+        self._end_at(
+            min(max(self.deadline, wall), self._latest), min(max(self._deadline_s, boot_s), self._latest_s)
+        )
         self._held(
             f"for a step that must not be interrupted, this session ends at {self._end_text()}, no sooner.",
             "expiry_held",

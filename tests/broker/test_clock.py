@@ -32,6 +32,9 @@ def test_the_system_clock_is_in_utc_and_between_two_readings_of_the_kernels() ->
     before = time.clock_gettime(time.CLOCK_BOOTTIME)
     assert before <= clock.boottime_s() <= time.clock_gettime(time.CLOCK_BOOTTIME)
     assert clock.now().tzinfo is UTC
+    wall_s = time.clock_gettime(time.CLOCK_REALTIME)
+    assert wall_s <= clock.wall_s() <= time.clock_gettime(time.CLOCK_REALTIME)
+    assert abs(clock.now().timestamp() - clock.wall_s()) < 60
 
 
 def test_time_that_merely_passes_is_no_step(clock: FrozenClock) -> None:
