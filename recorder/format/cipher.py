@@ -57,7 +57,9 @@ class Sealer:
                 payload, flags = smaller, 3
         stored_bytes = len(payload) + TAG_BYTES
         end = HEAD.size + stored_bytes
-        room = self._roomy(end + LINK_BYTES)
+        room = self._room
+        if end + LINK_BYTES > len(room):
+            room = self._roomy(end + LINK_BYTES)
         HEAD.pack_into(room, 0, kind, flags, 0, channel, sequence, elapsed_us, stored_bytes, plain_bytes)
         self._aes.encrypt_into(
             sequence.to_bytes(12, "big"), payload, room[: HEAD.size], room[HEAD.size : end]
@@ -67,8 +69,6 @@ class Sealer:
     def _roomy(self, size: int) -> memoryview:
         # A session that only types needs little; one that moves files keeps a larger place, so that
         # the system's pages are not fetched and given back for each frame.
-        if size <= len(self._room):
-            return self._room
         room = memoryview(bytearray(size + size // 4))
         if len(room) <= LARGEST_ROOM_BYTES:
             self._room = room

@@ -45,10 +45,10 @@ class LocalVolume:
 
     def append(self, parts: Sequence[bytes | memoryview]) -> None:
         """Hand the parts to the operating system, in one call where it takes them all."""
-        self._must_be_open()
         wanted = sum(map(len, parts))
         try:
-            written = os.writev(self._fd, parts)  # PEP 475: an interrupted call is repeated
+            # Repeated where it is interrupted (PEP 475); EBADF once it is closed.
+            written = os.writev(self._fd, parts)
             if written != wanted:
                 self._finish(b"".join(parts), written)
         except OSError as error:

@@ -34,6 +34,8 @@ _HEAD = struct.Struct(">BBII")
 """Length of the padding (RFC 4253 section 6), message, channel, and either the length of the data or the
 bytes by which the window grows (RFC 4254 section 5.2)."""
 
+_LENGTH = struct.Struct(">I")
+
 _SHORTEST_BYTES = LENGTH_BYTES + BLOCK_BYTES + TAG_BYTES
 _LONGEST_BYTES = PACKET_BYTES + 1024
 """A whole packet, sealed. A longer one is none that we asked for: asyncssh may have it."""
@@ -68,11 +70,14 @@ class _Outbox:
 _outbox = _Outbox()
 
 
+def _pad(size: int) -> int:
+    """How much padding a packet of ``size`` bytes of data has."""
+    return (BLOCK_BYTES - _HEAD.size - size - LEAST_PADDING) % BLOCK_BYTES + LEAST_PADDING
+
+
 def _sealed(cipher: Gcm, channel: int, data: memoryview, size: int, out: memoryview) -> int:
     """Packets of ``size`` bytes of ``data`` each; how long they are in ``out``."""
-    pad = -(_HEAD.size + size) % BLOCK_BYTES
-    if pad < LEAST_PADDING:
-        pad += BLOCK_BYTES
+    pad = _pad(size)
     return cipher.seal_each(_HEAD.pack(pad, MSG_CHANNEL_DATA, channel, size), data, size, pad, out)
 
 
@@ -114,12 +119,20 @@ class Lean(Quiet, SSHConnection):
                 self.send_packet(MSG_CHANNEL_DATA, UInt32(channel), String(bytes(data[start : start + most])))
             return
         size = len(data)
-        packets = -(-size // most)
-        out = _outbox.room(size + packets * _MOST_AROUND_BYTES)
-        whole = size - size % most
-        end = _sealed(cipher, channel, data[:whole], most, out) if whole else 0
-        if whole < size:
-            end += _sealed(cipher, channel, data[whole:], size - whole, out[end:])
+        if 0 < size <= most:
+            packets = 1
+            out = _outbox.room(size + _MOST_AROUND_BYTES)
+            pad = _pad(size)
+            end = cipher.seal(
+                b"".join((_HEAD.pack(pad, MSG_CHANNEL_DATA, channel, size), data, padding(pad))), out
+            )
+        else:
+            packets = -(-size // most)
+            out = _outbox.room(size + packets * _MOST_AROUND_BYTES)
+            whole = size - size % most
+            end = _sealed(cipher, channel, data[:whole], most, out)
+            if whole < size:
+                end += _sealed(cipher, channel, data[whole:], size - whole, out[end:])
         self._send_seq = (self._send_seq + packets) & 0xFFFFFFFF
         self._rekey_bytes_sent += end
         with suppress(ConnectionError):  # the transport tells of its loss by itself
@@ -174,6 +187,8 @@ class Intake(asyncio.BufferedProtocol):
         self._party: object = None
         """Whose much data came in last: a letter between does not make the next reading its own."""
         self._alive_again_s = 0.0
+        self._now_s = 0.0
+        """When the last reading began, by the loop's clock."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._connection.connection_lost(exc)
@@ -191,7 +206,8 @@ class Intake(asyncio.BufferedProtocol):
         if not self._between:
             self._reclaim()
         rest = self._rest
-        share = company.may_read(self._party, self._connection._loop.time())
+        now_s = self._now_s = self._connection._loop.time()
+        share = company.may_read(self._party, now_s)
         if not rest:
             return _inbox[:share]
         _inbox[: len(rest)] = rest
@@ -200,9 +216,8 @@ class Intake(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         end = len(self._rest) + nbytes
         connection = self._connection
-        now_s = connection._loop.time()
-        if now_s >= self._alive_again_s:
-            self._alive_again_s = now_s + _KEEPALIVE_EVERY_S
+        if self._now_s >= self._alive_again_s:
+            self._alive_again_s = self._now_s + _KEEPALIVE_EVERY_S
             connection._reset_keepalive_timer()
         try:
             used = self._take(end)
@@ -212,7 +227,7 @@ class Intake(asyncio.BufferedProtocol):
         except Exception:  # noqa: BLE001 - as asyncssh does with whatever comes out of a packet
             connection.internal_error()
         else:
-            self._rest = bytes(_inbox[used:end])
+            self._rest = bytes(_inbox[used:end]) if used < end else b""
             connection.settle()
 
     def _reclaim(self) -> None:
@@ -241,7 +256,7 @@ class Intake(asyncio.BufferedProtocol):
             if end - at < LENGTH_BYTES:
                 self._pass_on()
                 return at
-            stop = at + LENGTH_BYTES + int.from_bytes(_inbox[at : at + LENGTH_BYTES], "big") + TAG_BYTES
+            stop = at + LENGTH_BYTES + _LENGTH.unpack_from(_inbox, at)[0] + TAG_BYTES
             if not isinstance(cipher, Gcm) or not _SHORTEST_BYTES <= stop - at <= _LONGEST_BYTES:
                 break
             if stop > end:
@@ -265,11 +280,12 @@ class Intake(asyncio.BufferedProtocol):
         """Whether this was data, or a window, for a channel with a sink, and all in order; if so it is dealt with."""
         # Opened with its head over the end of the data before it, which is put back: so that all data is in one piece.
         start = self._end - _HEAD.size
-        covered = bytes(_opened[start : self._end])
+        covered = bytes(_opened[start : self._end]) if start else b""
         length = len(packet) - LENGTH_BYTES - TAG_BYTES
         sound = cipher.peek(packet, _opened[start : start + length])
         pad, kind, number, count = _HEAD.unpack_from(_opened, start)
-        _opened[start : self._end] = covered
+        if covered:
+            _opened[start : self._end] = covered
         channel = self._connection._channels.get(number)
         if not sound or not isinstance(channel, Straight):
             return False
@@ -293,5 +309,5 @@ class Intake(asyncio.BufferedProtocol):
             count = end - _HEAD.size
             if count >= LIGHT_BYTES:
                 self._party = owner.party
-            company.read(owner.party, count, self._connection._loop.time())
+            company.read(owner.party, count, self._now_s)
             owner.arrived(_opened[_HEAD.size : end])

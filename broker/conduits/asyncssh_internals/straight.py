@@ -47,21 +47,23 @@ class Straight(Quiet, SSHChannel[bytes]):
         """Pass on data for which ``takes`` said yes, or keep a copy while reading is paused."""
         if self._recv_paused:
             self._recv_buf.append((bytes(data), None))
-        else:
-            self._deliver_data(data, None)
+            return
+        assert self.sink is not None  # ``takes`` said yes
+        self.sink(data)
+        if self._recv_window < self._init_recv_window // 2:
+            self._credit()
 
     def _deliver_data(self, data: bytes | memoryview, datatype: int | None) -> None:
         if self.sink is None or datatype is not None:
             super()._deliver_data(bytes(data), datatype)
             return
         self.sink(data)
-        if not self._recv_paused:
-            self._credit()
+        self._credit()
 
     def _credit(self) -> None:
         # Only what the other leg took is given back, and only once it is worth a packet.
         window = self._init_recv_window
-        if self._recv_window < window // 2 and self._recv_state == "open":
+        if not self._recv_paused and self._recv_window < window // 2 and self._recv_state == "open":
             if self._send_chan is not None:
                 self._conn.send_window(self._send_chan, window - self._recv_window)
             self._recv_window = window
@@ -70,7 +72,7 @@ class Straight(Quiet, SSHChannel[bytes]):
         if self.sink is not None and not self._recv_paused:
             self._recv_buf = _joined(self._recv_buf)
         super()._flush_recv_buf(exc)
-        if self.sink is not None and not self._recv_paused:
+        if self.sink is not None:
             self._credit()
 
     # -- out -------------------------------------------------------------------------------------

@@ -45,7 +45,12 @@ class Echo:
 
     def typed(self, data: bytes) -> bool:
         """Whether ``data`` may be recorded openly before it passes; False: record only how many bytes it is."""
-        plain = self._confirmed and not self._secret and not self._outstanding and _printable(data)
+        plain = (
+            self._confirmed
+            and not self._secret
+            and not self._outstanding
+            and NOT_PRINTED.search(data) is None
+        )
         if len(self._outstanding) + len(data) > MOST_OUTSTANDING:
             self._forget()
             return False
@@ -93,7 +98,3 @@ class Echo:
         self._outstanding.clear()
         self._recorded = 0
         self._confirmed = False
-
-
-def _printable(data: bytes) -> bool:
-    return NOT_PRINTED.search(data) is None

@@ -135,7 +135,7 @@ class TerminalPassage(asyncssh.SSHClientSession[bytes]):
             passes = self._live.cross(Kind.TO_ASSET, self.number, data)
         else:
             passes = self._live.cross(Kind.HIDDEN, self.number, hidden(len(data)))
-        if passes and not asset.is_closing():
+        if passes:
             asset.write(data)
 
     def vendor_ended(self) -> None:
