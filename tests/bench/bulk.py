@@ -108,6 +108,7 @@ def _moved(bench: Bench, name: str, path: Path, rounds: range) -> Iterator[Figur
 
     def moved(line: str) -> Callable[[Peer, Stretch], float]:
         def one(peer: Peer, stretch: Stretch) -> float:
+            os.sync()  # what was written before is on the disk: nobody waits for another's
             with _spawned(bench, peer.sftp()) as process:
                 assert process.stdin is not None
                 assert process.stdout is not None
