@@ -52,6 +52,7 @@ from broker.sessions.course import Hooks, Witness
 from broker.sessions.heard_starts import HeardStarts
 from broker.sessions.plant_signals import PlantSignals, Source
 from broker.sessions.reconcile import reconcile
+from broker.sessions.rounds import REST_S
 from broker.sessions.steps import Steps
 from broker.sessions.take_up import TakeUp
 from broker.sessions.watchdog_link import WatchdogLink
@@ -290,7 +291,7 @@ def _issuing(
 
 async def _room(layout: Layout, settings: Settings, ledger: LedgerClient, clock: Clock) -> RoomWatch:
     """A look at room for evidence that has looked once."""
-    room = RoomWatch(Rooms(layout, settings).look, ledger.append, clock)
+    room = RoomWatch(Rooms(layout, settings, rest_s=REST_S).look, ledger.append, clock)
     await room.look()
     return room
 

@@ -1,13 +1,14 @@
 """Looked up in a real folder."""
 
 import os
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from broker.evidence.room import Rooms, terms_of
+from broker.evidence.room import AT_ONCE, Rooms, terms_of
 from broker.layout import Layout
 from broker.settings import LedgerSettings, RecordingSettings, Settings, StoreSettings
 from domain.ids import SessionId
@@ -69,7 +70,7 @@ def test_what_was_copied_and_is_older_than_any_pace_is_not_looked_at_again(
     monkeypatch.setattr(
         Rooms,
         "_measured",
-        lambda of, session, ending: (looked.append(session), measured(of, session, ending))[1],
+        lambda of, session, *rest: (looked.append(session), measured(of, session, *rest))[1],
     )
     again = rooms.look(later)
     assert replace(again, disk=first.disk) == first  # what else lies on the disk is anybody's
@@ -99,3 +100,26 @@ def test_settings_become_terms_in_their_own_units() -> None:
     assert (terms.copies, terms.full_after, terms.big_after) == (True, 3 << 20, 10 << 30)
     assert (terms.old_after, terms.ahead, terms.used_share) == (timedelta(hours=1), timedelta(hours=1), 0.75)
     assert terms_of(Settings(ledger=LEDGER, store=StoreSettings(refuse_mib=3))).full_after == 0
+
+
+def test_a_look_at_many_open_ones_rests_where_others_wait_for_the_interpreter(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2 * AT_ONCE):
+        (layout.recordings / f"{number:a>26}.pnr.part".translate(str.maketrans("0189", "wxyz"))).touch()
+    rests: list[float] = []
+    monkeypatch.setattr(time, "sleep", rests.append)
+    Rooms(layout, settings()).look(NOW)
+    assert rests == []
+    Rooms(layout, settings(), rest_s=0.001).look(NOW)
+    assert rests == [0.001, 0.001]
+
+
+def test_a_recording_stays_as_old_as_it_was_when_its_key_is_wrapped_anew(layout: Layout) -> None:
+    rooms = Rooms(layout, settings())
+    at = (NOW - timedelta(hours=2)).timestamp()
+    os.utime(layout.recordings / f"{OPEN}.key", (at, at))
+    before = rooms.look(NOW).last_hour
+    os.utime(layout.recordings / f"{OPEN}.key")
+    assert rooms.look(NOW).last_hour == before
+    assert Rooms(layout, settings()).look(NOW).last_hour > before
