@@ -47,11 +47,8 @@ class Straight(Quiet, SSHChannel[bytes]):
         """Pass on data for which ``takes`` said yes, or keep a copy while reading is paused."""
         if self._recv_paused:
             self._recv_buf.append((bytes(data), None))
-            return
-        assert self.sink is not None  # ``takes`` said yes
-        self.sink(data)
-        if self._recv_window < self._init_recv_window // 2:
-            self._credit()
+        else:
+            self._deliver_data(data, None)
 
     def _deliver_data(self, data: bytes | memoryview, datatype: int | None) -> None:
         if self.sink is None or datatype is not None:

@@ -277,9 +277,8 @@ async def test_abuse_10_an_approver_who_lost_the_right_opens_nothing_any_more(pl
     try:
         tried = await plant.client(person).ssh(f"{person}+eng-ws-1", "echo in")
     finally:
-        await asyncio.sleep(
-            1
-        )  # a charter's instants are whole seconds, and nobody holds a right for none of them
+        # A charter's instants are whole seconds, and nobody holds a right for none of them.
+        await asyncio.sleep(1)
         over, back = handed_over(begun, SystemClock().now(), 'holder = "petra"\ndeputy = "deniz"\n')
         rights.write_text("[[right]]\n".join([head, ended, over, back, *others]))
         await apply(plant, "She came back", {"sven": successor})
