@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.bench.bench import Bench
 from tests.bench.figures import YARDSTICK, Bound, Figure, Spread, percentile
-from tests.bench.keystrokes import LETTERS_EACH, ROUNDS, figures, terminal
+from tests.bench.keystrokes import LETTERS_EACH, ROUNDS, Turn, figures, terminal
 from tests.bench.peers import Peer, environment
 from tests.bench.watching import MIB, rss_bytes
 
@@ -103,12 +103,12 @@ def crowd_kept(stack: ExitStack, bench: Bench, peer: Peer) -> Iterator[Many]:
 def _echo(bench: Bench, crowds: dict[Peer, Many], active: int) -> Iterator[Figure]:
     with ExitStack() as stack:
         probes = {peer: stack.enter_context(terminal(bench, peer)) for peer in crowds}
-        times: dict[str, list[list[float]]] = {peer.name: [] for peer in crowds}
+        turns: dict[str, list[Turn]] = {peer.name: [] for peer in crowds}
         for _ in bench.rounds(ROUNDS):
             for peer, probe in probes.items():
                 with crowds[peer].typing(1.0):
-                    times[peer.name].append(probe.typed(LETTERS_EACH))
-    yield from figures(f"keystroke echo, {active} active sessions", times, (2.0, 2.0))
+                    turns[peer.name].append(probe.typed(LETTERS_EACH))
+    yield from figures(f"keystroke echo, {active} active sessions", turns, (2.0, 2.0))
 
 
 def _light(bench: Bench, own: Many, light: int, per_s: float, each_bytes: float) -> Figure:
