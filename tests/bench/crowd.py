@@ -13,6 +13,7 @@ import json
 import math
 import os
 import random
+import select
 import selectors
 import subprocess
 import sys
@@ -44,7 +45,7 @@ class Member:
 class Crowd:
     """All of them, in one loop."""
 
-    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    selector: selectors.EpollSelector = field(default_factory=selectors.EpollSelector)
     members: list[Member] = field(default_factory=list)
     every_s: float = 0.0
     echoes_ms: list[float] = field(default_factory=list)
@@ -81,9 +82,12 @@ class Crowd:
         return sum(one.ready and not one.ended_s for one in self.members)
 
     def turn(self, most_s: float) -> None:
-        """Hear what came, type what is due: each at a moment of its own, as persons do, and not all in one beat."""
+        """Hear what came, type what is due: each at a moment of its own, as persons do, and not all in one beat.
+
+        So ``select`` waits, to the microsecond: ``epoll`` rounds up to a millisecond, and whoever is due in it would type at once."""
         due_s = min((one.next_s for one in self._typists()), default=math.inf) - time.monotonic()
-        for key, _ in self.selector.select(max(min(most_s, due_s), 0.0)):
+        select.select([self.selector], [], [], max(min(most_s, due_s), 0.0))
+        for key, _ in self.selector.select(0):
             self._hear(key.data)
         now = time.monotonic()
         for one in self._typists():

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.bench.bench import Bench
 from tests.bench.figures import YARDSTICK, Bound, Figure, Spread, percentile
-from tests.bench.keystrokes import LETTERS_EACH, ROUNDS, Turn, figures, terminal
+from tests.bench.keystrokes import LETTERS_EACH, ROUNDS_AMONG_MANY, Turn, figures, terminal
 from tests.bench.peers import Peer, environment
 from tests.bench.watching import MIB, rss_bytes
 
@@ -104,7 +104,7 @@ def _echo(bench: Bench, crowds: dict[Peer, Many], active: int) -> Iterator[Figur
     with ExitStack() as stack:
         probes = {peer: stack.enter_context(terminal(bench, peer)) for peer in crowds}
         turns: dict[str, list[Turn]] = {peer.name: [] for peer in crowds}
-        for _ in bench.rounds(ROUNDS):
+        for _ in bench.rounds(ROUNDS_AMONG_MANY):
             for peer, probe in probes.items():
                 with crowds[peer].typing(1.0):
                     turns[peer.name].append(probe.typed(LETTERS_EACH))
