@@ -107,7 +107,7 @@ def _first_bytes(bench: Bench, visits: list[Visit], where: str) -> Figure:
     """The worst page's p95, over everything that can be read and each kind of reader."""
     times: dict[str, list[float]] = {one.reading.name: [] for one in visits}
     line = _line(bench.node)
-    for number in range(5 if bench.quick else VISITS):
+    for number in bench.rounds(VISITS, 5):
         for one in visits:
             took_ms = _first_byte_ms(bench.node if one.reading.path in STREAMS else line, one)
             if number:  # the first visit of a page fills caches
@@ -158,14 +158,14 @@ def _wall(bench: Bench, visit: Visit, live: int) -> Figure:
     stream = line.getresponse()
     session = str(_sessions(bench.node)[0]["session"])
     times: list[float] = []
-    for _ in range(5 if bench.quick else 20):
+    for _ in bench.rounds(20, 5):
         for do, told in (("pause", True), ("resume", False)):
             begun = time.monotonic()
             bench.node.order(do=do, session=session, by="local:bench", reason="benchmark")
             while (_said(stream, "rows").find("Paused by") >= 0) is not told:
                 pass
             times.append((time.monotonic() - begun) * 1000)
-    for _ in range(3 if bench.quick else 10):
+    for _ in bench.rounds(10, 3):
         with terminal(bench, bench.peers[0]):
             begun = time.monotonic()
             while int(_said(stream, "live")) <= live:

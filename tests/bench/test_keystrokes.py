@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.bench.keystrokes import LETTERS_A_P99, Turn, figures, joined
+from tests.bench.keystrokes import LETTERS_A_P99, ROUNDS, ROUNDS_AMONG_MANY, Turn, figures, joined
 
 
 @pytest.mark.parametrize(
     ("rounds", "lengths"),
     [
-        pytest.param(15, [LETTERS_A_P99] * 3, id="a whole run"),
+        pytest.param(15, [LETTERS_A_P99] * 3, id="five rounds each"),
+        pytest.param(ROUNDS, [LETTERS_A_P99] * 7, id="a whole run of one session"),
+        pytest.param(ROUNDS_AMONG_MANY, [LETTERS_A_P99] * 15, id="a whole run among many"),
         pytest.param(3, [600], id="a quick one has no thousand"),
         pytest.param(9, [LETTERS_A_P99], id="what does not fill another is left out"),
     ],
